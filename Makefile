@@ -1,0 +1,49 @@
+# Everything a newcomer or CI needs; `make help` lists it.
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format clean-local chromium
+
+help: ## list these chores
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install what the project needs into .venv (again only when uv.lock changes)
+
+# uv comes from the machine if it is there, else from the virtual environment itself.
+$(READY): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
+	  || { echo "The venv module is missing: on Debian, apt install python3-venv" >&2; exit 1; }
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	@UV=$$(command -v uv || echo $(BIN)/uv); VIRTUAL_ENV= $$UV sync --quiet --locked --inexact --group dev --python $(BIN)/python
+	@touch $@
+
+run: $(READY) ## start the whole system on http://127.0.0.1:$(PORT) (state in .local/)
+	@exec $(BIN)/accueil run --port $(PORT)
+
+test: $(READY) chromium ## run all tests
+	@$(BIN)/pytest
+
+lint: $(READY) ## check format, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: $(READY) ## format the code and mend what lint can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+clean-local: ## forget the local state (.local/)
+	rm -rf .local
+
+# The browser tests need a Chromium: Debian's, where this user may install it; else they say why they skip.
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	       && echo "installing Chromium for the browser tests…" \
+	       && { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core fonts-liberation >/dev/null; }; } \
+	  || echo "no Chromium here: the browser tests will be skipped"

@@ -1,0 +1,1 @@
+"""The three cloud functions and what they share."""

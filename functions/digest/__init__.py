@@ -1,0 +1,1 @@
+"""digest: mails coordinators what to act on."""

@@ -1,0 +1,1 @@
+"""intake: validates an arrival request and makes it durable."""

@@ -1,0 +1,1 @@
+"""The contract: one JSON Schema per tab, and what follows from it. Pure."""
