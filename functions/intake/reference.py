@@ -1,0 +1,53 @@
+"""References: what an applicant keeps and dictates on the phone, LOT-XXXX-XXXX.
+
+Seven random characters and one check character, in Crockford's base32 (no I, L, O or U).
+"""
+
+import re
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_BITS = 35
+
+
+def make(number: int) -> str:
+    """The reference of a random number below 2**RANDOM_BITS.
+
+    >>> make(0)
+    'LOT-0000-0000'
+    """
+    digits = [number >> shift & 31 for shift in range(RANDOM_BITS - 5, -1, -5)]
+    text = "".join(ALPHABET[digit] for digit in [*digits, _check(digits)])
+    return f"LOT-{text[:4]}-{text[4:]}"
+
+
+def read(text: str) -> str | None:
+    """The reference a person typed or said, put right; None where it is not one.
+
+    Case, spaces and dashes do not count; O reads 0, I and L read 1, as Crockford advises. One
+    wrong character, or two exchanged ones, are always noticed.
+    """
+    compact = re.sub(r"[\s-]", "", text.upper())
+    body = compact.removeprefix("LOT") if len(compact) == len("LOTXXXXXXXX") else compact
+    body = body.translate(str.maketrans("OIL", "011"))
+    if len(body) != len("XXXXXXXX") or not set(body) <= set(ALPHABET):
+        return None
+    *digits, check = (ALPHABET.index(char) for char in body)
+    return f"LOT-{body[:4]}-{body[4:]}" if check == _check(digits) else None
+
+
+def _check(digits: list[int]) -> int:
+    """Sum of the digits weighted by powers of x in GF(32).
+
+    The weights are distinct and none is zero, so the sum changes with any one digit and with any
+    exchange of two. (Crockford's own check needs five characters that are hard to dictate.)
+    """
+    total = 0
+    for digit in digits:
+        total = _times_x(total ^ digit)
+    return total
+
+
+def _times_x(value: int) -> int:
+    """`value` times x, modulo the primitive polynomial x^5 + x^2 + 1."""
+    value <<= 1
+    return value ^ 0b100101 if value & 32 else value

@@ -1,0 +1,123 @@
+"""The journal: create-only objects in an object store, or in a folder of this machine."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
+
+from functions.shared.errors import JournalError
+
+
+class Journal(Protocol):
+    """What the functions need of it. Keys look like `pending/<hash>` and hold nothing personal."""
+
+    def create(self, key: str, body: bytes) -> bool:
+        """Store a new object durably; False, and nothing changed, where the key exists."""
+
+    def read(self, key: str) -> bytes | None:
+        """An object's content; None where there is none."""
+
+    def keys(self, prefix: str) -> list[str]:
+        """The keys that start with a folder, `pending/` for example, sorted."""
+
+    def delete(self, key: str) -> None:
+        """Remove an object; nothing happens where there is none."""
+
+
+class ObjectJournal:
+    """A journal in an obstore store; on a local disk every creation is fsynced.
+
+    Raises:
+        JournalError: from every method, when the store does not answer as it should.
+    """
+
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        self._store = store
+        self._folder = folder
+
+    def create(self, key: str, body: bytes) -> bool:
+        """See Journal."""
+        with _named_errors():
+            try:
+                obstore.put(self._store, key, body, mode="create")
+            except AlreadyExistsError:
+                return False
+            if self._folder:
+                path = self._folder / key
+                _fsync(path, path.parent)
+        return True
+
+    def read(self, key: str) -> bytes | None:
+        """See Journal."""
+        with _named_errors():
+            try:
+                return bytes(obstore.get(self._store, key).bytes())
+            except FileNotFoundError:
+                return None
+
+    def keys(self, prefix: str) -> list[str]:
+        """See Journal."""
+        with _named_errors():
+            chunks: Iterable[Iterable[obstore.ObjectMeta]] = obstore.list(self._store, prefix)
+            return sorted(meta["path"] for chunk in chunks for meta in chunk)
+
+    def delete(self, key: str) -> None:
+        """See Journal."""
+        with _named_errors():
+            try:
+                obstore.delete(self._store, key)
+            except FileNotFoundError:
+                return
+
+
+def open_journal(url: str) -> ObjectJournal:
+    """The journal at `url`: file:///folder (created if need be), gs://…, s3://… or memory:///.
+
+    Credentials come from where it runs: the machine's identity in the cloud, AWS_… variables
+    for S3.
+
+    Raises:
+        JournalError: the URL names no store.
+    """
+    parts = urlsplit(url)
+    with _named_errors():
+        if parts.scheme == "memory":
+            return ObjectJournal(MemoryStore())
+        if parts.scheme == "file":
+            folder = Path(unquote(parts.path))
+            folder.mkdir(parents=True, exist_ok=True)
+            return ObjectJournal(LocalStore(folder), folder)
+        # A caller waits behind every call: give up well before the platform does.
+        return ObjectJournal(
+            from_url(
+                url,
+                client_options={"timeout": "10s"},
+                retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
+            )
+        )
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        # obstore's own text names the object and its address: not for people, and not for logs.
+        raise JournalError(f"Le journal ne répond pas ({type(error).__name__}).") from error
+
+
+def _fsync(*paths: Path) -> None:
+    """Make a file and its entry in the folder survive a power cut."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,127 @@
+"""Every setting of the functions: environment variables, read and checked once, at start."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+from functions.shared.errors import SettingError
+
+Function = Literal["intake", "route", "digest"]
+GOOGLE_SHEETS_API = "https://sheets.googleapis.com"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one function; those it does not use are empty."""
+
+    journal: str
+    spreadsheet: str
+    sheets_api: str
+    sheet_url: str
+    mail: str
+    mail_from: str
+    privacy_contact: str
+
+
+@dataclass(frozen=True)
+class _Setting:
+    variable: str
+    used_by: tuple[Function, ...]
+    check: Callable[[str], str | None]  # the cleaned value, or None where it is malformed
+    expected: str
+    default: str | None = None
+
+
+def _url(*schemes: str) -> Callable[[str], str | None]:
+    def check(text: str) -> str | None:
+        parts = urlsplit(text)
+        named = parts.path if parts.scheme in ("file", "outbox") else parts.netloc
+        return text.rstrip("/") if parts.scheme in schemes and named.strip("/") else None
+
+    return check
+
+
+def _spreadsheet_id(text: str) -> str | None:
+    found = re.search(r"/spreadsheets/d/([\w-]+)", text) or re.fullmatch(r"([\w-]+)", text)
+    return found[1] if found else None
+
+
+def _address(text: str) -> str | None:
+    return text if re.fullmatch(r"([^<>\r\n]+ <)?[^\s@<>]+@[^\s@<>]+>?", text) else None
+
+
+_SHEET_USERS: tuple[Function, ...] = ("route", "digest")
+
+SETTINGS: dict[str, _Setting] = {
+    "journal": _Setting(
+        "ACCUEIL_JOURNAL",
+        get_args(Function),
+        _url("file", "gs", "s3"),
+        "l'adresse du journal : gs://seau, s3://seau ou file:///dossier",
+    ),
+    "spreadsheet": _Setting(
+        "ACCUEIL_SPREADSHEET",
+        _SHEET_USERS,
+        _spreadsheet_id,
+        "l'identifiant ou l'adresse du classeur Google Sheets",
+    ),
+    "sheets_api": _Setting(
+        "ACCUEIL_SHEETS_API",
+        _SHEET_USERS,
+        _url("http", "https"),
+        "l'adresse de l'API Google Sheets, http(s)://…",
+        GOOGLE_SHEETS_API,
+    ),
+    "sheet_url": _Setting(
+        "ACCUEIL_SHEET_URL",
+        _SHEET_USERS,
+        _url("http", "https"),
+        "l'adresse à laquelle une personne ouvre le classeur, {id} tenant lieu d'identifiant",
+        "https://docs.google.com/spreadsheets/d/{id}/edit",
+    ),
+    "mail": _Setting(
+        "ACCUEIL_MAIL",
+        ("digest",),
+        _url("smtp", "smtps", "ses", "outbox"),
+        "par où partent les courriels : smtp://hôte:port, smtps://compte:secret@hôte:port, "
+        "ses://région ou outbox:///dossier",
+    ),
+    "mail_from": _Setting(
+        "ACCUEIL_MAIL_FROM",
+        ("digest",),
+        _address,
+        "l'expéditeur des courriels, par exemple Oh my Lot ! <accueil@example.org>",
+    ),
+    "privacy_contact": _Setting(
+        "ACCUEIL_PRIVACY_CONTACT",
+        ("intake",),
+        _address,
+        "l'adresse à laquelle un demandeur exerce ses droits, affichée sous le formulaire",
+    ),
+}
+
+
+def load(environ: Mapping[str, str], function: Function) -> Settings:
+    """The settings that `function` uses.
+
+    Raises:
+        SettingError: names every variable that is missing or malformed, and what to set.
+    """
+    values, faults = {}, []
+    for field, setting in SETTINGS.items():
+        values[field] = ""
+        if function not in setting.used_by:
+            continue
+        text = environ.get(setting.variable, "").strip() or setting.default or ""
+        cleaned = setting.check(text) if text else None
+        if cleaned is None:
+            # The malformed value itself may hold a secret: it is not repeated.
+            fault = "est mal formée" if text else "manque"
+            faults.append(f"{setting.variable} {fault} : indiquez {setting.expected}.")
+        else:
+            values[field] = cleaned
+    if faults:
+        raise SettingError("\n".join(faults))
+    return Settings(**values)

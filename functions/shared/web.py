@@ -1,0 +1,46 @@
+"""An HTTP call and its answer as plain data: only main.py knows the web framework."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+PROBLEM = "application/problem+json; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP request; header names in lower case."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """The media type without its parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer."""
+
+    status: int
+    body: str = ""
+    content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_answer(status: int, body: Mapping[str, Any], content_type: str = JSON) -> Answer:
+    """An answer of JSON; accents stay readable."""
+    return Answer(status, json.dumps(body, ensure_ascii=False), content_type)
+
+
+def problem(status: int, title: str, **more: Any) -> Answer:  # noqa: ANN401  (JSON values)
+    """An `application/problem+json` answer (RFC 9457) whose `title` is a French sentence."""
+    body = {"type": "about:blank", "status": status, "title": title} | more
+    return json_answer(status, body, PROBLEM)

@@ -1,0 +1,77 @@
+"""The three cloud functions: intake, route and digest.
+
+Only this file knows functions-framework and Flask. It reads the settings, wires the adapters and
+translates between HTTP and plain data. A function's own modules are imported for that function
+alone, so that a broken digest cannot stop intake and intake starts without gspread or boto3; and
+when the framework loads it, before the first call, so that a wrong setting stops the start.
+"""
+
+import os
+from collections.abc import Callable
+
+import functions_framework
+from flask import Request, Response, current_app, has_app_context
+
+from functions.shared import settings
+from functions.shared.web import Answer, Call
+
+Handler = Callable[[Call], Answer]
+
+# Read a little more than the longest body any function takes, whatever arrives.
+_READ_LIMIT = 64 * 1024 + 1
+_handlers: dict[str, Handler] = {}
+
+
+@functions_framework.http
+def intake(request: Request) -> Response:
+    """Takes arrival requests: the form on GET, JSON or the form on POST."""
+    return _serve("intake", request)
+
+
+@functions_framework.http
+def route(request: Request) -> Response:
+    """Drains the journal into the shared sheet; the body does not matter."""
+    return _serve("route", request)
+
+
+@functions_framework.http
+def digest(request: Request) -> Response:
+    """Mails the week's digest on POST."""
+    return _serve("digest", request)
+
+
+def _wire_intake() -> Handler:
+    from functions.intake.handler import Intake
+    from functions.shared.journal import open_journal
+
+    chosen = settings.load(os.environ, "intake")
+    return Intake(open_journal(chosen.journal), chosen.privacy_contact)
+
+
+_WIRING: dict[str, Callable[[], Handler]] = {
+    "intake": _wire_intake,
+}
+
+
+def _handler(name: str) -> Handler:
+    if name not in _handlers:
+        _handlers[name] = _WIRING[name]()
+    return _handlers[name]
+
+
+def _serve(name: str, request: Request) -> Response:
+    call = Call(
+        method=request.method,
+        headers={header.lower(): value for header, value in request.headers.items()},
+        query=request.args,
+        body=request.stream.read(_READ_LIMIT),
+    )
+    answer = _handler(name)(call)
+    response = Response(answer.body, answer.status, content_type=answer.content_type)
+    response.headers.extend(answer.headers)
+    return response
+
+
+# The framework loads this file inside the application it has named after the function to run.
+if has_app_context() and current_app.name in _WIRING:
+    _handler(current_app.name)

@@ -1,0 +1,216 @@
+"""Column types: one parse/format pair each, between a cell and a Python value.
+
+A cell holds what the Sheets API calls its effective value: text, a number, a boolean or nothing.
+Dates are numbers, days since 1899-12-30 (Sheets API, "DateTime serial numbers").
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from sheets_schema.errors import CellError
+from sheets_schema.schema import Schema
+from sheets_schema.text import normalise, split_list
+
+Cell = str | float | bool | None
+Kind = Literal["TEXT", "NUMBER", "DATE", "DATE_TIME"]
+
+PARIS = ZoneInfo("Europe/Paris")
+YES, NO = "Oui", "Non"
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  (serials are wall-clock time)
+_DATE_FORMATS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d")
+_TIME_FORMATS = ("%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+
+
+@dataclass(frozen=True)
+class ColumnType:
+    """How a column's cells are read, written and shown.
+
+    `parse` takes a non-blank cell and raises CellError with a French sentence; `format` takes a
+    value that is not None. `kind` and `pattern` are the Sheets number format.
+    """
+
+    name: str
+    parse: Callable[[Cell], Any]
+    format: Callable[[Any], Cell]
+    kind: Kind = "TEXT"
+    pattern: str = "@"
+    choices: tuple[str, ...] = ()
+
+
+def column_type(schema: Schema) -> ColumnType:
+    """The column type that a property's JSON Schema describes.
+
+    Raises:
+        KeyError: no column type fits; a mistake in a schema file.
+    """
+    if "oneOf" in schema:
+        return _choice(_titles(schema))
+    if schema["type"] == "array":
+        return _choices(_titles(schema["items"]))
+    if schema["type"] == "string":
+        return _STRINGS.get(schema.get("format", ""), _TEXT)
+    return {"integer": _INTEGER, "boolean": _YES_NO}[schema["type"]]
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as the text a person sees: 46100.0 reads « 46100 », true reads « Oui »."""
+    if isinstance(cell, bool):
+        return YES if cell else NO
+    if isinstance(cell, float | int):
+        return str(int(cell)) if math.isfinite(cell) and cell == int(cell) else str(cell)
+    return (cell or "").strip()
+
+
+def parse_email(cell: Cell) -> str:
+    """A syntactically valid address, normalised; no network is asked.
+
+    Raises:
+        CellError: not an address.
+    """
+    text = as_text(cell)
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise CellError(
+            f"« {text} » n'est pas une adresse de courriel (attendu : prenom.nom@example.org)"
+        ) from error
+
+
+def parse_phone(cell: Cell) -> str:
+    """A valid phone number in E.164; without a country code it is French.
+
+    A spreadsheet that took 0612345678 for a number has dropped its leading zero: it is put back.
+
+    Raises:
+        CellError: not a phone number.
+    """
+    text = as_text(cell)
+    if isinstance(cell, float | int) and len(text) == 9:  # noqa: PLR2004  (a French number's digits)
+        text = f"0{text}"
+    try:
+        number = phonenumbers.parse(text, "FR")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise CellError(
+            f"« {text} » n'est pas un numéro de téléphone (attendu : 06 12 34 56 78, "
+            "ou +32 470 12 34 56 depuis l'étranger)"
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def format_phone(number: str) -> str:
+    """An E.164 number as partners dial it: 06 12 34 56 78, foreign ones with their +."""
+    parsed = phonenumbers.parse(number)
+    style = phonenumbers.PhoneNumberFormat
+    french = parsed.country_code == 33  # noqa: PLR2004  (France's calling code)
+    return phonenumbers.format_number(parsed, style.NATIONAL if french else style.INTERNATIONAL)
+
+
+def serial(moment: datetime) -> float:
+    """An aware moment as a Sheets serial of Paris wall-clock time."""
+    return (moment.astimezone(PARIS).replace(tzinfo=None) - _EPOCH) / timedelta(days=1)
+
+
+def _parse_date(cell: Cell) -> date:
+    return _wall_clock(cell, _DATE_FORMATS, "une date (attendu : 31/12/2026)").date()
+
+
+def _format_date(value: date) -> float:
+    return float((datetime(value.year, value.month, value.day) - _EPOCH).days)  # noqa: DTZ001
+
+
+def _parse_instant(cell: Cell) -> datetime:
+    moment = _wall_clock(
+        cell,
+        _TIME_FORMATS + _DATE_FORMATS,
+        "une date avec heure (attendu : 31/12/2026 14:30)",
+    )
+    return moment.replace(tzinfo=PARIS).astimezone(UTC)
+
+
+def _wall_clock(cell: Cell, formats: tuple[str, ...], expected: str) -> datetime:
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        try:
+            # A day is a binary fraction in a serial; people's times are whole seconds.
+            return _EPOCH + timedelta(seconds=round(cell * 86400))
+        except (OverflowError, ValueError) as error:
+            raise CellError(f"« {as_text(cell)} » n'est pas {expected}") from error
+    text = as_text(cell)
+    for pattern in formats:
+        try:
+            return datetime.strptime(text, pattern)  # noqa: DTZ007  (wall-clock time)
+        except ValueError:
+            continue
+    raise CellError(f"« {text} » n'est pas {expected}")
+
+
+def _parse_integer(cell: Cell) -> int:
+    try:
+        number = float(as_text(cell).replace(",", "."))
+        if number == int(number) and not isinstance(cell, bool):
+            return int(number)
+    except (ValueError, OverflowError):
+        pass
+    raise CellError(f"« {as_text(cell)} » n'est pas un nombre entier")
+
+
+def _parse_yes_no(cell: Cell) -> bool:
+    match normalise(as_text(cell)):
+        case "oui" | "o" | "vrai" | "true" | "x" | "1":
+            return True
+        case "non" | "n" | "faux" | "false" | "0":
+            return False
+    raise CellError(f"« {as_text(cell)} » n'est ni Oui ni Non")
+
+
+def _format_yes_no(value: bool) -> str:
+    return YES if value else NO
+
+
+def _titles(schema: Schema) -> Mapping[str, str]:
+    return {choice["const"]: choice["title"] for choice in schema["oneOf"]}
+
+
+def _choice(titles: Mapping[str, str]) -> ColumnType:
+    keys = {normalise(title): key for key, title in titles.items()}
+
+    def parse(cell: Cell) -> str:
+        try:
+            return keys[normalise(as_text(cell))]
+        except KeyError:
+            raise CellError(
+                f"« {as_text(cell)} » n'est pas un choix possible ({' ; '.join(titles.values())})"
+            ) from None
+
+    return ColumnType("choice", parse, titles.__getitem__, choices=tuple(titles.values()))
+
+
+def _choices(titles: Mapping[str, str]) -> ColumnType:
+    one = _choice(titles)
+
+    def parse(cell: Cell) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.parse(item) for item in split_list(as_text(cell))))
+
+    def format_(keys: tuple[str, ...]) -> str:
+        return ", ".join(titles[key] for key in keys)
+
+    return ColumnType("choices", parse, format_)
+
+
+_TEXT = ColumnType("text", as_text, str)
+_INTEGER = ColumnType("integer", _parse_integer, float, "NUMBER", "0")
+_YES_NO = ColumnType("yes/no", _parse_yes_no, _format_yes_no, choices=(YES, NO))
+_STRINGS = {
+    "date": ColumnType("date", _parse_date, _format_date, "DATE", "dd/mm/yyyy"),
+    "date-time": ColumnType("date-time", _parse_instant, serial, "DATE_TIME", "dd/mm/yyyy hh:mm"),
+    "email": ColumnType("email", parse_email, str),
+    "phone": ColumnType("phone", parse_phone, format_phone),
+}

@@ -1,0 +1,41 @@
+"""Loads the JSON Schemas of this folder, with every `$ref` replaced by what it points at."""
+
+import functools
+import json
+from importlib import resources
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+@functools.cache
+def load(name: str) -> Schema:
+    """The schema `schemas/<name>.json` without references; keywords beside a `$ref` win over it.
+
+    The result is shared: do not modify it.
+    """
+    inlined: Schema = _inline(_read(name), name)
+    return inlined
+
+
+@functools.cache
+def _read(name: str) -> Schema:
+    text = resources.files(__package__).joinpath("schemas", f"{name}.json").read_text("utf-8")
+    document: Schema = json.loads(text)
+    return document
+
+
+def _inline(node: Any, name: str) -> Any:  # noqa: ANN401  (a JSON value)
+    if isinstance(node, list):
+        return [_inline(item, name) for item in node]
+    if not isinstance(node, dict):
+        return node
+    own = {key: _inline(value, name) for key, value in node.items() if key != "$ref"}
+    if "$ref" not in node:
+        return own
+    file, _, pointer = node["$ref"].partition("#")
+    target_name = file.removesuffix(".json") or name
+    target: Any = _read(target_name)
+    for step in pointer.strip("/").split("/"):
+        target = target[step]
+    return _inline(target, target_name) | own

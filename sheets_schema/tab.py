@@ -1,0 +1,198 @@
+"""A tab of the workbook: its columns, found by header, and its rows, read cell by cell."""
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sheets_schema import schema
+from sheets_schema.columns import Cell, ColumnType, as_text, column_type
+from sheets_schema.errors import CellError, HeaderError
+from sheets_schema.text import normalise
+
+Grid = Sequence[Sequence[Cell]]
+Positions = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a tab: `key` in the code, `title` in the header row."""
+
+    key: str
+    title: str
+    description: str
+    type: ColumnType
+    format: str
+    read_only: bool
+    required: bool
+    max_length: int | None
+    default: Any
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab as its JSON Schema describes it; `read_only` where nobody but the system writes."""
+
+    key: str
+    title: str
+    description: str
+    read_only: bool
+    columns: tuple[Column, ...]
+
+    def __getitem__(self, key: str) -> Column:
+        return next(column for column in self.columns if column.key == key)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row read from a tab: its number in the sheet (1 is the header) and its values by key."""
+
+    number: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A cell that cannot be read: where it is (« Référents!B7 ») and what is wrong, in French."""
+
+    place: str
+    sentence: str
+
+
+@functools.cache
+def tab(key: str) -> Tab:
+    """The tab described by `schemas/<key>.json`."""
+    described = schema.load(key)
+    required = described.get("required", [])
+    return Tab(
+        key,
+        described["title"],
+        described["description"],
+        described.get("readOnly", False),
+        tuple(
+            Column(
+                key=name,
+                title=property_["title"],
+                description=property_.get("description", ""),
+                type=column_type(property_),
+                format=property_.get("format", ""),
+                read_only=property_.get("readOnly", False),
+                required=name in required,
+                max_length=property_.get("maxLength"),
+                default=property_.get("default"),
+            )
+            for name, property_ in described["properties"].items()
+        ),
+    )
+
+
+def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list[str], list[str]]:
+    """Look for a tab's columns in a header row, by normalised name, in any order.
+
+    Returns:
+        The 0-based position of every column found once, the titles that are missing, and the
+        titles that stand there more than once. Columns that partners added are no matter.
+    """
+    names = [normalise(as_text(cell)) for cell in header]
+    places = {
+        column: [i for i, name in enumerate(names) if name == normalise(column.title)]
+        for column in tab.columns
+    }
+    return (
+        {column.key: found[0] for column, found in places.items() if len(found) == 1},
+        [column.title for column, found in places.items() if not found],
+        [column.title for column, found in places.items() if len(found) > 1],
+    )
+
+
+def match_header(tab: Tab, header: Sequence[Cell]) -> dict[str, int]:
+    """The 0-based position of each of the tab's columns.
+
+    Raises:
+        HeaderError: a column is missing or stands there twice; the sentence names each, and the
+            unknown headers, one of which is probably the column renamed.
+    """
+    positions, missing, repeated = find_columns(tab, header)
+    if not missing and not repeated:
+        return positions
+    faults = []
+    if missing:
+        faults.append(f"colonne introuvable : {_quoted(missing)}")
+    if repeated:
+        faults.append(f"colonne en double : {_quoted(repeated)}")
+    known = {normalise(column.title) for column in tab.columns} | {""}
+    strangers = [
+        f"« {as_text(cell)} » ({column_letter(i)}1)"
+        for i, cell in enumerate(header)
+        if normalise(as_text(cell)) not in known
+    ]
+    hint = ""
+    if missing and strangers:
+        hint = f" Renommée peut-être : {', '.join(strangers)}."
+    raise HeaderError(
+        f"Onglet « {tab.title} », {' ; '.join(faults)}.{hint} "
+        "Remettez ces en-têtes en ligne 1 tels quels : rien n'est perdu, tout reprendra ensuite."
+    )
+
+
+def read_rows(tab: Tab, grid: Grid) -> tuple[list[Row], list[Problem]]:
+    """Read a tab's rows below its header; blank rows are skipped.
+
+    A row with a cell that cannot be read, or without a required one, becomes a problem for each
+    such cell and is left out; it never stops the others. Blank cells take the column's default.
+
+    Raises:
+        HeaderError: see `match_header`.
+    """
+    positions = match_header(tab, grid[0] if grid else [])
+    rows, problems = [], []
+    for number, cells in enumerate(grid[1:], start=2):
+        if not any(as_text(cells[i]) for i in positions.values() if i < len(cells)):
+            continue
+        values: dict[str, Any] = {}
+        faults = list(_read_cells(tab, positions, cells, number, values))
+        problems += faults
+        if not faults:
+            rows.append(Row(number, values))
+    return rows, problems
+
+
+def _read_cells(
+    tab: Tab, positions: Positions, cells: Sequence[Cell], number: int, values: dict[str, Any]
+) -> Iterator[Problem]:
+    for column in tab.columns:
+        at = positions[column.key]
+        cell = cells[at] if at < len(cells) else None
+        place = f"{tab.title}!{column_letter(at)}{number}"
+        if as_text(cell):
+            try:
+                values[column.key] = column.type.parse(cell)
+            except CellError as error:
+                yield Problem(place, f"{column.title} : {error}.")
+        elif column.required:
+            yield Problem(place, f"{column.title} : cette cellule est obligatoire.")
+        else:
+            values[column.key] = column.default
+
+
+def format_row(tab: Tab, values: Mapping[str, Any]) -> dict[str, Cell]:
+    """Values by column key as the cells to write; None and absent values give no cell."""
+    return {
+        key: tab[key].type.format(value)
+        for key, value in values.items()
+        if value is not None and value != ()
+    }
+
+
+def column_letter(index: int) -> str:
+    """The A1 letters of a 0-based column: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"« {name} »" for name in names)

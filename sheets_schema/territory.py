@@ -1,0 +1,149 @@
+"""The official communes and intercommunalités, and what people write to name them."""
+
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from sheets_schema.errors import CellError
+from sheets_schema.text import normalise, split_list
+
+ANYWHERE = "Partout dans le Lot"
+UNKNOWN = "Je ne sais pas encore"
+DEPARTMENT = "46"
+
+
+@dataclass(frozen=True)
+class Commune:
+    """A commune: INSEE code, name, postal codes, and the SIREN of its intercommunalité.
+
+    `former_names` are the communes that merged into it, which people still name.
+    """
+
+    code: str
+    name: str
+    former_names: tuple[str, ...]
+    postcodes: tuple[str, ...]
+    epci: str
+
+
+@dataclass(frozen=True)
+class Epci:
+    """An intercommunalité: SIREN, short name, and its most populous commune.
+
+    `seated` is false where that commune lies in another département.
+    """
+
+    code: str
+    name: str
+    town: str
+    seated: bool
+
+    @property
+    def label(self) -> str:
+        """What an applicant reads, who knows towns rather than intercommunalités."""
+        return f"Autour {_of(self.town)} ({self.name})"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where somebody wants to live: communes (INSEE), intercommunalités (SIREN), or anywhere.
+
+    All empty means that they do not know yet.
+    """
+
+    communes: tuple[str, ...] = ()
+    epcis: tuple[str, ...] = ()
+    anywhere: bool = False
+
+
+class Territories:
+    """The communes and intercommunalités of one département, by code and by name."""
+
+    def __init__(self, communes: Iterable[Commune], epcis: Iterable[Epci]) -> None:
+        self.communes: Mapping[str, Commune] = {commune.code: commune for commune in communes}
+        self.epcis: Mapping[str, Epci] = {epci.code: epci for epci in epcis}
+        names: dict[str, Commune | Epci] = {}
+        for epci in self.epcis.values():
+            names |= dict.fromkeys(map(normalise, (epci.code, epci.name, epci.label)), epci)
+        for commune in self.communes.values():
+            names |= dict.fromkeys(map(normalise, commune.former_names), commune)
+        for commune in self.communes.values():
+            names |= dict.fromkeys(map(normalise, (commune.code, commune.name)), commune)
+        self._names = names
+
+    def find(self, text: str) -> Commune | Epci | None:
+        """The commune or intercommunalité that `text` names or codes, whatever its spelling."""
+        return self._names.get(normalise(text))
+
+    def parse(self, text: str) -> Target:
+        """Read a list of territories as a person writes it in a cell; blank means unknown.
+
+        Raises:
+            CellError: an item is neither a commune nor an intercommunalité of the département.
+        """
+        communes: dict[str, None] = {}
+        epcis: dict[str, None] = {}
+        anywhere = False
+        for item in split_list(text):
+            found = self.find(item)
+            if isinstance(found, Commune):
+                communes[found.code] = None
+            elif isinstance(found, Epci):
+                epcis[found.code] = None
+            elif normalise(item) in (normalise(ANYWHERE), "partout", "tout le lot"):
+                anywhere = True
+            elif normalise(item) != normalise(UNKNOWN):
+                raise CellError(
+                    f"« {item} » n'est ni une commune ni une intercommunalité du Lot "
+                    "(voir l'onglet Communes)"
+                )
+        return Target(tuple(communes), tuple(epcis), anywhere)
+
+    def format(self, target: Target) -> str:
+        """`target` as it is written in a cell; `parse` reads it back."""
+        names = [self.communes[code].name for code in target.communes]
+        names += [self.epcis[code].name for code in target.epcis]
+        if target.anywhere:
+            names.append(ANYWHERE)
+        return ", ".join(names) or UNKNOWN
+
+    def epcis_of(self, target: Target) -> tuple[str, ...]:
+        """SIREN of every intercommunalité that `target` touches, in order, without repetition."""
+        codes = [self.communes[code].epci for code in target.communes]
+        return tuple(dict.fromkeys([*codes, *target.epcis]))
+
+
+@functools.cache
+def territories(department: str = DEPARTMENT) -> Territories:
+    """The committed official data of a département (`accueil communes` rebuilds it)."""
+    path = resources.files(__package__).joinpath("data", f"communes-{department}.json")
+    return from_json(json.loads(path.read_text("utf-8")))
+
+
+def from_json(data: Mapping[str, Any]) -> Territories:
+    """Territories out of the data file's content, see `accueil communes`."""
+    return Territories(
+        (
+            Commune(
+                item["code"],
+                item["name"],
+                tuple(item["former_names"]),
+                tuple(item["postcodes"]),
+                item["epci"],
+            )
+            for item in data["communes"]
+        ),
+        (Epci(**item) for item in data["epcis"]),
+    )
+
+
+def _of(town: str) -> str:
+    """French "of": de Figeac, d'Albi, du Vigan, des Arques."""
+    if town.startswith("Le "):
+        return f"du {town[3:]}"
+    if town.startswith("Les "):
+        return f"des {town[4:]}"
+    return f"d'{town}" if normalise(town)[0] in "aeiouy" else f"de {town}"

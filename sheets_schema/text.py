@@ -1,0 +1,21 @@
+"""Comparing what people type: accents, case, spacing and punctuation do not count."""
+
+import re
+import unicodedata
+
+
+def normalise(text: str) -> str:
+    """`text` as a key for comparison: lower case, no accents, words separated by one space.
+
+    >>> normalise("  N° de  Règle ")
+    'n de regle'
+    """
+    simple = text.casefold().replace("œ", "oe").replace("º", "°")
+    unaccented = unicodedata.normalize("NFKD", simple)
+    letters = "".join(char for char in unaccented if not unicodedata.combining(char))
+    return " ".join(re.findall(r"[^\W_]+", letters))
+
+
+def split_list(text: str) -> list[str]:
+    """The items of a cell that holds a list: separated by commas, semicolons or line breaks."""
+    return [item.strip() for item in re.split(r"[,;\n]", text) if item.strip()]
