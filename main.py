@@ -7,13 +7,17 @@ when the framework loads it, before the first call, so that a wrong setting stop
 """
 
 import os
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import functions_framework
 from flask import Request, Response, current_app, has_app_context
 
 from functions.shared import settings
-from functions.shared.web import Answer, Call
+from functions.shared.errors import AccueilError
+from functions.shared.log import log
+from functions.shared.web import Answer, Call, problem
 
 Handler = Callable[[Call], Answer]
 
@@ -48,8 +52,37 @@ def _wire_intake() -> Handler:
     return Intake(open_journal(chosen.journal), chosen.privacy_contact)
 
 
+def _wire_route() -> Handler:
+    from functions.route.drain import Drain
+    from functions.route.handler import Route
+    from functions.shared.journal import open_journal
+    from functions.shared.workbook import open_workbook
+
+    chosen = settings.load(os.environ, "route")
+    workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
+    return Route(Drain(open_journal(chosen.journal), workbook))
+
+
+def _wire_digest() -> Handler:
+    from functions.digest.handler import Digest
+    from functions.shared.journal import open_journal
+    from functions.shared.mailer import open_mailer
+    from functions.shared.workbook import open_workbook
+
+    chosen = settings.load(os.environ, "digest")
+    return Digest(
+        open_journal(chosen.journal),
+        open_workbook(chosen.spreadsheet, chosen.sheets_api),
+        open_mailer(chosen.mail),
+        chosen.mail_from,
+        chosen.sheet_url,
+    )
+
+
 _WIRING: dict[str, Callable[[], Handler]] = {
     "intake": _wire_intake,
+    "route": _wire_route,
+    "digest": _wire_digest,
 }
 
 
@@ -66,10 +99,25 @@ def _serve(name: str, request: Request) -> Response:
         query=request.args,
         body=request.stream.read(_READ_LIMIT),
     )
-    answer = _handler(name)(call)
+    answer = _answer(name, call)
     response = Response(answer.body, answer.status, content_type=answer.content_type)
     response.headers.extend(answer.headers)
     return response
+
+
+def _answer(name: str, call: Call) -> Answer:
+    try:
+        return _handler(name)(call)
+    except AccueilError as error:
+        # Whoever called may call again: nothing was lost, and nothing was promised.
+        log("ERROR", str(error), function=name, error=type(error).__name__)
+        return problem(503, str(error))
+    except Exception as error:  # noqa: BLE001  (the last line of defence: it answers and logs)
+        # The error's own text may hold what somebody typed: only its place goes into the log.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        log("ERROR", "unexpected error", function=name, error=type(error).__name__, place=place)
+        return problem(500, "Une erreur imprévue s'est produite. Rien n'a été perdu ; réessayez.")
 
 
 # The framework loads this file inside the application it has named after the function to run.

@@ -15,7 +15,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from sheets_schema.errors import CellError
-from sheets_schema.schema import Schema
+from sheets_schema.schema import Schema, choices
 from sheets_schema.text import normalise, split_list
 
 Cell = str | float | bool | None
@@ -43,6 +43,11 @@ class ColumnType:
     pattern: str = "@"
     choices: tuple[str, ...] = ()
 
+    @property
+    def number_format(self) -> dict[str, str]:
+        """The column's NumberFormat, as the Sheets API takes it."""
+        return {"type": self.kind, "pattern": self.pattern}
+
 
 def column_type(schema: Schema) -> ColumnType:
     """The column type that a property's JSON Schema describes.
@@ -51,9 +56,9 @@ def column_type(schema: Schema) -> ColumnType:
         KeyError: no column type fits; a mistake in a schema file.
     """
     if "oneOf" in schema:
-        return _choice(_titles(schema))
+        return _choice(choices(schema))
     if schema["type"] == "array":
-        return _choices(_titles(schema["items"]))
+        return _choices(choices(schema["items"]))
     if schema["type"] == "string":
         return _STRINGS.get(schema.get("format", ""), _TEXT)
     return {"integer": _INTEGER, "boolean": _YES_NO}[schema["type"]]
@@ -173,10 +178,6 @@ def _parse_yes_no(cell: Cell) -> bool:
 
 def _format_yes_no(value: bool) -> str:
     return YES if value else NO
-
-
-def _titles(schema: Schema) -> Mapping[str, str]:
-    return {choice["const"]: choice["title"] for choice in schema["oneOf"]}
 
 
 def _choice(titles: Mapping[str, str]) -> ColumnType:

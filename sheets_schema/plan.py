@@ -19,7 +19,7 @@ from sheets_schema.layout import Rgb, TabLayout
 from sheets_schema.tab import Column, Tab, column_letter, find_columns, format_row, tab
 from sheets_schema.territory import territories
 from sheets_schema.text import normalise
-from sheets_schema.wire import Json, cell_value, typed_cell
+from sheets_schema.wire import Json, a1, cell_value, typed_cell
 
 METADATA_FIELDS = "properties(locale,timeZone),sheets.properties"
 STATE_FIELDS = (
@@ -50,9 +50,9 @@ def reads(metadata: Json) -> list[str]:
         title = tab(look.key).title
         if title not in sheets:
             continue
-        quoted = "'" + title.replace("'", "''") + "'"
         last = sheets[title]["gridProperties"]["rowCount"]
-        ranges += [quoted] if _content(look.key) else [f"{quoted}!1:2", f"{quoted}!{last}:{last}"]
+        edges = [a1(title, "1:2"), a1(title, f"{last}:{last}")]
+        ranges += [a1(title)] if _content(look.key) else edges
     return ranges
 
 
@@ -125,7 +125,7 @@ class _Sheet:
     def range_of(self, key: str) -> str:
         """A column's cells below the header, in A1 notation for a dropdown."""
         letter = column_letter(self.positions[key])
-        return f"='{self.tab.title}'!${letter}$2:${letter}"
+        return f"={a1(self.tab.title, f'${letter}$2:${letter}')}"
 
     def creation(self) -> Iterator[Change]:
         if self.found:
@@ -213,7 +213,7 @@ class _Sheet:
     def _formats(self) -> Iterator[Change]:
         wrong = []
         for column in self.tab.columns:
-            wanted = {"type": column.type.kind, "pattern": column.type.pattern}
+            wanted = column.type.number_format
             seen = [c.get("userEnteredFormat", {}).get("numberFormat") for c in self._edges(column)]
             if any(found != wanted for found in seen):
                 fields = "userEnteredFormat.numberFormat"

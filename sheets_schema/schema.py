@@ -18,6 +18,17 @@ def load(name: str) -> Schema:
     return inlined
 
 
+def choices(schema: Schema) -> dict[str, str]:
+    """What people see for each value that a schema of choices allows."""
+    return {choice["const"]: choice["title"] for choice in schema["oneOf"]}
+
+
+@functools.cache
+def vocabulary(kind: str) -> dict[str, str]:
+    """The words of one list of `vocabulary.json`, "project" for example, by value."""
+    return choices(load("vocabulary")["$defs"][kind])
+
+
 @functools.cache
 def _read(name: str) -> Schema:
     text = resources.files(__package__).joinpath("schemas", f"{name}.json").read_text("utf-8")

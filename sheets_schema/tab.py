@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sheets_schema import schema
 from sheets_schema.columns import Cell, ColumnType, as_text, column_type
@@ -12,6 +12,7 @@ from sheets_schema.text import normalise
 
 Grid = Sequence[Sequence[Cell]]
 Positions = Mapping[str, int]
+Part = Literal["header", "all"]  # how much of a tab to read
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,25 @@ class Row:
 
 @dataclass(frozen=True)
 class Problem:
-    """A cell that cannot be read: where it is (« Référents!B7 ») and what is wrong, in French."""
+    """Something wrong in a tab: where (« Référents!B7 ») and what, in French."""
 
     place: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A tab's rows that could be read, and a problem for every cell that could not."""
+
+    tab: Tab
+    positions: Positions
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+
+    def problem(self, row: Row, key: str, sentence: str) -> Problem:
+        """A problem of a cell that could be read, but makes no sense beside others."""
+        title = self.tab[key].title
+        return Problem(_place(self.tab, self.positions[key], row.number), f"{title} : {sentence}")
 
 
 @functools.cache
@@ -135,7 +151,7 @@ def match_header(tab: Tab, header: Sequence[Cell]) -> dict[str, int]:
     )
 
 
-def read_rows(tab: Tab, grid: Grid) -> tuple[list[Row], list[Problem]]:
+def read_table(tab: Tab, grid: Grid) -> Table:
     """Read a tab's rows below its header; blank rows are skipped.
 
     A row with a cell that cannot be read, or without a required one, becomes a problem for each
@@ -145,7 +161,8 @@ def read_rows(tab: Tab, grid: Grid) -> tuple[list[Row], list[Problem]]:
         HeaderError: see `match_header`.
     """
     positions = match_header(tab, grid[0] if grid else [])
-    rows, problems = [], []
+    rows: list[Row] = []
+    problems: list[Problem] = []
     for number, cells in enumerate(grid[1:], start=2):
         if not any(as_text(cells[i]) for i in positions.values() if i < len(cells)):
             continue
@@ -154,7 +171,30 @@ def read_rows(tab: Tab, grid: Grid) -> tuple[list[Row], list[Problem]]:
         problems += faults
         if not faults:
             rows.append(Row(number, values))
-    return rows, problems
+    return Table(tab, positions, tuple(rows), tuple(problems))
+
+
+def read_loosely(tab: Tab, grid: Grid, keys: Sequence[str]) -> list[Row]:
+    """Read some columns of every row that has any cell in them; None where one cannot be read.
+
+    For reports, which must not lose a row because of a phone number.
+
+    Raises:
+        HeaderError: see `match_header`.
+    """
+    positions = match_header(tab, grid[0] if grid else [])
+    rows = []
+    for number, cells in enumerate(grid[1:], start=2):
+        values: dict[str, Any] = {}
+        for key in keys:
+            cell = cells[positions[key]] if positions[key] < len(cells) else None
+            try:
+                values[key] = tab[key].type.parse(cell) if as_text(cell) else None
+            except CellError:
+                values[key] = None
+        if any(value is not None for value in values.values()):
+            rows.append(Row(number, values))
+    return rows
 
 
 def _read_cells(
@@ -163,7 +203,7 @@ def _read_cells(
     for column in tab.columns:
         at = positions[column.key]
         cell = cells[at] if at < len(cells) else None
-        place = f"{tab.title}!{column_letter(at)}{number}"
+        place = _place(tab, at, number)
         if as_text(cell):
             try:
                 values[column.key] = column.type.parse(cell)
@@ -173,6 +213,10 @@ def _read_cells(
             yield Problem(place, f"{column.title} : cette cellule est obligatoire.")
         else:
             values[column.key] = column.default
+
+
+def _place(tab: Tab, at: int, number: int) -> str:
+    return f"{tab.title}!{column_letter(at)}{number}"
 
 
 def format_row(tab: Tab, values: Mapping[str, Any]) -> dict[str, Cell]:

@@ -103,17 +103,21 @@ class Territories:
         return Target(tuple(communes), tuple(epcis), anywhere)
 
     def format(self, target: Target) -> str:
-        """`target` as it is written in a cell; `parse` reads it back."""
-        names = [self.communes[code].name for code in target.communes]
-        names += [self.epcis[code].name for code in target.epcis]
+        """`target` as it is written in a cell; `parse` reads it back.
+
+        A code that is not in the data any more, of a merged commune for example, stays as it is.
+        """
+        known: dict[str, Commune | Epci] = {**self.communes, **self.epcis}
+        codes = (*target.communes, *target.epcis)
+        names = [known[code].name if code in known else code for code in codes]
         if target.anywhere:
             names.append(ANYWHERE)
         return ", ".join(names) or UNKNOWN
 
     def epcis_of(self, target: Target) -> tuple[str, ...]:
         """SIREN of every intercommunalité that `target` touches, in order, without repetition."""
-        codes = [self.communes[code].epci for code in target.communes]
-        return tuple(dict.fromkeys([*codes, *target.epcis]))
+        communes = [self.communes[code] for code in target.communes if code in self.communes]
+        return tuple(dict.fromkeys([*(commune.epci for commune in communes), *target.epcis]))
 
 
 @functools.cache

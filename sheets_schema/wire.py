@@ -1,10 +1,28 @@
-"""Cells as the Sheets API sends and takes them."""
+"""Cells and ranges as the Sheets API sends and takes them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sheets_schema.columns import Cell
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TabCells:
+    """A tab as read: its sheetId and its cells, header first, from column A."""
+
+    sheet_id: int
+    grid: list[list[Cell]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One read of the spreadsheet: its named ranges (id by name), and tabs by key."""
+
+    named_ranges: Mapping[str, str]
+    tabs: Mapping[str, TabCells]
 
 
 def typed_cell(cell: Cell) -> Json:
@@ -26,3 +44,19 @@ def cell_value(data: Json) -> Cell:
             cell: Cell = value[kind]
             return cell
     return value["errorValue"].get("message", "#ERROR!") if "errorValue" in value else None
+
+
+def grid(sheet: Json) -> list[list[Cell]]:
+    """The cells of a sheet in an answer that has one block of data, from row 1 and column A."""
+    rows = sheet.get("data", [{}])[0].get("rowData", [])
+    return [[cell_value(cell) for cell in row.get("values", [])] for row in rows]
+
+
+def a1(title: str, cells: str = "") -> str:
+    """A range in A1 notation: a tab's title, quoted, and cells in it; without cells, all.
+
+    >>> a1("Règles d'attribution", "1:1")
+    "'Règles d''attribution'!1:1"
+    """
+    quoted = "'" + title.replace("'", "''") + "'"
+    return f"{quoted}!{cells}" if cells else quoted

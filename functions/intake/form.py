@@ -13,7 +13,7 @@ import jinja2
 
 from functions.intake.answers import KEY_FIELD, Answers
 from functions.intake.messages import SCHEMA, FieldError
-from functions.shared.typography import unbroken
+from functions.shared.french import unbroken
 from sheets_schema.territory import ANYWHERE, UNKNOWN, territories
 
 SECTIONS = (

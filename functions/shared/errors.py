@@ -8,6 +8,7 @@ __all__ = [
     "HeaderError",
     "JournalError",
     "MailError",
+    "MailUnsureError",
     "SettingError",
     "WorkbookBusyError",
     "WorkbookError",
@@ -26,6 +27,10 @@ class JournalError(AccueilError):
 
 class MailError(AccueilError):
     """A mail was certainly not sent."""
+
+
+class MailUnsureError(AccueilError):
+    """A mail may have been sent: sending it again might send it twice."""
 
 
 class WorkbookError(AccueilError):

@@ -44,3 +44,11 @@ def problem(status: int, title: str, **more: Any) -> Answer:  # noqa: ANN401  (J
     """An `application/problem+json` answer (RFC 9457) whose `title` is a French sentence."""
     body = {"type": "about:blank", "status": status, "title": title} | more
     return json_answer(status, body, PROBLEM)
+
+
+def only_post(call: Call) -> Answer | None:
+    """The refusal of any method but POST, for functions that act."""
+    if call.method == "POST":
+        return None
+    refusal = problem(405, "Cette fonction s'appelle en POST.")
+    return Answer(refusal.status, refusal.body, refusal.content_type, {"Allow": "POST"})

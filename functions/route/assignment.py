@@ -1,0 +1,174 @@
+"""Assignment: which referent follows a request, and why, in French. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from functions.route.lookup import Lookup, Referent, Rule
+from functions.shared.french import day
+from sheets_schema.schema import vocabulary
+from sheets_schema.territory import Target, Territories
+from sheets_schema.text import normalise
+
+
+@dataclass(frozen=True)
+class Project:
+    """What somebody wants to do; `sector` None where they did not say."""
+
+    type: str
+    sector: str | None = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who follows a request, who else is concerned, and why.
+
+    `lead` None where nobody can be named. `doubt` is what a coordinator should look at, and
+    `advice` what they can do about it; both empty when there is nothing.
+    """
+
+    lead: Referent | None
+    others: tuple[Referent, ...]
+    reason: str
+    doubt: str = ""
+    advice: str = ""
+
+
+def assign(
+    projects: Sequence[Project],
+    target: Target,
+    lookup: Lookup,
+    official: Territories,
+    today: date,
+) -> Assignment:
+    """Assign a request by its first project; the referents of the others are its other referents.
+
+    A rule's first referent who is there leads, those after are other referents too. Somebody
+    absent or no longer active is replaced by their substitute, who may be replaced in turn. When
+    no rule matches, or nobody a rule names is there, the default referent takes it.
+    """
+    rule = choose(projects[0], target, lookup.rules, official)
+    if not rule:
+        return _by_default(lookup, "Aucune règle", "Aucune règle ne couvre cette demande.")
+    available, trail = _available(rule, lookup, today)
+    said = f"{describe(rule, official)} → {trail}"
+    if not available:
+        doubt = f"La règle {rule.number} ne désigne personne de disponible."
+        return _by_default(lookup, said, doubt)
+    others = list(available[1:])
+    for project in projects[1:]:
+        other = choose(project, target, lookup.rules, official)
+        found, _ = _available(other, lookup, today) if other else ([], "")
+        if other and found:
+            others.append(found[0])
+            if found[0] != available[0]:
+                said += f" ; autre projet, règle {other.number} → {found[0].name}"
+    distinct = dict.fromkeys(person for person in others if person != available[0])
+    return Assignment(available[0], tuple(distinct), said)
+
+
+def choose(
+    project: Project, target: Target, rules: Sequence[Rule], official: Territories
+) -> Rule | None:
+    """The rule that decides, among those that match.
+
+    A rule wins over another that is less precise in one respect (territory, project or sector)
+    and more precise in none. Where neither is, each being more precise in its own way, or both
+    as precise, the lower Ordre wins, then the lower number.
+    """
+    precise = {
+        rule: (level, rule.project is not None, rule.sector is not None)
+        for rule in rules
+        if (level := _territory_level(rule, target, official)) is not None
+        and rule.project in (None, project.type)
+        and rule.sector in (None, project.sector)
+    }
+    best = [
+        rule
+        for rule, precision in precise.items()
+        if not any(_beats(other, precision) for other in precise.values())
+    ]
+    return min(best, key=lambda rule: (rule.order, rule.number), default=None)
+
+
+def describe(rule: Rule, official: Territories) -> str:
+    """A rule as a reason cites it: « Règle 12 : Reprendre une entreprise × Grand-Figeac »."""
+    words = []
+    if rule.project:
+        words.append(vocabulary("project")[rule.project])
+    if rule.sector:
+        words.append(vocabulary("sector")[rule.sector])
+    if not words:
+        words.append("Tous les projets")
+    somewhere = rule.target.communes or rule.target.epcis
+    words.append(official.format(rule.target) if somewhere else "partout dans le Lot")
+    return f"Règle {rule.number} : {' × '.join(words)}"
+
+
+def _beats(one: tuple[int, bool, bool], other: tuple[int, bool, bool]) -> bool:
+    return one != other and all(a >= b for a, b in zip(one, other, strict=True))
+
+
+def _territory_level(rule: Rule, target: Target, official: Territories) -> int | None:
+    """2 where a commune matches, 1 an intercommunalité, 0 a rule for anywhere; None: no match."""
+    if not rule.target.communes and not rule.target.epcis:
+        return 0
+    if set(rule.target.communes) & set(target.communes):
+        return 2
+    if set(rule.target.epcis) & set(official.epcis_of(target)):
+        return 1
+    return None
+
+
+def _available(rule: Rule, lookup: Lookup, today: date) -> tuple[list[Referent], str]:
+    """The people who stand in for those a rule names, and how the first of them was found."""
+    found: list[Referent] = []
+    trail: list[str] = []
+    for name in rule.referents:
+        steps = list(_stand_in(name, lookup, today))
+        person = steps[-1][0]
+        if not found:
+            trail.append(" → ".join(text for _, text in steps))
+        if person:
+            found.append(person)
+    return found, ", puis ".join(trail)
+
+
+def _stand_in(name: str, lookup: Lookup, today: date) -> Iterator[tuple[Referent | None, str]]:
+    """Follow substitutes until somebody is there; a circle of absent people ends in nobody."""
+    asked: set[str] = set()
+    role = ""
+    while True:
+        person = lookup.referent(name)
+        if not person:
+            yield None, f"{role}« {name} », introuvable dans l'onglet Référents"
+            return
+        there = person.active and not person.absent(today)
+        if there:
+            yield person, f"{role}{person.name}"
+            return
+        asked.add(normalise(name))
+        following = person.substitute
+        ended = not following or normalise(following) in asked
+        tail = ", sans suppléant disponible" if ended else ""
+        yield None, f"{role}{person.name}, {_why_not(person)}{tail}"
+        if ended or not following:
+            return
+        name, role = following, "suppléant : "
+
+
+def _why_not(person: Referent) -> str:
+    """Why somebody gets no request; never the cause of an absence."""
+    if not person.active:
+        return "plus actif"
+    if not person.absent_until:
+        return "indisponible"
+    return f"indisponible jusqu'au {day(person.absent_until)}"
+
+
+def _by_default(lookup: Lookup, said: str, doubt: str) -> Assignment:
+    if lookup.default:
+        advice = "Confirmez le référent ou choisissez-en un autre, puis complétez les règles."
+        return Assignment(lookup.default, (), f"{said} : coordination", doubt, advice)
+    advice = "Choisissez un référent, et un référent par défaut dans l'onglet Coordination."
+    return Assignment(None, (), said, doubt, advice)

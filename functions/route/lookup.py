@@ -1,0 +1,143 @@
+"""The lookup tables that partners edit, as plain data, with everything wrong in them. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sheets_schema.columns import Cell
+from sheets_schema.errors import CellError
+from sheets_schema.tab import Problem, Table, read_table, tab
+from sheets_schema.territory import Target, Territories
+from sheets_schema.text import normalise, split_list
+
+Grid = Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One assignment rule; None, and a target without communes or intercommunalités, mean any."""
+
+    number: int
+    order: int
+    project: str | None
+    sector: str | None
+    target: Target
+    referents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Referent:
+    """Somebody who follows requests."""
+
+    name: str
+    email: str
+    organisation: str = ""
+    active: bool = True
+    absent_from: date | None = None
+    absent_until: date | None = None
+    substitute: str | None = None
+
+    def absent(self, today: date) -> bool:
+        """Whether their own dates say so, both days included; a lone date is open-ended."""
+        if not self.absent_from and not self.absent_until:
+            return False
+        return (self.absent_from or date.min) <= today <= (self.absent_until or date.max)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What assignment looks things up in. `people` are the referents by normalised name."""
+
+    rules: tuple[Rule, ...] = ()
+    people: Mapping[str, Referent] = field(default_factory=dict)
+    default: Referent | None = None
+
+    def referent(self, name: str) -> Referent | None:
+        """Who bears that name, whatever its spelling."""
+        return self.people.get(normalise(name))
+
+
+def read_lookup(
+    rules: Grid, referents: Grid, coordination: Grid, official: Territories
+) -> tuple[Lookup, list[Problem]]:
+    """Read the three tabs; a bad row is left out and reported, it never stops the others.
+
+    Raises:
+        HeaderError: a tab lacks a column, or has one twice.
+    """
+    tables = [
+        read_table(tab(key), grid)
+        for key, grid in (
+            ("referents", referents),
+            ("rules", rules),
+            ("coordination", coordination),
+        )
+    ]
+    problems = [problem for table in tables for problem in table.problems]
+    people = _people(tables[0], problems)
+    problems += _unknown(tables[0], "substitute", people)
+    problems += _unknown(tables[1], "referents", people)
+    return (
+        Lookup(
+            tuple(_rules(tables[1], official, problems)),
+            people,
+            _default(tables[2], problems),
+        ),
+        problems,
+    )
+
+
+def _people(table: Table, problems: list[Problem]) -> dict[str, Referent]:
+    people: dict[str, Referent] = {}
+    for row in table.rows:
+        values = {key: row.values[key] for key in Referent.__dataclass_fields__}
+        values["organisation"] = values["organisation"] or ""
+        if people.setdefault(normalise(values["name"]), Referent(**values)) != Referent(**values):
+            sentence = "deux référents portent ce nom ; seule la première ligne compte."
+            problems.append(table.problem(row, "name", sentence))
+    return people
+
+
+def _unknown(table: Table, key: str, people: Mapping[str, Referent]) -> Iterator[Problem]:
+    for row in table.rows:
+        for name in split_list(row.values[key] or ""):
+            if normalise(name) not in people:
+                yield table.problem(row, key, f"« {name} » n'est pas dans l'onglet Référents.")
+
+
+def _rules(table: Table, official: Territories, problems: list[Problem]) -> Iterator[Rule]:
+    seen: set[int] = set()
+    for row in table.rows:
+        number = row.values["number"]
+        if number in seen:
+            sentence = f"la règle {number} figure deux fois ; seule la première ligne compte."
+            problems.append(table.problem(row, "number", sentence))
+            continue
+        seen.add(number)
+        try:
+            target = official.parse(row.values["territory"] or "")
+        except CellError as error:
+            problems.append(table.problem(row, "territory", f"{error}."))
+            continue
+        if row.values["active"]:
+            yield Rule(
+                number,
+                row.values["order"],
+                row.values["project"],
+                row.values["sector"],
+                target,
+                tuple(split_list(row.values["referents"])),
+            )
+
+
+def _default(table: Table, problems: list[Problem]) -> Referent | None:
+    chosen = [row for row in table.rows if row.values["default_referent"]]
+    if not chosen:
+        sentence = "Référent par défaut : mettez Oui sur la ligne d'une personne."
+        problems.append(Problem(table.tab.title, sentence))
+        return None
+    for row in chosen[1:]:
+        sentence = "une seule ligne peut porter Oui ; la première compte."
+        problems.append(table.problem(row, "default_referent", sentence))
+    values = chosen[0].values
+    return Referent(values["name"], values["email"], table.tab.title)

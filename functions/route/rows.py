@@ -1,0 +1,170 @@
+"""What a drain writes: requests' rows in Demandes, concerns' lines in À vérifier. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.route.assignment import Assignment, Project
+from sheets_schema.columns import Cell
+from sheets_schema.schema import vocabulary
+from sheets_schema.tab import Row, format_row, tab
+from sheets_schema.territory import Target, Territories
+from sheets_schema.wire import Json, typed_cell
+
+FIRST_STATUS = "to_contact"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A journal entry as intake wrote it; `name` is its hash there. The first project leads."""
+
+    name: str
+    reference: str
+    received_at: datetime
+    fingerprint: str
+    submission: Mapping[str, Any]
+    projects: tuple[Project, ...]
+    target: Target
+
+    @classmethod
+    def from_json(cls, name: str, body: bytes) -> "Entry":
+        """Read the journal object `pending/<name>`.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is not what intake writes.
+        """
+        data: dict[str, Any] = json.loads(body)
+        submission = data["submission"]
+        where = submission["target"]
+        return cls(
+            name,
+            data["reference"],
+            datetime.fromisoformat(data["received_at"]),
+            data["fingerprint"],
+            submission,
+            tuple(Project(one["type"], one.get("sector")) for one in submission["projects"]),
+            Target(
+                tuple(where.get("communes", ())), tuple(where.get("epcis", ())), "anywhere" in where
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Something for a person to look at: where, what, and what to do, in French."""
+
+    place: str
+    subject: str
+    action: str
+
+
+def request_row(
+    entry: Entry, assignment: Assignment, official: Territories, now: datetime
+) -> dict[str, Cell]:
+    """The cells of a request's row, by column key."""
+    given = entry.submission
+    first, *others = given["projects"]
+    origin, household = given.get("origin", {}), given.get("household", {})
+    lead = assignment.lead
+    values = {
+        key: given.get(key)
+        for key in (
+            "last_name",
+            "first_name",
+            "email",
+            "phone",
+            "best_time_to_call",
+            "message",
+            "horizon",
+            "source",
+            "newsletter",
+            "ambassador_contact",
+        )
+    } | {
+        "reference": entry.reference,
+        "received_at": entry.received_at,
+        "status": FIRST_STATUS,
+        "project": first["type"],
+        "occupation": first.get("occupation"),
+        "sector": first.get("sector"),
+        "other_projects": " ; ".join(map(_in_words, others)) or None,
+        "target": official.format(entry.target),
+        "needs": tuple(given.get("needs", ())),
+        "adults": household.get("adults"),
+        "children": household.get("children"),
+        "origin_postcode": origin.get("postcode"),
+        "origin_city": origin.get("city"),
+        "origin_country": origin.get("country"),
+        "assignment_reason": assignment.reason,
+        "referent": lead and lead.name,
+        "organisation": lead and lead.organisation,
+        "other_referents": ", ".join(person.name for person in assignment.others) or None,
+        "assigned_at": now if lead else None,
+    }
+    return format_row(tab("requests"), values)
+
+
+def concern_row(concern: Concern, now: datetime) -> dict[str, Cell]:
+    """The cells of a line of À vérifier, by column key."""
+    values = {
+        "noted_at": now,
+        "subject": concern.subject,
+        "place": concern.place,
+        "action": concern.action,
+    }
+    return format_row(tab("to_check"), values)
+
+
+def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:
+    """The concerns that À vérifier does not show yet on a line that nobody has ticked off."""
+    shown = {
+        (line.values["place"], line.values["subject"]) for line in lines if not line.values["done"]
+    }
+    fresh = {(one.place, one.subject): one for one in concerns}
+    return [one for key, one in fresh.items() if key not in shown]
+
+
+def append_requests(
+    key: str, rows: Sequence[Mapping[str, Cell]], positions: Mapping[str, int], sheet_id: int
+) -> list[Json]:
+    """The requests that add rows below the last one of a tab.
+
+    Values only: the formats of a column are the partners' to choose, but for the system's own
+    dates, which would read as numbers in rows that Google adds at the end of the grid.
+    """
+    width = max(positions.values()) + 1
+    wire = []
+    for row in rows:
+        cells: list[Json] = [{} for _ in range(width)]
+        for name, cell in row.items():
+            cells[positions[name]] = typed_cell(cell)
+        wire.append({"values": cells})
+    append = {"sheetId": sheet_id, "rows": wire, "fields": "userEnteredValue"}
+    formats = [
+        {
+            "repeatCell": {
+                "range": {
+                    "sheetId": sheet_id,
+                    "startRowIndex": 1,
+                    "startColumnIndex": positions[column.key],
+                    "endColumnIndex": positions[column.key] + 1,
+                },
+                "cell": {"userEnteredFormat": {"numberFormat": column.type.number_format}},
+                "fields": "userEnteredFormat.numberFormat",
+            }
+        }
+        for column in tab(key).columns
+        if column.read_only and column.type.name == "date-time"
+    ]
+    return [{"appendCells": append}, *formats]
+
+
+def _in_words(project: Mapping[str, str]) -> str:
+    words = [vocabulary("project")[project["type"]]]
+    if "occupation" in project:
+        words.append(project["occupation"])
+    if "sector" in project:
+        words.append(vocabulary("sector")[project["sector"]])
+    return ", ".join(words)

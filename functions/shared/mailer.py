@@ -1,0 +1,144 @@
+"""Sends mails: through SMTP, through Amazon SES, or into a folder of this machine."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote, urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+)
+
+from functions.shared.errors import MailError, MailUnsureError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+TIMEOUT = 20  # seconds
+
+
+class Mailer(Protocol):
+    """Sends one message to the one address of its To header."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Send it.
+
+        Raises:
+            MailError: it was certainly not sent.
+            MailUnsureError: it may have been sent.
+        """
+
+
+class Outbox:
+    """Writes each mail as an .eml file, named after its Message-ID: the same mail is one file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer."""
+        name = "".join(c if c.isalnum() or c in ".-" else "_" for c in message["Message-ID"])
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / f"{name.strip('_')}.eml").write_bytes(message.as_bytes())
+        except OSError as error:
+            raise MailError(
+                f"Le dossier des courriels n'est pas accessible ({error.errno})."
+            ) from error
+
+
+class Smtp:
+    """Sends through an SMTP server; smtps:// from the first byte, smtp:// with STARTTLS if offered.
+
+    An account is never shown to a server that does not encrypt.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._parts = urlsplit(url)
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer."""
+        server = self._connect()
+        try:
+            server.send_message(message)
+        except (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
+            raise MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi.") from error
+        except smtplib.SMTPException as error:
+            raise MailError("Le serveur de courriel a refusé le message.") from error
+        finally:
+            server.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._parts.hostname or "", self._parts.port or 0
+        context = ssl.create_default_context()
+        try:
+            if self._parts.scheme == "smtps":
+                server: smtplib.SMTP = smtplib.SMTP_SSL(
+                    host, port, timeout=TIMEOUT, context=context
+                )
+            else:
+                server = smtplib.SMTP(host, port, timeout=TIMEOUT)
+                server.ehlo()
+                if server.has_extn("starttls"):
+                    server.starttls(context=context)
+            if self._parts.username:
+                self._login(server)
+        except OSError as error:
+            kind = type(error).__name__
+            raise MailError(
+                f"Le serveur de courriel n'accepte pas la connexion ({kind})."
+            ) from error
+        return server
+
+    def _login(self, server: smtplib.SMTP) -> None:
+        if not isinstance(server.sock, ssl.SSLSocket):
+            server.close()
+            raise MailError("Le serveur de courriel ne chiffre pas : le compte est tu.")
+        server.login(unquote(self._parts.username or ""), unquote(self._parts.password or ""))
+
+
+class Ses:
+    """Sends through Amazon SES, with the credentials of where it runs."""
+
+    def __init__(self, region: str) -> None:
+        # One attempt: the SDK would send again after a lost answer, and the mail come twice.
+        once = Config(connect_timeout=5, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
+        self._client: SESV2Client = boto3.client("sesv2", region_name=region, config=once)
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer."""
+        try:
+            self._client.send_email(
+                Destination={"ToAddresses": [message["To"]]},
+                Content={"Raw": {"Data": message.as_bytes()}},
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if (
+                error.response["ResponseMetadata"]["HTTPStatusCode"]
+                >= HTTPStatus.INTERNAL_SERVER_ERROR
+            ):
+                raise MailUnsureError(f"Amazon SES n'a pas confirmé l'envoi ({code}).") from error
+            raise MailError(f"Amazon SES a refusé le message ({code}).") from error
+        except (EndpointConnectionError, NoCredentialsError) as error:
+            raise MailError(f"Amazon SES est injoignable ({type(error).__name__}).") from error
+        except BotoCoreError as error:
+            raise MailUnsureError("Amazon SES n'a pas confirmé l'envoi.") from error
+
+
+def open_mailer(url: str) -> Mailer:
+    """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region."""
+    parts = urlsplit(url)
+    if parts.scheme == "outbox":
+        return Outbox(Path(unquote(parts.path)))
+    if parts.scheme == "ses":
+        return Ses(parts.netloc)
+    return Smtp(url)

@@ -1,0 +1,187 @@
+"""The shared spreadsheet, through gspread: the only module that knows it.
+
+Two calls, `get` and `batch_update`, because a drain makes one of each. Errors say whether the
+call was certainly not applied, which the write protocol turns on.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import google.auth
+import gspread
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
+from gspread.exceptions import APIError
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
+from requests import Response
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from requests.exceptions import ConnectTimeout, RequestException
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from functions.shared.errors import (
+    WorkbookBusyError,
+    WorkbookError,
+    WorkbookRefusedError,
+    WorkbookUnsureError,
+)
+from functions.shared.settings import GOOGLE_SHEETS_API
+from sheets_schema.plan import METADATA_FIELDS
+from sheets_schema.tab import Part, tab
+from sheets_schema.wire import Json, Reading, TabCells, a1, grid
+
+SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+TIMEOUT = (5, 60)  # seconds to connect, and to wait for an answer
+_READ_FIELDS = (
+    "namedRanges(namedRangeId,name),"
+    "sheets(properties(sheetId,title),data(rowData.values.effectiveValue))"
+)
+
+
+class Workbook:
+    """One spreadsheet.
+
+    Raises:
+        WorkbookError: from every method; see its subclasses for what is known of the call.
+    """
+
+    def __init__(self, http: gspread.HTTPClient, spreadsheet_id: str) -> None:
+        self._http = http
+        self.id = spreadsheet_id
+
+    def get(self, ranges: Sequence[str], fields: str) -> Json:
+        """spreadsheets.get with a field mask."""
+        params: Any = {"ranges": list(ranges), "fields": fields}
+        answer: Json = _call(lambda: self._http.spreadsheets_get(self.id, params))
+        return answer
+
+    def batch_update(
+        self, requests: Sequence[Json], *, response_ranges: Sequence[str] = (), fields: str = ""
+    ) -> Json:
+        """One atomic spreadsheets.batchUpdate; with response ranges, the cells after it."""
+        body: Json = {"requests": list(requests)}
+        if response_ranges:
+            body |= {"includeSpreadsheetInResponse": True, "responseRanges": list(response_ranges)}
+        url = SPREADSHEET_BATCH_UPDATE_URL % self.id
+        params: Any = {"fields": fields} if fields else None
+        answer: Json = _call(
+            lambda: self._http.request("post", url, params=params, json=body).json()
+        )
+        return answer
+
+    def metadata(self) -> Json:
+        """The spreadsheet's properties and its tabs', without cells."""
+        return self.get([], METADATA_FIELDS)
+
+    def read(self, parts: Mapping[str, Part]) -> Reading:
+        """Read tabs by key, whole or their header only, and the named ranges: one call.
+
+        Raises:
+            WorkbookError: one of the tabs is not there; the sentence names it.
+        """
+        titles = {tab(key).title: key for key in parts}
+        ranges = [
+            a1(tab(key).title, "1:1" if part == "header" else "") for key, part in parts.items()
+        ]
+        try:
+            answer = self.get(ranges, _READ_FIELDS)
+        except WorkbookRefusedError as error:
+            raise self._missing_tab(titles) or error from error
+        return Reading(
+            {one["name"]: one["namedRangeId"] for one in answer.get("namedRanges", [])},
+            {
+                titles[sheet["properties"]["title"]]: TabCells(
+                    sheet["properties"]["sheetId"], grid(sheet)
+                )
+                for sheet in answer["sheets"]
+            },
+        )
+
+    def _missing_tab(self, titles: Mapping[str, str]) -> WorkbookError | None:
+        there = {sheet["properties"]["title"] for sheet in self.metadata()["sheets"]}
+        missing = [f"« {title} »" for title in titles if title not in there]
+        if not missing:
+            return None
+        return WorkbookError(
+            f"Onglet introuvable : {', '.join(missing)}. Rendez-lui son nom, ou recréez-le avec "
+            "« accueil sheet apply » ; rien n'est perdu, tout reprendra ensuite."
+        )
+
+
+def open_workbook(spreadsheet_id: str, api: str = GOOGLE_SHEETS_API) -> Workbook:
+    """The spreadsheet, reached with this machine's Google identity.
+
+    Another `api` than Google's, the local one for example, is never shown credentials.
+
+    Raises:
+        WorkbookError: there is no Google identity here.
+    """
+    credentials: Any = AnonymousCredentials()  # type: ignore[no-untyped-call]
+    if api == GOOGLE_SHEETS_API:
+        try:
+            credentials, _ = google.auth.default(scopes=[SCOPE])
+        except GoogleAuthError as error:
+            raise WorkbookError(
+                "Aucune identité Google sur cette machine : lancez « gcloud auth "
+                "application-default login », ou donnez un compte de service à la fonction."
+            ) from error
+    http = _HttpClient(credentials)
+    http.api = api
+    http.set_timeout(TIMEOUT)
+    return Workbook(http, spreadsheet_id)
+
+
+class _HttpClient(gspread.HTTPClient):
+    api = GOOGLE_SHEETS_API
+
+    def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
+        there = endpoint.replace(GOOGLE_SHEETS_API, self.api, 1)
+        return super().request(method, there, *args, **kwargs)
+
+
+def _call(call: Any) -> Any:  # noqa: ANN401  (a JSON value)
+    try:
+        return call()
+    except APIError as error:
+        raise _api_error(error) from error
+    except GoogleAuthError as error:
+        raise WorkbookBusyError(
+            f"Google n'a pas reconnu l'identité de la fonction ({type(error).__name__})."
+        ) from error
+    except (RequestException, ValueError) as error:
+        # ValueError: an answer cut short is not JSON.
+        if _never_sent(error):
+            raise WorkbookBusyError("Google Sheets est injoignable.") from error
+        raise WorkbookUnsureError("Google Sheets n'a pas répondu.") from error
+
+
+def _never_sent(error: Exception) -> bool:
+    if isinstance(error, ConnectTimeout):
+        return True
+    cause = error.args[0] if isinstance(error, RequestsConnectionError) and error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+
+def _api_error(error: APIError) -> WorkbookError:
+    code = error.response.status_code
+    if code == 400:  # noqa: PLR2004  (HTTP statuses read best as numbers)
+        return WorkbookRefusedError(f"Google Sheets a refusé l'appel : {_message(error)}")
+    if code in (401, 403):
+        return WorkbookError(
+            "La fonction n'a pas accès au classeur : partagez-le, en modification, avec "
+            "l'adresse de son compte de service."
+        )
+    if code == 404:  # noqa: PLR2004
+        return WorkbookError("Le classeur est introuvable : vérifiez ACCUEIL_SPREADSHEET.")
+    if code == 429:  # noqa: PLR2004
+        return WorkbookBusyError("Google Sheets demande de patienter (quota atteint).")
+    if code >= 500:  # noqa: PLR2004
+        return WorkbookUnsureError(f"Google Sheets est en panne ({code}).")
+    return WorkbookError(f"Google Sheets a répondu {code} : {_message(error)}")
+
+
+def _message(error: APIError) -> str:
+    """Where in our call Google found fault; its own words may quote what a cell holds."""
+    text = str(error.error.get("message", ""))
+    places = re.findall(r"requests\[\d+\](?:\.\w+)?|Unable to parse range", text)
+    return ", ".join(dict.fromkeys(places)) or "sans précision"
