@@ -1,0 +1,150 @@
+"""The batch requests that move or change cells by their content: sortRange and findReplace."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from infra.local.sheets import values
+from infra.local.sheets.a1 import Box
+from infra.local.sheets.batch import required
+from infra.local.sheets.errors import InvalidArgumentError, UnimplementedError
+from infra.local.sheets.grid import Cell, Json
+from infra.local.sheets.spreadsheet import Sheet, Spreadsheet
+from infra.local.sheets.values import Formula, Value
+
+
+def sort_range(book: Spreadsheet, arguments: Json) -> None:
+    """Sort the rows of a range; cells outside it stay where they are."""
+    sheet, box = book.locate(required(arguments, "range"))
+    sort(sheet, box, required(arguments, "sortSpecs"))
+
+
+def sort(sheet: Sheet, box: Box, specs: Sequence[Json]) -> None:
+    """Sort the rows of a box; formats, notes and validation go with the values (checked live).
+
+    Numbers come before texts and texts before booleans; blanks are last in either direction.
+
+    Raises:
+        InvalidArgumentError: If a column to sort by is not in the box.
+        UnimplementedError: For a sort by colour, or over formulas, which Google would rewrite.
+    """
+    columns = range(box.left, box.right)
+    cells = [
+        {column: sheet.grid.cell(row, column) for column in columns}
+        for row in range(box.top, box.bottom)
+    ]
+    if any(isinstance(cell.value, Formula) for row in cells for cell in row.values()):
+        raise UnimplementedError("sorting formulas")
+    for spec in reversed(specs):  # a stable sort by the last one first
+        for name in spec:
+            if name not in {"dimensionIndex", "sortOrder"}:
+                raise UnimplementedError(f"SortSpec.{name}")
+        column = spec.get("dimensionIndex", 0)
+        if column not in columns:
+            raise InvalidArgumentError(f"The sort column {column} is not in the range.")
+        blank = [row for row in cells if row[column].value is None]
+        filled = [row for row in cells if row[column].value is not None]
+        filled.sort(
+            key=lambda row, column=column: _sort_key(row[column].value),  # type: ignore[misc]
+            reverse=spec.get("sortOrder") == "DESCENDING",
+        )
+        cells = filled + blank
+    for offset, row in enumerate(cells):
+        sheet.grid.write(box.top + offset, row)
+
+
+def find_replace(book: Spreadsheet, arguments: Json) -> Json:
+    """Replace a text wherever it is, and count; what is not found is not counted.
+
+    Cells are searched as they are shown. A result that Sheets might take for a number, a date or a
+    formula is refused: how Google reads it is not known.
+    """
+    replace = _replacement(arguments)
+    locale = book.locale
+    occurrences, formulas, plain = 0, 0, 0
+    rows: set[tuple[int, int]] = set()
+    for sheet, box in _searched(book, arguments):
+        for row, column, cell in _cells(sheet, box):
+            formula = isinstance(cell.value, Formula)
+            if formula and not arguments.get("includeFormulas"):
+                continue
+            shown = values.formatted(cell.value, cell.number_format, locale)
+            text = str(cell.value) if formula else shown
+            changed, count = replace(text)
+            if not count:
+                continue
+            value: Value = Formula(changed) if formula else values.checked(changed) or None
+            as_text = formula or cell.number_format.get("type") == "TEXT"
+            if values.typed(changed, locale, as_text=as_text).value != value:
+                raise UnimplementedError("a result of findReplace that is not plain text")
+            sheet.grid.write(row, {column: cell._replace(value=value)})
+            occurrences += count
+            formulas, plain = formulas + formula, plain + (not formula)
+            rows.add((sheet.id, row))
+    counts = {
+        "valuesChanged": plain,
+        "formulasChanged": formulas,
+        "rowsChanged": len(rows),
+        "sheetsChanged": len({sheet for sheet, _ in rows}),
+        "occurrencesChanged": occurrences,
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def _sort_key(value: Value) -> tuple[int, float, str, str]:
+    if isinstance(value, bool):
+        return 2, value, "", ""
+    if isinstance(value, str):
+        letters = unicodedata.normalize("NFKD", value.casefold())
+        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+        return 1, 0, plain, value
+    return 0, value or 0, "", ""
+
+
+def _searched(book: Spreadsheet, arguments: Json) -> Iterator[tuple[Sheet, Box]]:
+    scopes = ["range" in arguments, "sheetId" in arguments, arguments.get("allSheets", False)]
+    if sum(scopes) != 1:
+        raise InvalidArgumentError("Must specify one of range, sheetId and allSheets.")
+    if "range" in arguments:
+        yield book.locate(arguments["range"])
+    elif "sheetId" in arguments:
+        sheet = book.sheet(arguments["sheetId"])
+        yield sheet, sheet.grid.box
+    else:
+        yield from ((sheet, sheet.grid.box) for sheet in book.sheets)
+
+
+def _cells(sheet: Sheet, box: Box) -> Iterator[tuple[int, int, Cell]]:
+    for index in range(box.top, box.bottom):
+        row = sheet.grid.rows[index]
+        for column in list(row.values):
+            if box.left <= column < box.right:
+                yield index, column, row.cell(column)
+
+
+def _replacement(arguments: Json) -> Any:  # noqa: ANN401 - a function of two results
+    find, replacement = required(arguments, "find"), arguments.get("replacement", "")
+    if not find:
+        raise InvalidArgumentError("find must not be empty.")
+    by_regex = arguments.get("searchByRegex", False)
+    try:
+        pattern = re.compile(
+            find if by_regex else re.escape(find),
+            0 if arguments.get("matchCase") else re.IGNORECASE,
+        )
+    except re.error as error:
+        raise InvalidArgumentError(f"Invalid regular expression: {error}") from error
+
+    def expand(match: re.Match[str]) -> str:
+        if not by_regex:
+            return str(replacement)
+        return re.sub(r"\$(\d)", lambda group: match[int(group[1])] or "", replacement)
+
+    def replace(text: str) -> tuple[str, int]:
+        if not arguments.get("matchEntireCell"):
+            return pattern.subn(expand, text)
+        match = pattern.fullmatch(text)
+        return (expand(match), 1) if match else (text, 0)
+
+    return replace
