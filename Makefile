@@ -37,8 +37,8 @@ format: $(READY) ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-clean-local: ## forget the local state (.local/)
-	rm -rf .local
+clean-local: ## forget the local state (.local/, or ACCUEIL_HOME)
+	@cd "$${ACCUEIL_HOME:-.local}" 2>/dev/null || exit 0; rm -rf journal mail sheets.sqlite sheets.sqlite-*
 
 # The browser tests need a Chromium: Debian's, where this user may install it; else they say why they skip.
 chromium:

@@ -55,8 +55,8 @@ STATUS_COLORS: dict[str, Rgb] = {
 _WIDTHS = {
     "date": 110,
     "date-time": 135,
-    "integer": 90,
-    "yes/no": 90,
+    "integer": 100,
+    "yes/no": 110,
     "choice": 190,
     "choices": 210,
     "email": 220,

@@ -95,9 +95,10 @@ def describe(rule: Rule, official: Territories) -> str:
     """A rule as a reason cites it: « Règle 12 : Reprendre une entreprise × Grand-Figeac »."""
     words = []
     if rule.project:
-        words.append(vocabulary("project")[rule.project])
+        # Without the explanation in brackets: « S'installer en agriculture (création, reprise…) ».
+        words.append(vocabulary("project")[rule.project].partition(" (")[0])
     if rule.sector:
-        words.append(vocabulary("sector")[rule.sector])
+        words.append(vocabulary("sector")[rule.sector].partition(" (")[0])
     if not words:
         words.append("Tous les projets")
     somewhere = rule.target.communes or rule.target.epcis

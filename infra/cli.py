@@ -1,0 +1,177 @@
+"""`accueil`: the operator's command."""
+
+import os
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import click
+import requests
+
+from functions.shared.errors import AccueilError
+from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
+from functions.shared.workbook import Workbook, open_workbook
+from infra.workbook import apply, planned
+
+DEFAULT_HOME = Path(".local")
+
+
+class _Group(click.Group):
+    """Shows our errors as the sentence they carry, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's own signature)
+        try:
+            return super().invoke(ctx)
+        except AccueilError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Accueil : le système d'accueil « Oh my Lot ! »."""
+
+
+@main.command()
+@click.option("--port", default=8080, show_default=True, help="Où écouter, sur cette machine.")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_HOME,
+    envvar="ACCUEIL_HOME",
+    show_default=True,
+    help="Le dossier où l'état est gardé (variable ACCUEIL_HOME).",
+)
+def run(port: int, home: Path) -> None:
+    """Faire tourner tout le système sur cette machine."""
+    from infra.local.stack import running
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with running(home, port) as base:
+        click.echo(f"Accueil        {base}/")
+        click.echo(f"Formulaire     {base}/intake")
+        click.echo(f"Classeur       {base}/classeur")
+        click.echo(f"Courriels      {base}/courriels")
+        click.echo(f"API Sheets     {base}/google/v4/spreadsheets/demo")
+        click.echo(f"État gardé dans {home}. Ctrl-C arrête tout.")
+        sys.stdout.flush()
+        stop.wait()
+
+
+@main.command()
+@click.option("--requests", "count", default=200, show_default=True, help="Combien en envoyer.")
+@click.option("--url", default="http://127.0.0.1:8080/intake", show_default=True, help="Où.")
+@click.option("--seed", default=None, type=int, help="Pour refaire les mêmes.")
+def demo(count: int, url: str, seed: int | None) -> None:
+    """Envoyer des demandes fictives au formulaire, comme un jour de salon."""
+    from infra.local.demo import submissions
+
+    made = list(submissions(count, Random(seed)))  # noqa: S311  (fiction, not a secret)
+    with requests.Session() as session, click.progressbar(made, label="Envoi") as bar:
+        for submission in bar:
+            try:
+                answer = session.post(url, json=submission, timeout=30)
+            except requests.RequestException as error:
+                raise AccueilError(f"{url} ne répond pas : lancez d'abord « make run ».") from error
+            if answer.status_code != requests.codes.accepted:
+                raise AccueilError(f"{url} a répondu {answer.status_code} : {answer.text[:500]}")
+    click.echo(f"{count} demandes acceptées.")
+
+
+@main.command()
+@click.argument("department", default="46")
+@click.option(
+    "--package",
+    type=click.Path(path_type=Path, exists=True),
+    help="Le paquet npm, dossier ou .tgz ; sans cette option, npm le télécharge.",
+)
+def communes(department: str, package: Path | None) -> None:
+    """Refaire le fichier des communes d'un département (46 : le Lot)."""
+    from infra.communes import rebuild
+
+    path = rebuild(department, package, datetime.now(UTC).date().isoformat())
+    click.echo(f"Écrit : {path}")
+
+
+@main.group()
+@click.option(
+    "--spreadsheet",
+    envvar=SETTINGS["spreadsheet"].variable,
+    help="Identifiant ou adresse du classeur (variable ACCUEIL_SPREADSHEET).",
+)
+@click.option(
+    "--api",
+    envvar=SETTINGS["sheets_api"].variable,
+    default=GOOGLE_SHEETS_API,
+    show_default=True,
+    help="L'API Sheets (variable ACCUEIL_SHEETS_API).",
+)
+@click.pass_context
+def sheet(ctx: click.Context, spreadsheet: str | None, api: str) -> None:
+    """Préparer le classeur : onglets, en-têtes, listes de choix, protections."""
+    chosen = SETTINGS["spreadsheet"].check(spreadsheet or "")
+    if not chosen:
+        expected = SETTINGS["spreadsheet"].expected
+        raise AccueilError(f"Indiquez avec --spreadsheet {expected}.")
+    ctx.obj = open_workbook(chosen, api)
+
+
+@sheet.command(name="plan")
+@click.pass_obj
+def plan_command(workbook: Workbook) -> None:
+    """Montrer ce que « apply » changerait, sans rien changer."""
+    changes = planned(workbook)
+    for change in changes:
+        click.echo(f"  {change.sentence}")
+    count = len(changes)
+    click.echo(f"{count} changement(s) à faire." if count else "Rien à changer.")
+
+
+@sheet.command(name="apply")
+@click.pass_obj
+def apply_command(workbook: Workbook) -> None:
+    """Faire ces changements, tous ou aucun ; ce qui est aux partenaires reste tel quel."""
+    changes = apply(workbook)
+    for change in changes:
+        click.echo(f"  {change.sentence}")
+    click.echo(f"{len(changes)} changement(s) fait(s)." if changes else "Rien à changer.")
+
+
+@main.command(name="sheets-emulator")
+@click.option("--port", default=9099, show_default=True, help="Où écouter, sur cette machine.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Un fichier où garder les classeurs ; sans cette option, en mémoire.",
+)
+def sheets_emulator(port: int, state: Path | None) -> None:
+    """Faire tourner seule l'API Sheets locale."""
+    from infra.local.sheets.app import create_app
+    from infra.local.sheets.server import Server
+    from infra.local.sheets.store import Store
+
+    server = Server(create_app(Store(state or ":memory:")), port=port)
+    click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
+    sys.stdout.flush()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("Arrêté.")
+
+
+@main.command()
+def settings() -> None:
+    """Dire tous les réglages des fonctions : variables d'environnement."""
+    for setting in SETTINGS.values():
+        here = " (défini)" if setting.variable in os.environ else ""
+        click.echo(f"{setting.variable}{here}")
+        click.echo(f"    {setting.expected}")
+        if setting.default:
+            click.echo(f"    sans elle : {setting.default}")
+        click.echo(f"    pour : {', '.join(setting.used_by)}")

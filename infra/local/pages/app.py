@@ -1,0 +1,60 @@
+"""The local system's own pages, as a Flask application."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from infra.local import mailbox
+
+SendDigest = Callable[[bool], str]
+# A mail is shown, never run; a click on one of its links leads the whole window there.
+_MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "sandbox allow-top-navigation-by-user-activation"
+)
+
+
+def create_app(home: Path, spreadsheet: str, send_digest: SendDigest) -> Flask:
+    """The pages: `/`, `/classeur` and `/courriels`.
+
+    Args:
+        home: the state folder, whose `mail/` is the outbox.
+        spreadsheet: the local spreadsheet's id.
+        send_digest: sends this week's digest and says in French what happened; True forgets first
+            that it was sent.
+    """
+    app = Flask(__name__)
+    outbox = home / "mail"
+
+    @app.get("/")
+    def show_home() -> str:
+        return render_template("home.html", home=home)
+
+    @app.get("/classeur")
+    def show_workbook() -> str:
+        return render_template("workbook.html", spreadsheet=spreadsheet)
+
+    @app.get("/courriels")
+    def show_mails() -> str:
+        notice = request.args.get("fait", "")
+        return render_template("mails.html", mails=mailbox.mails(outbox), notice=notice)
+
+    @app.post("/courriels")
+    def send_mails() -> BaseResponse:
+        notice = send_digest("again" in request.form)
+        return redirect(url_for("show_mails", fait=notice))
+
+    @app.get("/courriels/<name>")
+    def show_mail(name: str) -> str:
+        return render_template("mail.html", mail=mailbox.find(outbox, name) or abort(404))
+
+    @app.get("/courriels/<name>/html")
+    def show_mail_body(name: str) -> Response:
+        mail = mailbox.find(outbox, name) or abort(404)
+        body = mail.html.replace("<head>", '<head><base target="_top">', 1)
+        headers = {"Content-Security-Policy": _MAIL_POLICY}
+        return Response(body, mimetype="text/html", headers=headers)
+
+    return app

@@ -1,0 +1,140 @@
+"""What the local spreadsheet holds on the first day: fictional people and the rules that name them.
+
+None of these people exists. The organisations do; their addresses here are example.org.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from functions.shared.workbook import Workbook
+from infra.workbook import apply
+from sheets_schema.columns import Cell
+from sheets_schema.tab import format_row, match_header, tab
+from sheets_schema.territory import territories
+from sheets_schema.text import normalise
+from sheets_schema.wire import Json, typed_cell
+
+# Who follows requests for each intercommunalité, by its SIREN.
+_EPCI_REFERENTS = {
+    "200023737": "Camille Bonnet",
+    "200035327": "Thomas Gaillard",
+    "200039519": "Inès Delmas",
+    "200066371": "Julien Fabre",
+    "200067361": "Sophie Lacombe",
+    "244600433": "Nadia Rouquette",
+    "244600482": "Antoine Mercadier",
+    "244600532": "Claire Vialatte",
+    "244600573": "Hugo Labrousse",
+}
+_PARTNERS = {
+    "Élise Cassagne": "CCI du Lot",
+    "Marc Teyssèdre": "Chambre de métiers et de l'artisanat du Lot",
+    "Aurélie Bouscary": "Chambre d'agriculture du Lot",
+    "Vincent Ségala": "Chambre d'agriculture du Lot",
+    "Léa Montagnac": "Lot Tourisme",
+    "Karim Belaïdi": "Département du Lot, équipe santé",
+    "Dominique Vayssié": "Département du Lot, Oh my Lot !",
+}
+_SUBSTITUTES = {"Aurélie Bouscary": "Vincent Ségala"}
+_COORDINATORS: Sequence[Mapping[str, Any]] = (
+    {"name": "Dominique Vayssié", "default_referent": True},
+    {"name": "Pauline Escudié"},
+    {"name": "Yann Carrière", "scope": "Grand-Figeac, Quercy-Bouriane"},
+)
+# (project, sector, territory, referents): specialists first, for the whole département.
+_SPECIALISTS = (
+    ("farming", None, None, "Aurélie Bouscary"),
+    ("health", None, None, "Karim Belaïdi"),
+    ("tourism", None, None, "Léa Montagnac"),
+    ("business_creation", "crafts", None, "Marc Teyssèdre"),
+    ("business_takeover", "crafts", None, "Marc Teyssèdre"),
+    ("business_creation", "retail", None, "Élise Cassagne"),
+    ("business_takeover", "retail", None, "Élise Cassagne"),
+    ("business_creation", "hospitality", None, "Élise Cassagne, Léa Montagnac"),
+    ("business_takeover", "hospitality", None, "Élise Cassagne, Léa Montagnac"),
+    ("business_takeover", None, "Figeac", "Sophie Lacombe, Élise Cassagne"),
+)
+
+
+def fill(workbook: Workbook) -> None:
+    """Make the spreadsheet our workbook and add referents, rules and coordinators.
+
+    Raises:
+        WorkbookError: the spreadsheet cannot be reached.
+    """
+    default_sheets = [sheet["properties"]["sheetId"] for sheet in workbook.metadata()["sheets"]]
+    apply(workbook)
+    requests = [
+        request
+        for key, rows in (
+            ("referents", _referents()),
+            ("rules", _rules()),
+            ("coordination", [{"email": _email(row["name"]), **row} for row in _COORDINATORS]),
+        )
+        for request in _append(workbook, key, rows)
+    ]
+    # The empty tab that every new spreadsheet has.
+    requests += [{"deleteSheet": {"sheetId": sheet}} for sheet in default_sheets]
+    workbook.batch_update(requests)
+
+
+def _referents() -> list[dict[str, Any]]:
+    epcis = territories().epcis
+    rows = [
+        {"name": name, "organisation": epcis[code].name, "epci": epcis[code].name}
+        for code, name in _EPCI_REFERENTS.items()
+    ]
+    rows += [{"name": name, "organisation": where} for name, where in _PARTNERS.items()]
+    return [
+        {
+            **row,
+            "email": _email(row["name"]),
+            "active": True,
+            "substitute": _SUBSTITUTES.get(row["name"]),
+        }
+        for row in rows
+    ]
+
+
+def _rules() -> list[dict[str, Any]]:
+    epcis = territories().epcis
+    somewhere = [(None, None, epcis[code].name, name) for code, name in _EPCI_REFERENTS.items()]
+    # Two communes of the Lot belong to a neighbouring intercommunalité.
+    somewhere.append((None, None, "Ouest Aveyron Communauté", "Sophie Lacombe"))
+    groups = (
+        (10, _SPECIALISTS),
+        (20, somewhere),
+        (30, [(None, None, None, "Dominique Vayssié")]),
+    )
+    rows: list[dict[str, Any]] = []
+    for order, rules in groups:
+        for project, sector, territory, referents in rules:
+            rows.append(
+                {
+                    "number": len(rows) + 1,
+                    "order": order,
+                    "project": project,
+                    "sector": sector,
+                    "territory": territory,
+                    "referents": referents,
+                    "active": True,
+                }
+            )
+    return rows
+
+
+def _append(workbook: Workbook, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Json]:
+    cells = workbook.read({key: "header"}).tabs[key]
+    positions = match_header(tab(key), cells.grid[0])
+    lines = []
+    for row in rows:
+        line: list[Cell] = [None] * (max(positions.values()) + 1)
+        for name, cell in format_row(tab(key), row).items():
+            line[positions[name]] = cell
+        lines.append({"values": [typed_cell(cell) for cell in line]})
+    request = {"sheetId": cells.sheet_id, "rows": lines, "fields": "userEnteredValue"}
+    return [{"appendCells": request}]
+
+
+def _email(name: str) -> str:
+    return f"{normalise(name).replace(' ', '.')}@example.org"

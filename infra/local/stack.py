@@ -1,0 +1,153 @@
+"""The whole system in one process on this machine: `make run`."""
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import functions_framework
+import requests
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.wrappers import Response
+
+from functions.digest.report import week_of
+from functions.shared.errors import AccueilError
+from functions.shared.journal import open_journal
+from functions.shared.log import log
+from functions.shared.workbook import open_workbook
+from infra.local import seed
+from infra.local.pages.app import create_app as create_pages
+from infra.local.sheets.app import create_app as create_sheets
+from infra.local.sheets.server import Server
+from infra.local.sheets.store import Store
+from infra.local.triggers import Triggers
+from sheets_schema.columns import PARIS
+
+SPREADSHEET = "demo"
+_SOURCE = str(Path(__file__).parents[2] / "main.py")
+_FUNCTIONS = ("intake", "route", "digest")
+
+
+def settings(home: Path, base: str) -> dict[str, str]:
+    """The functions' settings on this machine: only they differ from the cloud."""
+    return {
+        "ACCUEIL_JOURNAL": (home / "journal").as_uri(),
+        "ACCUEIL_SPREADSHEET": SPREADSHEET,
+        "ACCUEIL_SHEETS_API": f"{base}/google",
+        "ACCUEIL_SHEET_URL": f"{base}/classeur",
+        "ACCUEIL_MAIL": f"outbox://{(home / 'mail').as_posix()}",
+        "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
+        "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
+    }
+
+
+@contextmanager
+def running(home: Path, port: int = 0) -> Iterator[str]:
+    """Run the system for the time of a `with` block; yields its base URL.
+
+    Args:
+        home: the state folder; made, and the spreadsheet filled, if it is not there.
+        port: where to listen; 0 takes a free port.
+
+    Raises:
+        AccueilError: the port is taken.
+    """
+    home = home.absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as ending:
+        store = Store(home / "sheets.sqlite")
+        ending.callback(store.close)
+        server = _listen(port)
+        chosen = settings(home, server.url)
+        ending.enter_context(_environment(chosen))
+        functions = {f"/{name}": _function(name) for name in _FUNCTIONS}
+        pages = create_pages(home, SPREADSHEET, lambda again: _send_digest(server.url, again))
+        server.app = DispatcherMiddleware(pages, {"/google": create_sheets(store), **functions})
+        thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
+        thread.start()
+        ending.callback(thread.join)
+        ending.callback(server.close)
+        _fill_once(store, chosen["ACCUEIL_SHEETS_API"])
+        triggers = Triggers(home / "journal", lambda path, body: _post(server.url + path, body))
+        triggers.start()
+        ending.callback(triggers.stop)
+        yield server.url
+
+
+def _function(name: str) -> Any:  # noqa: ANN401  (a WSGI application)
+    """One cloud function, loaded as the platform loads it, and called at its root as there."""
+    app = functions_framework.create_app(name, _SOURCE)  # type: ignore[no-untyped-call]
+
+    def at_root(environ: dict[str, Any], start: Any) -> Any:  # noqa: ANN401  (WSGI)
+        return app(environ | {"PATH_INFO": environ["PATH_INFO"] or "/"}, start)
+
+    return at_root
+
+
+def _listen(port: int) -> Server:
+    try:
+        return Server(DispatcherMiddleware(Response("Démarrage…", 503)), port=port)
+    except SystemExit as error:  # werkzeug's way to say that the port is taken
+        raise AccueilError(
+            f"Le port {port} est déjà pris : choisissez-en un autre, par exemple « make run "
+            f"PORT={port + 1} »."
+        ) from error
+
+
+@contextmanager
+def _environment(chosen: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(chosen)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _fill_once(store: Store, api: str) -> None:
+    if any(file.book.id == SPREADSHEET for file in store.files()):
+        return
+    store.create({"title": "Oh my Lot ! – suivi partagé"}, SPREADSHEET)
+    try:
+        seed.fill(open_workbook(SPREADSHEET, api))
+    except BaseException:
+        # Half a workbook would look like a whole one at the next start.
+        store.delete(SPREADSHEET)
+        raise
+
+
+def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
+    try:
+        return requests.post(url, json=body, timeout=60)
+    except requests.RequestException as error:
+        log("WARNING", "trigger failed", error=type(error).__name__)
+        return None
+
+
+def _send_digest(base: str, again: bool) -> str:
+    """Call `digest` for the week that is going on, and say what happened."""
+    week = week_of(datetime.now(PARIS).date())
+    if again:
+        journal = open_journal(os.environ["ACCUEIL_JOURNAL"])
+        for key in journal.keys("mail/"):
+            if key.startswith(f"mail/digest-{week.name}-"):
+                journal.delete(key)
+    answer = _post(f"{base}/digest", {"week": week.name})
+    counts = answer.json() if answer is not None else {}
+    if "week" not in counts:
+        return f"Le courriel n'est pas parti : {counts.get('title', 'le système ne répond pas.')}"
+    said = [
+        f"{counts[outcome]} {words}"
+        for outcome, words in (
+            ("sent", "courriel(s) envoyé(s)"),
+            ("already_sent", "déjà envoyé(s) cette semaine : chacun n'en reçoit qu'un"),
+            ("failed", "refusé(s)"),
+            ("unsure", "sans confirmation"),
+        )
+        if counts.get(outcome)
+    ]
+    return ", ".join(said).capitalize() + "." if said else "Personne n'attend ce courriel."

@@ -1,0 +1,81 @@
+"""What the cloud does on its own: notifications for new journal entries, and the schedule."""
+
+import base64
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+Post = Callable[[str, dict[str, Any]], object]
+
+LOOK = 0.2  # seconds between two looks into pending/
+SWEEP = 30.0  # seconds between two sweeps
+
+
+class Triggers:
+    """Calls `route` for every new file under `pending/`, and every 30 seconds.
+
+    Args:
+        journal: the journal's folder.
+        post: posts a JSON body to a path of the local system, `/route` for example.
+    """
+
+    def __init__(self, journal: Path, post: Post) -> None:
+        self._pending = journal / "pending"
+        self._post = post
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._watch, name="notifications", daemon=True),
+            threading.Thread(target=self._schedule, name="schedule", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begin to watch; entries there already count as new."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop both, and wait until they have."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _watch(self) -> None:
+        known: set[str] = set()
+        while not self._stop.is_set():
+            there = {file.name for file in self._pending.glob("*") if file.suffix == ""}
+            for name in sorted(there - known):
+                self._post("/route", push_body(f"pending/{name}"))
+            known = there
+            self._stop.wait(LOOK)
+
+    def _schedule(self) -> None:
+        while not self._stop.wait(SWEEP):
+            self._post("/route?sweep=true", {})
+
+
+def push_body(name: str) -> dict[str, Any]:
+    """A Pub/Sub push for a new object, with the attributes of a Cloud Storage notification.
+
+    Source: Cloud Storage's documentation of Pub/Sub notifications, payload format JSON_API_V1.
+    """
+    now = datetime.now(UTC).isoformat()
+    resource = {"kind": "storage#object", "name": name, "bucket": "local", "timeCreated": now}
+    return {
+        "message": {
+            "attributes": {
+                "eventType": "OBJECT_FINALIZE",
+                "bucketId": "local",
+                "objectId": name,
+                "payloadFormat": "JSON_API_V1",
+                "eventTime": now,
+            },
+            "data": base64.b64encode(json.dumps(resource).encode()).decode(),
+            "messageId": str(uuid.uuid4().int)[:16],
+            "publishTime": now,
+        },
+        "subscription": "projects/local/subscriptions/route",
+    }

@@ -1,0 +1,27 @@
+"""Carries out the plan of `sheets_schema` on a spreadsheet."""
+
+from functions.shared.workbook import Workbook
+from sheets_schema.plan import STATE_FIELDS, Change, plan, reads
+
+
+def planned(workbook: Workbook) -> list[Change]:
+    """What a spreadsheet lacks to be our workbook; nothing is changed.
+
+    Raises:
+        AccueilError: it cannot be read, or has one of our headers twice.
+    """
+    metadata = workbook.metadata()
+    ranges = reads(metadata)
+    return plan(metadata, workbook.get(ranges, STATE_FIELDS) if ranges else {})
+
+
+def apply(workbook: Workbook) -> list[Change]:
+    """Do what `planned` says, all of it or nothing, and return it.
+
+    Raises:
+        AccueilError: see `planned`; or it was refused, and nothing changed.
+    """
+    changes = planned(workbook)
+    if changes:
+        workbook.batch_update([request for change in changes for request in change.requests])
+    return changes

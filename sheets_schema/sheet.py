@@ -1,0 +1,107 @@
+"""One of our tabs in a spreadsheet, as the API describes it or as it will be created. Pure."""
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from sheets_schema.columns import Cell, as_text
+from sheets_schema.errors import HeaderError
+from sheets_schema.layout import TabLayout
+from sheets_schema.tab import Column, column_letter, find_columns, tab
+from sheets_schema.wire import Json, a1, cell_value
+
+_SPARE_COLUMNS = 3  # of a tab where partners may add columns of their own
+
+
+class Sheet:
+    """A tab of ours, found in a spreadsheet or to be created there.
+
+    `positions` has every column of the tab: where it is, or where it will be when it is `new`.
+
+    Args:
+        look: how the tab looks when it is created.
+        found: its Sheet resource, with header, first and last row or with all its rows.
+        taken: the sheetIds in use.
+
+    Raises:
+        HeaderError: one of our headers stands there twice; which is ours cannot be known.
+    """
+
+    def __init__(self, look: TabLayout, found: Json | None, taken: set[int]) -> None:
+        self.look = look
+        self.tab = tab(look.key)
+        self.found = found or {}
+        properties = self.found.get("properties", {})
+        grid = properties.get("gridProperties", {})
+        spare = 0 if self.tab.read_only else _SPARE_COLUMNS
+        self.id: int = properties.get("sheetId", _free_id(look.key, taken))
+        self.row_count: int = grid.get("rowCount", look.rows)
+        self.column_count: int = grid.get("columnCount", len(self.tab.columns) + spare)
+        self.rows = {
+            block.get("startRow", 0) + offset: row.get("values", [])
+            for block in self.found.get("data", [])
+            for offset, row in enumerate(block.get("rowData", []))
+        }
+        header = [cell_value(cell) for cell in self.rows.get(0, [])]
+        positions, _, repeated = find_columns(self.tab, header)
+        if repeated:
+            titles = ", ".join(f"« {title} »" for title in repeated)
+            raise HeaderError(
+                f"Onglet « {self.tab.title} » : en-tête en double : {titles}. "
+                "Renommez la colonne de trop, puis recommencez."
+            )
+        used = max((i + 1 for i, cell in enumerate(header) if as_text(cell)), default=0)
+        self.new = [column for column in self.tab.columns if column.key not in positions]
+        self.positions = positions | {
+            column.key: used + offset for offset, column in enumerate(self.new)
+        }
+
+    def cell(self, row: int, column: Column) -> Json:
+        """CellData at a 0-based row; {} where nothing is known of it."""
+        cells = self.rows.get(row, [])
+        at = self.positions[column.key]
+        return cells[at] if at < len(cells) else {}
+
+    def edges(self, column: Column) -> list[Json]:
+        """The column's cells in the first and the last row: what both have, the rest has."""
+        return [self.cell(1, column), self.cell(self.row_count - 1, column)]
+
+    def value(self, row: int, column: Column) -> Cell:
+        """What a cell holds."""
+        return cell_value(self.cell(row, column))
+
+    def below_header(self, start: int, end: int) -> Json:
+        """The GridRange of some columns, 0-based, without their header."""
+        columns = {"startColumnIndex": start, "endColumnIndex": end}
+        return {"sheetId": self.id, "startRowIndex": 1} | columns
+
+    def column(self, column: Column) -> Json:
+        """The GridRange of one column without its header."""
+        at = self.positions[column.key]
+        return self.below_header(at, at + 1)
+
+    def dropdown_range(self, key: str) -> str:
+        """A column's cells as the range of a dropdown."""
+        letter = column_letter(self.positions[key])
+        return f"={a1(self.tab.title, f'${letter}$2:${letter}')}"
+
+    def runs(
+        self, columns: Sequence[Column], key: Callable[[Column], Any]
+    ) -> Iterator[tuple[int, list[Column]]]:
+        """Neighbouring columns for which `key` is the same, each run with its first position."""
+        ordered = sorted(columns, key=lambda column: self.positions[column.key])
+        places = enumerate(ordered)
+        for _, group in groupby(
+            places, lambda item: (self.positions[item[1].key] - item[0], key(item[1]))
+        ):
+            run = [column for _, column in group]
+            yield self.positions[run[0].key], run
+
+
+def _free_id(key: str, taken: set[int]) -> int:
+    """A sheetId made from the tab's key, so that equal workbooks have equal links."""
+    number = zlib.crc32(key.encode()) % 1_000_000_000 + 1
+    while number in taken:
+        number += 1
+    return number
