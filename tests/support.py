@@ -1,7 +1,28 @@
 """Small hand-written doubles and helpers that several tests use."""
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import requests
+from flask import Response
+
+from functions.intake.handler import Intake
+from functions.shared.journal import Journal
+from functions.shared.web import Call
+from infra.local.sheets.methods import Call as SheetsCall
+from infra.local.sheets.store import Store
+
+ANA = {
+    "first_name": "Ana",
+    "last_name": "Martin",
+    "email": "ana.martin@example.org",
+    "projects": [{"type": "employment"}],
+    "target": {"communes": ["46102"]},
+}
 
 
 class Clock:
@@ -19,7 +40,99 @@ class Clock:
 
 def counter(prefix: str) -> Iterator[str]:
     """prefix1, prefix2, … for what is random in real life."""
-    number = 0
-    while True:
-        number += 1
-        yield f"{prefix}{number}"
+    return (f"{prefix}{number}" for number in count(1))
+
+
+def submit(journal: Journal, key: str | None = None, **fields: object) -> str:
+    """Record an arrival request through the real intake; gives its reference."""
+    headers = {"content-type": "application/json"}
+    if key:
+        headers["idempotency-key"] = key
+    body = json.dumps(ANA | fields).encode()
+    answer = Intake(journal, "donnees@example.org")(Call("POST", headers, {}, body))
+    assert answer.status == 202, answer.body
+    return str(json.loads(answer.body)["reference"])
+
+
+CarryOut = Callable[[], Response]
+
+
+class Gate:
+    """Stands before the local Sheets API: counts calls, and does to the next ones what it is told.
+
+    `writes` and `reads` are queues of actions `(call, carry_out) -> Response`; each takes one
+    call. Without one, calls pass.
+    """
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.writes: list[Callable[[SheetsCall, CarryOut], Response]] = []
+        self.reads: list[Callable[[SheetsCall, CarryOut], Response]] = []
+
+    def __call__(self, call: SheetsCall, carry_out: CarryOut) -> Response:
+        self.calls["write" if call.write else "read"] += 1
+        queue = self.writes if call.write else self.reads
+        return queue.pop(0)(call, carry_out) if queue else carry_out()
+
+
+def no_answer(_: SheetsCall, carry_out: CarryOut) -> Response:
+    """The call is carried out, and its answer lost."""
+    carry_out()
+    return Response("upstream request timeout", 504)
+
+
+def broken(_: SheetsCall, __: CarryOut) -> Response:
+    """The call is not carried out, and nobody can tell."""
+    return Response("<html>Service unavailable</html>", 503)
+
+
+@dataclass
+class Classeur:
+    """The spreadsheet as people see and edit it, straight through the API."""
+
+    store: Store
+    url: str
+    gate: Gate
+    api: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.api = f"{self.url}/v4/spreadsheets/demo"
+
+    def values(self, cells: str) -> list[list[str]]:
+        """Cells as people see them."""
+        self.gate.calls["read"] -= 1
+        answer = requests.get(f"{self.api}/values/{cells}", timeout=10).json()
+        return answer.get("values", [])
+
+    def rows(self, tab: str = "Demandes") -> list[dict[str, str]]:
+        """The rows of a tab by header; blank cells are left out."""
+        header, *lines = self.values(tab) or [[]]
+        return [
+            {title: cell for title, cell in zip(header, line, strict=False) if cell}
+            for line in lines
+        ]
+
+    def sheet_id(self, tab: str) -> int:
+        return next(s.id for s in self.store.file("demo").book.sheets if s.title == tab)
+
+    def type(self, cell: str, text: str) -> None:
+        """Type into a cell, as a person does."""
+        self.gate.calls["write"] -= 1
+        answer = requests.put(
+            f"{self.api}/values/{cell}",
+            params={"valueInputOption": "USER_ENTERED"},
+            json={"values": [[text]]},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+
+    def do(self, *batch: dict) -> None:
+        """Do something that the API does not count as the functions' own call."""
+        self.gate.calls["write"] -= 1
+        answer = requests.post(f"{self.api}:batchUpdate", json={"requests": batch}, timeout=10)
+        assert answer.ok, answer.text
+
+    def delete_row(self, tab: str, row: int) -> None:
+        """Delete a row by its number in the sheet."""
+        where = {"sheetId": self.sheet_id(tab), "dimension": "ROWS"}
+        self.do({"deleteDimension": {"range": where | {"startIndex": row - 1, "endIndex": row}}})

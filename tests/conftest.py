@@ -1,0 +1,54 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from functions.shared.journal import ObjectJournal, open_journal
+from functions.shared.workbook import Workbook, open_workbook
+from infra.local import seed
+from infra.local.sheets.app import create_app
+from infra.local.sheets.server import serving
+from infra.local.sheets.spreadsheet import Spreadsheet
+from infra.local.sheets.store import Store
+from tests.support import Classeur, Gate, submit
+
+
+@pytest.fixture(scope="session")
+def seeded() -> Spreadsheet:
+    """The demonstration spreadsheet as it is on its first day."""
+    store = Store()
+    store.create({"title": "Suivi"}, "demo")
+    with serving(create_app(store)) as url:
+        seed.fill(open_workbook("demo", url))
+    return store.file("demo").book
+
+
+@pytest.fixture
+def classeur(seeded: Spreadsheet) -> Iterator[Classeur]:
+    """A fresh copy of it behind the local Sheets API, with a gate for faults."""
+    store, gate = Store(), Gate()
+    store.create({"title": "Suivi"}, "demo")
+
+    def paste(book: Spreadsheet) -> None:
+        book.properties, book.sheets = seeded.properties, seeded.copy().sheets
+
+    store.update("demo", paste)
+    with serving(create_app(store, gate=gate)) as url:
+        yield Classeur(store, url, gate)
+    store.close()
+
+
+@pytest.fixture
+def workbook(classeur: Classeur) -> Workbook:
+    return open_workbook("demo", classeur.url)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> ObjectJournal:
+    return open_journal((tmp_path / "journal").as_uri())
+
+
+@pytest.fixture
+def file_request(journal: ObjectJournal) -> Callable[..., str]:
+    """Record a request through the real intake; gives its reference."""
+    return lambda **fields: submit(journal, **fields)
