@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from infra.local.sheets.errors import InvalidArgumentError
 
-_CELL = re.compile(r"\$?([A-Za-z]{1,3})?\$?([1-9][0-9]{0,7})?")
+_CELL = re.compile(r"(?=.)(?:\$?([A-Za-z]{1,3}))?(?:\$?([1-9][0-9]{0,7}))?")
+_QUOTED = re.compile(r"'((?:[^']|'')*)'(?:(!)(.*))?", re.DOTALL)
 _PLAIN_TITLE = re.compile(r"[^\W\d]\w*")
 _EDGES = ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
 
@@ -94,14 +95,18 @@ def parse(
         InvalidArgumentError: With Google's words, if it is not a range of this spreadsheet.
     """
     ids = {title.casefold(): sheet for title, sheet in sheets.items()}
-    title, bang, cells = text.rpartition("!")
+    quoted = _QUOTED.fullmatch(text)
+    title, bang, cells = quoted.groups() if quoted else text.rpartition("!")
+    sheet = ids.get((title or "").replace("''", "'" if quoted else "''").casefold())
     if bang:
-        sheet = ids.get(_unquoted(title).casefold())
-        found = None if sheet is None else _parse_cells(cells, sheet)
+        found = None if sheet is None else _parse_cells(cells, sheet) or named_range(cells)
+        found = found if found and found.sheet == sheet else None
+    elif quoted:
+        found = None if sheet is None else GridRange(sheet)
     else:
         found = _parse_cells(text, next(iter(sheets.values()))) or named_range(text)
-        if found is None and (sheet := ids.get(_unquoted(text).casefold())) is not None:
-            found = GridRange(sheet)
+        if found is None and text.casefold() in ids:
+            found = GridRange(ids[text.casefold()])
     if found is None:
         raise InvalidArgumentError(f"Unable to parse range: {text}")
     return found
@@ -116,16 +121,10 @@ def write(title: str, box: Box) -> str:
     return f"{name}!{first}" if first == last else f"{name}!{first}:{last}"
 
 
-def _unquoted(title: str) -> str:
-    if len(title) > 1 and title[0] == title[-1] == "'":
-        return title[1:-1].replace("''", "'")
-    return title
-
-
 def _parse_cells(text: str, sheet: int) -> GridRange | None:
     first_text, colon, last_text = text.partition(":")
     first, last = _CELL.fullmatch(first_text), _CELL.fullmatch(last_text or first_text)
-    if not first or not last or not text or text.endswith(":"):
+    if not first or not last or text.endswith(":"):
         return None
     if not colon and not (first[1] and first[2]):
         return None

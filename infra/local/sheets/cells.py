@@ -111,15 +111,18 @@ def set_data_validation(book: Spreadsheet, arguments: Json) -> None:
 def _from_start(book: Spreadsheet, start: Json, rows: Sequence[Json]) -> tuple[Sheet, Box]:
     sheet = book.sheet(start.get("sheetId", 0))
     top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-    for name, index, last in (
-        ("row", top + max(len(rows) - 1, 0), len(sheet.grid.rows) - 1),
-        ("column", left + max(_width(rows) - 1, 0), len(sheet.grid.columns) - 1),
+    for name, index, size in (
+        ("row", top, len(sheet.grid.rows)),
+        ("column", left, len(sheet.grid.columns)),
     ):
-        if not 0 <= index <= last:
+        if not 0 <= index < size:
             raise InvalidArgumentError(
-                f"GridCoordinate.{name}Index[{index}] is after last {name} in grid[{last}]"
+                f"GridCoordinate.{name}Index[{index}] is after last {name} in grid[{size - 1}]"
             )
-    return sheet, Box(top, top + len(rows), left, left + _width(rows))
+    box = Box(top, top + len(rows), left, left + _width(rows))
+    if box.bottom > len(sheet.grid.rows) or box.right > len(sheet.grid.columns):
+        raise sheet.exceeded(box)
+    return sheet, box
 
 
 def _width(rows: Sequence[Json]) -> int:

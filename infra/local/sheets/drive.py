@@ -91,11 +91,12 @@ def _wanted(query: str) -> dict[str, str]:
     return wanted
 
 
-_DRIVES = "supportsAllDrives includeItemsFromAllDrives"
-
 METHODS: Final[Mapping[str, tuple[str, Handler]]] = {
-    "drive.files.create": (_DRIVES, create),
-    "drive.files.list": (f"q pageSize pageToken {_DRIVES}", find),
-    "drive.files.get": (_DRIVES, get),
-    "drive.files.delete": (_DRIVES, delete),
+    "drive.files.create": ("supportsAllDrives", create),
+    "drive.files.list": (
+        "q pageSize pageToken supportsAllDrives includeItemsFromAllDrives",
+        find,
+    ),
+    "drive.files.get": ("supportsAllDrives includeItemsFromAllDrives", get),
+    "drive.files.delete": ("supportsAllDrives", delete),
 }

@@ -72,21 +72,21 @@ def follow_all(book: Spreadsheet, sheet: Sheet, dimension: Dimension, follow: Fo
 def _item(item: Json, sheet_id: int, dimension: Dimension, follow: Follow) -> Json | None:
     """Follow with a named range, a protection, a rule or a filter."""
     result = dict(item)
-    for name in ("range", "ranges", "unprotectedRanges"):
+    if "range" in item:
+        result["range"] = _range(item["range"], sheet_id, dimension, follow)
+    for name in ("ranges", "unprotectedRanges"):
         if name in item:
-            wires = item[name] if isinstance(item[name], list) else [item[name]]
-            moved = (_range(wire, sheet_id, dimension, follow) for wire in wires)
-            kept = [wire for wire in moved if wire is not None]
-            if not kept and name != "unprotectedRanges":
-                return None
-            result[name] = kept if isinstance(item[name], list) else kept[0]
+            moved = (_range(wire, sheet_id, dimension, follow) for wire in item[name])
+            result[name] = [wire for wire in moved if wire is not None]
+    if result.get("range", {}) is None or result.get("ranges", True) == []:
+        return None
     for name, index in (("filterSpecs", "columnIndex"), ("sortSpecs", "dimensionIndex")):
         if name in item and dimension == "COLUMNS":
             columns = (
                 (spec, follow((spec.get(index, 0), spec.get(index, 0) + 1))) for spec in item[name]
             )
             result[name] = [{**spec, index: span[0]} for spec, span in columns if span]
-    return result
+    return {name: value for name, value in result.items() if value != []}
 
 
 def _range(wire: Json, sheet_id: int, dimension: Dimension, follow: Follow) -> Json | None:

@@ -82,7 +82,7 @@ class _Handler(WSGIRequestHandler):
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
-        length = None if "wsgi.input_terminated" in environ else self._content_length()
+        length = -1 if "wsgi.input_terminated" in environ else self._content_length()
         environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
         environ["wsgi.input_terminated"] = True
         try:

@@ -75,8 +75,9 @@ def find_replace(book: Spreadsheet, arguments: Json) -> Json:
             if not count:
                 continue
             value: Value = Formula(changed) if formula else values.checked(changed) or None
-            as_text = formula or cell.number_format.get("type") == "TEXT"
-            if values.typed(changed, locale, as_text=as_text).value != value:
+            as_text = cell.number_format.get("type") == "TEXT"
+            read = values.typed(changed, locale, as_text=as_text).value
+            if (type(read), read) != (type(value), value) and not formula:
                 raise UnimplementedError("a result of findReplace that is not plain text")
             sheet.grid.write(row, {column: cell._replace(value=value)})
             occurrences += count

@@ -114,9 +114,8 @@ class Store:
                 raise InvalidArgumentError(
                     f"A spreadsheet with id {spreadsheet_id} already exists."
                 )
-            kept = spreadsheet_properties(
-                NEW_SPREADSHEET, dict(properties), dict.fromkeys(properties, EVERYTHING)
-            )
+            asked = {**NEW_SPREADSHEET, **properties}
+            kept = spreadsheet_properties({}, asked, dict.fromkeys(asked, EVERYTHING))
             book = Spreadsheet(spreadsheet_id, kept, [])
             for sheet in list(sheets) or [{}]:
                 book.add_sheet(sheet)

@@ -269,7 +269,7 @@ def _typed_moment(
 # --- patterns ---
 
 _NUMBER_PATTERN = re.compile(r"(#,##)?(0+|#)(?:\.(0*)(#*))?(%?)")
-_DATE_TOKEN = re.compile(r'yyyy|yy|d{1,2}|m{1,2}|h{1,2}|s{1,2}|"[^"]*"|[^a-zA-Z"]')
+_DATE_TOKEN = re.compile(r'yyyy|yy|d{1,2}|m{1,2}|h{1,2}|s{1,2}|"[^"]*"|[^a-zA-Z"\[\]]')
 _DATE_PARTS: Mapping[str, Callable[[datetime], int]] = {
     "d": lambda moment: moment.day,
     "m": lambda moment: moment.month,

@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 import gspread
 import pytest
@@ -9,17 +8,7 @@ from google.auth.credentials import AnonymousCredentials
 from infra.local.sheets.app import create_app
 from infra.local.sheets.server import serving
 from infra.local.sheets.store import Store
-
-
-class Clock:
-    """A clock that goes on by a second each time it is read."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(seconds=1)
-        return self.now
+from tests.infra.local.sheets.helpers import Clock
 
 
 @pytest.fixture
@@ -100,5 +89,3 @@ def gc(store: Store) -> Iterator[gspread.Client]:
         client = local_gspread(url)
         yield client
         client.http_client.session.close()
-
-

@@ -1,0 +1,67 @@
+from infra.local.sheets.a1 import Box
+from infra.local.sheets.grid import NO_CELL, NO_ROW, Cell, Grid
+
+
+def filled(*rows: str, columns: int = 8) -> Grid:
+    """Return a grid of one-letter values; a dot is an empty cell."""
+    grid = Grid.empty(len(rows) + 4, columns)
+    for index, row in enumerate(rows):
+        cells = {c: Cell(letter) for c, letter in enumerate(row) if letter != "."}
+        grid.write(index, cells)
+    return grid
+
+
+def test_a_copy_shares_its_rows_and_nothing_else():
+    grid = filled("ab", "cd")
+    copy = grid.copy()
+    assert all(one is other for one, other in zip(grid.rows, copy.rows, strict=True))
+    copy.write(0, {0: Cell("x")})
+    copy.grow(10, 10)
+    assert grid.cell(0, 0) == Cell("a")
+    assert copy.rows[1] is grid.rows[1]
+    assert (len(grid.rows), len(grid.columns)) == (6, 8)
+
+
+def test_a_row_that_becomes_empty_is_the_empty_row():
+    grid = filled("a")
+    grid.write(0, {0: NO_CELL})
+    assert grid.rows[0] is NO_ROW
+
+
+def test_editing_changes_the_cells_of_a_box():
+    grid = filled("abc", "def")
+    grid.edit(Box(0, 2, 1, 3), lambda cell, row, column: cell._replace(note=f"{row},{column}"))
+    assert grid.cell(1, 2) == Cell("f", note="1,2")
+    assert grid.cell(0, 0) == Cell("a")
+
+
+def test_the_next_row_is_after_the_last_value():
+    grid = filled("a", ".", "b")
+    grid.write(4, {0: Cell(validation={"condition": {}}), 1: Cell(format={"a": 1}, note="n")})
+    assert grid.next_row() == 3
+    assert Grid.empty(5, 5).next_row() == 0
+
+
+def test_columns_move_with_their_cells_and_properties():
+    grid = filled("abc")
+    grid.columns[2] = {"pixelSize": 7}
+    grid.rearrange("COLUMNS", [2, None, 0])
+    assert [grid.cell(0, column).value for column in range(3)] == ["c", None, "a"]
+    assert grid.columns == [{"pixelSize": 7}, {}, {}]
+
+
+# Google's guide: two tables, A1:C2 and B4:D6.
+GUIDE = filled("aaa", "aaa", "...", ".bbb", ".bbb", ".bbb")
+
+
+def test_the_last_table_that_a_range_touches_is_found():
+    for box in (GUIDE.box, Box(4, 5, 2, 4), Box(1, 4, 1, 4), Box(2, 10, 1, 7)):
+        assert GUIDE.table(box) == Box(3, 6, 1, 4)
+    assert GUIDE.table(Box(0, 1, 0, 1)) == Box(0, 2, 0, 3)
+    assert GUIDE.table(Box(3, 4, 4, 5)) is None
+    assert GUIDE.table(Box(3, 4, 0, 1)) is None
+
+
+def test_a_table_ends_where_a_whole_row_or_column_is_empty():
+    assert filled("a.c").table(Box(0, 1, 0, 8)) == Box(0, 1, 2, 3)  # recorded
+    assert filled("abc", ".d.", "e..").table(Box(0, 3, 0, 3)) == Box(0, 3, 0, 3)

@@ -1,0 +1,159 @@
+"""The real gspread client over a real socket."""
+
+import gspread
+import pytest
+from gspread.utils import ValidationConditionType, ValueInputOption, ValueRenderOption
+
+
+@pytest.fixture
+def book(gc):
+    return gc.create("Essai")
+
+
+@pytest.fixture
+def sheet(book):
+    return book.sheet1
+
+
+def test_files(gc):
+    made = gc.create("Essai")
+    assert gc.open("Essai").id == made.id
+    assert gc.open_by_key(made.id).title == "Essai"
+    assert [book.id for book in gc.openall()] == [made.id]
+    assert made.creationTime.startswith("2026-11-23")
+    assert made.get_lastUpdateTime() == made.creationTime
+    gc.del_spreadsheet(made.id)
+    with pytest.raises(gspread.SpreadsheetNotFound):
+        gc.open_by_key(made.id)
+    with pytest.raises(gspread.SpreadsheetNotFound):
+        gc.open("Essai")
+
+
+def test_worksheets(book):
+    added = book.add_worksheet("Été 2026", 10, 5)
+    assert [ws.title for ws in book.worksheets()] == ["Sheet1", "Été 2026"]
+    assert (added.row_count, added.col_count) == (10, 5)
+    book.reorder_worksheets([added, book.sheet1])
+    assert [ws.title for ws in book.worksheets()] == ["Été 2026", "Sheet1"]
+    added.update_title("Automne")
+    added.update_tab_color("#FF0000")
+    assert book.worksheet("Automne").get_tab_color() == "#FF0000"
+    added.clear_tab_color()
+    assert book.worksheet("Automne").get_tab_color() is None
+    added.hide()
+    assert [ws.title for ws in book.worksheets(exclude_hidden=True)] == ["Sheet1"]
+    with pytest.raises(gspread.exceptions.APIError, match="already exists"):
+        book.add_worksheet("sheet1", 1, 1)
+    book.del_worksheet(added)
+    assert len(book.worksheets()) == 1
+
+
+def test_the_spreadsheet(book):
+    book.update_title("Autre")
+    book.update_locale("fr_FR")
+    book.update_timezone("Europe/Paris")
+    found = gspread.Spreadsheet(book.client, {"id": book.id})
+    assert (found.title, found.locale, found.timezone) == ("Autre", "fr_FR", "Europe/Paris")
+
+
+def test_values(sheet):
+    sheet.update([["Nom", "Ville"], ["Anne", "Cahors"], ["Luc", "Figeac"]], "A1")
+    assert sheet.get_all_values() == [["Nom", "Ville"], ["Anne", "Cahors"], ["Luc", "Figeac"]]
+    assert sheet.get_all_records()[1] == {"Nom": "Luc", "Ville": "Figeac"}
+    assert (sheet.acell("B2").value, sheet.col_values(1)) == ("Cahors", ["Nom", "Anne", "Luc"])
+    sheet.update_acell("B3", "Gourdon")
+    sheet.update_cell(3, 1, "Léa")
+    assert sheet.row_values(3) == ["Léa", "Gourdon"]
+    assert sheet.find("Léa").address == "A3"
+    assert [cell.address for cell in sheet.findall("Cahors")] == ["B2"]
+    assert sheet.batch_get(["A1:A2", "B:B"])[1][2] == ["Gourdon"]
+    sheet.batch_update([{"range": "A2", "values": [["Zoé"]]}, {"range": "C1", "values": [["N"]]}])
+    assert sheet.get("A1:C2") == [["Nom", "Ville", "N"], ["Zoé", "Cahors"]]
+    sheet.batch_clear(["A2:A3"])
+    assert sheet.col_values(1) == ["Nom"]
+    sheet.clear()
+    assert sheet.get_all_values() == [[]]
+
+
+def test_typed_and_raw_values(sheet):
+    sheet.update([["046", "=1+1"]], "A1")
+    assert sheet.get("A1:B1") == [["046", "=1+1"]]
+    sheet.update([["046", "12/31/2026"]], "A1", value_input_option=ValueInputOption.user_entered)
+    rendered = sheet.get("A1:B1", value_render_option=ValueRenderOption.unformatted)
+    assert rendered == [[46, 46387]]
+
+
+def test_appending(sheet):
+    """As recorded by gspread: the first cell is empty, so the second row drifts to C2."""
+    sheet.append_row(["x", "", "z"])
+    assert sheet.append_row(["x", "", "z"])["tableRange"] == "Sheet1!C1"
+    assert sheet.row_values(2) == ["", "", "x", "", "z"]
+    sheet.clear()
+    sheet.append_row(["x", "", "z"])
+    sheet.append_rows([["a"], ["b"]], table_range="A1")
+    assert sheet.col_values(1) == ["x", "a", "b"]
+
+
+def test_rows_and_columns(sheet):
+    sheet.update([["b", 2], ["a", 1], ["c", 3]], "A1")
+    sheet.sort((1, "asc"), range="A1:B3")
+    assert sheet.get("A1:B3") == [["a", "1"], ["b", "2"], ["c", "3"]]
+    sheet.delete_rows(2)
+    sheet.insert_row(["neuf"], 1)
+    assert sheet.col_values(1) == ["neuf", "a", "c"]
+    sheet.insert_cols([["x", "y"]], 1)
+    assert sheet.row_values(2) == ["y", "a", "1"]
+    sheet.resize(rows=5, cols=4)
+    sheet.add_rows(2)
+    sheet.freeze(rows=1)
+    sheet.hide_columns(0, 1)
+    assert (sheet.row_count, sheet.col_count, sheet.frozen_row_count) == (7, 4, 1)
+
+
+def test_formats_notes_and_rules(book, sheet):
+    sheet.format("A1:B1", {"textFormat": {"bold": True}, "backgroundColor": {"red": 1}})
+    sheet.update_note("A1", "une note")
+    assert sheet.get_note("A1") == "une note"
+    sheet.insert_notes({"B2": "deux"})
+    assert sheet.get_notes() == [["une note", ""], ["", "deux"]]
+    sheet.clear_note("A1")
+    assert sheet.get_note("A1") == ""
+    choices = ["Nouvelle", "En cours"]
+    sheet.add_validation("C2:C9", ValidationConditionType.one_of_list, choices, showCustomUi=True)
+    sheet.set_basic_filter("A1:C9")
+    sheet.clear_basic_filter()
+    sheet.add_protected_range("A1:C1", ["agent@example.org"])
+    (protected,) = book.list_protected_ranges(sheet.id)
+    sheet.delete_protected_range(protected["protectedRangeId"])
+    assert book.list_protected_ranges(sheet.id) == []
+    sheet.copy_range("A1:B1", "A5:B5")
+
+
+def test_named_ranges(book, sheet):
+    sheet.update([["a"], ["b"]], "A1")
+    reply = sheet.define_named_range("A1:A2", "Lettres")
+    named = reply["replies"][0]["addNamedRange"]["namedRange"]
+    assert book.list_named_ranges() == [named]
+    assert [cell.value for cell in book.named_range("Lettres")] == ["a", "b"]
+    assert book.values_get("Lettres")["values"] == [["a"], ["b"]]
+    with pytest.raises(gspread.exceptions.APIError, match="already exists"):
+        sheet.define_named_range("A1", "lettres")
+    sheet.delete_named_range(named["namedRangeId"])
+    assert book.list_named_ranges() == []
+
+
+def test_a_title_that_is_a_cell_or_holds_signs(book):
+    for title in ("A1", "l'été/100%: n°1!"):
+        ws = book.add_worksheet(title, 5, 5)
+        ws.append_row(["x"])
+        assert ws.get_all_values() == [["x"]]
+
+
+def test_errors(gc, book, sheet):
+    with pytest.raises(gspread.exceptions.APIError, match=r"501.*mergeCells"):
+        sheet.merge_cells("A1:B2")
+    with pytest.raises(gspread.exceptions.APIError, match="Unable to parse range") as caught:
+        book.values_get("Inconnu!A1")
+    assert (caught.value.code, caught.value.error["status"]) == (400, "INVALID_ARGUMENT")
+    with pytest.raises(gspread.exceptions.APIError, match=r"501.*drive\.permissions"):
+        gc.list_permissions(book.id)
