@@ -13,6 +13,7 @@ from typing import Literal
 from functions.digest.render import Links, Mail, render
 from functions.digest.report import (
     REQUEST_COLUMNS,
+    TO_CHECK_COLUMNS,
     Coordinator,
     Week,
     last_week,
@@ -68,7 +69,7 @@ class Digest:
     def _send_all(self, week: Week) -> Iterator[Outcome]:
         reading = self.workbook.read(PARTS)
         requests = read_loosely(tab("requests"), reading.tabs["requests"].grid, REQUEST_COLUMNS)
-        to_check = read_table(tab("to_check"), reading.tabs["to_check"].grid).rows
+        to_check = read_loosely(tab("to_check"), reading.tabs["to_check"].grid, TO_CHECK_COLUMNS)
         links = self._links(reading)
         now = self.clock()
         for person in self._coordinators(reading.tabs["coordination"].grid):
@@ -148,7 +149,10 @@ def _asked_week(body: bytes) -> Week | None:
     """
     if not body.strip():
         return None
-    asked = json.loads(body)
+    try:
+        asked = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
     if asked == {}:
         return None
     if not isinstance(asked, dict) or list(asked) != ["week"] or not isinstance(asked["week"], str):

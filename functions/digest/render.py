@@ -1,6 +1,7 @@
 """A report as a mail: subject, HTML and plain text. Pure."""
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from functions.digest.report import Line, Report
 from functions.shared.french import day, unbroken
 
 SHOWN = 15  # lines of one list: a mail that shows everything is not read
+_UNREADABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Links:
 def render(report: Report, name: str, links: Links) -> Mail:
     """The digest of one coordinator, called `name`."""
     monday, sunday = report.week.monday, report.week.sunday
-    # « du 23 au 29 novembre », « du 28 septembre au 4 octobre »
-    start = str(monday.day) if monday.month == sunday.month and monday.day > 1 else day(monday)
+    # « du 1er au 7 juin », « du 28 septembre au 4 octobre »
+    start = day(monday).split()[0] if monday.month == sunday.month else day(monday)
     waiting = len(report.without_referent) + len(report.uncontacted)
     values = {
         "report": report,
@@ -52,7 +54,7 @@ def render(report: Report, name: str, links: Links) -> Mail:
     )
     markup = _templates().get_template("digest.mjml").render(values)
     text = _templates().get_template("digest.txt").render(values)
-    return Mail(subject, mjml.mjml2html(markup), text.strip() + "\n")
+    return Mail(subject, mjml.mjml2html(_readable(markup)), _readable(text).strip() + "\n")
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ def _lists(report: Report, links: Links) -> list[_List]:
             links.to_check,
         ),
     ]
+
+
+def _readable(text: str) -> str:
+    """`text` without the characters that XML, which MJML is, and mails cannot hold."""
+    return _UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _some(number: int, noun: str) -> str:

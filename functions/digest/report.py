@@ -1,5 +1,6 @@
 """What a coordinator has to know on Monday, out of the sheet's rows. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ REQUEST_COLUMNS = (
     "project",
     "target",
 )
+TO_CHECK_COLUMNS = ("subject", "place", "action", "done")
 
 
 @dataclass(frozen=True, order=True)
@@ -66,10 +68,11 @@ def parse_week(text: str) -> Week:
     Raises:
         ValueError: it names no week.
     """
-    year, separator, week = text.partition("-W")
-    if not separator or not (year + week).isdecimal():
+    found = re.fullmatch("([0-9]{4})-W([0-9]{2})", text)
+    if not found:
         raise ValueError(text)
-    return Week(date.fromisocalendar(int(year), int(week), 1))
+    sunday = date.fromisocalendar(int(found[1]), int(found[2]), 7)
+    return week_of(sunday)
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def report(
         week: the week whose arrivals count.
         now: when the digest is made.
         requests: rows of Demandes with REQUEST_COLUMNS.
-        to_check: rows of À vérifier.
+        to_check: rows of À vérifier with TO_CHECK_COLUMNS.
         scope: the coordinator's; a request that touches none of its intercommunalités is left
             out, unless it names no territory.
         official: communes and intercommunalités.
@@ -145,7 +148,11 @@ def report(
             ),
         ),
         tuple(
-            Line(row.number, row.values["subject"] or "", _join(row, "place", "action"))
+            Line(
+                row.number,
+                row.values["subject"] or f"Ligne {row.number}",
+                _join(row, "place", "action"),
+            )
             for row in to_check
             if not row.values["done"]
         ),

@@ -15,6 +15,7 @@ from sheets_schema.territory import Commune, territories
 KEY_FIELD = "idempotency_key"
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
+_INDEX = re.compile("0|[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ def read_form(body: bytes) -> PostedForm:
     strange: dict[str, Any] = {}  # names that are no question; validation names them
     for name, values in answers.items():
         given = [value for value in values if value.strip()]
-        path = _path(name)
+        path = field_path(name)
         if given and name not in ("target", "target.communes", "target.epcis"):
-            if _is_question(path):
+            if is_question(path):
                 _put(raw, path, given)
             else:
                 strange[name] = given[0]
@@ -60,11 +61,12 @@ def read_form(body: bytes) -> PostedForm:
     return PostedForm(answers, raw | target | strange, tuple(errors), keys[-1] if keys else None)
 
 
-def _path(name: str) -> list[str | int]:
-    return [int(step) if re.fullmatch("[0-9]", step) else step for step in name.split(".")]
+def field_path(name: str) -> list[str | int]:
+    """The path that a field's name stands for: `projects.0.type`."""
+    return [int(step) if _INDEX.fullmatch(step) else step for step in name.split(".")]
 
 
-def _is_question(path: Sequence[str | int]) -> bool:
+def is_question(path: Sequence[str | int]) -> bool:
     """Whether the path leads to something one answers, rather than to a group or to nowhere."""
     schema = schema_at(path)
     most = schema_at(path[:1]).get("maxItems", 0)
@@ -112,7 +114,7 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
             return {}, []
         case ["communes"] if communes:
             codes, errors = _communes(communes)
-            return {"target": {"communes": codes}}, errors
+            return {} if errors else {"target": {"communes": codes}}, errors
         case ["epcis"] if epcis:
             return {"target": {"epcis": epcis}}, []
         case ["communes" | "epcis" as kind]:
@@ -133,7 +135,6 @@ def _communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
         if isinstance(found, Commune):
             codes.append(found.code)
         else:
-            codes.append(text)
             names = list(_like(text))
             hint = f" ; vouliez-vous dire {' ou '.join(names)} ?" if names else "."
             message = f"Commune : ce n'est pas une commune du Lot{hint}"

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import jinja2
 
-from functions.intake.answers import KEY_FIELD, Answers
-from functions.intake.messages import SCHEMA, FieldError
+from functions.intake.answers import KEY_FIELD, Answers, field_path, is_question
+from functions.intake.messages import SCHEMA, FieldError, field_name
 from functions.shared.french import unbroken
 from sheets_schema.territory import ANYWHERE, UNKNOWN, territories
 
@@ -29,8 +29,7 @@ TARGET_CHOICES = (
     ("anywhere", ANYWHERE),
     ("unknown", UNKNOWN),
 )
-# Where an error's link leads when its field is not one element of the page.
-_ANCHORS = {"": "formulaire", "target": "target.epcis"}
+_COMMUNES_SHOWN = 3
 
 
 def render_form(
@@ -51,6 +50,8 @@ def render_form(
     answers = answers or {}
     errors = sorted(errors, key=_place)
     hidden = [(KEY_FIELD, key)] + [(name, answers[name][0]) for name in HIDDEN if name in answers]
+    communes = [text for text in answers.get("target.communes", []) if text.strip()]
+    communes += [""] * (_COMMUNES_SHOWN - len(communes))
     official = territories()
     return (
         _templates()
@@ -62,8 +63,9 @@ def render_form(
             answers=answers,
             errors=errors,
             messages={error.field: error.message for error in errors},
-            anchors={error.field: _ANCHORS.get(error.field, error.field) for error in errors},
+            anchors={error.field: _anchor(error.field, len(communes)) for error in errors},
             target_choices=TARGET_CHOICES,
+            communes_typed=communes,
             epcis=[epci for epci in official.epcis.values() if epci.seated],
             communes=[commune.name for commune in official.communes.values()],
             privacy_contact=privacy_contact,
@@ -92,6 +94,22 @@ def _place(error: FieldError) -> int:
     names = ["", *(name for _, section in SECTIONS for name in section)]
     top = error.field.partition(".")[0]
     return names.index(top) if top in names else 0
+
+
+def _anchor(field: str, communes: int) -> str:
+    """The id an error's link leads to: of its question, of the group it is part of, of the form.
+
+    `communes` is how many fields for a commune the page has.
+    """
+    path = field_path(field)
+    match path:
+        case ["target", "communes", int(index)] if index < communes:
+            return field
+        case ["target", *_]:
+            return "target.epcis"
+    while path and (path[0] in HIDDEN or not is_question(path)):
+        path.pop()
+    return field_name(path) or "formulaire"
 
 
 @functools.cache

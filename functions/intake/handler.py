@@ -6,9 +6,8 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
 from functions.intake import reference
@@ -60,16 +59,16 @@ class Intake:
     def __call__(self, call: Call) -> Answer:
         """GET gives the form; POST takes JSON or the form and answers in kind."""
         if call.method in ("GET", "HEAD"):
-            return self._page(HTTPStatus.OK)
+            return self._page(200)
         if call.method != "POST":
             refusal = problem(405, "Seuls GET et POST sont possibles ici.")
-            return Answer(405, refusal.body, refusal.content_type, {"Allow": "GET, HEAD, POST"})
-        if len(call.body) > BODY_LIMIT:
-            return problem(413, "La demande est trop longue : 64 Kio au plus.")
-        if call.content_type == "application/json":
-            return self._post_json(call)
+            return replace(refusal, headers={"Allow": "GET, HEAD, POST"})
         if call.content_type == FORM_TYPE:
             return self._post_form(call)
+        if len(call.body) > BODY_LIMIT:
+            return problem(413, _TOO_LONG)
+        if call.content_type == "application/json":
+            return self._post_json(call)
         return problem(415, f"Envoyez application/json ou {FORM_TYPE}.")
 
     def _post_json(self, call: Call) -> Answer:
@@ -84,24 +83,23 @@ class Intake:
         except KeyReusedError as error:
             return problem(422, str(error))
         except JournalError:
-            refusal = problem(503, _NOT_RECORDED)
-            return Answer(503, refusal.body, refusal.content_type, {"Retry-After": "10"})
+            return replace(problem(503, _NOT_CONFIRMED), headers=_SOON)
         return json_answer(202, {"reference": accepted, "status": "accepted"})
 
     def _post_form(self, call: Call) -> Answer:
+        if len(call.body) > BODY_LIMIT:
+            return self._page(413, errors=[FieldError("", _TOO_LONG)])
         try:
             posted = read_form(call.body)
+            key = _header_key(call) or posted.key or self.new_key()
         except UnreadableError as error:
-            return self._page(HTTPStatus.BAD_REQUEST, {}, [FieldError("", str(error))])
-        key = _header_key(call) or posted.key or self.new_key()
+            return self._page(400, errors=[FieldError("", str(error))])
         errors: Sequence[FieldError] = posted.errors
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
         try:
             submission = validate(posted.raw)
             if not errors:
                 accepted = self._accept(submission, key)
-                headers = security_headers()
-                return Answer(202, render_confirmation(accepted), HTML, headers)
+                return Answer(202, render_confirmation(accepted), HTML, security_headers())
         except InvalidError as error:
             known = {one.field for one in errors}
             errors = [*errors, *(one for one in error.errors if one.field not in known)]
@@ -110,9 +108,9 @@ class Intake:
             key = self.new_key()
             errors = [FieldError("", _SENT_BEFORE.format(error.reference))]
         except JournalError:
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-            errors = [FieldError("", _NOT_RECORDED)]
-        return self._page(status, posted.answers, errors, key)
+            page = self._page(503, posted.answers, [FieldError("", _NOT_CONFIRMED)], key)
+            return replace(page, headers={**page.headers, **_SOON})
+        return self._page(422, posted.answers, errors, key)
 
     def _accept(self, submission: Submission, key: str) -> str:
         """Make a submission durable and return its reference.
@@ -124,7 +122,7 @@ class Intake:
 
         Raises:
             KeyReusedError: the key was used for another submission.
-            JournalError: nothing was recorded for certain.
+            JournalError: it may be recorded or not; nothing is promised.
         """
         name = hashlib.sha256(key.encode()).hexdigest()
         entry: dict[str, Any] = {
@@ -140,6 +138,8 @@ class Intake:
         if earlier is None and not created:
             # Settled between the two calls if it is no longer pending.
             earlier = self.journal.read(f"pending/{name}") or self.journal.read(f"filed/{name}")
+            if earlier is None:
+                raise JournalError("Une entrée du journal a disparu.")
         kept: dict[str, Any] = json.loads(earlier) if earlier else entry
         if kept["fingerprint"] != entry["fingerprint"]:
             raise KeyReusedError(kept["reference"])
@@ -148,7 +148,7 @@ class Intake:
 
     def _page(
         self,
-        status: HTTPStatus,
+        status: int,
         answers: Answers | None = None,
         errors: Sequence[FieldError] = (),
         key: str | None = None,
@@ -162,10 +162,12 @@ class Intake:
         return Answer(status, body, HTML, security_headers())
 
 
-_NOT_RECORDED = (
-    "Votre demande n'a pas pu être enregistrée : elle n'est pas partie. "
-    "Réessayez dans quelques instants."
+_TOO_LONG = "La demande est trop longue : 64 Kio au plus."
+# It may be recorded all the same: no more is said than is known.
+_NOT_CONFIRMED = (
+    "L'enregistrement de votre demande n'est pas confirmé. Réessayez dans quelques instants."
 )
+_SOON = {"Retry-After": "10"}
 _SENT_BEFORE = (
     "Vous avez déjà envoyé une demande depuis cette page (référence {}). "
     "Pour en envoyer une autre, validez de nouveau."

@@ -71,7 +71,7 @@ def schema_at(path: Path) -> Schema:
     schema = SCHEMA
     for step in path:
         inner = schema.get("items") if isinstance(step, int) else schema["properties"].get(step)
-        schema = inner or {"properties": {}}
+        schema = {"properties": {}} | (inner or {})
     return schema
 
 

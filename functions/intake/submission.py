@@ -58,6 +58,7 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
 
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=no_constant)
+        readable = value is not None and _depth(value) <= _MAX_DEPTH
     except UnicodeDecodeError as error:
         raise UnreadableError("Le corps de la requête n'est pas en UTF-8.") from error
     except json.JSONDecodeError as error:
@@ -66,8 +67,8 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     except ValueError as error:
         raise UnreadableError("Un nombre du corps de la requête est trop grand.") from error
     except RecursionError:
-        value = None
-    if _depth(value) > _MAX_DEPTH or value is None:
+        readable = False
+    if not readable:
         raise UnreadableError("Le corps de la requête est vide ou trop imbriqué.")
     return value
 
@@ -75,7 +76,8 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
 def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     r"""The clean submission: tidied, defaults filled in, phone in E.164, address normalised.
 
-    Blank answers count as not given. "" and spaces around are dropped, line ends become \n.
+    Blank answers count as not given. "" and spaces around are dropped, line ends become \n, 2.0
+    becomes 2.
 
     Raises:
         InvalidError: with a French message for every faulty field.
@@ -131,6 +133,8 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         lines = value.replace("\r\n", "\n").replace("\r", "\n")
         return unicodedata.normalize("NFC", lines).strip()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, list):
         return [tidy for item in value if (tidy := _tidy(item)) != ""]
     if isinstance(value, dict):
