@@ -98,6 +98,14 @@ class Classeur:
     def __post_init__(self) -> None:
         self.api = f"{self.url}/v4/spreadsheets/demo"
 
+    def cell(self, cell: str) -> dict:
+        """One cell's CellData."""
+        self.gate.calls["read"] -= 1
+        params = {"ranges": cell, "fields": "sheets.data.rowData.values"}
+        answer = requests.get(self.api, params=params, timeout=10).json()
+        found: dict = answer["sheets"][0]["data"][0]["rowData"][0]["values"][0]
+        return found
+
     def values(self, cells: str) -> list[list[str]]:
         """Cells as people see them."""
         self.gate.calls["read"] -= 1

@@ -1,0 +1,348 @@
+"""What people see in the sheet after a drain, when nothing fails."""
+
+import threading
+
+import pytest
+
+from functions.route import drain as drain_module
+from functions.shared.errors import HeaderError, WorkbookError
+from functions.shared.workbook import open_workbook
+from infra.local.sheets.errors import ApiError
+from tests.support import submit
+
+
+def references(classeur):
+    return [row.get("Référence") for row in classeur.rows()]
+
+
+def test_a_request_becomes_a_row_with_its_referent_and_the_reason(drain, journal, classeur):
+    reference = submit(
+        journal,
+        first_name="Zoé",
+        phone="0612345678",
+        projects=[
+            {"type": "farming", "occupation": "maraîchage"},
+            {"type": "health", "occupation": "infirmier", "sector": "liberal"},
+        ],
+        target={"communes": ["46102", "46042"]},
+        needs=["housing", "childcare"],
+        household={"adults": 2, "children": 0},
+        origin={"postcode": "01000", "city": "Bourg-en-Bresse", "country": "France"},
+        horizon="within_6_months",
+        message="Bonjour,\nà bientôt",
+        source="salon-taf",
+        newsletter=True,
+    )
+    assert drain() == 1
+    (row,) = classeur.rows()
+    assert row.pop("Reçue le")[:3].count("/") == 1
+    assert row == {
+        "Référence": reference,
+        "Nom": "Martin",
+        "Prénom": "Zoé",
+        "Statut": "À contacter",
+        "Référent": "Aurélie Bouscary",
+        "Pourquoi ce référent": (
+            "Règle 1 : S'installer en agriculture × partout dans le Lot → Aurélie Bouscary ; "
+            "autre projet, règle 2 → Karim Belaïdi"
+        ),
+        "Projet principal": "S'installer en agriculture (création, reprise, association)",
+        "Métier ou activité": "maraîchage",
+        "Autres projets": "Exercer une profession de santé, infirmier, Profession libérale",
+        "Territoire visé": "Figeac, Cahors",
+        "Échéance": "3 à 6 mois",
+        "Besoins": "Logement, École et garde d'enfants",
+        "Téléphone": "06 12 34 56 78",
+        "Courriel": "ana.martin@example.org",
+        "Message": "Bonjour,\nà bientôt",
+        "Adultes": "2",
+        "Enfants": "0",
+        "Code postal actuel": "01000",
+        "Ville actuelle": "Bourg-en-Bresse",
+        "Pays actuel": "France",
+        "Autres référents": "Karim Belaïdi",
+        "Organisme": "Chambre d'agriculture du Lot",
+        "Attribuée le": "23/11/2026 10:00",
+        "Source": "salon-taf",
+        "Lettre d'information": "Oui",
+        "Contact d'un ambassadeur": "Non",
+    }
+
+
+def test_a_written_request_is_settled(drain, journal):
+    submit(journal)
+    drain()
+    assert journal.keys("pending/") == []
+    assert journal.keys("batches/") == []
+    assert len(journal.keys("filed/")) == len(journal.keys("settled/")) == 1
+    (stone,) = journal.keys("filed/")
+    assert b"Martin" not in journal.read(stone)
+
+
+def test_a_drain_makes_one_read_and_one_write_call(drain, journal, classeur):
+    for _ in range(3):
+        submit(journal)
+    assert drain() == 3
+    assert classeur.gate.calls == {"read": 1, "write": 1}
+
+
+def test_an_event_with_nothing_pending_does_not_call_sheets(drain, classeur):
+    assert drain() == 0
+    assert not classeur.gate.calls
+
+
+def test_a_sweep_with_nothing_pending_reads_once(drain, classeur):
+    assert drain(sweep=True) == 0
+    assert classeur.gate.calls == {"read": 1}
+
+
+def test_requests_are_written_in_the_order_in_which_they_came(drain, journal, classeur):
+    sent = [submit(journal) for _ in range(5)]
+    drain()
+    assert sorted(references(classeur)) == sorted(sent)
+
+
+def test_a_backlog_is_written_in_batches(drain, journal, classeur, monkeypatch):
+    monkeypatch.setattr(drain_module, "MAX_ROWS", 2)
+    for _ in range(5):
+        submit(journal)
+    assert drain() == 5
+    assert len(set(references(classeur))) == 5
+    assert classeur.gate.calls["write"] == 3
+
+
+def test_columns_are_found_wherever_partners_put_them(drain, journal, classeur):
+    sheet = classeur.sheet_id("Demandes")
+    where = {"sheetId": sheet, "dimension": "COLUMNS"}
+    classeur.do(
+        {"insertDimension": {"range": where | {"startIndex": 0, "endIndex": 2}}},
+        {
+            "moveDimension": {
+                "source": where | {"startIndex": 2, "endIndex": 4},
+                "destinationIndex": 12,
+            }
+        },
+    )
+    classeur.type("Demandes!A1", "À nous")
+    reference = submit(journal)
+    drain()
+    (row,) = classeur.rows()
+    assert row["Référence"] == reference
+    assert row["Nom"] == "Martin"
+    assert row["Courriel"] == "ana.martin@example.org"
+    assert "À nous" not in row
+
+
+def test_a_header_is_recognised_whatever_its_accents_and_capitals(drain, journal, classeur):
+    classeur.type("Demandes!B1", "NOM ")
+    classeur.type("Demandes!F1", "pourquoi ce referent")
+    submit(journal)
+    drain()
+    assert classeur.rows()[0]["NOM "] == "Martin"
+
+
+def test_a_renamed_header_is_named_nothing_is_written_and_all_resumes(drain, journal, classeur):
+    classeur.type("Demandes!P1", "E-mail")
+    submit(journal)
+    with pytest.raises(HeaderError) as stopped:
+        drain()
+    assert "colonne introuvable : « Courriel »" in str(stopped.value)
+    assert "« E-mail » (P1)" in str(stopped.value)
+    assert classeur.rows() == []
+    assert len(journal.keys("pending/")) == 1
+    classeur.type("Demandes!P1", "Courriel")
+    assert drain() == 1
+    assert len(classeur.rows()) == 1
+
+
+def test_a_header_that_stands_twice_stops_the_drain(drain, journal, classeur):
+    classeur.type("Demandes!AL1", "Nom")
+    submit(journal)
+    with pytest.raises(HeaderError, match="colonne en double : « Nom »"):
+        drain()
+    assert classeur.rows() == []
+
+
+def test_a_renamed_tab_is_named_and_all_resumes(drain, journal, classeur):
+    sheet = classeur.sheet_id("Référents")
+    rename = {"properties": {"sheetId": sheet, "title": "Équipe"}, "fields": "title"}
+    classeur.do({"updateSheetProperties": rename})
+    submit(journal)
+    with pytest.raises(WorkbookError, match="Onglet introuvable : « Référents »"):
+        drain()
+    rename["properties"]["title"] = "Référents"
+    classeur.do({"updateSheetProperties": rename})
+    assert drain() == 1
+
+
+def test_a_wrong_spreadsheet_id_is_said(new_drain, journal, classeur):
+    submit(journal)
+    with pytest.raises(WorkbookError, match="ACCUEIL_SPREADSHEET"):
+        new_drain(workbook=open_workbook("autre", classeur.url))()
+    assert len(journal.keys("pending/")) == 1
+
+
+def test_text_that_looks_like_a_formula_stays_text(drain, journal, classeur):
+    hostile = '=HYPERLINK("http://example.org","x")'
+    submit(journal, last_name=hostile, first_name="+33", origin={"city": "@import"})
+    drain()
+    (row,) = classeur.rows()
+    assert (row["Nom"], row["Prénom"], row["Ville actuelle"]) == (hostile, "+33", "@import")
+    assert classeur.cell("Demandes!B2")["userEnteredValue"] == {"stringValue": hostile}
+
+
+def test_dates_are_real_dates_also_in_rows_added_below_the_grid(drain, journal, classeur):
+    sheet = classeur.sheet_id("Demandes")
+    last = len(classeur.store.file("demo").book.sheet(sheet).grid.rows)
+    where = {"sheetId": sheet, "dimension": "ROWS", "startIndex": 2, "endIndex": last}
+    classeur.do({"deleteDimension": {"range": where}})
+    classeur.type("Demandes!B2", "Tapé à la main")
+    submit(journal)
+    drain()
+    assert classeur.rows()[1]["Attribuée le"] == "23/11/2026 10:00"
+
+
+def test_what_people_typed_is_left_as_it_is(drain, journal, classeur):
+    submit(journal)
+    drain()
+    classeur.type("Demandes!D2", "Installé")
+    classeur.type("Demandes!E2", "Marc Teyssèdre")
+    classeur.type("Demandes!AA2", "Très motivée")
+    classeur.type("Demandes!C5", "Une note de passage")
+    before = classeur.values("Demandes")
+    submit(journal)
+    drain()
+    after = classeur.values("Demandes")
+    assert after[: len(before)] == before
+    assert len(after) == len(before) + 1
+
+
+def test_a_deleted_row_never_comes_back_even_if_sent_again(drain, journal, classeur):
+    reference = submit(journal, key="cle-1")
+    drain()
+    classeur.delete_row("Demandes", 2)
+    assert submit(journal, key="cle-1") == reference
+    drain()
+    drain(sweep=True)
+    assert classeur.rows() == []
+    assert journal.keys("pending/") == []
+
+
+def test_a_request_without_a_rule_goes_to_the_coordination_and_is_noted(drain, journal, classeur):
+    rules = len(classeur.rows("Règles d'attribution"))
+    classeur.delete_row("Règles d'attribution", rules + 1)  # the rule for anything, anywhere
+    reference = submit(journal, target={"anywhere": True})
+    drain()
+    (row,) = classeur.rows()
+    assert row["Référent"] == "Dominique Vayssié"
+    assert row["Pourquoi ce référent"] == "Aucune règle : coordination"
+    (line,) = classeur.rows("À vérifier")
+    assert line["Où"] == reference
+    assert line["Sujet"] == "Aucune règle ne couvre cette demande."
+    assert line["Que faire"].startswith("Confirmez le référent")
+
+
+def test_without_any_default_referent_the_row_is_still_written(drain, journal, classeur):
+    rules = len(classeur.rows("Règles d'attribution"))
+    classeur.delete_row("Règles d'attribution", rules + 1)
+    classeur.type("Coordination!E2", "Non")
+    submit(journal, target={"anywhere": True})
+    drain()
+    (row,) = classeur.rows()
+    assert "Référent" not in row
+    assert "Attribuée le" not in row
+    assert {line["Où"] for line in classeur.rows("À vérifier")} == {
+        "Coordination",
+        row["Référence"],
+    }
+
+
+def test_a_bad_lookup_row_is_noted_once_with_its_cell_and_stops_nothing(drain, journal, classeur):
+    classeur.type("Référents!B3", "pas une adresse")
+    classeur.type("Règles d'attribution!F4", "Quelqu'un d'inconnu")
+    submit(journal)
+    drain()
+    drain(sweep=True)
+    assert len(classeur.rows()) == 1
+    lines = {line["Où"]: line for line in classeur.rows("À vérifier")}
+    assert "Courriel : « pas une adresse »" in lines["Référents!B3"]["Sujet"]
+    assert "« Quelqu'un d'inconnu »" in lines["Règles d'attribution!F4"]["Sujet"]
+    assert len(classeur.rows("À vérifier")) == len(lines)
+
+
+def test_a_concern_ticked_off_but_not_mended_is_noted_again(drain, classeur):
+    classeur.type("Référents!B3", "pas une adresse")
+    drain(sweep=True)
+    noted = len(classeur.rows("À vérifier"))
+    for row in range(2, 2 + noted):
+        classeur.type(f"À vérifier!E{row}", "Oui")
+    drain(sweep=True)
+    assert len(classeur.rows("À vérifier")) == 2 * noted
+
+
+def test_an_unreadable_entry_is_noted_once_and_stops_nothing(drain, journal, classeur):
+    journal.create("pending/abcdef0123456789", b"{not json")
+    submit(journal)
+    assert drain() == 1
+    drain()
+    (line,) = classeur.rows("À vérifier")
+    assert line["Où"] == "Journal, abcdef012345"
+    assert journal.keys("pending/") == ["pending/abcdef0123456789"]
+
+
+def test_columns_moved_during_the_write_are_noted(drain, journal, classeur):
+    def move_a_column(_, carry_out):
+        where = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
+        classeur.gate.calls["write"] += 1
+        classeur.do({"insertDimension": {"range": where | {"startIndex": 0, "endIndex": 1}}})
+        return carry_out()
+
+    classeur.gate.writes.append(move_a_column)
+    reference = submit(journal)
+    drain()
+    (line,) = classeur.rows("À vérifier")
+    assert reference in line["Sujet"]
+    assert "colonnes ont bougé" in line["Sujet"]
+
+
+def test_one_thread_drains_and_the_others_leave_it_to_look_again(drain, journal, classeur):
+    reading, go_on = threading.Event(), threading.Event()
+
+    def wait(_, carry_out):
+        reading.set()
+        assert go_on.wait(10)
+        return carry_out()
+
+    classeur.gate.reads.append(wait)
+    first = submit(journal)
+    results = []
+    thread = threading.Thread(target=lambda: results.append(drain()))
+    thread.start()
+    assert reading.wait(10)
+    second = submit(journal)
+    assert drain() is None
+    go_on.set()
+    thread.join(10)
+    assert results == [2]
+    assert set(references(classeur)) == {first, second}
+
+
+def test_the_log_names_references_and_counts_but_nobody(drain, journal, capsys):
+    submit(journal, last_name="Rarissime", email="rarissime@example.org")
+    drain()
+    printed = capsys.readouterr().out
+    assert '"rows": 1' in printed
+    assert "arissime" not in printed
+
+
+def test_a_spreadsheet_that_is_not_shared_is_said(journal, new_drain, classeur):
+    def forbid(_, __):
+        refusal = "The caller does not have permission"
+        raise ApiError(refusal, code=403, status="PERMISSION_DENIED")
+
+    classeur.gate.reads.append(forbid)
+    submit(journal)
+    drain = new_drain()
+    with pytest.raises(WorkbookError, match="partagez-le"):
+        drain()
+    assert drain() == 1

@@ -1,0 +1,349 @@
+"""Exactly once: crashes, lost and late answers, second writers, restored and copied spreadsheets.
+
+The property is always the same: every accepted request is one row, whatever happened, and no row
+that people deleted is written again.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from functions.shared.errors import WorkbookBusyError, WorkbookError, WorkbookUnsureError
+from functions.shared.journal import open_journal
+from functions.shared.workbook import open_workbook
+from infra.local.sheets.errors import ApiError, InvalidArgumentError
+from tests.support import broken, no_answer, submit
+
+
+def references(classeur):
+    return sorted(row["Référence"] for row in classeur.rows())
+
+
+class Crash(BaseException):
+    """The process is killed here: nothing may catch it."""
+
+
+class Mortal:
+    """Stands before an adapter; its `life`-th effect, counted with others', is the last.
+
+    With `after`, the effect still happens and only what comes next does not.
+    """
+
+    effects = ("create", "delete", "batch_update")
+
+    def __init__(self, part, life, *, after):
+        self._part, self._life, self._after = part, life, after
+
+    def __getattr__(self, name):
+        method = getattr(self._part, name)
+        if name not in self.effects:
+            return method
+
+        def act(*args, **kwargs):
+            self._life[0] -= 1
+            if self._life[0] == 0 and not self._after:
+                raise Crash
+            result = method(*args, **kwargs)
+            if self._life[0] == 0:
+                raise Crash
+            return result
+
+        return act
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("effect", range(1, 12))
+def test_a_crash_around_any_effect_loses_and_doubles_nothing(
+    effect, after, new_drain, journal, classeur, monkeypatch
+):
+    monkeypatch.setattr("functions.route.drain.PARALLEL", 1)  # so that effects have an order
+    sent = [submit(journal, key="a"), submit(journal, key="b")]
+    life = [effect]
+    workbook = open_workbook("demo", classeur.url)
+    drain = new_drain(
+        journal=Mortal(journal, life, after=after), workbook=Mortal(workbook, life, after=after)
+    )
+    crashed = False
+    try:
+        drain()
+    except Crash:
+        crashed = True
+    # 1 batch object, 1 write, 2 × (tombstone, deletion), 1 settled mark, 1 batch deletion
+    assert crashed == (effect <= 8)
+    if len(classeur.rows()) == 2:
+        # The write went through: people go on working, and delete a row.
+        gone = references(classeur)[0]
+        row = next(i for i, r in enumerate(classeur.rows(), 2) if r["Référence"] == gone)
+        classeur.delete_row("Demandes", row)
+        sent.remove(gone)
+    new_drain()(sweep=True)
+    new_drain()(sweep=True)
+    assert references(classeur) == sorted(sent)
+    assert journal.keys("pending/") == []
+    assert len(journal.keys("filed/")) == 2
+    sent.append(submit(journal))
+    new_drain()()
+    assert references(classeur) == sorted(sent)
+    assert journal.keys("batches/") == []
+
+
+def test_a_committed_batch_whose_answer_is_lost_is_not_sent_again(drain, journal, classeur):
+    sent = submit(journal)
+    classeur.gate.writes.append(no_answer)
+    assert drain() == 1
+    assert references(classeur) == [sent]
+    assert classeur.gate.calls == {"read": 2, "write": 1}
+
+
+def test_a_batch_that_was_not_committed_is_sent_again(drain, journal, classeur):
+    sent = submit(journal)
+    classeur.gate.writes += [broken, broken]
+    assert drain() == 1
+    assert references(classeur) == [sent]
+    assert classeur.gate.calls["write"] == 3
+
+
+def test_when_no_attempt_is_answered_the_request_waits_for_the_next_drain(drain, journal, classeur):
+    sent = submit(journal)
+    classeur.gate.writes += [broken] * 3
+    with pytest.raises(WorkbookUnsureError, match="en panne"):
+        drain()
+    assert len(journal.keys("pending/")) == 1
+    assert drain() == 1
+    assert references(classeur) == [sent]
+
+
+def test_the_answer_lost_and_the_fence_unreadable_is_recovered_later(drain, journal, classeur):
+    sent = submit(journal)
+    classeur.gate.writes.append(no_answer)
+    classeur.gate.reads += [lambda _, carry_out: carry_out(), broken]
+    with pytest.raises(WorkbookUnsureError):
+        drain()
+    assert len(journal.keys("pending/")) == 1
+    assert drain(sweep=True) == 0
+    assert references(classeur) == [sent]
+    assert journal.keys("pending/") == []
+
+
+class Held(list):
+    """Writes that reach the spreadsheet only when the test lets them in, one by one."""
+
+    def hold(self, call, carry_out):
+        self.append(carry_out)
+        return broken(call, carry_out)
+
+    def let_one_in(self):
+        self.pop(0)()
+
+
+@pytest.fixture
+def held():
+    return Held()
+
+
+def test_a_commit_that_comes_late_before_the_retry_wins_once(drain, journal, classeur, held):
+    sent = submit(journal)
+
+    def let_it_in_after_the_fence_was_read(_, carry_out):
+        answer = carry_out()
+        held.let_one_in()
+        return answer
+
+    classeur.gate.writes.append(held.hold)
+    classeur.gate.reads += [lambda _, carry_out: carry_out(), let_it_in_after_the_fence_was_read]
+    assert drain() == 1
+    assert references(classeur) == [sent]
+
+
+def test_a_commit_that_comes_after_everybody_gave_up_is_settled_by_the_next(
+    drain, journal, classeur, held
+):
+    sent = submit(journal)
+    classeur.gate.writes += [held.hold] * 3
+    with pytest.raises(WorkbookUnsureError):
+        drain()
+    held.let_one_in()
+    drain()
+    assert references(classeur) == [sent]
+    while held:
+        with pytest.raises(InvalidArgumentError, match="already exists"):
+            held.let_one_in()
+    assert references(classeur) == [sent]
+
+
+def test_a_commit_that_comes_between_the_next_drains_read_and_write_wins_once(
+    drain, new_drain, journal, classeur, held
+):
+    first = submit(journal)
+    classeur.gate.writes += [held.hold] * 3
+    with pytest.raises(WorkbookUnsureError):
+        drain()
+    second = submit(journal)
+
+    def let_the_old_one_in_first(_, carry_out):
+        held.let_one_in()
+        return carry_out()
+
+    classeur.gate.writes.append(let_the_old_one_in_first)
+    new_drain()()
+    assert references(classeur) == sorted([first, second])
+    assert journal.keys("pending/") == []
+
+
+def test_a_second_writer_between_read_and_write_is_harmless(new_drain, journal, classeur):
+    sent = [submit(journal)]
+    mine, other = new_drain(), new_drain()
+
+    def other_drains_first(_, carry_out):
+        assert other() == 1
+        return carry_out()
+
+    classeur.gate.writes.append(other_drains_first)
+    assert mine() == 0
+    assert references(classeur) == sorted(sent)
+
+
+def test_a_second_writer_that_dies_after_its_commit_is_settled_by_the_first(
+    new_drain, journal, classeur
+):
+    sent = [submit(journal)]
+    life = [2]
+    dying = new_drain(
+        journal=Mortal(journal, life, after=True),
+        workbook=Mortal(open_workbook("demo", classeur.url), life, after=True),
+    )
+
+    def other_drains_and_dies(_, carry_out):
+        sent.append(submit(journal))
+        with pytest.raises(Crash):
+            dying()
+        sent.append(submit(journal))
+        return carry_out()
+
+    classeur.gate.writes.append(other_drains_and_dies)
+    new_drain()()
+    assert references(classeur) == sorted(sent)
+    assert journal.keys("pending/") == journal.keys("batches/") == []
+
+
+def test_a_key_sent_again_while_its_request_is_being_settled_makes_no_second_row(
+    new_drain, journal, classeur
+):
+    reference = submit(journal, key="cle")
+
+    class SentAgain:
+        """The same key arrives right after its pending entry is gone."""
+
+        def __getattr__(self, name):
+            return getattr(journal, name)
+
+        def delete(self, key):
+            journal.delete(key)
+            if key.startswith("pending/"):
+                assert submit(journal, key="cle") == reference
+
+    new_drain(journal=SentAgain())()
+    assert len(journal.keys("pending/")) == 1
+    new_drain()()
+    assert references(classeur) == [reference]
+    assert journal.keys("pending/") == []
+
+
+def test_a_quota_answer_stops_the_drain_and_nothing_is_lost(drain, journal, classeur):
+    def over_quota(_, __):
+        raise ApiError("Quota exceeded", code=429, status="RESOURCE_EXHAUSTED")
+
+    sent = submit(journal)
+    classeur.gate.writes.append(over_quota)
+    with pytest.raises(WorkbookBusyError, match="patienter"):
+        drain()
+    assert drain() == 1
+    assert references(classeur) == [sent]
+
+
+def test_a_refused_batch_stops_the_drain_and_is_retried_later(drain, journal, classeur):
+    def refuse(_, __):
+        raise InvalidArgumentError("Invalid requests[2].appendCells: Martin")
+
+    submit(journal)
+    classeur.gate.writes.append(refuse)
+    with pytest.raises(WorkbookError, match=r"requests\[2\]\.appendCells") as stopped:
+        drain()
+    assert "Martin" not in str(stopped.value)
+    assert drain() == 1
+
+
+def test_a_copied_spreadsheet_is_not_written_to(drain, new_drain, journal, classeur):
+    submit(journal)
+    drain()
+    book = classeur.store.file("demo").book
+    classeur.store.create({"title": "Copie"}, "copie")
+
+    def paste(copy):
+        copy.sheets, copy.named_ranges = book.copy().sheets, list(book.named_ranges)
+
+    classeur.store.update("copie", paste)
+    submit(journal)
+    with pytest.raises(WorkbookError, match="copie d'un autre"):
+        new_drain(workbook=open_workbook("copie", classeur.url))()
+    assert len(journal.keys("pending/")) == 1
+
+
+def test_a_restored_version_stops_the_drain(drain, journal, classeur):
+    submit(journal)
+    drain()
+    old = classeur.store.file("demo").book.copy()
+    submit(journal)
+    drain()
+
+    def restore(book):
+        book.sheets, book.named_ranges = old.copy().sheets, list(old.named_ranges)
+
+    classeur.store.update("demo", restore)
+    submit(journal)
+    with pytest.raises(WorkbookError, match="version antérieure"):
+        drain()
+    assert len(journal.keys("pending/")) == 1
+
+
+def test_a_journal_that_does_not_belong_to_the_spreadsheet_stops_the_drain(
+    drain, new_drain, journal, tmp_path
+):
+    submit(journal)
+    drain()
+    other = open_journal((tmp_path / "other").as_uri())
+    submit(other)
+    with pytest.raises(WorkbookError, match="ne vont pas ensemble"):
+        new_drain(journal=other)()
+
+
+def test_fences_are_kept_for_an_hour_and_the_last_for_ever(drain, journal, classeur, clock):
+    def numbers():
+        return [one["namedRangeId"][-1] for one in classeur.store.file("demo").book.named_ranges]
+
+    for _ in range(2):
+        submit(journal)
+        drain()
+    assert numbers() == ["1", "2"]
+    clock.now += timedelta(minutes=59)
+    submit(journal)
+    drain()
+    assert numbers() == ["1", "2", "3"]
+    clock.now += timedelta(minutes=2)
+    submit(journal)
+    drain()
+    assert numbers() == ["3", "4"]
+    clock.now += timedelta(days=9)
+    submit(journal)
+    drain()
+    assert numbers() == ["4", "5"]
+
+
+def test_people_may_delete_the_fences_names(drain, journal, classeur):
+    sent = [submit(journal)]
+    drain()
+    (fence,) = classeur.store.file("demo").book.named_ranges
+    classeur.do({"deleteNamedRange": {"namedRangeId": fence["namedRangeId"]}})
+    sent.append(submit(journal))
+    drain()
+    assert references(classeur) == sorted(sent)
