@@ -65,11 +65,12 @@ def column_type(schema: Schema) -> ColumnType:
 
 
 def as_text(cell: Cell) -> str:
-    """A cell as the text a person sees: 46100.0 reads « 46100 », true reads « Oui »."""
+    """A cell as the text a person sees: 46100.0 reads « 46100 », 2.5 « 2,5 », true « Oui »."""
     if isinstance(cell, bool):
         return YES if cell else NO
     if isinstance(cell, float | int):
-        return str(int(cell)) if math.isfinite(cell) and cell == int(cell) else str(cell)
+        whole = math.isfinite(cell) and cell == int(cell)
+        return str(int(cell)) if whole else str(cell).replace(".", ",")
     return (cell or "").strip()
 
 
@@ -133,12 +134,12 @@ def _format_date(value: date) -> float:
 
 
 def _parse_instant(cell: Cell) -> datetime:
-    moment = _wall_clock(
-        cell,
-        _TIME_FORMATS + _DATE_FORMATS,
-        "une date avec heure (attendu : 31/12/2026 14:30)",
-    )
-    return moment.replace(tzinfo=PARIS).astimezone(UTC)
+    expected = "une date avec heure (attendu : 31/12/2026 14:30)"
+    moment = _wall_clock(cell, _TIME_FORMATS + _DATE_FORMATS, expected)
+    try:
+        return moment.replace(tzinfo=PARIS).astimezone(UTC)
+    except OverflowError as error:  # the calendar's first day begins before it in Paris
+        raise CellError(f"« {as_text(cell)} » n'est pas {expected}") from error
 
 
 def _wall_clock(cell: Cell, formats: tuple[str, ...], expected: str) -> datetime:

@@ -30,7 +30,7 @@ TABS = (
     TabLayout("to_check", (178, 58, 46), rows=1000, frozen_columns=0),
     TabLayout("communes", (140, 140, 140), rows=400),
     TabLayout("guide", (140, 140, 140), rows=40, frozen_columns=0),
-    TabLayout("system", (140, 140, 140), rows=2, hidden=True),
+    TabLayout("system", (140, 140, 140), rows=2, frozen_columns=0, hidden=True),
 )
 
 HEADER_BACKGROUND: Rgb = (31, 95, 91)

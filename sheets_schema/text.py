@@ -10,7 +10,7 @@ def normalise(text: str) -> str:
     >>> normalise("  N° de  Règle ")
     'n de regle'
     """
-    simple = text.casefold().replace("œ", "oe").replace("º", "°")
+    simple = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("º", "°")
     unaccented = unicodedata.normalize("NFKD", simple)
     letters = "".join(char for char in unaccented if not unicodedata.combining(char))
     return " ".join(re.findall(r"[^\W_]+", letters))

@@ -1,0 +1,73 @@
+import pytest
+
+from sheets_schema import layout
+from sheets_schema.columns import column_type
+from sheets_schema.schema import vocabulary
+from sheets_schema.tab import tab
+from sheets_schema.territory import territories
+
+READABLE = 4.5  # WCAG 2.2, 1.4.3: contrast of text with its background
+BLACK = (0, 0, 0)
+
+
+def luminance(color: layout.Rgb) -> float:
+    """Relative luminance, as WCAG 2.2 defines it."""
+    parts = [part / 255 for part in color]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: layout.Rgb, other: layout.Rgb) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_people_find_the_tabs_in_the_order_of_their_work():
+    assert [tab(look.key).title for look in layout.TABS] == [
+        "Demandes",
+        "Référents",
+        "Règles d'attribution",
+        "Coordination",
+        "À vérifier",
+        "Communes",
+        "Mode d'emploi",
+        "Système",
+    ]
+
+
+def test_only_the_system_s_own_memory_is_hidden():
+    assert [look.key for look in layout.TABS if look.hidden] == ["system"]
+
+
+@pytest.mark.parametrize("look", layout.TABS, ids=lambda look: look.key)
+def test_a_column_and_a_row_are_left_to_scroll(look):
+    # "You can't freeze all visible columns on the sheet": Sheets refuses the whole plan.
+    assert look.frozen_columns < len(tab(look.key).columns)
+    assert look.rows > 1
+
+
+def test_the_official_communes_have_room():
+    look = next(look for look in layout.TABS if look.key == "communes")
+
+    assert look.rows > len(territories().communes)
+
+
+def test_every_status_has_a_colour_on_which_it_can_be_read():
+    assert list(layout.STATUS_COLORS) == list(vocabulary("status"))
+    assert all(contrast(BLACK, color) >= READABLE for color in layout.STATUS_COLORS.values())
+
+
+def test_headers_and_the_system_s_cells_can_be_read():
+    assert contrast(layout.HEADER_TEXT, layout.HEADER_BACKGROUND) >= READABLE
+    assert contrast(layout.SYSTEM_TEXT, layout.SYSTEM_BACKGROUND) >= READABLE
+
+
+def test_a_column_is_as_wide_as_what_it_holds():
+    text = column_type({"type": "string"})
+    widths = [layout.width(text, length) for length in (12, 80, 120, 500, 5000)]
+
+    assert widths == sorted(set(widths))
+    assert layout.width(text, None) in range(100, 400)
+    assert layout.width(column_type({"type": "string", "format": "date"}), 12) == 110

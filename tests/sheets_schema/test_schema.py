@@ -1,0 +1,86 @@
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from sheets_schema.schema import choices, load, vocabulary
+from sheets_schema.text import normalise
+
+FOLDER = resources.files("sheets_schema") / "schemas"
+NAMES = sorted(file.name.removesuffix(".json") for file in FOLDER.iterdir())
+KINDS = sorted(load("vocabulary")["$defs"])
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every JSON object inside a JSON value."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, dict | list):
+            yield from nodes(inner)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_valid_json_schema(name):
+    Draft202012Validator.check_schema(load(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_reference_is_left_in_a_loaded_schema(name):
+    assert not [node for node in nodes(load(name)) if "$ref" in node]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_schema_says_what_it_is_for(name):
+    assert load(name)["title"]
+    assert load(name)["description"]
+    assert load(name)["$id"] == f"{name}.json"
+
+
+def test_a_reference_takes_over_what_it_points_at():
+    status = load("requests")["properties"]["status"]
+
+    assert choices(status)["to_reroute"] == "À réorienter"
+
+
+def test_keywords_beside_a_reference_win_over_it():
+    ours, theirs = (load(name)["properties"] for name in ("submission", "requests"))
+
+    assert theirs["message"]["title"] == "Message"
+    assert ours["message"]["title"] == "Parlez-nous de votre projet"
+    assert ours["message"]["maxLength"] == theirs["message"]["maxLength"]
+
+
+def test_references_inside_lists_and_items_are_followed():
+    project = load("submission")["properties"]["projects"]["items"]["properties"]["type"]
+
+    assert list(choices(project))[:2] == ["employment", "business_creation"]
+
+
+def test_choices_come_in_the_order_of_the_schema():
+    schema = {"oneOf": [{"const": "b", "title": "Bé"}, {"const": "a", "title": "A"}]}
+
+    assert list(choices(schema).items()) == [("b", "Bé"), ("a", "A")]
+
+
+def test_the_vocabulary_gives_the_words_people_see():
+    assert vocabulary("need")["housing"] == "Logement"
+    assert vocabulary("sector")["crafts"] == "Artisanat (dont métiers de bouche, bâtiment)"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_two_choices_of_a_list_read_the_same(kind):
+    keys = [normalise(title) for title in vocabulary(kind).values()]
+
+    assert all(keys)
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_choice_of_a_list_cell_holds_no_separator():
+    lists = [node["items"] for name in NAMES for node in nodes(load(name)) if "items" in node]
+    titles = [title for items in lists if "oneOf" in items for title in choices(items).values()]
+
+    assert "Logement" in titles
+    assert not [title for title in titles if set(title) & set(",;\n")]

@@ -1,0 +1,54 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sheets_schema.text import normalise, split_list
+from tests.sheets_schema.spelling import respelled
+
+FRENCH = st.text("abcdefghijklmnopqrstuvwxyzàâæçéèêëîïôœùûüÿñ0123456789' -.()°", max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("Référence", "reference"),
+        ("  N° de  Règle ", "n de regle"),
+        ("Nº de règle", "n de regle"),
+        ("Commune d’installation", "commune d installation"),
+        ("Commune d'installation", "commune d installation"),
+        ("Cœur de Causse", "coeur de causse"),
+        ("CŒUR-DE-CAUSSE", "coeur de causse"),
+        ("Lætitia", "laetitia"),
+        ("Référent(s)", "referent s"),
+        ("prenom_nom", "prenom nom"),
+        ("« … »", ""),
+        ("", ""),
+    ],
+)
+def test_a_key_ignores_case_accents_spacing_and_punctuation(typed, key):
+    assert normalise(typed) == key
+
+
+@given(st.data(), FRENCH)
+def test_the_same_words_give_the_same_key_however_they_are_spelled(data, text):
+    assert normalise(data.draw(respelled(text))) == normalise(text)
+
+
+@given(FRENCH)
+def test_a_key_is_its_own_key(text):
+    assert normalise(normalise(text)) == normalise(text)
+
+
+@pytest.mark.parametrize(
+    ("cell", "items"),
+    [
+        ("Figeac, Cahors", ["Figeac", "Cahors"]),
+        ("Figeac ; Cahors", ["Figeac", "Cahors"]),
+        ("Figeac\nCahors\n", ["Figeac", "Cahors"]),
+        (" , ;\n", []),
+        ("", []),
+        ("Saint-Cirq-Lapopie", ["Saint-Cirq-Lapopie"]),
+    ],
+)
+def test_a_list_in_a_cell_is_separated_by_commas_semicolons_or_line_breaks(cell, items):
+    assert split_list(cell) == items

@@ -1,0 +1,72 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from infra.local.sheets.a1 import GridRange, parse
+from sheets_schema.wire import a1, cell_value, grid, typed_cell
+
+TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
+
+
+@given(TITLES)
+@example("Règles d'attribution")
+@example("''")
+@example("A1")
+@example("Oh! Lot!A1")
+def test_a_quoted_title_names_its_tab_and_no_other(title):
+    sheets = {"Première": 1, title: 7}
+
+    assert parse(a1(title), sheets, lambda _: None) == GridRange(7)
+    assert parse(a1(title, "B2"), sheets, lambda _: None) == GridRange(7, 1, 2, 1, 2)
+
+
+def test_an_apostrophe_in_a_title_is_doubled():
+    assert a1("Règles d'attribution", "1:1") == "'Règles d''attribution'!1:1"
+    assert a1("Communes") == "'Communes'"
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", {"userEnteredValue": {"stringValue": "=1+1"}}),
+        ("0612345678", {"userEnteredValue": {"stringValue": "0612345678"}}),
+        ("", {"userEnteredValue": {"stringValue": ""}}),
+        (46349.5, {"userEnteredValue": {"numberValue": 46349.5}}),
+        (0.0, {"userEnteredValue": {"numberValue": 0.0}}),
+        (True, {"userEnteredValue": {"boolValue": True}}),
+        (None, {}),
+    ],
+)
+def test_a_cell_is_written_with_its_type_and_never_parsed(cell, written):
+    assert typed_cell(cell) == written
+
+
+@pytest.mark.parametrize(
+    ("data", "cell"),
+    [
+        ({"effectiveValue": {"stringValue": "Ana"}}, "Ana"),
+        ({"effectiveValue": {"numberValue": 0}}, 0),
+        ({"effectiveValue": {"boolValue": False}}, False),
+        (
+            {"effectiveValue": {"errorValue": {"type": "REF", "message": "Réf. perdue"}}},
+            "Réf. perdue",
+        ),
+        ({"effectiveValue": {"errorValue": {"type": "ERROR"}}}, "#ERROR!"),
+        ({"userEnteredFormat": {}}, None),
+        ({}, None),
+    ],
+)
+def test_a_cell_is_read_as_what_it_effectively_holds(data, cell):
+    assert cell_value(data) == cell
+
+
+def test_a_grid_keeps_rows_and_cells_in_their_place():
+    value = {"effectiveValue": {"stringValue": "x"}}
+    sheet = {"data": [{"rowData": [{"values": [value]}, {}, {"values": [{}, value]}]}]}
+
+    assert grid(sheet) == [["x"], [], [None, "x"]]
+
+
+@pytest.mark.parametrize("sheet", [{}, {"data": [{}]}, {"data": [{"rowData": []}]}])
+def test_an_empty_tab_has_no_cells(sheet):
+    assert grid(sheet) == []
