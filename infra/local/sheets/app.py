@@ -40,7 +40,6 @@ def create_app(store: Store, *, gate: Gate | None = None) -> Flask:
             returns the answer or raises an ApiError, before or after.
     """
     app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False  # a sheet's title may hold two
     apis = [discovery.load("sheets.v4"), discovery.load("drive.v3")]
 
     @app.route("/", defaults={"path": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])

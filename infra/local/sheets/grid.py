@@ -145,6 +145,29 @@ class Grid:
             ]
             self.rows[index] = make_row(facets, row.properties)
 
+    def permute(self, box: Box, order: Sequence[int]) -> None:
+        """Put the rows of a box in a new order; cells beside the box stay where they are.
+
+        `order` has, for each row of the box, the index of the row whose cells come there.
+        """
+        old = self.rows.copy()
+        inside = range(box.left, box.right)
+
+        def alone(row: Row) -> bool:
+            """Tell whether a row has nothing beside the box, and so may move as it is."""
+            return not row.properties and all(c in inside for facet in row.facets for c in facet)
+
+        for index, source in zip(range(box.top, box.bottom), order, strict=True):
+            if alone(old[index]) and alone(old[source]):
+                self.rows[index] = old[source]
+                continue
+            facets = [
+                {c: value for c, value in stays.items() if c not in inside}
+                | {c: value for c, value in comes.items() if c in inside}
+                for stays, comes in zip(old[index].facets, old[source].facets, strict=True)
+            ]
+            self.rows[index] = make_row(facets, old[index].properties)
+
     def table(self, within: Box) -> Box | None:
         """Find the last table that a range touches, as `values.append` does.
 

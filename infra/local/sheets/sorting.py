@@ -9,7 +9,7 @@ from infra.local.sheets import values
 from infra.local.sheets.a1 import Box
 from infra.local.sheets.batch import required
 from infra.local.sheets.errors import InvalidArgumentError, UnimplementedError
-from infra.local.sheets.grid import Cell, Json
+from infra.local.sheets.grid import Json
 from infra.local.sheets.spreadsheet import Sheet, Spreadsheet
 from infra.local.sheets.values import Formula, Value
 
@@ -29,29 +29,22 @@ def sort(sheet: Sheet, box: Box, specs: Sequence[Json]) -> None:
         InvalidArgumentError: If a column to sort by is not in the box.
         UnimplementedError: For a sort by colour, or over formulas, which Google would rewrite.
     """
-    columns = range(box.left, box.right)
-    cells = [
-        {column: sheet.grid.cell(row, column) for column in columns}
-        for row in range(box.top, box.bottom)
-    ]
-    if any(isinstance(cell.value, Formula) for row in cells for cell in row.values()):
+    rows = sheet.grid.rows
+    order = list(range(box.top, box.bottom))
+    if any(isinstance(value, Formula) for _, _, value in _values(sheet, box)):
         raise UnimplementedError("sorting formulas")
     for spec in reversed(specs):  # a stable sort by the last one first
         for name in spec:
             if name not in {"dimensionIndex", "sortOrder"}:
                 raise UnimplementedError(f"SortSpec.{name}")
         column = spec.get("dimensionIndex", 0)
-        if column not in columns:
+        if not box.left <= column < box.right:
             raise InvalidArgumentError(f"The sort column {column} is not in the range.")
-        blank = [row for row in cells if row[column].value is None]
-        filled = [row for row in cells if row[column].value is not None]
-        filled.sort(
-            key=lambda row, column=column: _sort_key(row[column].value),  # type: ignore[misc]
-            reverse=spec.get("sortOrder") == "DESCENDING",
-        )
-        cells = filled + blank
-    for offset, row in enumerate(cells):
-        sheet.grid.write(box.top + offset, row)
+        keys = {index: _sort_key(rows[index].values.get(column)) for index in order}
+        filled = [index for index in order if column in rows[index].values]
+        filled.sort(key=keys.__getitem__, reverse=spec.get("sortOrder") == "DESCENDING")
+        order = filled + [index for index in order if column not in rows[index].values]
+    sheet.grid.permute(box, order)
 
 
 def find_replace(book: Spreadsheet, arguments: Json) -> Json:
@@ -65,21 +58,24 @@ def find_replace(book: Spreadsheet, arguments: Json) -> Json:
     occurrences, formulas, plain = 0, 0, 0
     rows: set[tuple[int, int]] = set()
     for sheet, box in _searched(book, arguments):
-        for row, column, cell in _cells(sheet, box):
-            formula = isinstance(cell.value, Formula)
+        for row, column, old in _values(sheet, box):
+            formula = isinstance(old, Formula)
             if formula and not arguments.get("includeFormulas"):
                 continue
-            shown = values.formatted(cell.value, cell.number_format, locale)
-            text = str(cell.value) if formula else shown
+            if isinstance(old, str):
+                text = str(old)
+            else:
+                text = values.formatted(old, sheet.grid.cell(row, column).number_format, locale)
             changed, count = replace(text)
             if not count:
                 continue
-            value: Value = Formula(changed) if formula else values.checked(changed) or None
+            cell = sheet.grid.cell(row, column)
+            new: Value = Formula(changed) if formula else values.checked(changed) or None
             as_text = cell.number_format.get("type") == "TEXT"
             read = values.typed(changed, locale, as_text=as_text).value
-            if (type(read), read) != (type(value), value) and not formula:
+            if not formula and (type(read), read) != (type(new), new):
                 raise UnimplementedError("a result of findReplace that is not plain text")
-            sheet.grid.write(row, {column: cell._replace(value=value)})
+            sheet.grid.write(row, {column: cell._replace(value=new)})
             occurrences += count
             formulas, plain = formulas + formula, plain + (not formula)
             rows.add((sheet.id, row))
@@ -116,12 +112,11 @@ def _searched(book: Spreadsheet, arguments: Json) -> Iterator[tuple[Sheet, Box]]
         yield from ((sheet, sheet.grid.box) for sheet in book.sheets)
 
 
-def _cells(sheet: Sheet, box: Box) -> Iterator[tuple[int, int, Cell]]:
+def _values(sheet: Sheet, box: Box) -> Iterator[tuple[int, int, Value]]:
     for index in range(box.top, box.bottom):
-        row = sheet.grid.rows[index]
-        for column in list(row.values):
+        for column, value in sheet.grid.rows[index].values.items():
             if box.left <= column < box.right:
-                yield index, column, row.cell(column)
+                yield index, column, value
 
 
 def _replacement(arguments: Json) -> Any:  # noqa: ANN401 - a function of two results

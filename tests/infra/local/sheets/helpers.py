@@ -93,6 +93,37 @@ REQUESTS = st.one_of(
         st.sampled_from(["n_a", "n_b", "n_c"]),
         boxes,
     ),
+    st.builds(lambda box: {"addProtectedRange": {"protectedRange": {"range": box}}}, boxes),
+    st.builds(
+        lambda box: {
+            "addConditionalFormatRule": {
+                "rule": {
+                    "ranges": [box],
+                    "booleanRule": {"condition": {"type": "BLANK"}, "format": {}},
+                }
+            }
+        },
+        boxes,
+    ),
+    st.builds(lambda box: {"addFilterView": {"filter": {"range": box}}}, boxes),
+    st.builds(lambda box: {"setBasicFilter": {"filter": {"range": box}}}, boxes),
+    st.builds(
+        lambda box: {
+            "setDataValidation": {"range": box, "rule": {"condition": {"type": "BOOLEAN"}}}
+        },
+        boxes,
+    ),
+    st.builds(
+        lambda span_, pixels: {
+            "updateDimensionProperties": {
+                "range": span_,
+                "properties": {"pixelSize": pixels},
+                "fields": "pixelSize",
+            }
+        },
+        st.builds(span, dimensions, small, small),
+        small,
+    ),
     st.just({"addSheet": {}}),
     st.just({"findReplace": {"find": "a", "replacement": "b", "allSheets": True}}),
 )

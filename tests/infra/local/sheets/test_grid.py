@@ -1,5 +1,5 @@
 from infra.local.sheets.a1 import Box
-from infra.local.sheets.grid import NO_CELL, NO_ROW, Cell, Grid
+from infra.local.sheets.grid import NO_CELL, NO_ROW, Cell, Grid, make_row
 
 
 def filled(*rows: str, columns: int = 8) -> Grid:
@@ -65,3 +65,21 @@ def test_the_last_table_that_a_range_touches_is_found():
 def test_a_table_ends_where_a_whole_row_or_column_is_empty():
     assert filled("a.c").table(Box(0, 1, 0, 8)) == Box(0, 1, 2, 3)  # recorded
     assert filled("abc", ".d.", "e..").table(Box(0, 3, 0, 3)) == Box(0, 3, 0, 3)
+
+
+def test_rows_that_fill_the_box_move_as_they_are():
+    grid = filled("ab", "cd", "ef")
+    first, second, third = grid.rows[:3]
+    grid.permute(Box(0, 3, 0, 2), [2, 0, 1])
+    assert grid.rows[:3] == [third, first, second]
+
+
+def test_cells_and_properties_beside_the_box_stay():
+    grid = filled("abx", "cdy")
+    grid.rows[1] = make_row(grid.rows[1].facets, {"pixelSize": 50})
+    grid.permute(Box(0, 2, 0, 2), [1, 0])
+    assert [row.values for row in grid.rows[:2]] == [
+        {0: "c", 1: "d", 2: "x"},
+        {0: "a", 1: "b", 2: "y"},
+    ]
+    assert [row.properties for row in grid.rows[:2]] == [{}, {"pixelSize": 50}]

@@ -177,8 +177,8 @@ def test_the_format_of_a_cell_includes_what_its_rules_make_of_it(api):
 
 
 def test_a_basic_filter_sorts_the_rows_below_its_header(api):
-    api.write("A1:B4", ["Nom", "N"], ["b", 1], ["a", 2], ["c", 3])
-    specs = [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}]
+    api.write("A1:B4", ["Nom", ""], ["b", 2], ["a", 1], ["c", 3])
+    specs = [{"dimensionIndex": 1, "sortOrder": "DESCENDING"}]
     filter_ = {"range": {"sheetId": 0, "startRowIndex": 0, "endColumnIndex": 2}, "sortSpecs": specs}
     api.batch({"setBasicFilter": {"filter": filter_}})
     assert [row[0] for row in api.read("A1:A4")] == ["Nom", "c", "b", "a"]

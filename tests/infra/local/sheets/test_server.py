@@ -108,6 +108,8 @@ def test_a_server_may_be_run_by_hand():
     thread.start()
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
     assert ask(connection)[0] == 200
+    (at_server,) = server._connections
+    assert at_server.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     connection.close()
     server.close()
     thread.join(5)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from infra.local.sheets.app import create_app
 from infra.local.sheets.errors import InvalidArgumentError, NotFoundError, UnimplementedError
+from infra.local.sheets.grid import NO_ROW
 from infra.local.sheets.store import Store
-from tests.infra.local.sheets.helpers import REQUESTS, SHEET, Clock, dump, new_store
+from tests.infra.local.sheets.helpers import REQUESTS, SHEET, Clock, dump, new_store, span
 
 
 def test_a_spreadsheet_is_created_with_the_defaults_of_google(store):
@@ -98,7 +99,7 @@ def test_a_deleted_spreadsheet_is_gone(store):
         assert store._database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(batches=st.lists(st.lists(REQUESTS, min_size=1, max_size=4), max_size=6))
 def test_what_is_kept_comes_back(tmp_path_factory, batches):
     path = tmp_path_factory.mktemp("store") / "sheets.sqlite"
@@ -114,9 +115,27 @@ def test_what_is_kept_comes_back(tmp_path_factory, batches):
     assert create_app(again).test_client().get(url).json == before
     assert again.file("demo").version == version
     sheets = again.file("demo").book.sheets
-    rows = {id(row) for sheet in sheets for row in sheet.grid.rows if any(row.facets)}
+    rows = {id(row) for sheet in sheets for row in sheet.grid.rows if row is not NO_ROW}
     assert written == len(rows)  # no row is left behind
     again.create({}, "another")
+    again.close()
+
+
+def test_rows_that_are_the_same_are_kept_until_the_last_is_gone(tmp_path):
+    store = new_store(tmp_path / "sheets.sqlite")
+    client = create_app(store).test_client()
+    first = {"range": {"endRowIndex": 1}, "cell": {"userEnteredFormat": {"wrapStrategy": "CLIP"}}}
+    for request in (
+        {"repeatCell": first | {"fields": "userEnteredFormat"}},
+        {"insertDimension": {"range": span("ROWS", 1, 3), "inheritFromBefore": True}},
+        {"deleteDimension": {"range": span("ROWS", 1, 1)}},
+    ):
+        answer = client.post("/v4/spreadsheets/demo:batchUpdate", json={"requests": [request]})
+        assert answer.status_code == 200
+    store.close()
+    again = Store(tmp_path / "sheets.sqlite")
+    rows = again.file("demo").book.sheets[0].grid.rows
+    assert [row.cell(0).format for row in rows[:4]] == [{"wrapStrategy": "CLIP"}] * 3 + [None]
     again.close()
 
 
