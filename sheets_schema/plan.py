@@ -43,12 +43,13 @@ def reads(metadata: Json) -> list[str]:
     the system's is read whole.
     """
     ranges = []
-    sheets = {sheet["properties"]["title"]: sheet["properties"] for sheet in metadata["sheets"]}
+    sheets = _by_title(metadata)
     for look in layout.TABS:
-        title = tab(look.key).title
-        if title not in sheets:
+        found = sheets.get(tab(look.key).title.casefold())
+        if not found:
             continue
-        last = sheets[title]["gridProperties"]["rowCount"]
+        title = found["properties"]["title"]
+        last = found["properties"]["gridProperties"]["rowCount"]
         edges = [a1(title, "1:2"), a1(title, f"{last}:{last}")]
         ranges += [a1(title)] if _own_rows(look.key) else edges
     return ranges
@@ -65,11 +66,10 @@ def plan(metadata: Json, state: Json) -> list[Change]:
         HeaderError: a tab has one of our headers twice; which one is ours cannot be known.
     """
     taken = {sheet["properties"]["sheetId"] for sheet in metadata["sheets"]}
-    known = {sheet["properties"]["title"]: sheet for sheet in metadata["sheets"]}
-    known |= {sheet["properties"]["title"]: sheet for sheet in state.get("sheets", [])}
+    known = _by_title(metadata) | _by_title(state)
     sheets: dict[str, Sheet] = {}
     for look in layout.TABS:
-        sheets[look.key] = Sheet(look, known.get(tab(look.key).title), taken)
+        sheets[look.key] = Sheet(look, known.get(tab(look.key).title.casefold()), taken)
         taken.add(sheets[look.key].id)
     changes = list(_spreadsheet(metadata["properties"]))
     # All tabs first: a dropdown may point at a tab that comes later.
@@ -83,6 +83,12 @@ def plan(metadata: Json, state: Json) -> list[Change]:
             sentence = f"« {sheet.tab.title} » : en-têtes, formats, choix, protections, contenu"
             changes.append(Change(sentence, tuple(requests)))
     return changes
+
+
+def _by_title(answer: Json) -> dict[str, Json]:
+    """Sheet resources by title; in a spreadsheet, two titles never differ by capitals alone."""
+    sheets = answer.get("sheets", [])
+    return {sheet["properties"]["title"].casefold(): sheet for sheet in sheets}
 
 
 def _spreadsheet(properties: Json) -> Iterator[Change]:
@@ -108,7 +114,9 @@ def _creation(sheet: Sheet) -> Change:
             "frozenColumnCount": sheet.look.frozen_columns,
         },
     }
-    sentence = f"Créer l'onglet « {sheet.tab.title} » ({len(sheet.tab.columns)} colonnes)"
+    count = len(sheet.tab.columns)
+    width = f"{count} colonnes" if count > 1 else "1 colonne"
+    sentence = f"Créer l'onglet « {sheet.tab.title} » ({width})"
     return Change(sentence, ({"addSheet": {"properties": properties}},))
 
 
@@ -346,9 +354,13 @@ def _repeat(sheet: Sheet, start: int, width: int, look: Json, fields: str) -> Js
     return {"repeatCell": {"range": where, "cell": {"userEnteredFormat": look}, "fields": fields}}
 
 
-def _comparable(rule: Json | None) -> Json | None:
-    """A validation rule without what the API leaves out: flags that are false."""
-    return {key: value for key, value in (rule or {}).items() if value is not False} or None
+def _comparable(rule: Json | None) -> str:
+    """A validation rule without what the API leaves out, flags that are false.
+
+    Quotes and capitals do not count either: a range may come back with its tab spelled otherwise.
+    """
+    kept = {key: value for key, value in (rule or {}).items() if value is not False}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True).replace("'", "").casefold()
 
 
 def _same_protection(found: Json, wanted: Json) -> bool:

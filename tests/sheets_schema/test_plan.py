@@ -1,0 +1,630 @@
+from collections.abc import Iterator
+
+import pytest
+
+from functions.shared.workbook import Workbook, open_workbook
+from infra.local.sheets.app import create_app
+from infra.local.sheets.server import serving
+from infra.local.sheets.spreadsheet import Spreadsheet
+from infra.local.sheets.store import Store
+from infra.workbook import apply, planned
+from sheets_schema import layout
+from sheets_schema.columns import Cell
+from sheets_schema.errors import HeaderError
+from sheets_schema.plan import plan, reads
+from sheets_schema.tab import column_letter, tab
+from sheets_schema.territory import territories
+from sheets_schema.wire import Json, a1, cell_value
+
+TITLES = [tab(look.key).title for look in layout.TABS]
+HEADER = [column.title for column in tab("referents").columns]
+STATUS = "« Demandes » : liste de choix de « Statut »"
+
+
+class Book:
+    """A spreadsheet as people see and edit it."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self.workbook = workbook
+
+    def do(self, *requests: Json) -> None:
+        self.workbook.batch_update(requests)
+
+    def look(self, cells: str, fields: str) -> list[list[Json]]:
+        """Some fields of the cells of a range, row by row."""
+        (sheet,) = self.workbook.get([cells], f"sheets.data.rowData.values({fields})")["sheets"]
+        return [row.get("values", []) for row in sheet["data"][0].get("rowData", [])]
+
+    def read(self, cells: str) -> list[list[Cell]]:
+        """What a range holds; rows that hold nothing are left out."""
+        rows = [[*map(cell_value, row)] for row in self.look(cells, "effectiveValue")]
+        return [row for row in rows if any(row)]
+
+    def sheet(self, title: str, fields: str = "properties") -> Json:
+        answer = self.workbook.get([], f"sheets(properties,{fields})")
+        return next(s for s in answer["sheets"] if s["properties"]["title"] == title)
+
+    def id(self, title: str) -> int:
+        return self.sheet(title)["properties"]["sheetId"]
+
+    def column(self, title: str, header: str) -> int:
+        return self.read(a1(title, "1:1"))[0].index(header)
+
+    def cells(self, title: str, header: str) -> str:
+        """The A1 range of a column below its header."""
+        letter = column_letter(self.column(title, header))
+        return a1(title, f"{letter}2:{letter}")
+
+    def below(self, title: str, header: str) -> Json:
+        """The GridRange of a column below its header."""
+        at = self.column(title, header)
+        columns = {"startColumnIndex": at, "endColumnIndex": at + 1}
+        return {"sheetId": self.id(title), "startRowIndex": 1} | columns
+
+    def write(self, title: str, row: int, column: int, *texts: str) -> None:
+        """Type texts into a row from a column on, both 0-based."""
+        values = [{"userEnteredValue": {"stringValue": text}} for text in texts]
+        start = {"sheetId": self.id(title), "rowIndex": row, "columnIndex": column}
+        update = {"rows": [{"values": values}], "fields": "userEnteredValue", "start": start}
+        self.do({"updateCells": update})
+
+    def span(self, title: str, dimension: str, start: int, end: int) -> Json:
+        return {
+            "sheetId": self.id(title),
+            "dimension": dimension,
+            "startIndex": start,
+            "endIndex": end,
+        }
+
+    def rule(self, title: str, header: str, row: int = 2) -> Json:
+        """The validation of a cell, by its number in the sheet."""
+        at = f"{column_letter(self.column(title, header))}{row}"
+        return self.look(a1(title, at), "dataValidation")[0][0]["dataValidation"]
+
+
+def sentences(workbook: Workbook) -> list[str]:
+    return [change.sentence for change in planned(workbook)]
+
+
+def serve(spreadsheet: Spreadsheet | None = None) -> Iterator[Workbook]:
+    """An empty spreadsheet behind the local Sheets API, or a copy of another."""
+    store = Store()
+    store.create({"title": "Essai"}, "demo")
+
+    def paste(book: Spreadsheet) -> None:
+        book.properties, book.sheets = spreadsheet.properties, spreadsheet.copy().sheets
+
+    if spreadsheet:
+        store.update("demo", paste)
+    with serving(create_app(store)) as url:
+        yield open_workbook("demo", url)
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def made() -> Spreadsheet:
+    """An empty spreadsheet that the plan made ours; fewer blank rows than real, for speed."""
+    store = Store()
+    store.create({"title": "Essai"}, "demo")
+    with serving(create_app(store)) as url:
+        workbook = open_workbook("demo", url)
+        assert apply(workbook)
+        assert apply(workbook) == []
+    book = store.file("demo").book.copy()
+    for sheet in book.sheets:
+        del sheet.grid.rows[max(sheet.grid.next_row(), 1) + 20 :]
+    store.close()
+    return book
+
+
+@pytest.fixture
+def workbook(made: Spreadsheet) -> Iterator[Workbook]:
+    yield from serve(made)
+
+
+@pytest.fixture
+def book(workbook: Workbook) -> Book:
+    return Book(workbook)
+
+
+@pytest.fixture
+def empty() -> Iterator[Workbook]:
+    yield from serve()
+
+
+class TestEmptySpreadsheet:
+    def test_the_operator_reads_what_will_be_done(self, empty):
+        assert sentences(empty) == [
+            "Classeur : régler langue et fuseau (fr_FR, Europe/Paris)",
+            "Créer l'onglet « Demandes » (37 colonnes)",
+            "Créer l'onglet « Référents » (8 colonnes)",
+            "Créer l'onglet « Règles d'attribution » (8 colonnes)",
+            "Créer l'onglet « Coordination » (5 colonnes)",
+            "Créer l'onglet « À vérifier » (5 colonnes)",
+            "Créer l'onglet « Communes » (4 colonnes)",
+            "Créer l'onglet « Mode d'emploi » (2 colonnes)",
+            "Créer l'onglet « Système » (1 colonne)",
+            *(f"« {title} » : en-têtes, formats, choix, protections, contenu" for title in TITLES),
+        ]
+
+    def test_looking_changes_nothing(self, empty):
+        planned(empty)
+
+        assert [sheet["properties"]["title"] for sheet in empty.metadata()["sheets"]] == ["Sheet1"]
+
+
+class TestMade:
+    def test_every_tab_is_there_beside_those_there_were_and_nothing_more_to_do(self, workbook):
+        titles = [sheet["properties"]["title"] for sheet in workbook.metadata()["sheets"]]
+
+        assert titles == ["Sheet1", *TITLES]
+        assert apply(workbook) == []
+
+    def test_every_tab_has_its_headers_explained_by_notes(self, book):
+        for look in layout.TABS:
+            columns = tab(look.key).columns
+            header = a1(tab(look.key).title, "1:1")
+            (notes,) = book.look(header, "note")
+
+            assert book.read(header) == [[column.title for column in columns]]
+            assert [cell.get("note", "") for cell in notes] == [c.description for c in columns]
+
+    def test_only_the_system_s_memory_is_hidden_and_headers_stay_in_sight(self, workbook):
+        sheets = [sheet["properties"] for sheet in workbook.metadata()["sheets"]][1:]
+
+        assert [one["title"] for one in sheets if one.get("hidden")] == ["Système"]
+        assert all(one["gridProperties"]["frozenRowCount"] == 1 for one in sheets)
+
+    def test_dates_show_as_dates_and_text_stays_text(self, book):
+        def formats(header):
+            kinds = book.look(book.cells("Demandes", header), "userEnteredFormat.numberFormat")
+            return {str(row[0]["userEnteredFormat"]["numberFormat"]) for row in kinds}
+
+        assert formats("Relancer le") == {"{'type': 'DATE', 'pattern': 'dd/mm/yyyy'}"}
+        assert formats("Reçue le") == {"{'type': 'DATE_TIME', 'pattern': 'dd/mm/yyyy hh:mm'}"}
+        assert formats("Téléphone") == {"{'type': 'TEXT', 'pattern': '@'}"}
+
+    def test_a_status_offers_its_choices_and_no_others(self, book):
+        assert book.rule("Demandes", "Statut") == {
+            "condition": {
+                "type": "ONE_OF_LIST",
+                "values": [
+                    {"userEnteredValue": label} for label in tab("requests")["status"].type.choices
+                ],
+            },
+            "strict": True,
+            "showCustomUi": True,
+        }
+
+    @pytest.mark.parametrize(
+        ("title", "header"), [("Demandes", "Référent"), ("Référents", "Suppléant")]
+    )
+    def test_a_referent_is_chosen_among_the_referents_or_typed(self, book, title, header):
+        rule = book.rule(title, header)
+
+        assert rule["condition"] == {
+            "type": "ONE_OF_RANGE",
+            "values": [{"userEnteredValue": "='Référents'!$A$2:$A"}],
+        }
+        assert not rule.get("strict")
+
+    def test_an_intercommunalite_is_proposed_by_its_official_name(self, book):
+        condition = book.rule("Référents", "Intercommunalité")["condition"]
+
+        assert [value["userEnteredValue"] for value in condition["values"]] == sorted(
+            epci.name for epci in territories().epcis.values()
+        )
+
+    def test_every_row_has_the_dropdown_and_the_header_has_none(self, book):
+        rules = book.look(book.cells("Demandes", "Statut"), "dataValidation")
+        header = book.look("'Demandes'!1:1", "dataValidation")
+
+        assert len(rules) == book.sheet("Demandes")["properties"]["gridProperties"]["rowCount"] - 1
+        assert all(row[0]["dataValidation"] for row in rules)
+        assert not any(cell for row in header for cell in row)
+
+    def test_protection_warns_in_the_system_s_columns_and_locks_headers(self, book):
+        ranges = book.sheet("Demandes", "protectedRanges")["protectedRanges"]
+        found = {one["description"]: one for one in ranges}
+        locked = [name for name, one in found.items() if not one.get("warningOnly")]
+
+        assert locked == ["Accueil : en-têtes"]
+        assert found["Accueil : en-têtes"]["range"] == {
+            "sheetId": book.id("Demandes"),
+            "startRowIndex": 0,
+            "endRowIndex": 1,
+        }
+        assert found["Accueil : colonne du système « Pourquoi ce référent »"][
+            "range"
+        ] == book.below("Demandes", "Pourquoi ce référent")
+        assert len(found) == 1 + sum(column.read_only for column in tab("requests").columns)
+
+    @pytest.mark.parametrize("title", ["Communes", "Mode d'emploi", "Système"])
+    def test_a_tab_of_the_system_is_locked_as_a_whole(self, book, title):
+        (one,) = book.sheet(title, "protectedRanges")["protectedRanges"]
+
+        assert one["description"] == "Accueil : onglet du système"
+        assert one["range"] == {"sheetId": book.id(title)}
+        assert not one.get("warningOnly")
+
+    def test_every_status_has_its_colour(self, book):
+        rules = book.sheet("Demandes", "conditionalFormats")["conditionalFormats"]
+        colored = {
+            rule["booleanRule"]["condition"]["values"][0]["userEnteredValue"] for rule in rules
+        }
+
+        assert colored == set(tab("requests")["status"].type.choices)
+
+    def test_the_communes_are_there_in_alphabetical_order(self, book):
+        _, *rows = book.read("'Communes'!A:D")
+
+        assert len(rows) == 312
+        assert rows[0] == ["46001", "Albas", "46140", "Vallée du Lot et du Vignoble"]
+        assert ["46102", "Figeac", "46100", "Grand-Figeac"] in rows
+
+    def test_the_guide_answers_the_questions_of_a_partner(self, book):
+        questions = [row[0] for row in book.read("'Mode d''emploi'!A2:A")]
+
+        assert "S'absenter" in questions
+        assert "Trier, filtrer, insérer, supprimer" in questions
+
+
+class TestPartners:
+    """What people do to their spreadsheet stays as they did it."""
+
+    def test_nothing_that_partners_do_makes_work(self, workbook, book):
+        demandes, referents = book.id("Demandes"), book.id("Référents")
+        book.write("Demandes", 1, 1, "Martin", "Ana")
+        book.write("Référents", 1, 0, "Zoé Petit", "zoe.petit@example.org")
+        width = len(tab("requests").columns)
+        book.write("Demandes", 0, width, "Ma colonne")
+        book.do(
+            {"insertDimension": {"range": book.span("Référents", "COLUMNS", 1, 2)}},
+            {"addSheet": {"properties": {"title": "Nos idées"}}},
+            {
+                "updateSheetProperties": {
+                    "properties": {"sheetId": referents, "index": 0},
+                    "fields": "index",
+                }
+            },
+            {
+                "updateDimensionProperties": {
+                    "range": book.span("Demandes", "COLUMNS", 1, 2),
+                    "properties": {"pixelSize": 321},
+                    "fields": "pixelSize",
+                }
+            },
+            {
+                "moveDimension": {
+                    "source": book.span("Demandes", "COLUMNS", 8, 9),
+                    "destinationIndex": 1,
+                }
+            },
+            {
+                "addConditionalFormatRule": {
+                    "rule": {
+                        "ranges": [{"sheetId": demandes, "startColumnIndex": 1}],
+                        "booleanRule": {
+                            "condition": {"type": "NOT_BLANK"},
+                            "format": {"textFormat": {"bold": True}},
+                        },
+                    },
+                    "index": 0,
+                }
+            },
+            {
+                "addProtectedRange": {
+                    "protectedRange": {
+                        "description": "À Zoé",
+                        "range": {"sheetId": referents, "startRowIndex": 1, "endRowIndex": 2},
+                    }
+                }
+            },
+        )
+        book.write("Référents", 0, 1, "Bureau")
+
+        assert sentences(workbook) == []
+
+    def test_mending_leaves_what_partners_made_alone(self, workbook, book):
+        demandes = book.id("Demandes")
+        book.write("Demandes", 1, 1, "Martin", "Ana")
+        book.do(
+            {"insertDimension": {"range": book.span("Demandes", "COLUMNS", 1, 2)}},
+            {
+                "updateDimensionProperties": {
+                    "range": book.span("Demandes", "COLUMNS", 2, 3),
+                    "properties": {"pixelSize": 321},
+                    "fields": "pixelSize",
+                }
+            },
+            {"addSheet": {"properties": {"title": "Nos idées", "sheetId": 77}}},
+            {
+                "addConditionalFormatRule": {
+                    "rule": {
+                        "ranges": [{"sheetId": demandes, "startColumnIndex": 1}],
+                        "booleanRule": {
+                            "condition": {"type": "NOT_BLANK"},
+                            "format": {"textFormat": {"bold": True}},
+                        },
+                    },
+                    "index": 3,
+                }
+            },
+            {
+                "addProtectedRange": {
+                    "protectedRange": {
+                        "protectedRangeId": 99,
+                        "description": "À Zoé",
+                        "range": {"sheetId": demandes, "startRowIndex": 1, "endRowIndex": 2},
+                    }
+                }
+            },
+        )
+        book.write("Demandes", 0, 1, "Ma colonne")
+        book.write("Demandes", 1, 1, "à moi")
+        book.write("Nos idées", 0, 0, "Une idée")
+        protected = book.sheet("Demandes", "protectedRanges")["protectedRanges"]
+        ours = [one["protectedRangeId"] for one in protected if one["protectedRangeId"] != 99]
+        book.do(
+            *({"deleteProtectedRange": {"protectedRangeId": one}} for one in ours),
+            *(
+                {"deleteConditionalFormatRule": {"sheetId": demandes, "index": index}}
+                for index in (2, 1, 0)
+            ),
+            {"setDataValidation": {"range": {"sheetId": demandes, "startRowIndex": 1}}},
+            {"deleteDimension": {"range": book.span("Demandes", "COLUMNS", 20, 23)}},
+        )
+
+        apply(workbook)
+
+        assert sentences(workbook) == []
+        assert book.read("'Demandes'!A2:D2") == [[None, "à moi", "Martin", "Ana"]]
+        assert book.read("'Demandes'!B1:B1") == [["Ma colonne"]]
+        assert "dataValidation" not in book.look("'Demandes'!B2:B2", "dataValidation")[0][0]
+        assert book.read("'Nos idées'!A1:A1") == [["Une idée"]]
+        widths = workbook.get(["'Demandes'!A:C"], "sheets.data.columnMetadata.pixelSize")
+        assert widths["sheets"][0]["data"][0]["columnMetadata"][2]["pixelSize"] == 321
+        after = book.sheet("Demandes", "protectedRanges,conditionalFormats")
+        assert "À Zoé" in [one["description"] for one in after["protectedRanges"]]
+        assert len(after["protectedRanges"]) == len(protected)
+        conditions = [r["booleanRule"]["condition"]["type"] for r in after["conditionalFormats"]]
+        assert conditions.count("NOT_BLANK") == 1
+        assert conditions.count("TEXT_EQ") == len(layout.STATUS_COLORS)
+
+    def test_how_a_date_looks_is_the_partners_choice(self, workbook, book):
+        where = book.below("Demandes", "Relancer le")
+        cell = {"userEnteredFormat": {"numberFormat": {"type": "DATE", "pattern": "yyyy-mm-dd"}}}
+        fields = "userEnteredFormat.numberFormat"
+        book.do({"repeatCell": {"range": where, "cell": cell, "fields": fields}})
+
+        assert sentences(workbook) == []
+
+    def test_a_tab_s_capitals_are_the_partners_choice(self, workbook, book):
+        properties = {"sheetId": book.id("Référents"), "title": "RÉFÉRENTS"}
+        update = {"properties": properties, "fields": "title"}
+        book.do({"updateSheetProperties": update})
+
+        assert sentences(workbook) == []
+
+
+class TestMending:
+    def test_a_missing_column_comes_back_after_the_last_one(self, workbook, book):
+        book.write("Référents", 1, 0, "Zoé Petit", "zoe.petit@example.org", "CMA du Lot")
+        book.write("Référents", 0, 8, "Bureau")
+        book.do({"deleteDimension": {"range": book.span("Référents", "COLUMNS", 4, 5)}})
+
+        assert [change.sentence for change in apply(workbook)] == [
+            "« Référents » : ajouter « Actif »",
+            "« Référents » : régler le format de « Actif »",
+            "« Référents » : liste de choix de « Actif »",
+        ]
+        assert book.read("'Référents'!A1:I2") == [
+            [*HEADER[:4], *HEADER[5:], "Bureau", "Actif"],
+            ["Zoé Petit", "zoe.petit@example.org", "CMA du Lot", *[None] * 6],
+        ]
+        assert sentences(workbook) == []
+
+    def test_a_grid_without_room_for_it_grows(self, workbook, book):
+        book.do({"deleteDimension": {"range": book.span("Référents", "COLUMNS", 7, 11)}})
+
+        assert sentences(workbook)[:2] == [
+            "« Référents » : agrandir la grille",
+            "« Référents » : ajouter « Suppléant »",
+        ]
+        apply(workbook)
+        assert book.column("Référents", "Suppléant") == 7
+        assert sentences(workbook) == []
+
+    def test_a_doubled_header_stops_it_and_is_named(self, workbook, book):
+        book.write("Référents", 0, 8, "courriel")
+
+        with pytest.raises(HeaderError) as caught:
+            apply(workbook)
+
+        assert str(caught.value) == (
+            "Onglet « Référents » : en-tête en double : « Courriel ». "
+            "Renommez la colonne de trop, puis recommencez."
+        )
+
+    def test_a_deleted_tab_comes_back_and_no_other_is_touched(self, workbook, book):
+        book.do({"deleteSheet": {"sheetId": book.id("À vérifier")}})
+
+        assert [change.sentence for change in apply(workbook)] == [
+            "Créer l'onglet « À vérifier » (5 colonnes)",
+            "« À vérifier » : en-têtes, formats, choix, protections, contenu",
+        ]
+        assert sentences(workbook) == []
+
+    def test_rows_added_at_the_bottom_get_their_dropdowns_and_formats(self, workbook, book):
+        grow = {"sheetId": book.id("Demandes"), "dimension": "ROWS", "length": 30}
+        book.do({"appendDimension": grow})
+        last = book.sheet("Demandes")["properties"]["gridProperties"]["rowCount"]
+
+        done = [change.sentence for change in apply(workbook)]
+
+        assert STATUS in done
+        assert "« Demandes » : liste de choix de « Référent »" in done
+        assert book.rule("Demandes", "Statut", last) == book.rule("Demandes", "Statut")
+        assert sentences(workbook) == []
+
+    def test_a_choice_that_was_taken_out_of_a_dropdown_comes_back(self, workbook, book):
+        rule = book.rule("Demandes", "Statut")
+        rule["condition"]["values"].pop()
+        book.do({"setDataValidation": {"range": book.below("Demandes", "Statut"), "rule": rule}})
+
+        assert sentences(workbook) == [STATUS]
+
+    def test_a_phone_column_made_numeric_is_text_again(self, workbook, book):
+        where = book.below("Demandes", "Téléphone")
+        cell = {"userEnteredFormat": {"numberFormat": {"type": "NUMBER", "pattern": "0"}}}
+        fields = "userEnteredFormat.numberFormat"
+        book.do({"repeatCell": {"range": where, "cell": cell, "fields": fields}})
+
+        assert sentences(workbook) == ["« Demandes » : régler le format de « Téléphone »"]
+
+    def test_the_dropdown_of_referents_follows_their_names(self, workbook, book):
+        move = {"source": book.span("Référents", "COLUMNS", 0, 1), "destinationIndex": 3}
+        book.do({"moveDimension": move})
+
+        apply(workbook)
+
+        assert book.column("Référents", "Nom") == 2
+        assert book.rule("Demandes", "Référent")["condition"]["values"] == [
+            {"userEnteredValue": "='Référents'!$C$2:$C"}
+        ]
+        assert sentences(workbook) == []
+
+    def test_how_sheets_spells_the_range_of_a_dropdown_does_not_matter(self, workbook, book):
+        rule = book.rule("Demandes", "Référent")
+        rule["condition"]["values"] = [{"userEnteredValue": "=RÉFÉRENTS!$A$2:$A"}]
+        book.do({"setDataValidation": {"range": book.below("Demandes", "Référent"), "rule": rule}})
+
+        assert sentences(workbook) == []
+
+    def test_a_protection_that_was_removed_or_made_a_lock_is_put_right(self, workbook, book):
+        one, other, *_ = [
+            found
+            for found in book.sheet("Demandes", "protectedRanges")["protectedRanges"]
+            if found.get("warningOnly")
+        ]
+        lock = {"protectedRangeId": other["protectedRangeId"], "warningOnly": False}
+        book.do(
+            {"deleteProtectedRange": {"protectedRangeId": one["protectedRangeId"]}},
+            {"updateProtectedRange": {"protectedRange": lock, "fields": "warningOnly"}},
+        )
+
+        assert [change.sentence for change in apply(workbook)] == [
+            "« Demandes » : protéger ce que tient le système"
+        ]
+        assert sentences(workbook) == []
+
+    def test_a_status_without_its_colour_gets_it_back(self, workbook, book):
+        gone = {"sheetId": book.id("Demandes"), "index": 2}
+        book.do({"deleteConditionalFormatRule": gone})
+
+        assert [change.sentence for change in apply(workbook)] == [
+            "« Demandes » : couleurs des statuts"
+        ]
+        assert sentences(workbook) == []
+
+    def test_language_and_time_zone_are_put_right(self, workbook, book):
+        properties = {"timeZone": "America/New_York"}
+        update = {"properties": properties, "fields": "timeZone"}
+        book.do({"updateSpreadsheetProperties": update})
+
+        assert sentences(workbook) == ["Classeur : régler langue et fuseau (Europe/Paris)"]
+
+
+class TestContents:
+    REWRITE = "« Communes » : écrire 312 lignes"
+
+    def test_sorting_the_communes_changes_nothing(self, workbook, book):
+        where = {"sheetId": book.id("Communes"), "startRowIndex": 1}
+        order = [{"dimensionIndex": 3, "sortOrder": "ASCENDING"}]
+        book.do({"sortRange": {"range": where, "sortSpecs": order}})
+
+        assert book.read("'Communes'!B2:B2") != [["Albas"]]
+        assert sentences(workbook) == []
+
+    def test_a_damaged_commune_is_repaired(self, workbook, book):
+        book.write("Communes", 5, 3, "Grand Paris")
+
+        assert [change.sentence for change in apply(workbook)] == [self.REWRITE]
+        _, *rows = book.read("'Communes'!A:D")
+        assert len(rows) == 312
+        assert "Grand Paris" not in {row[3] for row in rows}
+        assert sentences(workbook) == []
+
+    def test_a_commune_that_does_not_exist_is_taken_out(self, workbook, book):
+        book.write("Communes", 320, 0, "46999", "Trifouilly")
+
+        apply(workbook)
+
+        assert len(book.read("'Communes'!A2:A")) == 312
+        assert sentences(workbook) == []
+
+    def test_a_column_that_somebody_put_between_is_left_alone(self, workbook, book):
+        book.do({"insertDimension": {"range": book.span("Communes", "COLUMNS", 2, 3)}})
+        book.write("Communes", 0, 2, "Mairie")
+        book.write("Communes", 1, 2, "05 65 00 00 00")
+        book.write("Communes", 1, 1, "Albass")
+
+        apply(workbook)
+
+        assert book.read("'Communes'!A2:E2") == [
+            ["46001", "Albas", "05 65 00 00 00", "46140", "Vallée du Lot et du Vignoble"]
+        ]
+        assert sentences(workbook) == []
+
+    def test_deleted_rows_come_back_even_when_the_grid_is_too_short(self, workbook, book):
+        rows = book.sheet("Communes")["properties"]["gridProperties"]["rowCount"]
+        book.do({"deleteDimension": {"range": book.span("Communes", "ROWS", 100, rows)}})
+
+        assert sentences(workbook) == ["« Communes » : agrandir la grille", self.REWRITE]
+        apply(workbook)
+        apply(workbook)  # the new rows have no formats yet
+        assert len(book.read("'Communes'!A2:A")) == 312
+        assert sentences(workbook) == []
+
+    def test_a_reworded_guide_is_restored(self, workbook, book):
+        book.write("Mode d'emploi", 1, 1, "Débrouillez-vous.")
+
+        assert sentences(workbook) == ["« Mode d'emploi » : écrire 8 lignes"]
+
+
+class TestPure:
+    def test_only_tabs_of_ours_that_exist_are_read_and_only_what_is_needed(self):
+        def sheet(title, rows):
+            return {"properties": {"title": title, "gridProperties": {"rowCount": rows}}}
+
+        metadata = {
+            "sheets": [
+                sheet("Nos idées", 10),
+                sheet("Règles d'attribution", 500),
+                sheet("Communes", 400),
+            ]
+        }
+
+        assert reads(metadata) == [
+            "'Règles d''attribution'!1:2",
+            "'Règles d''attribution'!500:500",
+            "'Communes'",
+        ]
+
+    def test_ids_are_not_those_of_the_partners_tabs(self):
+        taken = {
+            request["addSheet"]["properties"]["sheetId"]
+            for change in plan({"properties": {}, "sheets": []}, {})
+            for request in change.requests
+            if "addSheet" in request
+        }
+        one = {"properties": {"title": "Nos idées", "sheetId": min(taken)}}
+        again = [
+            request["addSheet"]["properties"]["sheetId"]
+            for change in plan({"properties": {}, "sheets": [one]}, {})
+            for request in change.requests
+            if "addSheet" in request
+        ]
+
+        assert len(set(again)) == len(layout.TABS)
+        assert min(taken) not in again
