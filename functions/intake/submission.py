@@ -83,14 +83,12 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
         InvalidError: with a French message for every faulty field.
     """
     tidy = _tidy(raw)
-    errors = list(_unprintable(tidy))
-    if not errors:
-        faults = _VALIDATOR.iter_errors(tidy)
-        entries = [entry for fault in faults for entry in explain(fault)]
+    entries = list(_unprintable(tidy)) or [
+        entry for fault in _VALIDATOR.iter_errors(tidy) for entry in explain(fault)
+    ]
+    if entries:
         first = {entry.field: entry for entry in reversed(entries)}
-        errors = [entry for entry in entries if entry is first[entry.field]]
-    if errors:
-        raise InvalidError(errors)
+        raise InvalidError([entry for entry in entries if entry is first[entry.field]])
     for name, property_ in SCHEMA["properties"].items():
         if "default" in property_:
             tidy.setdefault(name, property_["default"])

@@ -1,0 +1,390 @@
+import string
+from typing import Any
+from urllib.parse import quote_plus, urlencode
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from functions.intake.answers import PostedForm, read_form
+from functions.intake.messages import FieldError
+from functions.intake.submission import InvalidError, UnreadableError, validate
+from sheets_schema.schema import load
+from sheets_schema.territory import territories
+from tests.functions.intake.examples import ANA, FULL, submissions
+
+NAMED = {"first_name": "Ana", "last_name": "Martin", "email": "ana.martin@example.org"}
+PERSON = NAMED | {"projects.0.type": "employment"}
+
+
+def posted(*pairs: tuple[str, str], **fields: str) -> PostedForm:
+    return read_form(urlencode([*pairs, *fields.items()]).encode())
+
+
+def submitted(*pairs: tuple[str, str]) -> dict[str, Any]:
+    """What a form makes that says who Ana is, and `pairs`."""
+    form = posted(*PERSON.items(), *pairs)
+    assert form.errors == ()
+    return validate(form.raw)
+
+
+def errors(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
+    """All that is wrong with such a form."""
+    form = posted(*PERSON.items(), *pairs)
+    try:
+        validate(form.raw)
+    except InvalidError as error:
+        return [(one.field, one.message) for one in (*form.errors, *error.errors)]
+    return [(one.field, one.message) for one in form.errors]
+
+
+def fields(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """A submission as the pairs that a browser posts."""
+    match value:
+        case dict():
+            return [
+                pair
+                for key, inner in value.items()
+                for pair in fields(inner, f"{name}.{key}" if name else key)
+            ]
+        case [dict(), *_]:
+            return [
+                pair
+                for index, inner in enumerate(value)
+                for pair in fields(inner, f"{name}.{index}")
+            ]
+        case list():
+            return [pair for inner in value for pair in fields(inner, name)]
+        case True:
+            # The radio buttons of `target` are one question.
+            group, _, kind = name.rpartition(".")
+            return [(group, kind)] if group == "target" else [(name, "true")]
+        case False:
+            return []
+    return [(name, str(value).replace("\n", "\r\n"))]
+
+
+@given(submissions())
+@example(FULL)
+def test_a_request_that_comes_through_the_form_is_the_one_that_comes_as_json(raw: dict[str, Any]):
+    form = posted(*fields(raw))
+    assert form.errors == ()
+    assert validate(form.raw) == validate(raw)
+
+
+def test_what_was_typed_is_kept_as_it_was_typed():
+    form = posted(("first_name", " Ana "), ("needs", "visit"), ("needs", "housing"), ("phone", ""))
+    assert form.answers == {"first_name": [" Ana "], "needs": ["visit", "housing"], "phone": [""]}
+
+
+def test_the_key_of_the_page_is_no_answer():
+    form = posted(("idempotency_key", "k-1"), ("first_name", "Ana"))
+    assert form.key == "k-1"
+    assert "idempotency_key" not in form.answers
+    assert "idempotency_key" not in form.raw
+
+
+@pytest.mark.parametrize("body", [b"", b"first_name=Ana", b"idempotency_key="])
+def test_a_form_without_a_key_has_none(body: bytes):
+    assert not read_form(body).key
+
+
+def test_blank_answers_are_not_given():
+    blank = [("phone", " "), ("horizon", ""), ("needs", ""), ("origin.city", "\t"), ("target", "")]
+    blank += [("target.communes", ""), ("projects.1.type", ""), ("household.adults", " ")]
+    assert submitted(*blank) == validate(ANA)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("2", 2), (" 2 ", 2), ("02", 2), ("0", 0), ("20", 20)]
+)
+def test_a_number_may_be_typed_as_one_likes(typed: str, number: int):
+    assert submitted(("household.children", typed))["household"] == {"children": number}
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("deux", "Enfants : un nombre entier est attendu."),
+        ("2,5", "Enfants : un nombre entier est attendu."),
+        ("-1", "Enfants : un nombre entier est attendu."),
+        ("²", "Enfants : un nombre entier est attendu."),
+        ("٣", "Enfants : un nombre entier est attendu."),
+        ("21", "Enfants : 20 au plus."),
+        ("9" * 30, "Enfants : un nombre entier est attendu."),
+        ("9" * 5000, "Enfants : un nombre entier est attendu."),
+    ],
+)
+def test_what_is_not_a_number_of_people_is_explained(typed: str, told: str):
+    assert errors(("household.children", typed)) == [("household.children", told)]
+
+
+@pytest.mark.parametrize("value", ["true", "on", "1"])
+def test_a_ticked_box_is_yes(value: str):
+    assert submitted(("newsletter", value))["newsletter"] is True
+
+
+def test_a_box_with_a_strange_value_is_refused():
+    assert errors(("newsletter", "maybe")) == [
+        ("newsletter", "Recevoir la lettre d'information : true ou false est attendu.")
+    ]
+
+
+# Projects.
+
+
+def test_another_project_needs_the_first():
+    form = posted(*NAMED.items(), ("projects.1.type", "farming"))
+    with pytest.raises(InvalidError) as caught:
+        validate(form.raw)
+    assert caught.value.errors == [
+        FieldError("projects.0.type", "Projet principal : à renseigner.")
+    ]
+
+
+def test_a_third_project_needs_the_second():
+    assert errors(("projects.2.type", "farming")) == [
+        ("projects.1.type", "Autre projet : à renseigner.")
+    ]
+
+
+def test_an_occupation_needs_its_project():
+    assert errors(("projects.1.occupation", "maraîchage")) == [
+        ("projects.1.type", "Autre projet : à renseigner.")
+    ]
+
+
+def test_an_empty_form_asks_for_what_is_needed():
+    with pytest.raises(InvalidError) as caught:
+        validate(read_form(b"").raw)
+    assert [error.message for error in caught.value.errors] == [
+        "Prénom : à renseigner.",
+        "Nom : à renseigner.",
+        "Courriel ou téléphone : indiquez au moins l'un des deux.",
+        "Projet principal : à renseigner.",
+    ]
+
+
+# Where.
+
+FIGEAC, CAHORS, COEUR_DE_CAUSSE = "46102", "46042", "46138"
+GRAND_FIGEAC, GRAND_CAHORS = "200067361", "200023737"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Figeac", FIGEAC),
+        ("FIGEAC", FIGEAC),
+        (" figeac ", FIGEAC),
+        ("46102", FIGEAC),
+        ("Cœur de Causse", COEUR_DE_CAUSSE),
+        ("coeur de causse", COEUR_DE_CAUSSE),
+        ("Labastide-Murat", COEUR_DE_CAUSSE),
+        ("labastide murat", COEUR_DE_CAUSSE),
+        ("Saint-Céré", "46251"),
+        ("saint cere", "46251"),
+    ],
+)
+def test_a_commune_is_understood_however_it_is_written(typed: str, code: str):
+    assert submitted(("target.communes", typed))["target"] == {"communes": [code]}
+
+
+def test_every_commune_is_found_by_every_name_the_page_offers():
+    for commune in territories().communes.values():
+        form = posted(("target.communes", commune.name))
+        assert form.raw["target"] == {"communes": [commune.code]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Figeak", "Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Figeac » ?"),
+        ("cahor", "Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Cahors » ?"),
+        ("Toulouse", "Commune : ce n'est pas une commune du Lot."),
+        ("Grand-Figeac", "Commune : ce n'est pas une commune du Lot."),
+        ("46000", "Commune : ce n'est pas une commune du Lot."),
+        ("<script>", "Commune : ce n'est pas une commune du Lot."),
+        ("Figeac, Cahors", "Commune : ce n'est pas une commune du Lot."),
+        ("x" * 20_000, "Commune : ce n'est pas une commune du Lot."),
+    ],
+)
+def test_an_unknown_commune_is_told_with_what_it_resembles(typed: str, told: str):
+    assert errors(("target.communes", typed)) == [("target.communes.0", told)]
+
+
+def test_several_likely_communes_are_all_suggested():
+    [(_, told)] = errors(("target.communes", "Saint-Jan"))
+    assert told.startswith("Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Saint-")
+    assert " ou « Saint-" in told
+    assert told.endswith(" » ?")
+
+
+def test_each_unknown_commune_is_told_at_its_own_place_and_once():
+    typed = ["Cahors", "Cahors", "", "Figeak", "Toulouse"]
+    assert [field for field, _ in errors(*(("target.communes", one) for one in typed))] == [
+        "target.communes.2",
+        "target.communes.3",
+    ]
+
+
+def test_a_commune_named_twice_counts_once():
+    twice = [("target.communes", "Labastide-Murat"), ("target.communes", "Cœur de Causse")]
+    assert submitted(*twice)["target"] == {"communes": [COEUR_DE_CAUSSE]}
+
+
+def test_the_chosen_way_to_say_where_counts_and_the_others_do_not():
+    filled = [("target.communes", "Cahors"), ("target.epcis", GRAND_FIGEAC)]
+    assert submitted(("target", "communes"), *filled)["target"] == {"communes": [CAHORS]}
+    assert submitted(("target", "epcis"), *filled)["target"] == {"epcis": [GRAND_FIGEAC]}
+    assert submitted(("target", "anywhere"), *filled)["target"] == {"anywhere": True}
+    assert submitted(("target", "unknown"), *filled)["target"] == {"unknown": True}
+
+
+def test_what_is_filled_in_counts_when_no_way_is_chosen():
+    both = [("target.epcis", GRAND_FIGEAC), ("target.epcis", GRAND_CAHORS)]
+    assert submitted(*both)["target"] == {"epcis": [GRAND_FIGEAC, GRAND_CAHORS]}
+
+
+ONE_ANSWER = "Où souhaitez-vous vous installer : choisissez une seule réponse."
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("target.communes", "Cahors"), ("target.epcis", GRAND_FIGEAC)],
+        [("target", "anywhere"), ("target", "unknown")],
+        [("target", "elsewhere")],
+    ],
+)
+def test_two_ways_to_say_where_are_one_too_many(pairs):
+    assert errors(*pairs) == [("target", ONE_ANSWER)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"), [("communes", "au moins une commune"), ("epcis", "au moins un secteur")]
+)
+def test_a_chosen_way_needs_its_answer(kind: str, what: str):
+    blank = [("target", kind), ("target.communes", " ")]
+    assert errors(*blank) == [("target", f"Où souhaitez-vous vous installer : indiquez {what}.")]
+
+
+def test_a_territory_of_elsewhere_is_refused():
+    assert errors(("target.epcis", "243100518")) == [
+        ("target.epcis.0", "Intercommunalité : ce n'est pas une intercommunalité du Lot.")
+    ]
+
+
+# Names and bodies nobody's page has.
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nowhere",
+        "projects.9.type",
+        "projects.3.type",
+        "projects.type",
+        "projects.0",
+        "projects.0.x",
+        "projects.0.type.x",
+        "projects.-1.type",
+        "projects.00.type",
+        "projects.0.0",
+        "a.b.c",
+        "needs.0",
+        "first_name.0",
+        "first_name.x",
+        "0",
+        "0.0",
+        ".",
+        "target.anywhere",
+        "target.communes.0",
+        "target.nowhere",
+        "origin.nowhere",
+        "origin.city.x",
+        "__proto__",
+        "é",
+    ],
+)
+def test_a_name_that_is_no_question_is_told(name: str):
+    [(field, told)] = errors((name, "x"))
+    assert field == name
+    assert told.startswith("Ce champ n'existe pas")
+
+
+@pytest.mark.parametrize("name", ["projects", "origin", "household"])
+def test_a_group_is_no_answer(name: str):
+    [(field, told)] = errors((name, "x"))
+    assert field == name
+    assert told.endswith(("est attendue.", "est attendu."))
+
+
+STEPS = [*load("submission")["properties"], "type", "sector", "city", "adults", "communes"]
+STEPS += ["epcis", "anywhere", "0", "1", "2", "3", "9", "10", "-1", "x", "", "\x00"]
+names = st.lists(st.sampled_from(STEPS), min_size=1, max_size=4).map(".".join)
+values = st.sampled_from(
+    ["", " ", "x", "true", "2", "farming", "Figeac", "46102", "\x00", "a\r\nb"]
+)
+
+
+@given(st.lists(st.tuples(names | st.text(), values | st.text()), max_size=12))
+def test_any_names_and_values_are_read_and_accepted_or_explained(pairs):
+    form = read_form("&".join(f"{encode(k)}={encode(v)}" for k, v in pairs).encode())
+    try:
+        valid = validate(form.raw)
+    except InvalidError as error:
+        told = [one.message for one in error.errors]
+    else:
+        told = [one.message for one in form.errors]
+        assert valid["projects"]
+    assert all(one.endswith((".", " ?")) for one in told)
+
+
+def encode(text: str) -> str:
+    return quote_plus(text, errors="surrogatepass")
+
+
+@given(
+    st.binary() | st.text(string.ascii_letters + "&=+%.0123456789;", max_size=60).map(str.encode)
+)
+def test_any_bytes_are_a_form_or_are_refused(body: bytes):
+    try:
+        form = read_form(body)
+    except UnreadableError as error:
+        told = str(error)
+    else:
+        told = ""
+        assert isinstance(form.raw, dict)
+    assert told in ("", UNREADABLE)
+
+
+UNREADABLE = "Le formulaire envoyé n'est pas lisible."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"first_name=\xff",
+        b"first_name=%ff",
+        b"first_name=%ED%A0%80",
+        b"%ff=Ana",
+        "first_name=Zoé".encode("latin-1"),
+        b"&".join(b"needs=visit" for _ in range(201)),
+        b"&" * 200,
+    ],
+)
+def test_an_unreadable_form_is_refused(body: bytes):
+    with pytest.raises(UnreadableError, match=f"^{UNREADABLE}$"):
+        read_form(body)
+
+
+def test_two_hundred_fields_are_read():
+    form = read_form(b"&".join(b"needs=visit" for _ in range(200)))
+    assert len(form.answers["needs"]) == 200
+
+
+def test_a_cell_that_would_be_a_formula_is_the_text_it_is():
+    formula = '=HYPERLINK("http://example.org";"x")'
+    form = posted(*PERSON.items() - {("last_name", "Martin")}, ("last_name", formula))
+    assert validate(form.raw)["last_name"] == formula
