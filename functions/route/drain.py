@@ -35,7 +35,7 @@ MAX_BATCHES = 20  # a call: the rest waits for the next one
 
 
 class OvertakenError(Exception):
-    """Another writer's batch took our number: it is settled, ours has to be planned anew."""
+    """Another writer's batch took our number: ours has to be planned anew."""
 
 
 @dataclass
@@ -224,7 +224,6 @@ class Drain:
             return False
         if last.key == fence.key:
             return True
-        self._recover(last)
         raise OvertakenError
 
     def _settle(self, batch: Batch) -> None:

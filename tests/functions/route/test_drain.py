@@ -327,6 +327,38 @@ def test_one_thread_drains_and_the_others_leave_it_to_look_again(drain, journal,
     assert set(references(classeur)) == {first, second}
 
 
+def test_a_call_in_the_moment_in_which_another_ends_is_not_forgotten(new_drain, journal, classeur):
+    class SentAtTheLastMoment:
+        """A request and its notification come right after the last look at what is pending."""
+
+        late = None
+
+        def __getattr__(self, name):
+            return getattr(journal, name)
+
+        def keys(self, prefix):
+            found = journal.keys(prefix)
+            if prefix == "pending/" and not found and not self.late:
+                self.late = submit(journal)
+                assert drain() is None
+            return found
+
+    double = SentAtTheLastMoment()
+    drain = new_drain(journal=double)
+    first = submit(journal)
+    assert drain() == 2
+    assert references(classeur) == [first, double.late]
+
+
+def test_new_rows_keep_the_formats_and_choices_of_their_columns(drain, journal, classeur):
+    submit(journal, phone="0612345678")
+    drain()
+    status, phone = classeur.cell("Demandes!D2"), classeur.cell("Demandes!O2")
+    choices = status["dataValidation"]["condition"]["values"]
+    assert {"userEnteredValue": "Installé"} in choices
+    assert phone["userEnteredFormat"]["numberFormat"]["type"] == "TEXT"
+
+
 def test_the_log_names_references_and_counts_but_nobody(drain, journal, capsys):
     submit(journal, last_name="Rarissime", email="rarissime@example.org")
     drain()
