@@ -48,11 +48,14 @@ class ObjectJournal:
             try:
                 obstore.put(self._store, key, body, mode="create")
             except AlreadyExistsError:
-                return False
+                created = False
+            else:
+                created = True
             if self._folder:
+                # Also where it exists: whoever made it may not have come this far.
                 path = self._folder / key
-                _fsync(path, path.parent)
-        return True
+                _fsync(path, *path.parents[: len(path.relative_to(self._folder).parts)])
+        return created
 
     def read(self, key: str) -> bytes | None:
         """See Journal."""
@@ -108,13 +111,13 @@ def open_journal(url: str) -> ObjectJournal:
 def _named_errors() -> Iterator[None]:
     try:
         yield
-    except (BaseError, OSError) as error:
+    except (BaseError, OSError, ValueError) as error:  # ValueError: of an address
         # obstore's own text names the object and its address: not for people, and not for logs.
         raise JournalError(f"Le journal ne répond pas ({type(error).__name__}).") from error
 
 
 def _fsync(*paths: Path) -> None:
-    """Make a file and its entry in the folder survive a power cut."""
+    """Make a file, and the folders that lead to it, survive a power cut."""
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:
