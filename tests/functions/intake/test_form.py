@@ -1,0 +1,547 @@
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.intake.answers import read_form
+from functions.intake.form import render_confirmation, render_form, security_headers
+from functions.intake.messages import FieldError
+from functions.intake.submission import InvalidError, validate
+from sheets_schema.schema import load
+from sheets_schema.territory import territories
+from tests.functions.intake.examples import FULL
+from tests.functions.intake.test_answers import fields, names, values
+from tests.functions.pages import Element, Page
+
+SCHEMA = load("submission")
+QUESTIONS = SCHEMA["properties"]
+Answers = dict[str, list[str]]
+
+
+def form(answers: Answers | None = None, errors: Sequence[FieldError] = (), **more: str) -> Element:
+    page = render_form(
+        key=more.get("key", "k-1"),
+        privacy_contact=more.get("privacy_contact", "donnees@example.org"),
+        answers=answers,
+        errors=errors,
+    )
+    assert page.startswith("<!doctype html>")
+    return Page(page).root
+
+
+def answered(pairs: Sequence[tuple[str, str]]) -> Answers:
+    answers: Answers = {}
+    for name, value in pairs:
+        answers.setdefault(name, []).append(value)
+    return answers
+
+
+def control(page: Element, name: str) -> Element:
+    """The one control of a question."""
+    [found] = [one for one in page.all(name=name) if one.tag in ("input", "select", "textarea")]
+    return found
+
+
+def value(page: Element, name: str) -> str:
+    """What stands in the field."""
+    found = control(page, name)
+    if found.tag == "select":
+        chosen = [option for option in found.all("option") if "selected" in option.attributes]
+        return chosen[0]["value"] if chosen else ""
+    # Browsers drop the line break right after the tag.
+    return found["value"] if found.tag == "input" else found.own_text.removeprefix("\n")
+
+
+def ticked(page: Element, name: str) -> list[str]:
+    return [one["value"] for one in page.all("input", name=name) if "checked" in one.attributes]
+
+
+def label_of(page: Element, name: str) -> str:
+    found = control(page, name)
+    around = found.parent
+    assert around is not None
+    return around.text if around.tag == "label" else page.one("label", **{"for": found["id"]}).text
+
+
+def names_on(page: Element) -> list[str]:
+    """The name of every control of the form, each once."""
+    controls = page.one("form").all()
+    found = [one["name"] for one in controls if "name" in one.attributes]
+    return list(dict.fromkeys(found))
+
+
+def leaves() -> list[str]:
+    """The names under which a form sends every property of the schema."""
+    found = []
+    for name, schema in QUESTIONS.items():
+        if name == "projects":
+            parts = schema["items"]["properties"]
+            found += [f"projects.{i}.{part}" for i in range(schema["maxItems"]) for part in parts]
+        elif name == "target":
+            found += ["target", "target.epcis", "target.communes"]
+        elif schema["type"] == "object":
+            found += [f"{name}.{part}" for part in schema["properties"]]
+        else:
+            found.append(name)
+    return found
+
+
+# Every question is there.
+
+
+def test_every_property_of_the_schema_is_asked_for_once():
+    asked = names_on(form())
+    assert sorted([*asked, "source"]) == sorted([*leaves(), "idempotency_key"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [one for one in leaves() if not one.startswith(("target", "needs", "source"))],
+)
+def test_a_question_has_one_control(name: str):
+    assert control(form(), name)["id"] == name
+
+
+def test_the_source_travels_unseen():
+    assert control(form({"source": ["salon-taf"]}), "source").attributes == {
+        "type": "hidden",
+        "name": "source",
+        "value": "salon-taf",
+    }
+
+
+def test_the_page_sends_its_key():
+    assert control(form(key='k"<1>'), "idempotency_key")["value"] == 'k"<1>'
+
+
+@pytest.mark.parametrize(
+    ("name", "caption"),
+    [
+        ("first_name", "Prénom *"),
+        ("last_name", "Nom *"),
+        ("email", "Courriel"),
+        ("phone", "Téléphone"),
+        ("best_time_to_call", "Quand vous appeler ?"),
+        ("projects.0.type", "Projet principal *"),
+        ("projects.0.occupation", "Métier ou activité"),
+        ("projects.1.type", "Autre projet"),
+        ("projects.2.type", "Autre projet"),
+        ("projects.2.sector", "Secteur"),
+        ("horizon", "Quand pensez-vous vous installer ?"),
+        ("origin.city", "Ville"),
+        ("household.children", "Enfants"),
+        ("message", "Parlez-nous de votre projet"),
+        ("newsletter", "Recevoir la lettre d'information"),
+        ("ambassador_contact", "Être contacté par un ambassadeur du Lot"),
+    ],
+)
+def test_a_question_is_labelled_and_marked_when_it_is_needed(name: str, caption: str):
+    page = form()
+    assert label_of(page, name) == caption
+    assert ("required" in control(page, name).attributes) == caption.endswith("*")
+
+
+def test_no_line_breaks_before_a_question_mark_or_a_colon():
+    page = form({}, [FieldError("phone", "Téléphone : non.")])
+    assert label_of(page, "horizon") == "Quand pensez-vous vous installer ?"
+    label = page.one("label", **{"for": "horizon"})
+    assert label.own_text == "Quand pensez-vous vous installer\N{NO-BREAK SPACE}?"
+    assert page.one(id="phone-erreur").own_text == "Téléphone\N{NO-BREAK SPACE}: non."
+
+
+def test_the_star_is_explained():
+    assert (
+        "Les champs marqués d'un * sont nécessaires. Indiquez au moins un courriel ou un téléphone."
+        in form()
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["email", "phone", "best_time_to_call", "projects.1.occupation", "message"]
+)
+def test_a_question_has_its_hint(name: str):
+    schema = QUESTIONS["projects"]["items"]["properties"] | QUESTIONS
+    page = form()
+    [hint] = control(page, name)["aria-describedby"].split()
+    assert page.one(id=hint).text == schema[name.rpartition(".")[2]]["description"]
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("horizon", QUESTIONS["horizon"]),
+        ("projects.0.type", QUESTIONS["projects"]["items"]["properties"]["type"]),
+        ("projects.2.sector", QUESTIONS["projects"]["items"]["properties"]["sector"]),
+    ],
+)
+def test_choices_are_those_of_the_schema_in_its_words(name: str, schema: dict):
+    options = [(one["value"], one.text) for one in control(form(), name).all("option")]
+    assert options == [("", "Choisissez")] + [
+        (choice["const"], choice["title"]) for choice in schema["oneOf"]
+    ]
+
+
+def test_needs_are_boxes_to_tick():
+    boxes = form().all("input", name="needs")
+    assert [(box["type"], box["value"], box.parent and box.parent.text) for box in boxes] == [
+        ("checkbox", choice["const"], choice["title"])
+        for choice in QUESTIONS["needs"]["items"]["oneOf"]
+    ]
+
+
+def test_an_intercommunalite_reads_as_the_surroundings_of_its_town():
+    offered = {
+        box["value"]: box.parent and box.parent.text for box in form().all(name="target.epcis")
+    }
+    assert offered["200067361"] == "Autour de Figeac (Grand-Figeac)"
+    assert list(offered) == [one.code for one in territories().epcis.values() if one.seated]
+    assert len(offered) == 9
+
+
+def test_every_commune_is_suggested_while_one_types():
+    page = form()
+    suggested = [option["value"] for option in page.one(id="communes").all("option")]
+    assert suggested == [commune.name for commune in territories().communes.values()]
+    assert len(suggested) == 312
+    assert {one["list"] for one in page.all("input", name="target.communes")} == {"communes"}
+
+
+def test_the_ways_to_say_where_are_one_question():
+    page = form()
+    ways = [(one["value"], one.parent and one.parent.text) for one in page.all(name="target")]
+    assert ways == [
+        ("epcis", "Autour d'une ou de plusieurs villes"),
+        ("communes", "Dans une commune que je connais"),
+        ("anywhere", "Partout dans le Lot"),
+        ("unknown", "Je ne sais pas encore"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["first_name", "phone", "projects.0.occupation", "message"])
+def test_a_field_takes_no_more_than_the_schema_allows(name: str):
+    schema = QUESTIONS["projects"]["items"]["properties"] | QUESTIONS
+    most = schema[name.rpartition(".")[2]]["maxLength"]
+    assert control(form(), name)["maxlength"] == str(most)
+
+
+def test_phones_and_browsers_are_told_what_to_expect():
+    page = form()
+    assert (control(page, "email")["type"], control(page, "phone")["type"]) == ("email", "tel")
+    assert control(page, "household.adults")["inputmode"] == "numeric"
+    assert control(page, "first_name")["autocomplete"] == "given-name"
+
+
+def test_the_notice_says_who_reads_the_answers_and_whom_to_write_to():
+    page = form(privacy_contact="donnees@example.org")
+    notice = page.one("section", **{"class": "privacy"})
+    for said in ("Département du Lot", "mission d'intérêt public", "trois ans", "CNIL"):
+        assert said in notice
+    assert notice.one("a")["href"] == "mailto:donnees@example.org"
+    assert not list(notice.all("input"))
+
+
+# What was typed is shown again.
+
+NASTY = [
+    "Zoé",
+    '"><script>alert(1)</script>',
+    "</textarea><b>x</b>",
+    "{{ 7 * 7 }} {% x %}",
+    "&amp; &lt; & <",
+    "'\"`=",
+    "=HYPERLINK(1)",
+    "\N{RIGHT-TO-LEFT OVERRIDE}éoZ",
+]
+
+
+@pytest.mark.parametrize("typed", NASTY)
+@pytest.mark.parametrize(
+    "name", ["first_name", "email", "projects.2.occupation", "origin.city", "message"]
+)
+def test_what_was_typed_is_shown_again_as_text(name: str, typed: str):
+    page = form({name: [typed]}, [FieldError(name, "Non.")])
+    assert value(page, name) == typed
+    assert not list(page.all("script"))
+    assert not list(page.all("b"))
+
+
+@settings(max_examples=40)
+@given(st.text())
+def test_any_message_is_shown_again_as_it_was(typed: str):
+    page = form({"message": [typed], "first_name": [typed]})
+    assert value(page, "first_name") == typed
+    assert value(page, "message") == typed
+
+
+def test_every_answer_is_shown_again():
+    pairs = fields(FULL)
+    page = form(answered(pairs))
+    single = {name: text for name, text in pairs if not name.startswith(("needs", "target"))}
+    for name in ("newsletter", "ambassador_contact"):
+        assert single.pop(name) in ticked(page, name)
+    assert {name: value(page, name) for name in single} == single
+    assert ticked(page, "needs") == ["housing", "childcare"]
+    assert [one["value"] for one in page.all("input", name="target.communes")] == [
+        "46102",
+        "46042",
+        "",
+    ]
+
+
+def test_a_page_shown_again_sends_the_same_again():
+    """What a person sees after a mistake is what was typed, whole: sending it gives the same."""
+    page = form(answered(fields(FULL)))
+    sent = []
+    for one in page.one("form").all():
+        if one.get("type") in ("checkbox", "radio"):
+            sent += [(one["name"], one["value"])] if "checked" in one.attributes else []
+        elif one.tag in ("input", "select", "textarea"):
+            sent += [(one["name"], value(one.parent or one, one["name"]))]
+    assert validate(read_form(urlencode(sent).encode()).raw) == FULL
+
+
+@pytest.mark.parametrize("kind", ["epcis", "communes", "anywhere", "unknown"])
+def test_the_chosen_way_to_say_where_stays_chosen(kind: str):
+    assert ticked(form({"target": [kind]}), "target") == [kind]
+
+
+def test_ticked_intercommunalites_stay_ticked():
+    assert ticked(form({"target.epcis": ["200067361"]}), "target.epcis") == ["200067361"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 12])
+def test_all_communes_typed_are_shown_in_three_fields_at_least(count: int):
+    typed = [f"Commune {number}" for number in range(count)]
+    shown = [one["value"] for one in form({"target.communes": typed}).all(name="target.communes")]
+    assert shown == typed + [""] * (3 - count)
+
+
+def test_the_other_projects_are_open_where_something_is_said_or_wrong():
+    def opened(**given: Answers | list[FieldError]) -> list[bool]:
+        return ["open" in one.attributes for one in form(**given).all("details")]  # type: ignore[arg-type]
+
+    assert opened() == [False, False]
+    assert opened(answers={"projects.2.type": ["farming"]}) == [False, True]
+    assert opened(errors=[FieldError("projects.1.type", "Non.")]) == [True, False]
+
+
+# Errors.
+
+
+def faulty(*pairs: tuple[str, str]) -> Element:
+    """The page that answers a faulty form."""
+    posted = read_form(urlencode(pairs).encode())
+    try:
+        validate(posted.raw)
+    except InvalidError as error:
+        return form(dict(posted.answers), [*posted.errors, *error.errors])  # type: ignore[arg-type]
+    return form(dict(posted.answers), posted.errors)  # type: ignore[arg-type]
+
+
+def summary(page: Element) -> Element:
+    return page.one("section", **{"class": "summary"})
+
+
+def links(page: Element) -> list[str]:
+    return [link["href"] for link in summary(page).all("a")]
+
+
+def test_a_page_without_errors_has_none():
+    page = form()
+    assert page.one("title").text == "Votre projet d'installation dans le Lot – Oh my Lot !"
+    assert not list(page.all("section", **{"class": "summary"}))
+    assert not list(page.all(**{"aria-invalid": "true"}))
+
+
+def test_errors_come_first_in_the_title_and_on_the_page():
+    page = faulty(("first_name", "Ana"), ("email", "ana"))
+    assert page.one("title").text.startswith("Erreur : Votre projet")
+    inside = [one.get("class") or one.tag for one in page.one("main").all()]
+    assert inside.index("summary") < inside.index("form")
+    assert "autofocus" in summary(page).attributes
+    assert summary(page).one("h2").text == "3 réponses sont à corriger"
+    assert "Rien de ce que vous avez écrit n'est perdu." in summary(page)
+
+
+def test_errors_are_listed_in_the_order_of_the_page_with_links():
+    page = faulty(
+        ("household.adults", "x"),
+        ("target", "communes"),
+        ("target.communes", "Figeak"),
+        ("horizon", "x"),
+        ("phone", "12"),
+        ("message", "a" * 2001),
+        ("projects.1.sector", "crafts"),
+    )
+    assert links(page) == [
+        "#first_name",
+        "#last_name",
+        "#phone",
+        "#projects.0.type",
+        "#projects.1.type",
+        "#horizon",
+        "#target.communes.0",
+        "#household.adults",
+        "#message",
+    ]
+    order = [one["id"] for one in page.one("form").all() if "id" in one.attributes]
+    places = [order.index(link.removeprefix("#")) for link in links(page)]
+    assert places == sorted(places)
+
+
+def test_one_error_is_one():
+    page = form({}, [FieldError("phone", "Téléphone : non.")])
+    assert summary(page).one("h2").text == "Une réponse est à corriger"
+
+
+@pytest.mark.parametrize(
+    "name", ["first_name", "email", "phone", "projects.1.type", "horizon", "origin.city", "message"]
+)
+def test_a_faulty_field_says_so_beside_itself(name: str):
+    page = form({}, [FieldError(name, "Cela ne va pas : voyez.")])
+    faulty_one = control(page, name)
+    assert faulty_one["aria-invalid"] == "true"
+    said = [page.one(id=one).text for one in faulty_one["aria-describedby"].split()]
+    assert said[-1] == "Cela ne va pas : voyez."
+    assert [one["name"] for one in page.all(**{"aria-invalid": "true"})] == [name]
+
+
+@pytest.mark.parametrize("name", ["target", "needs"])
+def test_a_faulty_group_of_choices_says_so_above_them(name: str):
+    page = form({}, [FieldError(name, "Non.")])
+    [group] = [one for one in page.all("fieldset") if "aria-describedby" in one.attributes]
+    assert page.one(id=group["aria-describedby"]).text == "Non."
+    assert list(group.all("input", name=name))
+
+
+def test_an_unknown_commune_is_marked_where_it_was_typed():
+    page = faulty(
+        *[("target", "communes"), ("target.communes", "Cahors")],
+        *[("target.communes", " "), ("target.communes", "Figeak")],
+    )
+    [marked] = [one for one in page.all("input", name="target.communes") if one.get("aria-invalid")]
+    assert marked["value"] == "Figeak"
+    assert "#" + marked["id"] in links(page)
+
+
+def test_a_notice_is_about_the_whole_form():
+    page = form({"first_name": ["Ana"]}, [FieldError("", "Réessayez.")])
+    assert summary(page).one("h2").text == "Votre demande est à renvoyer"
+    assert "Rien de ce que vous avez écrit n'est perdu." in summary(page)
+    assert links(page) == ["#formulaire"]
+    assert not list(page.all(**{"aria-invalid": "true"}))
+
+
+def test_nothing_is_promised_about_what_could_not_be_read():
+    page = form({}, [FieldError("", "Le formulaire envoyé n'est pas lisible.")])
+    assert "perdu" not in summary(page)
+
+
+# Any page.
+
+
+def check(page: Element) -> None:
+    """What is true of every page, whatever was typed and whatever is wrong."""
+    ids = [one["id"] for one in page.all() if "id" in one.attributes]
+    assert len(ids) == len(set(ids))
+    assert {link.removeprefix("#") for one in page.all("section") for link in hrefs(one)} <= {*ids}
+    for one in page.all():
+        for reference in ("aria-describedby", "aria-labelledby", "for", "list"):
+            assert {*(one.get(reference) or "").split()} <= {*ids}
+        assert not [name for name in one.attributes if name.startswith("on")]
+    told = {one["id"] for one in page.all("p", **{"class": "error"})}
+    described = {
+        reference for one in page.all() for reference in (one.get("aria-describedby") or "").split()
+    }
+    assert told <= described
+    assert not list(page.all("script"))
+    for field in page.one("form").all():
+        if field.tag in ("input", "select", "textarea") and field.get("type") != "hidden":
+            around = field.parent
+            assert around is not None
+            assert around.tag == "label" or page.one("label", **{"for": field["id"]}).text
+
+
+def hrefs(section: Element) -> list[str]:
+    return [one["href"] for one in section.all("a") if one["href"].startswith("#")]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        form,
+        lambda: form(answered(fields(FULL))),
+        faulty,
+        lambda: faulty(("target.epcis", "x"), ("needs", "x"), ("source", "É"), ("nowhere", "1")),
+        lambda: form({}, [FieldError("", "Non.")]),
+    ],
+    ids=["blank", "full", "empty", "crafted", "notice"],
+)
+def test_a_page_is_whole(make: Callable[[], Element]):
+    check(make())
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(names, values), max_size=8))
+def test_any_form_sent_by_anybody_comes_back_as_a_whole_page(pairs):
+    check(faulty(*pairs))
+
+
+def test_the_form_works_without_a_script_and_posts_to_its_own_address():
+    page = form()
+    sent = page.one("form")
+    assert (sent["method"], sent["action"]) == ("post", "")
+    assert "novalidate" in sent.attributes
+    assert page.one("button").attributes == {"type": "submit"}
+    assert page.one("html")["lang"] == "fr"
+
+
+# Confirmation and headers.
+
+
+def test_the_confirmation_shows_the_reference():
+    page = Page(render_confirmation("LOT-0000-0000")).root
+    assert page.one("title").text == "Votre demande est enregistrée – Oh my Lot !"
+    assert page.one("strong").text == "LOT-0000-0000"
+    assert "vous contactera par courriel ou par téléphone" in page
+    assert not list(page.all("script"))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: render_form(key="k", privacy_contact="d@example.org"),
+        lambda: render_confirmation("LOT-1"),
+    ],
+    ids=["form", "confirmation"],
+)
+def test_the_only_style_allowed_is_the_page_s_own(make: Callable[[], str]):
+    page = make()
+    [style] = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    expected = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = security_headers()["Content-Security-Policy"]
+    assert f"style-src 'sha256-{expected}'" in policy
+    assert " style=" not in page
+
+
+def test_the_pages_may_load_nothing_and_are_kept_by_nobody():
+    headers = security_headers()
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert "default-src 'none'" in policy
+    assert "form-action 'self'" in policy
+    assert "base-uri 'none'" in policy
+    assert not [rule for rule in policy if rule.startswith("script-src")]
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nothing_on_the_pages_comes_from_elsewhere():
+    for page in (render_form(key="k", privacy_contact="d@example.org"), render_confirmation("x")):
+        assert not re.search(r"https?:|//|url\(|@import", page)
+        assert not [one for one in Page(page).root.all() if "src" in one.attributes]

@@ -1,0 +1,657 @@
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from functions.intake import reference
+from functions.intake.handler import BODY_LIMIT, FORM_TYPE, Intake
+from functions.intake.submission import fingerprint, validate
+from functions.shared.errors import JournalError
+from functions.shared.journal import Journal, open_journal
+from functions.shared.web import Answer, Call
+from tests.functions.intake.examples import ANA, FULL, without
+from tests.functions.intake.test_answers import PERSON, fields
+from tests.functions.pages import Element, Page
+from tests.support import Clock, counter
+
+KEY = "4c8f9a10-key"
+NAME = sha256(KEY.encode()).hexdigest()
+PENDING, FILED = f"pending/{NAME}", f"filed/{NAME}"
+BOB = ANA | {"first_name": "Bob"}
+NOT_CONFIRMED = (
+    "L'enregistrement de votre demande n'est pas confirmé. Réessayez dans quelques instants."
+)
+
+
+@dataclass
+class Watched:
+    """A journal that can act before each of its calls, fail in them, and lose their answers."""
+
+    journal: Journal = field(default_factory=lambda: open_journal("memory:///"))
+    before: Callable[[str, str], None] = lambda _method, _key: None
+    failing: frozenset[str] = frozenset()
+    answer_lost: frozenset[str] = frozenset()
+
+    def _call(self, method: str, key: str, *args: Any) -> Any:
+        self.before(method, key)
+        place = f"{method} {key.partition('/')[0]}"
+        if place in self.failing:
+            raise JournalError("Le journal ne répond pas.")
+        result = getattr(self.journal, method)(key, *args)
+        if place in self.answer_lost:
+            raise JournalError("Le journal ne répond pas.")
+        return result
+
+    def create(self, key: str, body: bytes) -> bool:
+        created: bool = self._call("create", key, body)
+        return created
+
+    def read(self, key: str) -> bytes | None:
+        body: bytes | None = self._call("read", key)
+        return body
+
+    def keys(self, prefix: str) -> list[str]:
+        return self.journal.keys(prefix)
+
+    def delete(self, key: str) -> None:
+        self._call("delete", key)
+
+    def settle(self, name: str = NAME) -> None:
+        """Do what route does once a request's row is written."""
+        self.bury(name)
+        self.journal.delete(f"pending/{name}")
+
+    def bury(self, name: str = NAME) -> None:
+        body = self.journal.read(f"pending/{name}")
+        if body:
+            entry = json.loads(body)
+            stone = {key: entry[key] for key in ("reference", "fingerprint")}
+            self.journal.create(f"filed/{name}", json.dumps(stone).encode())
+
+
+@pytest.fixture
+def journal() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def intake(journal: Watched) -> Intake:
+    numbers = count(1)
+    keys = counter("new-key-")
+    return Intake(
+        journal, "donnees@example.org", Clock(), lambda: next(numbers), lambda: next(keys)
+    )
+
+
+def post_json(intake: Intake, body: object, key: str | None = KEY, **headers: str) -> Answer:
+    headers = {"content-type": "application/json"} | headers
+    if key is not None:
+        headers["idempotency-key"] = key
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return intake(Call("POST", headers, {}, sent))
+
+
+def post_form(
+    intake: Intake, pairs: list[tuple[str, str]], key: str | None = KEY, **headers: str
+) -> Answer:
+    if key is not None:
+        pairs = [*pairs, ("idempotency_key", key)]
+    headers = {"content-type": FORM_TYPE} | headers
+    return intake(Call("POST", headers, {}, urlencode(pairs).encode()))
+
+
+def accepted(answer: Answer) -> str:
+    """The reference that a JSON answer promises."""
+    assert answer.status == 202, answer.body
+    body = json.loads(answer.body)
+    assert body == {"reference": body["reference"], "status": "accepted"}
+    return str(body["reference"])
+
+
+def refused(answer: Answer, status: int) -> str:
+    """What a JSON refusal says."""
+    assert answer.status == status
+    assert answer.content_type == "application/problem+json; charset=utf-8"
+    body = json.loads(answer.body)
+    assert (body["status"], body["type"]) == (status, "about:blank")
+    return str(body["title"])
+
+
+def shown(answer: Answer, status: int) -> Element:
+    """The page of an answer."""
+    assert answer.status == status
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    return Page(answer.body).root
+
+
+def notice(page: Element) -> str:
+    """The one sentence of a page's summary."""
+    [told] = page.one("section", **{"class": "summary"}).all("a")
+    return told.text
+
+
+def key_of(page: Element) -> str:
+    return page.one("input", name="idempotency_key")["value"]
+
+
+# Accepted.
+
+
+def test_a_request_sent_as_json_is_answered_with_its_reference(intake: Intake):
+    answer = post_json(intake, ANA)
+    assert accepted(answer) == reference.make(1)
+    assert answer.content_type == "application/json; charset=utf-8"
+
+
+def test_a_request_is_in_the_journal_before_it_is_answered(intake: Intake, journal: Watched):
+    promised = accepted(post_json(intake, FULL))
+    assert journal.keys("") == [PENDING]
+    assert json.loads(journal.read(PENDING) or b"") == {
+        "version": 1,
+        "reference": promised,
+        "received_at": "2026-11-23T09:00:00+00:00",
+        "fingerprint": fingerprint(validate(FULL)),
+        "submission": FULL,
+    }
+
+
+def test_the_journal_keeps_the_tidied_request(intake: Intake, journal: Watched):
+    post_json(intake, ANA | {"phone": "06 12 34 56 78", "first_name": " Ana "})
+    kept = json.loads(journal.read(PENDING) or b"")["submission"]
+    assert (kept["phone"], kept["first_name"], kept["source"]) == ("+33612345678", "Ana", "site")
+
+
+def test_a_journal_key_says_nothing_about_anybody(intake: Intake, journal: Watched):
+    post_json(intake, ANA, key="ana.martin@example.org")
+    post_json(intake, ANA, key=None)
+    for key in journal.keys(""):
+        assert re.fullmatch("pending/[0-9a-f]{64}", key)
+
+
+def test_a_request_sent_by_the_form_gets_a_page_with_the_same_reference(
+    intake: Intake, journal: Watched
+):
+    page = shown(post_form(intake, fields(FULL)), 202)
+    assert page.one("h1").text == "Votre demande est enregistrée"
+    assert page.one("strong").text == reference.make(1)
+    entry = json.loads(journal.read(PENDING) or b"")
+    assert entry["submission"] == FULL
+    assert entry["reference"] == reference.make(1)
+
+
+def test_the_media_type_may_have_parameters_and_capitals(intake: Intake):
+    answer = post_json(intake, ANA, **{"content-type": "Application/JSON; charset=utf-8"})
+    assert answer.status == 202
+
+
+def test_a_clock_and_dice_of_its_own_are_the_machine_s():
+    journal = open_journal("memory:///")
+    intake = Intake(journal, "donnees@example.org")
+    references = {accepted(post_json(intake, ANA, key=None)) for _ in range(20)}
+    assert len(references) == 20
+    assert all(reference.read(one) == one for one in references)
+    entry = json.loads(journal.read(journal.keys("pending/")[0]) or b"")
+    age = datetime.now(UTC) - datetime.fromisoformat(entry["received_at"])
+    assert abs(age.total_seconds()) < 60
+
+
+# The form.
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_form_is_there_for_whoever_asks(intake: Intake, journal: Watched, method: str):
+    page = shown(intake(Call(method, {}, {}, b"")), 200)
+    assert page.one("h1").text == "Votre projet d'installation dans le Lot"
+    assert key_of(page) == "new-key-1"
+    assert journal.keys("") == []
+
+
+def test_each_page_has_a_key_of_its_own(intake: Intake):
+    pages = [shown(intake(Call("GET", {}, {}, b"")), 200) for _ in range(3)]
+    assert len({key_of(page) for page in pages}) == 3
+
+
+def test_a_faulty_form_comes_back_with_what_was_typed_and_its_key(intake: Intake, journal: Watched):
+    page = shown(post_form(intake, [("first_name", "Zoé <3"), ("phone", "12")]), 422)
+    assert page.one("title").text.startswith("Erreur : ")
+    told = [one.text for one in page.one("section", **{"class": "summary"}).all("a")]
+    assert [one.partition(" :")[0] for one in told] == [
+        "Nom",
+        "Téléphone",
+        "Projet principal",
+    ]
+    assert page.one("input", name="first_name")["value"] == "Zoé <3"
+    assert key_of(page) == KEY
+    assert journal.keys("") == []
+
+
+def test_a_commune_that_is_not_found_keeps_a_form_from_being_recorded(
+    intake: Intake, journal: Watched
+):
+    page = shown(post_form(intake, [*PERSON.items(), ("target.communes", "Figeak")]), 422)
+    assert notice(page) == (
+        "Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Figeac » ?"
+    )
+    assert journal.keys("") == []
+
+
+def test_a_corrected_form_is_recorded_under_the_key_of_its_page(intake: Intake, journal: Watched):
+    page = shown(post_form(intake, [("first_name", "Ana")]), 422)
+    assert post_form(intake, list(PERSON.items()), key_of(page)).status == 202
+    assert journal.keys("") == [PENDING]
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_a_form_without_a_key_is_recorded_under_a_new_one(
+    intake: Intake, journal: Watched, key: str | None
+):
+    assert post_form(intake, list(PERSON.items()), key).status == 202
+    assert post_form(intake, list(PERSON.items()), key).status == 202
+    assert len(journal.keys("pending/")) == 2
+
+
+# Refused.
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "post", ""])
+def test_other_methods_are_refused_and_the_possible_ones_named(intake: Intake, method: str):
+    answer = intake(Call(method, {"content-type": "application/json"}, {}, b"{}"))
+    assert refused(answer, 405) == "Seuls GET et POST sont possibles ici."
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize(
+    "media", ["text/plain", "", "multipart/form-data; boundary=x", "application/jsonp", "text/json"]
+)
+def test_another_media_type_is_refused_and_the_possible_ones_named(intake: Intake, media: str):
+    answer = post_json(intake, ANA, **{"content-type": media})
+    assert refused(answer, 415) == (
+        "Envoyez application/json ou application/x-www-form-urlencoded."
+    )
+
+
+def test_no_media_type_is_another_one(intake: Intake):
+    assert intake(Call("POST", {}, {}, json.dumps(ANA).encode())).status == 415
+
+
+def padded(length: int) -> bytes:
+    """A valid request of that many bytes."""
+    body = json.dumps(ANA).encode()
+    return body + b" " * (length - len(body))
+
+
+def test_sixty_four_kibibytes_are_read(intake: Intake):
+    assert post_json(intake, padded(BODY_LIMIT)).status == 202
+
+
+def test_one_byte_more_is_too_long(intake: Intake, journal: Watched):
+    answer = post_json(intake, padded(BODY_LIMIT + 1))
+    assert refused(answer, 413) == "La demande est trop longue : 64 Kio au plus."
+    assert journal.keys("") == []
+
+
+def test_a_form_that_is_too_long_is_answered_with_a_page(intake: Intake, journal: Watched):
+    page = shown(post_form(intake, [*PERSON.items(), ("message", "a" * BODY_LIMIT)]), 413)
+    assert notice(page) == "La demande est trop longue : 64 Kio au plus."
+    assert "perdu" not in page.one("section", **{"class": "summary"})
+    assert journal.keys("") == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 600, b'{"a":1,"a":1}', b"\xff", b"null"])
+def test_what_is_not_json_is_refused(intake: Intake, journal: Watched, body: bytes):
+    assert refused(post_json(intake, body), 400).endswith(".")
+    assert journal.keys("") == []
+
+
+def test_what_is_not_a_form_is_answered_with_a_page(intake: Intake):
+    answer = intake(Call("POST", {"content-type": FORM_TYPE}, {}, b"first_name=%ff"))
+    assert notice(shown(answer, 400)) == "Le formulaire envoyé n'est pas lisible."
+
+
+def test_faulty_answers_are_told_one_by_one(intake: Intake, journal: Watched):
+    answer = post_json(intake, {"first_name": "Ana", "phone": "12", "projects": [{"type": "x"}]})
+    assert refused(answer, 422) == "Certaines réponses sont à corriger."
+    errors = json.loads(answer.body)["errors"]
+    assert [error["field"] for error in errors] == ["last_name", "phone", "projects.0.type"]
+    assert errors[0] == {"field": "last_name", "message": "Nom : à renseigner."}
+    assert journal.keys("") == []
+
+
+def test_ten_thousand_emoji_are_answered_in_french(intake: Intake):
+    body = json.dumps(ANA | {"first_name": "😀" * 10_000}, ensure_ascii=False).encode()
+    [error] = json.loads(post_json(intake, body).body)["errors"]
+    assert error["message"] == "Prénom : 80 caractères au plus (10000 reçus)."
+
+
+# The same key.
+
+
+def test_the_same_request_with_the_same_key_keeps_its_reference(intake: Intake, journal: Watched):
+    first = accepted(post_json(intake, ANA))
+    assert accepted(post_json(intake, ANA)) == first
+    assert accepted(post_json(intake, dict(reversed(ANA.items())) | {"newsletter": False})) == first
+    assert len(journal.keys("pending/")) == 1
+
+
+def test_the_answer_to_a_repetition_is_the_same_to_the_letter(intake: Intake):
+    assert post_json(intake, ANA) == post_json(intake, ANA)
+
+
+def test_two_keys_are_two_requests(intake: Intake, journal: Watched):
+    assert accepted(post_json(intake, ANA, "one")) != accepted(post_json(intake, ANA, "two"))
+    assert accepted(post_json(intake, ANA, None)) != accepted(post_json(intake, ANA, None))
+    assert len(journal.keys("pending/")) == 4
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_the_same_key_with_another_request_is_refused(
+    intake: Intake, journal: Watched, settled: bool
+):
+    first = accepted(post_json(intake, ANA))
+    if settled:
+        journal.settle()
+    assert refused(post_json(intake, BOB), 422) == (
+        "Cette clé d'idempotence a déjà servi pour une autre demande : "
+        "utilisez une clé nouvelle pour chaque demande."
+    )
+    assert accepted(post_json(intake, ANA)) == first
+
+
+def test_a_refusal_uses_no_key(intake: Intake):
+    assert post_json(intake, without(ANA, "email")).status == 422
+    assert post_json(intake, ANA).status == 202
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_page_sent_twice_shows_the_same_reference(
+    intake: Intake, journal: Watched, settled: bool
+):
+    first = shown(post_form(intake, list(PERSON.items())), 202).one("strong").text
+    if settled:
+        journal.settle()
+    assert shown(post_form(intake, list(PERSON.items())), 202).one("strong").text == first
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_page_changed_and_sent_again_asks_whether_it_is_another_request(
+    intake: Intake, journal: Watched, settled: bool
+):
+    first = shown(post_form(intake, list(PERSON.items())), 202).one("strong").text
+    if settled:
+        journal.settle()
+    changed = [*(PERSON | {"first_name": "Bob"}).items()]
+    page = shown(post_form(intake, changed), 422)
+    assert notice(page) == (
+        f"Vous avez déjà envoyé une demande depuis cette page (référence {first}). "
+        "Pour en envoyer une autre, validez de nouveau."
+    )
+    assert page.one("input", name="first_name")["value"] == "Bob"
+    assert key_of(page) != KEY
+    second = shown(post_form(intake, changed, key_of(page)), 202).one("strong").text
+    assert second != first
+
+
+def test_a_key_means_the_same_in_a_form_and_in_json(intake: Intake):
+    promised = accepted(post_json(intake, ANA))
+    page = shown(post_form(intake, list(PERSON.items())), 202)
+    assert page.one("strong").text == promised
+
+
+def test_the_key_of_the_header_counts_before_that_of_the_page(intake: Intake, journal: Watched):
+    post_form(intake, list(PERSON.items()), "other", **{"idempotency-key": KEY})
+    assert journal.keys("") == [PENDING]
+
+
+@pytest.mark.parametrize("written", [KEY, f'"{KEY}"', f"  {KEY} ", f' "{KEY}"'])
+def test_a_key_is_the_same_quoted_or_bare(intake: Intake, journal: Watched, written: str):
+    accepted(post_json(intake, ANA, written))
+    assert journal.keys("") == [PENDING]
+
+
+def test_a_key_has_up_to_255_characters(intake: Intake):
+    assert post_json(intake, ANA, "k" * 255).status == 202
+    assert post_json(intake, ANA, '"' + "k" * 255 + '"').status == 202
+
+
+MALFORMED = ["", " ", '""', "k" * 256, "clé", "a b", "a\x00b", 'a"b', "😀"]
+
+
+@pytest.mark.parametrize("written", MALFORMED)
+def test_a_malformed_key_is_refused(intake: Intake, journal: Watched, written: str):
+    assert refused(post_json(intake, ANA, written), 400) == (
+        "Idempotency-Key : 1 à 255 caractères ASCII, entre guillemets."
+    )
+    assert journal.keys("") == []
+
+
+@pytest.mark.parametrize("written", MALFORMED)
+def test_a_malformed_key_beside_a_form_is_refused_with_a_page(
+    intake: Intake, journal: Watched, written: str
+):
+    answer = post_form(intake, list(PERSON.items()), **{"idempotency-key": written})
+    assert notice(shown(answer, 400)).startswith("Idempotency-Key : ")
+    assert journal.keys("") == []
+
+
+@pytest.mark.parametrize("key", ["clé 😀", "k" * 5000, "a b", "<script>"])
+def test_whatever_a_page_sends_as_its_key_is_one(intake: Intake, key: str):
+    first = shown(post_form(intake, list(PERSON.items()), key), 202).one("strong").text
+    assert shown(post_form(intake, list(PERSON.items()), key), 202).one("strong").text == first
+    assert key_of(shown(post_form(intake, [("phone", "1")], key), 422)) == key
+
+
+# Settled while it is asked about.
+
+STEPS = ["create pending", "read filed", "read pending", "read filed again"]
+
+
+@pytest.mark.parametrize("step", range(4), ids=STEPS)
+@pytest.mark.parametrize("half", [False, True], ids=["settled", "tombstone only"])
+@pytest.mark.parametrize(("body", "status"), [(ANA, 202), (BOB, 422)], ids=["same", "other"])
+def test_a_request_settled_between_two_steps_keeps_its_reference(
+    intake: Intake, journal: Watched, step: int, half: bool, body: dict[str, Any], status: int
+):
+    first = accepted(post_json(intake, ANA))
+    calls = count()
+
+    def settle(_method: str, _key: str) -> None:
+        if next(calls) == step:
+            (journal.bury if half else journal.settle)()
+
+    journal.before = settle
+    answer = post_json(intake, body)
+    assert answer.status == status
+    if status == 202:
+        assert accepted(answer) == first
+
+
+def test_an_entry_that_vanished_is_not_promised(intake: Intake, journal: Watched):
+    accepted(post_json(intake, ANA))
+
+    def erase(method: str, key: str) -> None:
+        if (method, key) == ("read", PENDING):
+            journal.journal.delete(PENDING)
+
+    journal.before = erase
+    assert refused(post_json(intake, ANA), 503) == NOT_CONFIRMED
+
+
+# A journal that does not answer.
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "seen"),
+    [
+        ("failing", "create pending", False),
+        ("failing", "create pending", True),
+        ("failing", "read filed", False),
+        ("failing", "read filed", True),
+        ("failing", "read pending", True),  # a new request is not read back
+        ("answer_lost", "create pending", False),
+        ("answer_lost", "create pending", True),
+    ],
+)
+def test_without_the_journal_nothing_is_promised(
+    intake: Intake, journal: Watched, kind: str, place: str, seen: bool
+):
+    first = accepted(post_json(intake, ANA)) if seen else None
+    setattr(journal, kind, frozenset([place]))
+    answer = post_json(intake, ANA)
+    assert refused(answer, 503) == NOT_CONFIRMED
+    assert answer.headers["Retry-After"] == "10"
+    assert "LOT-" not in answer.body
+    setattr(journal, kind, frozenset())
+    again = accepted(post_json(intake, ANA))
+    assert first in (None, again)
+    assert len(journal.keys("pending/")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        ("failing", "create pending"),
+        ("failing", "read filed"),
+        ("answer_lost", "create pending"),
+    ],
+)
+def test_without_the_journal_a_form_keeps_what_was_typed_and_its_key(
+    intake: Intake, journal: Watched, kind: str, place: str
+):
+    setattr(journal, kind, frozenset([place]))
+    answer = post_form(intake, [*PERSON.items(), ("message", "Bonjour & merci")])
+    page = shown(answer, 503)
+    assert notice(page) == NOT_CONFIRMED
+    assert answer.headers["Retry-After"] == "10"
+    assert "LOT-" not in answer.body
+    assert page.one("textarea", name="message").text == "Bonjour & merci"
+    assert key_of(page) == KEY
+    setattr(journal, kind, frozenset())
+    again = post_form(intake, [*PERSON.items(), ("message", "Bonjour & merci")], key_of(page))
+    assert again.status == 202
+    assert journal.keys("") == [PENDING]
+
+
+# Privacy.
+
+MARK = "Zorglub4242"
+MARKED = FULL | {
+    "first_name": MARK,
+    "last_name": MARK,
+    "email": f"{MARK}@example.org",
+    "message": MARK,
+    "best_time_to_call": MARK,
+    "origin": {"city": MARK},
+    "projects": [{"type": "other", "occupation": MARK}],
+}
+
+
+def test_nothing_personal_is_printed_or_answered(
+    intake: Intake, journal: Watched, capsys: pytest.CaptureFixture[str]
+):
+    answers = [post_json(intake, MARKED, f"{MARK}-key"), post_json(intake, MARKED, f"{MARK}-key")]
+    answers += [post_json(intake, MARKED | {"first_name": f"{MARK}2"}, f"{MARK}-key")]
+    answers += [post_json(intake, MARKED | {name: MARK * 300}) for name in without(FULL, "source")]
+    answers += [post_json(intake, MARKED | {"source": MARK}), post_json(intake, b'{"%s' % b"Zorg")]
+    journal.failing = frozenset(["create pending"])
+    answers += [post_json(intake, MARKED)]
+    assert {answer.status for answer in answers} == {202, 422, 400, 503}
+    assert MARK not in "".join(answer.body for answer in answers)
+    post_form(intake, fields(MARKED))
+    printed = capsys.readouterr()
+    assert MARK not in printed.out + printed.err
+
+
+def test_an_acceptance_is_logged_by_its_reference(
+    intake: Intake, capsys: pytest.CaptureFixture[str]
+):
+    promised = accepted(post_json(intake, ANA))
+    post_json(intake, ANA)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        {"severity": "INFO", "message": "accepted", "reference": promised, "replayed": replayed}
+        for replayed in (False, True)
+    ]
+
+
+# Any order of everything.
+
+OPERATIONS = ["create pending", "read filed", "read pending"]
+PEOPLE = [ANA, BOB]
+keys_ = st.integers(0, 2)
+
+
+class IntakeAndSettling(RuleBasedStateMachine):
+    """Requests are sent, sent again, changed, settled halfway and lost in any order.
+
+    What route does may happen before each call of the journal; a call may fail, or its answer be
+    lost after it was carried out.
+    """
+
+    @initialize()
+    def start(self) -> None:
+        self.journal = Watched()
+        numbers = count()
+        self.intake = Intake(self.journal, "d@example.org", Clock(), lambda: next(numbers))
+        self.promised: dict[str, tuple[str, int]] = {}  # key: reference, who
+
+    def names(self, folder: str) -> list[str]:
+        return [key.removeprefix(folder) for key in self.journal.keys(folder)]
+
+    @rule(
+        key=keys_,
+        who=st.integers(0, 1),
+        meanwhile=st.lists(st.sampled_from(["", "", "bury", "clear", "settle"]), max_size=4),
+        failing=st.sampled_from(["", "", "", *OPERATIONS]),
+        lost=st.booleans(),
+    )
+    def send(self, key: int, who: int, meanwhile: list[str], failing: str, lost: bool) -> None:
+        acts: Iterator[str] = iter(meanwhile)
+        self.journal.before = lambda _method, _key: self.act(next(acts, ""))
+        faults = frozenset([failing]) if failing else frozenset()
+        self.journal.failing = frozenset() if lost else faults
+        self.journal.answer_lost = faults if lost else frozenset()
+        answer = post_json(self.intake, PEOPLE[who], f"k{key}")
+        self.journal.before = lambda _method, _key: None
+        self.journal.failing = self.journal.answer_lost = frozenset()
+        if answer.status == 503:
+            assert failing
+        elif answer.status == 422:
+            assert self.promised.get(f"k{key}", ("", None))[1] != who
+        else:
+            given = accepted(answer)
+            assert self.promised.setdefault(f"k{key}", (given, who)) == (given, who)
+
+    @rule(act=st.sampled_from(["bury", "clear", "settle"]))
+    def act(self, act: str) -> None:
+        """Route settles: first the tombstones, then what is pending under them."""
+        if act in ("bury", "settle"):
+            for name in self.names("pending/"):
+                self.journal.bury(name)
+        if act in ("clear", "settle"):
+            for name in self.names("filed/"):
+                self.journal.journal.delete(f"pending/{name}")
+
+    @invariant()
+    def every_promise_is_in_the_journal(self) -> None:
+        for key, (promised, who) in getattr(self, "promised", {}).items():
+            name = sha256(key.encode()).hexdigest()
+            kept = self.journal.read(f"filed/{name}") or self.journal.read(f"pending/{name}")
+            assert kept, "an accepted request is nowhere"
+            entry = json.loads(kept)
+            assert entry["reference"] == promised
+            assert entry["fingerprint"] == fingerprint(validate(PEOPLE[who]))
+
+
+IntakeAndSettling.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
+TestIntakeAndSettling = IntakeAndSettling.TestCase
