@@ -1,0 +1,144 @@
+"""In a real browser: from the form to the coordinator's mail."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+
+@pytest.fixture
+def page(chromium: Browser):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def send_request(page: Page, site: str, first_name: str) -> str:
+    page.goto(f"{site}/intake")
+    page.get_by_label("Prénom").fill(first_name)
+    page.locator("#last_name").fill("Delprat")
+    page.get_by_label("Courriel").fill("essai@example.org")
+    page.get_by_label("Projet principal").select_option(label="Télétravailler depuis le Lot")
+    page.get_by_label("Dans une commune que je connais").check()
+    page.get_by_label("Commune", exact=True).fill("gourdon")
+    page.get_by_role("button", name="Envoyer ma demande").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre demande est enregistrée")
+    reference = page.locator(".reference strong").inner_text()
+    assert re.fullmatch("LOT-[0-9A-Z]{4}-[0-9A-Z]{4}", reference)
+    return reference
+
+
+def cell(page: Page, reference: str, header: str):
+    row = page.locator("tr", has=page.get_by_text(reference, exact=True))
+    expect(row).to_be_visible(timeout=10_000)
+    headers = page.locator("tr.frozen td").all_inner_texts()
+    return row.locator("td").nth(headers.index(header))
+
+
+def test_from_the_form_to_the_sheet_and_the_digest(page, site):
+    page.goto(site)
+    page.get_by_role("link", name="2. Le classeur").click()
+    expect(page.locator("td", has_text="Référence").first).to_be_visible()
+
+    form = page.context.new_page()
+    reference = send_request(form, site, "Maïté")
+
+    # The row appears by itself, with its referent and the reason.
+    expect(page.get_by_text(reference, exact=True)).to_be_visible(timeout=10_000)
+    expect(cell(page, reference, "Référent")).to_have_text("Antoine Mercadier")
+    expect(cell(page, reference, "Pourquoi ce référent")).to_have_text(
+        "Règle 17 : Tous les projets × Quercy-Bouriane → Antoine Mercadier"
+    )
+
+    # A referent changes the status, and the referent of the row.
+    cell(page, reference, "Statut").dblclick()
+    page.locator("td.editing select").select_option(label="Accompagnement en cours")
+    expect(cell(page, reference, "Statut")).to_have_text("Accompagnement en cours")
+    cell(page, reference, "Référent").click()
+    page.keyboard.press("Delete")
+    expect(cell(page, reference, "Référent")).to_have_text("")
+    page.reload()
+    expect(cell(page, reference, "Statut")).to_have_text("Accompagnement en cours")
+    expect(cell(page, reference, "Référent")).to_have_text("")
+
+    # The digest says that somebody has to take it, and leads back to the row.
+    page.goto(f"{site}/courriels")
+    page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
+    expect(page.get_by_role("status")).to_contain_text("3 courriel(s) envoyé(s)")
+    page.get_by_role("link", name=re.compile("Oh my Lot")).nth(1).click()
+    mail = page.frame_locator("iframe")
+    expect(mail.get_by_text("Sans référent")).to_be_visible()
+    mail.get_by_role("link", name=re.compile(reference)).click()
+    expect(page).to_have_url(re.compile("/classeur#gid="))
+    expect(page.locator("td.selected")).to_have_text(reference)
+
+    # Once a week is enough, unless one asks for it.
+    page.goto(f"{site}/courriels")
+    page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
+    expect(page.get_by_role("status")).to_contain_text("3 déjà envoyé(s)")
+    page.get_by_role("button", name="L'oublier et recommencer").click()
+    expect(page.get_by_role("status")).to_contain_text("3 courriel(s) envoyé(s)")
+
+
+def test_system_columns_cannot_be_typed_into(page, site):
+    reference = send_request(page, site, "Sidonie")
+    page.goto(f"{site}/classeur")
+    locked = page.get_by_text(reference, exact=True)
+    expect(locked).to_be_visible(timeout=10_000)
+    expect(locked).to_have_attribute("title", "Tenu par le système : ne se modifie pas ici.")
+    locked.dblclick()
+    page.keyboard.type("autre chose")
+    expect(page.locator("td.editing")).to_have_count(0)
+    expect(locked).to_have_text(reference)
+    page.get_by_role("tab", name="Communes").click()
+    expect(page.get_by_text("46001", exact=True)).to_be_visible()
+    page.get_by_text("46001", exact=True).dblclick()
+    expect(page.locator("td.editing")).to_have_count(0)
+
+
+def test_rows_are_sorted_inserted_and_deleted(page, site):
+    first = send_request(page, site, "Aaron")
+    second = send_request(page, site, "Zulma")
+    page.goto(f"{site}/classeur")
+    expect(page.get_by_text(second, exact=True)).to_be_visible(timeout=10_000)
+    cell(page, first, "Prénom").click()
+    page.get_by_role("button", name="Trier A→Z").click()
+    expect(page.locator("tbody tr").nth(1)).to_contain_text(first)
+    cell(page, first, "Prénom").click()
+    page.get_by_role("button", name="Insérer une ligne").click()
+    expect(page.locator("tbody tr").nth(2)).to_contain_text(first)
+    page.on("dialog", lambda dialog: dialog.accept())
+    cell(page, second, "Prénom").click()
+    page.get_by_role("button", name="Supprimer la ligne").click()
+    expect(page.get_by_text(second, exact=True)).to_have_count(0)
+
+
+def test_a_wrong_answer_is_shown_first_and_nothing_is_lost(page, site):
+    page.goto(f"{site}/intake")
+    page.get_by_label("Prénom").fill("Ana")
+    page.get_by_label("Courriel").fill("ana@")
+    page.get_by_label("Dans une commune que je connais").check()
+    page.get_by_label("Commune", exact=True).fill("Figeak")
+    page.get_by_role("button", name="Envoyer ma demande").click()
+    expect(page).to_have_title(re.compile("^Erreur"))
+    summary = page.locator(".summary")
+    expect(summary).to_be_focused()
+    expect(summary.get_by_role("link")).to_have_count(4)
+    expect(page.get_by_label("Prénom")).to_have_value("Ana")
+    expect(page.get_by_label("Courriel")).to_have_value("ana@")
+    summary.get_by_role("link", name=re.compile("vouliez-vous dire « Figeac »")).click()
+    expect(page.get_by_label("Commune", exact=True)).to_be_focused()
+    expect(page.get_by_label("Commune", exact=True)).to_have_value("Figeak")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("path", ["/", "/intake", "/courriels", "/classeur"])
+def test_no_page_scrolls_sideways(path, width, page, site):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(site + path)
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) <= 0

@@ -1,0 +1,176 @@
+"""The three functions as the platform loads them, over the local Sheets API and real files."""
+
+import json
+
+import functions_framework
+import pytest
+
+from functions.shared.errors import SettingError
+from infra.local.mailbox import mails
+from infra.local.triggers import push_body
+from tests.e2e.conftest import MAIN
+from tests.support import ANA
+
+
+def test_a_request_goes_all_the_way_to_the_digest(load, classeur, tmp_path):
+    answer = load("intake").post("/", json=ANA)
+    assert answer.status_code == 202
+    reference = answer.json["reference"]
+    assert answer.json == {"reference": reference, "status": "accepted"}
+
+    assert load("route").post("/", json=push_body("pending/x")).json == {"written": 1}
+    (row,) = classeur.rows()
+    assert (row["Référence"], row["Référent"]) == (reference, "Sophie Lacombe")
+    assert row["Pourquoi ce référent"] == (
+        "Règle 15 : Tous les projets × Grand-Figeac → Sophie Lacombe"
+    )
+
+    classeur.type("Demandes!E2", "")
+    week = f"{row['Reçue le'][6:10]}-W01"
+    digest = load("digest")
+    assert digest.post("/", json={"week": week}).json == {"week": week, "sent": 3}
+    assert digest.post("/", json={"week": week}).json == {"week": week, "already_sent": 3}
+    sent = mails(tmp_path / "mail")
+    assert {mail.to for mail in sent} == {
+        "dominique.vayssie@example.org",
+        "pauline.escudie@example.org",
+        "yann.carriere@example.org",
+    }
+    assert all(reference in mail.text and reference in mail.html for mail in sent)
+    sheet = classeur.sheet_id("Demandes")
+    assert f"https://sheets.example.org/demo#gid={sheet}&range=A2" in sent[0].text
+
+
+def test_the_form_works_without_script(load):
+    intake = load("intake")
+    page = intake.get("/")
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    fields = {
+        "first_name": "Ana",
+        "last_name": "Martin",
+        "phone": "06 12 34 56 78",
+        "projects.0.type": "health",
+        "target": "communes",
+        "target.communes": "saint-cere",
+    }
+    sent = intake.post("/", data=fields)
+    assert sent.status_code == 202
+    assert "LOT-" in sent.text
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize("function", ["intake", "route", "digest"])
+def test_a_missing_setting_stops_the_start_and_says_what_to_set(function, monkeypatch):
+    monkeypatch.delenv("ACCUEIL_JOURNAL")
+    with pytest.raises(SettingError, match=r"ACCUEIL_JOURNAL manque : indiquez .*gs://"):
+        functions_framework.create_app(function, MAIN)
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_malformed_setting_stops_the_start_without_repeating_it(monkeypatch):
+    monkeypatch.setenv("ACCUEIL_MAIL", "hunter2")
+    with pytest.raises(SettingError, match="ACCUEIL_MAIL est mal formée") as stopped:
+        functions_framework.create_app("digest", MAIN)
+    assert "hunter2" not in str(stopped.value)
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_setting_of_another_function_does_not_matter(monkeypatch):
+    monkeypatch.delenv("ACCUEIL_MAIL")
+    monkeypatch.delenv("ACCUEIL_SPREADSHEET")
+    functions_framework.create_app("intake", MAIN)
+
+
+def test_an_error_is_answered_as_a_problem_and_logged_without_anybody(load, classeur, capsys):
+    classeur.type("Demandes!P1", "E-mail")
+    load("intake").post("/", json=ANA)
+    answer = load("route").post("/")
+    assert answer.status_code == 503
+    assert answer.content_type == "application/problem+json; charset=utf-8"
+    assert "« Courriel »" in answer.json["title"]
+    printed = capsys.readouterr().out
+    assert "« Courriel »" in printed
+    assert "Martin" not in printed
+
+
+def test_an_unexpected_error_tells_nobody_what_was_typed(load, monkeypatch, capsys):
+    intake = load("intake")
+
+    def explode(*_args, **_kwargs):
+        raise RuntimeError("Martin")
+
+    monkeypatch.setattr("functions.intake.handler.validate", explode)
+    answer = intake.post("/", json=ANA)
+    assert answer.status_code == 500
+    assert answer.json["title"].startswith("Une erreur imprévue")
+    printed = capsys.readouterr().out
+    assert "RuntimeError" in printed
+    assert "Martin" not in answer.text + printed
+
+
+def test_a_body_of_65_kib_is_refused(load):
+    body = json.dumps(ANA | {"message": "x" * 65 * 1024})
+    answer = load("intake").post("/", data=body, content_type="application/json")
+    assert answer.status_code == 413
+    assert "64 Kio" in answer.json["title"]
+
+
+HOSTILE = {
+    "formula": '=HYPERLINK("http://example.org";"clic")',
+    "plus": "+33612345678",
+    "at": "@SUM(A1)",
+    "minus": "-2+3",
+    "html": "<script>alert(1)</script><img src=x>",
+    "template": "{{ 7*7 }} {% raw %} ${x}",
+    "quotes": 'L\'« été » "ici" & là',
+    "emoji": "😀👩‍👩‍👧‍👦",
+    "rtl": "abc\u202edef",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_stored_and_shown_as_the_text_it_is(text, load, classeur, tmp_path):
+    sent = load("intake").post("/", json=ANA | {"last_name": text, "message": text})
+    assert sent.status_code == 202
+    load("route").post("/")
+    (row,) = classeur.rows()
+    assert (row["Nom"], row["Message"]) == (text, text)
+    assert classeur.cell("Demandes!B2")["userEnteredValue"] == {"stringValue": text}
+    classeur.type("Demandes!E2", "")
+    load("digest").post("/", json={"week": "2026-W48"})
+    mail = mails(tmp_path / "mail")[0]
+    assert text in mail.text
+    assert "<script" not in mail.html
+    assert "<img" not in mail.html
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "sentence"),
+    [
+        (b"{", 400, "pas du JSON"),
+        (b"", 400, "JSON"),
+        (b"\xff\xfe", 400, "UTF-8"),
+        (b'{"first_name": "A", "first_name": "B"}', 400, "deux fois"),
+        (b"[" * 60000, 400, "imbriqué"),
+        (b"[1, 2]", 422, "corriger"),
+        (json.dumps(ANA | {"nom": "x"}).encode(), 422, "corriger"),
+        (json.dumps(ANA | {"last_name": "a\r\nBcc: b@example.org"}).encode(), 422, "corriger"),
+        (json.dumps(ANA | {"last_name": "\ud800"}).encode(), 422, "corriger"),
+        (json.dumps(ANA | {"last_name": 12}).encode(), 422, "corriger"),
+        (json.dumps(ANA | {"message": "😀" * 10_000}, ensure_ascii=False).encode(), 422, "corr"),
+    ],
+)
+def test_bad_bodies_get_a_clear_refusal_in_french(body, status, sentence, load):
+    answer = load("intake").post("/", data=body, content_type="application/json")
+    assert answer.status_code == status
+    assert answer.content_type.startswith("application/problem+json")
+    assert sentence in answer.json["title"]
+    if status == 422:
+        assert all(error["message"] for error in answer.json["errors"])
+
+
+def test_another_media_type_is_refused(load):
+    answer = load("intake").post("/", data="a;b", content_type="text/csv")
+    assert answer.status_code == 415
+    assert "application/json" in answer.json["title"]
