@@ -1,0 +1,57 @@
+from datetime import date
+
+import pytest
+
+from functions.route.assignment import Project, assign
+from functions.route.batch import PARTS, gather
+from sheets_schema.schema import vocabulary
+from sheets_schema.territory import Target, territories
+
+
+@pytest.fixture
+def gathered(workbook):
+    return gather(workbook.read(PARTS), territories())
+
+
+def test_the_first_days_tables_are_without_fault(gathered):
+    assert gathered.concerns == ()
+    assert gathered.lookup.default.name == "Dominique Vayssié"
+
+
+def test_there_is_a_referent_for_every_intercommunalite_and_partner(classeur):
+    people = classeur.rows("Référents")
+    seated = {epci.name for epci in territories().epcis.values() if epci.seated}
+    assert {person.get("Intercommunalité") for person in people} >= seated
+    organisations = " ".join(person["Organisme"] for person in people)
+    for partner in ("CCI", "artisanat", "agriculture", "Lot Tourisme", "santé"):
+        assert partner in organisations
+
+
+def test_everybody_is_fictional(classeur):
+    for tab in ("Référents", "Coordination"):
+        assert all(row["Courriel"].endswith("@example.org") for row in classeur.rows(tab))
+
+
+@pytest.mark.parametrize("project", vocabulary("project"))
+def test_a_rule_covers_every_project_in_every_commune(project, gathered):
+    official = territories()
+    targets = [Target(communes=(code,)) for code in official.communes]
+    targets += [Target(epcis=(code,)) for code in official.epcis]
+    for target in [*targets, Target(anywhere=True), Target()]:
+        found = assign([Project(project)], target, gathered.lookup, official, date(2026, 11, 23))
+        assert found.lead
+        assert not found.doubt
+
+
+def test_the_empty_tab_of_a_new_spreadsheet_is_gone(classeur):
+    titles = [sheet.title for sheet in classeur.store.file("demo").book.sheets]
+    assert titles == [
+        "Demandes",
+        "Référents",
+        "Règles d'attribution",
+        "Coordination",
+        "À vérifier",
+        "Communes",
+        "Mode d'emploi",
+        "Système",
+    ]

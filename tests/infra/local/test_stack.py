@@ -1,0 +1,58 @@
+import os
+import socket
+
+import pytest
+import requests
+
+from functions.shared.errors import AccueilError
+from infra.local import seed
+from infra.local.stack import running
+from tests.support import ANA
+
+
+def rows(base):
+    answer = requests.get(f"{base}/google/v4/spreadsheets/demo/values/Demandes", timeout=10)
+    return answer.json()["values"][1:]
+
+
+def test_everything_answers_and_the_state_is_kept_between_runs(tmp_path):
+    home = tmp_path / "local"
+    with running(home) as base:
+        for path in ("/", "/intake", "/classeur", "/courriels"):
+            assert requests.get(base + path, timeout=10).status_code == 200
+        sent = requests.post(f"{base}/intake", json=ANA, timeout=10)
+        requests.post(f"{base}/route", timeout=10)
+        reference = sent.json()["reference"]
+    with running(home) as base:
+        assert [row[0] for row in rows(base)] == [reference]
+        again = requests.post(f"{base}/route?sweep=true", timeout=10)
+        assert again.status_code == 200
+        assert len(rows(base)) == 1
+
+
+def test_the_environment_is_put_back(tmp_path, monkeypatch):
+    monkeypatch.setenv("ACCUEIL_MAIL", "smtp://mine.example.org")
+    before = dict(os.environ)
+    with running(tmp_path):
+        assert os.environ["ACCUEIL_MAIL"].startswith("outbox:")
+    assert dict(os.environ) == before
+
+
+def test_a_port_that_is_taken_is_said(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AccueilError, match=f"Le port {port} est déjà pris"):
+            running(tmp_path, port).__enter__()
+
+
+def test_a_first_start_cut_off_half_way_is_begun_again(tmp_path, monkeypatch):
+    def cut_off(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(seed, "_append", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            running(tmp_path).__enter__()
+    with running(tmp_path) as base:
+        answer = requests.get(f"{base}/google/v4/spreadsheets/demo/values/Coordination", timeout=10)
+        assert len(answer.json()["values"]) == 4

@@ -1,0 +1,115 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from infra.cli import main
+from infra.local.sheets.app import create_app
+from infra.local.sheets.server import serving
+from infra.local.sheets.store import Store
+from infra.local.stack import running
+
+
+@pytest.fixture
+def accueil():
+    return lambda *words, **more: CliRunner().invoke(main, words, **more)
+
+
+def test_help_lists_the_commands_in_french(accueil):
+    shown = accueil("--help").output
+    for command in ("run", "demo", "communes", "sheet", "sheets-emulator", "settings"):
+        assert f"  {command} " in shown
+    assert "Préparer le classeur" in shown
+
+
+def test_a_new_spreadsheet_is_planned_then_made_then_complete(accueil):
+    store = Store()
+    store.create({"title": "Vide"}, "vide")
+    with serving(create_app(store)) as api:
+        sheet = ("sheet", "--spreadsheet", "vide", "--api", api)
+        planned = accueil(*sheet, "plan")
+        assert planned.exit_code == 0
+        assert "Créer l'onglet « Demandes » (37 colonnes)" in planned.output
+        assert [one.title for one in store.file("vide").book.sheets] == ["Sheet1"]
+        applied = accueil(*sheet, "apply")
+        assert applied.output.splitlines()[:-1] == planned.output.splitlines()[:-1]
+        assert len(store.file("vide").book.sheets) == 9
+        version = store.file("vide").version
+        assert accueil(*sheet, "apply").output == "Rien à changer.\n"
+        assert accueil(*sheet, "plan").output == "Rien à changer.\n"
+        assert store.file("vide").version == version
+
+
+def test_the_spreadsheet_may_be_given_by_its_address(accueil):
+    store = Store()
+    store.create({"title": "Vide"}, "vide")
+    with serving(create_app(store)) as api:
+        address = "https://docs.google.com/spreadsheets/d/vide/edit#gid=0"
+        planned = accueil("sheet", "--spreadsheet", address, "--api", api, "plan")
+    assert planned.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["sheet", "plan"], "Indiquez avec --spreadsheet"),
+        (["sheet", "--spreadsheet", "a b", "plan"], "Indiquez avec --spreadsheet"),
+        (
+            ["sheet", "--spreadsheet", "x", "--api", "http://127.0.0.1:9", "plan"],
+            "Google Sheets est injoignable.",
+        ),
+        (["demo", "--url", "http://127.0.0.1:9/intake"], "lancez d'abord « make run »"),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence_not_a_traceback(words, sentence, accueil):
+    result = accueil(*words, env={"ACCUEIL_SPREADSHEET": None})
+    assert result.exit_code == 1
+    assert sentence in result.output
+    assert "Traceback" not in result.output
+
+
+def test_demo_sends_requests_through_the_real_endpoint(accueil, tmp_path):
+    with running(tmp_path) as base:
+        sent = accueil("demo", "--requests", "5", "--seed", "1", "--url", f"{base}/intake")
+    assert sent.exit_code == 0
+    assert "5 demandes acceptées." in sent.output
+    journal = tmp_path / "journal"
+    stored = [*journal.glob("pending/*"), *journal.glob("filed/*")]
+    assert len({file.name for file in stored}) == 5
+
+
+def test_demo_says_what_a_refusal_said(accueil, classeur):
+    sent = accueil("demo", "--requests", "1", "--url", classeur.url)
+    assert sent.exit_code == 1
+    assert "a répondu 404" in sent.output
+
+
+def test_settings_are_documented(accueil):
+    shown = accueil("settings", env={"ACCUEIL_JOURNAL": "file:///secret-place"}).output
+    assert "ACCUEIL_JOURNAL (défini)" in shown
+    assert "secret-place" not in shown
+    assert "sans elle : https://sheets.googleapis.com" in shown
+
+
+def test_the_emulator_runs_alone(tmp_path):
+    command = Path(sys.executable).parent / "accueil"
+    state = tmp_path / "sheets.sqlite"
+    words = [command, "sheets-emulator", "--port", "0", "--state", state]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().split()[0]
+        created = subprocess.run(
+            [sys.executable, "-c", _CREATE, url], capture_output=True, text=True, check=True
+        )
+        process.terminate()
+        assert process.wait(10) == 0
+    kept = Store(state)
+    assert [file.book.id for file in kept.files()] == [json.loads(created.stdout)["spreadsheetId"]]
+
+
+_CREATE = """
+import sys, requests
+print(requests.post(sys.argv[1], json={"properties": {"title": "x"}}, timeout=10).text)
+"""
