@@ -5,7 +5,7 @@ import ssl
 from email.message import EmailMessage
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import boto3
@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
     EndpointConnectionError,
     NoCredentialsError,
 )
@@ -50,9 +51,8 @@ class Outbox:
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / f"{name.strip('_')}.eml").write_bytes(message.as_bytes())
         except OSError as error:
-            raise MailError(
-                f"Le dossier des courriels n'est pas accessible ({error.errno})."
-            ) from error
+            kind = type(error).__name__
+            raise MailError(f"Le dossier des courriels n'est pas accessible ({kind}).") from error
 
 
 class Smtp:
@@ -70,27 +70,22 @@ class Smtp:
         try:
             server.send_message(message)
         except (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
-            raise MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi.") from error
+            if server.handed_over:
+                raise MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi.") from error
+            raise MailError("Le serveur de courriel a raccroché avant l'envoi.") from error
         except smtplib.SMTPException as error:
             raise MailError("Le serveur de courriel a refusé le message.") from error
         finally:
             server.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        host, port = self._parts.hostname or "", self._parts.port or 0
-        context = ssl.create_default_context()
+    def _connect(self) -> "_Connection":
         try:
-            if self._parts.scheme == "smtps":
-                server: smtplib.SMTP = smtplib.SMTP_SSL(
-                    host, port, timeout=TIMEOUT, context=context
-                )
-            else:
-                server = smtplib.SMTP(host, port, timeout=TIMEOUT)
-                server.ehlo()
-                if server.has_extn("starttls"):
-                    server.starttls(context=context)
-            if self._parts.username:
-                self._login(server)
+            server = self._dial()
+            try:
+                self._introduce(server)
+            except Exception:
+                server.close()
+                raise
         except OSError as error:
             kind = type(error).__name__
             raise MailError(
@@ -98,11 +93,38 @@ class Smtp:
             ) from error
         return server
 
-    def _login(self, server: smtplib.SMTP) -> None:
-        if not isinstance(server.sock, ssl.SSLSocket):
-            server.close()
-            raise MailError("Le serveur de courriel ne chiffre pas : le compte est tu.")
-        server.login(unquote(self._parts.username or ""), unquote(self._parts.password or ""))
+    def _dial(self) -> "_Connection":
+        host, port = self._parts.hostname or "", self._parts.port or 0
+        if self._parts.scheme == "smtps":
+            context = ssl.create_default_context()
+            return _EncryptedConnection(host, port, timeout=TIMEOUT, context=context)
+        return _Connection(host, port, timeout=TIMEOUT)
+
+    def _introduce(self, server: smtplib.SMTP) -> None:
+        encrypted = self._parts.scheme == "smtps"
+        if not encrypted:
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+                encrypted = True
+        if self._parts.username:
+            if not encrypted:
+                raise MailError("Le serveur de courriel ne chiffre pas : le compte est tu.")
+            server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+
+
+class _Connection(smtplib.SMTP):
+    """Knows whether it began to hand a message over: from there on, it may have been sent."""
+
+    handed_over = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:  # noqa: ANN401  (bytes, whatever their type)
+        self.handed_over = True
+        return super().data(msg)
+
+
+class _EncryptedConnection(_Connection, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
 
 
 class Ses:
@@ -128,7 +150,7 @@ class Ses:
             ):
                 raise MailUnsureError(f"Amazon SES n'a pas confirmé l'envoi ({code}).") from error
             raise MailError(f"Amazon SES a refusé le message ({code}).") from error
-        except (EndpointConnectionError, NoCredentialsError) as error:
+        except (EndpointConnectionError, ConnectTimeoutError, NoCredentialsError) as error:
             raise MailError(f"Amazon SES est injoignable ({type(error).__name__}).") from error
         except BotoCoreError as error:
             raise MailUnsureError("Amazon SES n'a pas confirmé l'envoi.") from error

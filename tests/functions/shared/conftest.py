@@ -1,6 +1,9 @@
 import socket
+from collections.abc import Iterator
 
 import pytest
+
+from tests.functions.shared.canned import Canned, answering
 
 
 @pytest.fixture
@@ -10,3 +13,9 @@ def closed_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture
+def canned() -> Iterator[Canned]:
+    with answering() as canned:
+        yield canned
