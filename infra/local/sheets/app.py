@@ -101,10 +101,12 @@ def _read_call(api: Api, method: Method, path: dict[str, str]) -> Call:
         raise UnimplementedError(f"the parameter alt={query['alt']}")
     body = _read_body(request.get_data())
     api.check_request(method, body)
-    mask = masks.parse(query["fields"]) if query.get("fields") else EVERYTHING
-    if method.response:
-        api.check_mask(method.response, mask)
-    return Call(method.id, method.write, path, query, body, mask)
+    call = Call(method.id, method.write, path, query, body, EVERYTHING)
+    if not call.masked or not method.response:
+        return call
+    mask = masks.parse(query["fields"])
+    api.check_mask(method.response, mask)
+    return call._replace(mask=mask)
 
 
 def _read_body(data: bytes) -> Json:

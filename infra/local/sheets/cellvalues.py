@@ -39,7 +39,7 @@ def update(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any])
     Raises:
         InvalidArgumentError: If the values do not fit the range or the grid.
     """
-    if body.get("range", text) != text and book.find(body["range"]) != book.find(text):
+    if body.get("range", text) != text and book.find(body["range"])[1] != book.find(text)[1]:
         raise InvalidArgumentError(
             f"Request range[{text}] does not match value's range[{body['range']}]."
         )

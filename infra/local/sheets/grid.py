@@ -47,11 +47,6 @@ class Row:
         """The values by column; empty if the row has no data."""
         return self.facets[0]
 
-    @property
-    def columns(self) -> set[int]:
-        """The columns that have a cell."""
-        return set().union(*self.facets)
-
     def cell(self, column: int) -> Cell:
         """Return the cell in a column, empty or not."""
         return Cell(*[facet.get(column) for facet in self.facets])

@@ -24,6 +24,11 @@ class Call(NamedTuple):
     mask: Mask
 
     @property
+    def masked(self) -> bool:
+        """Whether the caller has said which fields to answer."""
+        return bool(self.query.get("fields"))
+
+    @property
     def spreadsheet_id(self) -> str:
         """The spreadsheet that is called."""
         return self.path["spreadsheetId"]
@@ -48,7 +53,7 @@ def create(store: Store, call: Call) -> Json:
 
 def get(store: Store, call: Call) -> Json:
     """Return a spreadsheet; a field mask makes includeGridData moot (documented)."""
-    grid_data = "fields" in call.query or call.query.get("includeGridData", False)
+    grid_data = call.masked or call.query.get("includeGridData", False)
     book = store.file(call.spreadsheet_id).book
     return render(book, call.mask, call.query.get("ranges", ()), grid_data=grid_data)
 
@@ -57,7 +62,7 @@ def batch_update(store: Store, call: Call) -> Json:
     """Apply a batch, all of it or nothing, and perhaps return the spreadsheet as it is then."""
     body = call.body
     mask = below(call.mask, "updatedSpreadsheet")
-    grid_data = "fields" in call.query or body.get("responseIncludeGridData", False)
+    grid_data = call.masked or body.get("responseIncludeGridData", False)
 
     def change(book: Spreadsheet) -> Json:
         replies = batch.apply(book, body.get("requests", []), KINDS)

@@ -131,6 +131,10 @@ def _replacement(arguments: Json) -> Any:  # noqa: ANN401 - a function of two re
         )
     except re.error as error:
         raise InvalidArgumentError(f"Invalid regular expression: {error}") from error
+    if by_regex and any(
+        int(group) > pattern.groups for group in re.findall(r"\$(\d)", replacement)
+    ):
+        raise InvalidArgumentError("The replacement refers to a group that there is not.")
 
     def expand(match: re.Match[str]) -> str:
         if not by_regex:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from secrets import randbelow
 from typing import Any, Final
 
-from infra.local.sheets import a1, masks
+from infra.local.sheets import a1, formats, masks
 from infra.local.sheets.a1 import Box, GridRange
 from infra.local.sheets.errors import InvalidArgumentError, UnimplementedError
 from infra.local.sheets.grid import Grid, Json
@@ -229,9 +229,9 @@ def spreadsheet_properties(old: Json, new: Json, mask: Mask) -> Json:
     return properties
 
 
-def stored_properties(properties: Mapping[str, Any]) -> Json:
+def stored_properties(properties: Json) -> Json:
     """Return SheetProperties as a sheet keeps them: no place, no size, nothing at its default."""
-    kept = {name: value for name, value in properties.items() if value and name != "index"}
+    kept = {k: v for k, v in formats.canonical(properties).items() if v and k != "index"}
     grid = properties.get("gridProperties", {})
     kept["gridProperties"] = {
         name: value

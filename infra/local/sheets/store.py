@@ -66,7 +66,9 @@ class Store:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._lock = RLock()
         self._database = sqlite3.connect(path, check_same_thread=False)
-        self._database.executescript(f"PRAGMA journal_mode = WAL; {_SCHEMA}")
+        self._database.executescript(
+            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}"
+        )
         self._orders: dict[tuple[str, int], Order] = {}
         self._files = {file.book.id: file for file in self._load()}
         last = self._database.execute("SELECT max(id) FROM grid").fetchone()[0]

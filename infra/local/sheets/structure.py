@@ -35,7 +35,7 @@ def update_spreadsheet_properties(book: Spreadsheet, arguments: Json) -> None:
 
 def add_sheet(book: Spreadsheet, arguments: Json) -> Json:
     """Add a sheet; everything about it is optional."""
-    sheet = book.add_sheet(formats.canonical(arguments.get("properties", {})))
+    sheet = book.add_sheet(arguments.get("properties", {}))
     return {"properties": sheet_properties(book, sheet)}
 
 

@@ -61,7 +61,16 @@ def test_a_parameter_that_is_unknown_or_not_implemented_is_refused(api, query, c
     assert name in api.call("GET", code=code, **query)["error"]["message"]
 
 
+def test_numbers_that_are_too_large_are_refused(api):
+    cell = '{"userEnteredValue": {"numberValue": 1e999}}'
+    change = f'{{"start": {{}}, "rows": [{{"values": [{cell}]}}], "fields": "*"}}'
+    body = f'{{"requests": [{{"updateCells": {change}}}]}}'
+    answer = api.client.post("/v4/spreadsheets/demo:batchUpdate", data=body)
+    assert (answer.status_code, answer.json["error"]["status"]) == (400, "INVALID_ARGUMENT")
+
+
 def test_parameters_that_change_nothing_are_taken(api):
+    assert "data" not in api.get(fields="")["sheets"][0]
     api.get(alt="json", prettyPrint="false", key="k", quotaUser="u")
 
 
@@ -89,11 +98,15 @@ def test_a_null_means_not_set(api):
 
 
 def test_a_spreadsheet_is_created(client):
-    sheets = [{"properties": {"title": "Un"}}, {"properties": {"title": "Deux", "sheetId": 5}}]
+    sheets = [
+        {"properties": {"title": "Un", "tabColor": {"red": 1}}},
+        {"properties": {"title": "Deux", "sheetId": 5}},
+    ]
     body = {"properties": {"title": "Neuf", "locale": "fr_FR"}, "sheets": sheets}
     made = client.post("/v4/spreadsheets", json=body).json
     assert made["properties"]["title"] == "Neuf"
     assert [sheet["properties"]["title"] for sheet in made["sheets"]] == ["Un", "Deux"]
+    assert made["sheets"][0]["properties"]["tabColorStyle"] == {"rgbColor": {"red": 1}}
     assert client.get(f"/v4/spreadsheets/{made['spreadsheetId']}").json == made
     for more in ({"namedRanges": []}, {"sheets": [{"data": []}]}):
         answer = client.post("/v4/spreadsheets", json=more)

@@ -105,6 +105,33 @@ def test_a_range_of_the_answer_that_is_none_undoes_the_batch(api):
     assert len(api.get()["sheets"]) == 2
 
 
+def test_a_batch_that_fails_leaves_every_kind_of_thing_alone(api, store):
+    box = {"sheetId": 0, "endRowIndex": 2, "endColumnIndex": 2}
+    rule = {"ranges": [box], "booleanRule": {"condition": {"type": "BLANK"}, "format": {}}}
+    change = {"properties": {"title": "x"}, "fields": "title"}
+    row = {"values": [{"userEnteredValue": {"stringValue": "x"}}]}
+    changes = [
+        {"addNamedRange": {"namedRange": {"name": "x", "range": box}}},
+        {"addProtectedRange": {"protectedRange": {"range": box}}},
+        {"addConditionalFormatRule": {"rule": rule}},
+        {"addFilterView": {"filter": {"range": box}}},
+        {"setBasicFilter": {"filter": {"range": box}}},
+        {"updateSpreadsheetProperties": change},
+        {"updateSheetProperties": change},
+        {"appendCells": {"rows": [row], "fields": "*"}},
+        {"appendDimension": {"dimension": "COLUMNS", "length": 1}},
+        SHEET,
+    ]
+    state, book = dump(store), api.get(includeGridData="true")
+    assert api.refused(*changes, {"deleteSheet": {"sheetId": 99}}).startswith(
+        f"Invalid requests[{len(changes)}].deleteSheet: "
+    )
+    assert dump(store) == state
+    assert api.get(includeGridData="true") == book
+    api.batch(*changes)
+    assert api.get(includeGridData="true") != book
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(REQUESTS, max_size=6), st.lists(REQUESTS, max_size=6))
 def test_a_batch_that_fails_changes_nothing(before, batch):

@@ -14,6 +14,7 @@ from infra.local.sheets.errors import InvalidArgumentError
         ("a.b,c(d,e.f)", {"a": {"b": {}}, "c": {"d": {}, "e": {"f": {}}}}),
         ("sheets/data/rowData/values/note", masks.parse("sheets.data.rowData.values.note")),
         ("row_data.user_entered_value", {"rowData": {"userEnteredValue": {}}}),
+        ("row_data(user_entered_value)", {"rowData": {"userEnteredValue": {}}}),
         ("*", {}),
         ("a,*", {}),
         ("a.*,b(*)", {"a": {}, "b": {}}),

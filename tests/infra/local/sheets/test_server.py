@@ -104,7 +104,7 @@ def test_open_connections_do_not_hold_up_the_end():
 
 def test_a_server_may_be_run_by_hand():
     server = Server(echo)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
     assert ask(connection)[0] == 200

@@ -110,6 +110,7 @@ def test_a_search_is_plain_unless_it_is_a_regular_expression(api):
     assert api.read("A1:A3") == [[r"\1 $1"], ["abc"], [r"\1"]]
     api.batch(replace("(a)b(.)", "$2-$1", searchByRegex=True))
     assert api.read("A2") == [["c-a"]]
+    assert "group" in api.refused(replace("a(b)", "$2", searchByRegex=True))
     assert "regular expression" in api.refused(replace("(", "x", searchByRegex=True))
 
 
