@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format clean-local chromium
+.PHONY: help setup run test lint format screenshots clean-local chromium
 
 help: ## list these chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lint: $(READY) ## check format, lint and types
 format: $(READY) ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+screenshots: $(READY) chromium ## take the pictures of docs/ again
+	@$(BIN)/python -m infra.local.screenshots
 
 clean-local: ## forget the local state (.local/, or ACCUEIL_HOME)
 	@cd "$${ACCUEIL_HOME:-.local}" 2>/dev/null || exit 0; rm -rf journal mail sheets.sqlite sheets.sqlite-*

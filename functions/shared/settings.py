@@ -76,7 +76,7 @@ SETTINGS: dict[str, _Setting] = {
     ),
     "sheet_url": _Setting(
         "ACCUEIL_SHEET_URL",
-        _SHEET_USERS,
+        ("digest",),
         _url("http", "https"),
         "l'adresse à laquelle une personne ouvre le classeur, {id} tenant lieu d'identifiant",
         "https://docs.google.com/spreadsheets/d/{id}/edit",
