@@ -22,10 +22,7 @@ _NAME = re.compile(r"[^\W\d]\w{0,249}")
 def add_named_range(book: Spreadsheet, arguments: Json) -> Json:
     """Name a range; an id or a name that exists is refused (the id as documented)."""
     named = dict(required(arguments, "namedRange"))
-    taken = {other["namedRangeId"] for other in book.named_ranges}
-    named.setdefault("namedRangeId", str(new_id(taken)))
-    if named["namedRangeId"] in taken:
-        raise InvalidArgumentError(f"A named range with id {named['namedRangeId']} already exists.")
+    _claim_id(named, "namedRangeId", book.named_ranges, "named range", str)
     named = _checked_name(book, named)
     book.named_ranges.append(named)
     return {"namedRange": named}
@@ -50,12 +47,8 @@ def add_protected_range(book: Spreadsheet, arguments: Json) -> Json:
     """Protect a range."""
     new = required(arguments, "protectedRange")
     sheet, item = _checked_protection(book, new)
-    taken = {item["protectedRangeId"] for s in book.sheets for item in s.protected_ranges}
-    item.setdefault("protectedRangeId", new_id(taken))
-    if item["protectedRangeId"] in taken:
-        raise InvalidArgumentError(
-            f"A protected range with id {item['protectedRangeId']} already exists."
-        )
+    others = [other for s in book.sheets for other in s.protected_ranges]
+    _claim_id(item, "protectedRangeId", others, "protected range", int)
     sheet.protected_ranges.append(item)
     return {"protectedRange": protected_range(item)}
 
@@ -135,10 +128,8 @@ def clear_basic_filter(book: Spreadsheet, arguments: Json) -> None:
 def add_filter_view(book: Spreadsheet, arguments: Json) -> Json:
     """Keep a filter view; it moves and hides nothing in the grid."""
     sheet, item = _checked_filter(book, required(arguments, "filter"))
-    taken = {view["filterViewId"] for s in book.sheets for view in s.filter_views}
-    item.setdefault("filterViewId", new_id(taken))
-    if item["filterViewId"] in taken:
-        raise InvalidArgumentError(f"A filter view with id {item['filterViewId']} already exists.")
+    others = [other for s in book.sheets for other in s.filter_views]
+    _claim_id(item, "filterViewId", others, "filter view", int)
     item.setdefault("title", f"Filter {len(sheet.filter_views) + 1}")
     sheet.filter_views.append(item)
     return {"filter": formats.expanded(filter_answer(item))}
@@ -149,6 +140,16 @@ def delete_filter_view(book: Spreadsheet, arguments: Json) -> None:
     wanted = required(arguments, "filterId")
     sheet, index = _find(book, lambda s: s.filter_views, "filterViewId", wanted)
     del sheet.filter_views[index]
+
+
+def _claim_id(
+    item: Json, name: str, others: list[Json], what: str, kind: type[int] | type[str]
+) -> None:
+    """Give an id to a new thing that has none; it is an error if it exists (documented)."""
+    taken = {other[name] for other in others}
+    item.setdefault(name, kind(new_id(taken)))
+    if item[name] in taken:
+        raise InvalidArgumentError(f"A {what} with id {item[name]} already exists.")
 
 
 def _checked_name(book: Spreadsheet, named: Json, old: Json | None = None) -> Json:

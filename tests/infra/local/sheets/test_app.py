@@ -162,6 +162,23 @@ def test_the_gate_knows_every_call_and_may_refuse_it(store):
     ]
 
 
+def test_a_gate_may_refuse_permission(store):
+    def gate(_call, _proceed):
+        message = "The caller does not have permission"
+        raise ApiError(message, code=403, status="PERMISSION_DENIED")
+
+    store.create({}, "demo")
+    answer = create_app(store, gate=gate).test_client().get("/v4/spreadsheets/demo")
+    assert answer.status_code == 403
+    assert answer.json == {  # recorded
+        "error": {
+            "code": 403,
+            "message": "The caller does not have permission",
+            "status": "PERMISSION_DENIED",
+        }
+    }
+
+
 def test_the_api_may_be_mounted_behind_a_prefix(store):
     store.create({}, "demo")
     mounted = DispatcherMiddleware(lambda *_: [], {"/google": create_app(store)})
