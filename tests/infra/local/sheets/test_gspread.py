@@ -122,7 +122,7 @@ def test_formats_notes_and_rules(book, sheet):
     sheet.add_validation("C2:C9", ValidationConditionType.one_of_list, choices, showCustomUi=True)
     sheet.set_basic_filter("A1:C9")
     sheet.clear_basic_filter()
-    sheet.add_protected_range("A1:C1", ["agent@example.org"])
+    sheet.add_protected_range("A1:C1", ["editeur@example.org"])
     (protected,) = book.list_protected_ranges(sheet.id)
     sheet.delete_protected_range(protected["protectedRangeId"])
     assert book.list_protected_ranges(sheet.id) == []

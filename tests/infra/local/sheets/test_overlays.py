@@ -73,7 +73,7 @@ def protections(api, sheet: int = 0) -> list:
 
 
 def test_a_range_is_protected(api):
-    editors = {"users": ["agent@example.org"], "groups": []}
+    editors = {"users": ["editeur@example.org"], "groups": []}
     item = {"range": OTHER, "description": "Système", "protectedRangeId": 3, "editors": editors}
     reply = api.batch(protect(**item))["replies"][0]["addProtectedRange"]["protectedRange"]
     editors.pop("groups")
