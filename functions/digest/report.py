@@ -40,7 +40,7 @@ class Week:
     def name(self) -> str:
         """Its ISO name: « 2026-W48 »."""
         year, week, _ = self.monday.isocalendar()
-        return f"{year}-W{week:02d}"
+        return f"{year:04d}-W{week:02d}"
 
     @property
     def sunday(self) -> date:

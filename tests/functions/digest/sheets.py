@@ -1,0 +1,50 @@
+"""The shared spreadsheet as digest reads it, out of rows written in a test."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sheets_schema.columns import Cell
+from sheets_schema.tab import Part, format_row, tab
+from sheets_schema.wire import Reading, TabCells
+
+SHEET_IDS = {"requests": 11, "to_check": 22, "coordination": 33}
+
+
+class Typed(str):
+    """A cell as a person typed it, whatever its column expects."""
+
+    __slots__ = ()
+
+
+def grid(key: str, rows: Sequence[Mapping[str, Any]]) -> list[list[Cell]]:
+    """A tab's cells, header first; rows hold values by column key, or cells as typed."""
+    columns = tab(key).columns
+    cells: list[list[Cell]] = [[column.title for column in columns]]
+    for row in rows:
+        typed = {name: value for name, value in row.items() if isinstance(value, Typed)}
+        values = {name: value for name, value in row.items() if name not in typed}
+        found = format_row(tab(key), values) | {name: str(cell) for name, cell in typed.items()}
+        cells.append([found.get(column.key) for column in columns])
+    return cells
+
+
+class Sheet:
+    """A spreadsheet that can be read, and counts how often it is."""
+
+    id = "classeur-1"
+
+    def __init__(
+        self,
+        requests: Sequence[Mapping[str, Any]] = (),
+        to_check: Sequence[Mapping[str, Any]] = (),
+        coordination: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        self.rows = {"requests": requests, "to_check": to_check, "coordination": coordination}
+        self.reads: list[Mapping[str, Part]] = []
+
+    def read(self, parts: Mapping[str, Part]) -> Reading:
+        self.reads.append(parts)
+        assert set(parts.values()) == {"all"}
+        return Reading(
+            {}, {key: TabCells(SHEET_IDS[key], grid(key, self.rows[key])) for key in parts}
+        )

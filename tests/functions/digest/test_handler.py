@@ -1,0 +1,506 @@
+import json
+from collections.abc import Mapping, Sequence
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.digest.handler import Digest
+from functions.shared.errors import (
+    HeaderError,
+    JournalError,
+    MailError,
+    MailUnsureError,
+    WorkbookError,
+)
+from functions.shared.journal import Journal, open_journal
+from functions.shared.mailer import Mailer, Outbox
+from functions.shared.web import Answer, Call
+from tests.functions.digest.sheets import Sheet, Typed
+from tests.functions.digest.test_report import OLD, TUESDAY, request
+from tests.functions.pages import Page
+from tests.support import Clock
+
+MONDAY_7 = "2026-11-30T07:00:00+01:00"
+CLAIRE = {"name": "Claire Roux", "email": "claire.roux@example.org"}
+MARC = {"name": "Marc Blanc", "email": "marc.blanc@example.org", "scope": "Grand Cahors"}
+NOWHERE = 'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO.'
+
+
+class Postman:
+    """A mailer that keeps what it sends, and fails as it is told: one word a mail."""
+
+    def __init__(self, *fates: str) -> None:
+        self.fates = list(fates)
+        self.sent: list[EmailMessage] = []
+        self.tried = 0
+
+    def send(self, message: EmailMessage) -> None:
+        self.tried += 1
+        fate = self.fates.pop(0) if self.fates else "sent"
+        if fate == "refused":
+            raise MailError("Le serveur de courriel a refusé le message.")
+        assert message.as_bytes()
+        self.sent.append(message)
+        if fate == "unsure":
+            raise MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi.")
+
+    @property
+    def recipients(self) -> list[str]:
+        return [message["To"] for message in self.sent]
+
+
+class FailingJournal:
+    """A journal that fails where it is told."""
+
+    def __init__(self, ending: str) -> None:
+        self.ending = ending
+        self.journal = open_journal("memory:///")
+
+    def create(self, key: str, body: bytes) -> bool:
+        if self.ending and key.endswith(self.ending):
+            raise JournalError("Le journal ne répond pas.")
+        return self.journal.create(key, body)
+
+    def read(self, key: str) -> bytes | None:
+        return self.journal.read(key)
+
+    def keys(self, prefix: str) -> list[str]:
+        return self.journal.keys(prefix)
+
+    def delete(self, key: str) -> None:
+        self.journal.delete(key)
+
+
+def digest(
+    people: Sequence[Mapping[str, Any]] = (CLAIRE,),
+    mailer: Mailer | None = None,
+    journal: Journal | None = None,
+    **more: Any,
+) -> Digest:
+    sheet = more.get("sheet") or Sheet(more.get("requests", ()), more.get("to_check", ()), people)
+    return Digest(
+        journal or open_journal("memory:///"),
+        sheet,
+        mailer or Postman(),
+        more.get("sender", "Oh my Lot ! <accueil@example.org>"),
+        "https://docs.example.org/spreadsheets/d/{id}/edit",
+        more.get("clock", Clock(MONDAY_7)),
+    )
+
+
+def call(function: Digest, body: object = None, method: str = "POST") -> Answer:
+    sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    return function(Call(method, {}, {}, sent))
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(answer.body)
+    return found
+
+
+def parts(message: EmailMessage) -> tuple[str, str]:
+    """A mail's text and its page, as they arrive."""
+    read = message_from_bytes(message.as_bytes(), policy=policy.default)
+    assert isinstance(read, EmailMessage)
+    text, page = read.get_body(["plain"]), read.get_body(["html"])
+    assert text
+    assert page
+    return text.get_content(), page.get_content()
+
+
+# Which week.
+
+
+@pytest.mark.parametrize("body", [None, b"", b" \n", {}, {"week": "2026-W48"}])
+def test_the_schedule_s_call_reports_the_week_that_ended(body: object):
+    postman = Postman()
+    answer = call(digest(mailer=postman), body)
+    assert (answer.status, told(answer)) == (200, {"week": "2026-W48", "sent": 1})
+    [mail] = postman.sent
+    assert mail["Subject"].startswith("Oh my Lot ! Semaine du 23 au 29 novembre : ")
+
+
+def test_another_week_may_be_chosen():
+    postman = Postman()
+    function = digest(mailer=postman, requests=[request(1)])
+    assert told(call(function, {"week": "2026-W47"})) == {"week": "2026-W47", "sent": 1}
+    assert told(call(function, {"week": "2026-W48"})) == {"week": "2026-W48", "sent": 1}
+    assert [mail["Subject"] for mail in postman.sent] == [
+        "Oh my Lot ! Semaine du 16 au 22 novembre : 0 demande, 0 en attente",
+        "Oh my Lot ! Semaine du 23 au 29 novembre : 1 demande, 0 en attente",
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *[b"{", b"\xff", b"[" * 50_000, b"null", b"[]", b'"2026-W48"', b"7", b"NaN"],
+        *[b"week=2026-W48", b'{"week": "2026-W48"', b"9" * 5000],
+        *[{"week": None}, {"week": 48}, {"week": ["2026-W48"]}, {"week": ""}],
+        *[{"week": "2026-48"}, {"week": "2026-W54"}, {"week": "9999-W52"}, {"week": "W48"}],
+        *[{"weeks": "2026-W48"}, {"week": "2026-W48", "again": True}],
+    ],
+)
+def test_a_body_that_names_no_week_is_refused_and_nothing_is_sent(body: object):
+    postman, sheet = Postman(), Sheet(coordination=[CLAIRE])
+    answer = call(digest(mailer=postman, sheet=sheet), body)
+    assert answer.status == 400
+    assert answer.content_type == "application/problem+json; charset=utf-8"
+    assert told(answer)["title"] == NOWHERE
+    assert (postman.tried, sheet.reads) == (0, [])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_only_post_sends_mails(method: str):
+    postman = Postman()
+    answer = call(digest(mailer=postman), method=method)
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert told(answer)["title"] == "Cette fonction s'appelle en POST."
+    assert postman.tried == 0
+
+
+# What is in the mail.
+
+
+def test_the_mail_tells_the_week_with_links_to_the_rows():
+    postman = Postman()
+    rows = [
+        request(1),
+        request(2, referent=None, target="Cahors"),
+        request(3, assigned_at=OLD, received_at=OLD),
+    ]
+    checks = [{"subject": "Adresse refusée", "place": "Référents!B7", "action": "Corrigez-la."}]
+    call(digest([CLAIRE], postman, requests=rows, to_check=checks))
+    text, page = parts(postman.sent[0])
+    book = "https://docs.example.org/spreadsheets/d/classeur-1/edit"
+    for said in (
+        "Bonjour Claire Roux,",
+        "2 demandes sont arrivées cette semaine.",
+        "- LOT-0000-0002 – Ana Martin 2\n",
+        f"association), Grand Cahors, depuis 6 jours\n  {book}#gid=11&range=A3\n",
+        f"depuis 8 jours\n  {book}#gid=11&range=A4\n",
+        f"- Adresse refusée\n  Référents!B7 – Corrigez-la.\n  {book}#gid=22&range=A2\n",
+        f"Ouvrir le classeur : {book}\n",
+    ):
+        assert said in text
+    assert [link["href"] for link in Page(page).root.all("a")] == [
+        f"{book}#gid=11&range=A3",
+        f"{book}#gid=11&range=A4",
+        f"{book}#gid=22&range=A2",
+        book,
+    ]
+
+
+def test_a_mail_has_its_headers():
+    postman = Postman()
+    call(digest(mailer=postman))
+    [mail] = postman.sent
+    assert mail["From"] == "Oh my Lot ! <accueil@example.org>"
+    assert mail["To"] == "claire.roux@example.org"
+    assert mail["Date"] == "Mon, 30 Nov 2026 06:00:00 +0000"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    name, _, domain = mail["Message-ID"].strip("<>").partition("@")
+    assert name.startswith("digest-2026-W48-")
+    assert domain == "example.org"
+    assert "claire" not in name
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize("sender", ["accueil@example.org", "Accueil <a@lot.example.org>"])
+def test_a_message_id_is_of_the_sender_s_domain(sender: str):
+    postman = Postman()
+    call(digest(mailer=postman, sender=sender))
+    assert postman.sent[0]["From"] == sender
+    assert postman.sent[0]["Message-ID"].endswith(sender.partition("@")[2].strip(">") + ">")
+
+
+def test_message_ids_differ_by_person_and_by_week():
+    postman = Postman()
+    function = digest([CLAIRE, MARC], postman)
+    call(function)
+    call(function, {"week": "2026-W47"})
+    assert len({mail["Message-ID"] for mail in postman.sent}) == 4
+
+
+def test_everybody_gets_their_own_territory():
+    postman = Postman()
+    rows = [request(1, referent=None), request(2, referent=None, target="Cahors")]
+    call(digest([CLAIRE, MARC], postman, requests=rows))
+    texts = {mail["To"]: parts(mail)[0] for mail in postman.sent}
+    assert "Martin 1" in texts["claire.roux@example.org"]
+    assert "Martin 2" in texts["claire.roux@example.org"]
+    assert "Martin 1" not in texts["marc.blanc@example.org"]
+    assert "Martin 2" in texts["marc.blanc@example.org"]
+
+
+def test_a_scope_that_cannot_be_read_hides_nothing():
+    postman = Postman()
+    person = CLAIRE | {"scope": "Grand Toulouse"}
+    call(digest([person], postman, requests=[request(1, referent=None, target="Cahors")]))
+    assert "Martin 1" in parts(postman.sent[0])[0]
+
+
+def test_an_unreadable_cell_anywhere_loses_no_line():
+    postman = Postman()
+    rows = [request(1, referent=None, phone=Typed("?"), received_at=Typed("hier"))]
+    checks = [{"subject": "Adresse refusée", "action": "Voyez.", "done": Typed("bof")}]
+    call(digest([CLAIRE], postman, requests=rows, to_check=checks))
+    text, _ = parts(postman.sent[0])
+    assert "- LOT-0000-0001 – Ana Martin 1\n" in text
+    assert "- Adresse refusée\n" in text
+
+
+# Who gets one.
+
+
+@pytest.mark.parametrize(
+    ("weekly", "count"), [(None, 1), (True, 1), (False, 0), (Typed("non"), 0), (Typed("OUI"), 1)]
+)
+def test_who_said_no_to_the_monday_mail_gets_none(weekly: Any, count: int):
+    postman = Postman()
+    person = CLAIRE if weekly is None else CLAIRE | {"weekly_mail": weekly}
+    answer = call(digest([person], postman))
+    assert answer.status == 200
+    assert len(postman.sent) == count
+
+
+@pytest.mark.parametrize(
+    "again", ["claire.roux@example.org", "Claire.Roux@EXAMPLE.ORG", " claire.roux@Example.org "]
+)
+def test_an_address_that_stands_there_twice_gets_one(again: str):
+    postman = Postman()
+    answer = call(digest([CLAIRE, MARC, CLAIRE | {"email": Typed(again)}], postman))
+    assert answer.status == 200
+    assert postman.recipients == ["claire.roux@example.org", "marc.blanc@example.org"]
+
+
+def test_a_faulty_address_stops_nobody_else():
+    postman = Postman()
+    faulty = {"name": "Zoé Petit", "email": Typed("zoe@")}
+    assert call(digest([faulty, CLAIRE], postman)).status == 200
+    assert postman.recipients == ["claire.roux@example.org"]
+
+
+def test_without_coordinators_nothing_is_sent():
+    assert told(call(digest([]))) == {"week": "2026-W48"}
+
+
+def test_the_sheet_is_read_once_for_everybody():
+    sheet = Sheet(coordination=[CLAIRE, MARC])
+    call(digest(sheet=sheet))
+    assert len(sheet.reads) == 1
+
+
+# Once.
+
+
+def test_however_often_it_is_called_each_gets_one_mail_a_week():
+    postman, clock = Postman(), Clock(MONDAY_7)
+    function = digest([CLAIRE, MARC], postman, clock=clock)
+    assert told(call(function)) == {"week": "2026-W48", "sent": 2}
+    for _ in range(4):
+        clock.advance(hours=20)
+        assert told(call(function)) == {"week": "2026-W48", "already_sent": 2}
+    assert len(postman.sent) == 2
+    clock.advance(days=4)
+    assert told(call(function)) == {"week": "2026-W49", "sent": 2}
+
+
+def test_another_machine_with_the_same_journal_sends_none_again(tmp_path: Path):
+    url, postman = (tmp_path / "journal").as_uri(), Postman()
+    call(digest(mailer=postman, journal=open_journal(url)))
+    assert told(call(digest(mailer=postman, journal=open_journal(url)))) == {
+        "week": "2026-W48",
+        "already_sent": 1,
+    }
+    assert len(postman.sent) == 1
+
+
+def test_a_call_while_another_one_sends_sends_none():
+    journal = open_journal("memory:///")
+
+    class Nested(Postman):
+        def send(self, message: EmailMessage) -> None:
+            inner.append(call(digest(mailer=other, journal=journal)))
+            super().send(message)
+
+    inner: list[Answer] = []
+    postman, other = Nested(), Postman()
+    assert told(call(digest(mailer=postman, journal=journal)))["sent"] == 1
+    assert told(inner[0]) == {"week": "2026-W48", "unsure": 1}
+    assert (len(postman.sent), other.tried) == (1, 0)
+
+
+def test_a_mail_that_was_certainly_not_sent_is_sent_by_the_next_call():
+    postman = Postman("refused", "sent")
+    function = digest([CLAIRE, MARC], postman)
+    answer = call(function)
+    assert (answer.status, told(answer)) == (502, {"week": "2026-W48", "failed": 1, "sent": 1})
+    answer = call(function)
+    assert (answer.status, told(answer)) == (
+        200,
+        {"week": "2026-W48", "sent": 1, "already_sent": 1},
+    )
+    assert sorted(postman.recipients) == ["claire.roux@example.org", "marc.blanc@example.org"]
+
+
+def test_a_mail_that_may_have_been_sent_is_not_sent_again():
+    postman = Postman("unsure")
+    function = digest(mailer=postman)
+    for _ in range(3):
+        answer = call(function)
+        assert (answer.status, told(answer)) == (200, {"week": "2026-W48", "unsure": 1})
+    assert postman.tried == 1
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.sampled_from(["sent", "refused", "unsure"]), max_size=12),
+    st.integers(1, 6),
+)
+def test_nobody_gets_two_and_nobody_is_forgotten(fates: list[str], calls: int):
+    postman = Postman(*fates)
+    function = digest([CLAIRE, MARC], postman)
+    answers = [call(function) for _ in range(calls)]
+    assert len(postman.recipients) == len(set(postman.recipients))
+    # A mail that a call certainly failed to send is missing only until a call succeeds.
+    missing = 2 - len(postman.sent)
+    assert told(answers[-1]).get("failed", 0) == missing
+    assert (answers[-1].status == 502) == bool(missing)
+
+
+# Faults of the journal and the sheet.
+
+
+def test_without_the_journal_nothing_is_sent():
+    postman = Postman()
+    with pytest.raises(JournalError):
+        call(digest(mailer=postman, journal=FailingJournal(".claim")))
+    assert postman.tried == 0
+
+
+def test_a_mail_whose_mark_could_not_be_kept_is_not_sent_again():
+    postman, journal = Postman(), FailingJournal(".sent")
+    function = digest(mailer=postman, journal=journal)
+    with pytest.raises(JournalError):
+        call(function)
+    journal.ending = ""
+    assert told(call(function)) == {"week": "2026-W48", "unsure": 1}
+    assert len(postman.sent) == 1
+
+
+def test_a_sheet_that_cannot_be_read_sends_nothing():
+    class Closed(Sheet):
+        def read(self, _parts: Mapping[str, Any]) -> Any:
+            raise WorkbookError("Le classeur est introuvable : vérifiez ACCUEIL_SPREADSHEET.")
+
+    postman, journal = Postman(), open_journal("memory:///")
+    with pytest.raises(WorkbookError):
+        call(digest(mailer=postman, journal=journal, sheet=Closed()))
+    assert (postman.tried, journal.keys("")) == (0, [])
+
+
+@pytest.mark.parametrize("key", ["requests", "to_check", "coordination"])
+def test_a_renamed_header_sends_nothing_and_is_named(key: str):
+    class Renamed(Sheet):
+        def read(self, parts: Mapping[str, Any]) -> Any:
+            reading = super().read(parts)
+            reading.tabs[key].grid[0][0] = "Autre nom"
+            return reading
+
+    postman = Postman()
+    with pytest.raises(HeaderError, match=r"Renommée peut-être : « Autre nom » \(A1\)"):
+        call(digest(mailer=postman, sheet=Renamed(coordination=[CLAIRE])))
+    assert postman.tried == 0
+
+
+# Nothing personal outside the mail, and nothing forged in it.
+
+
+def test_the_log_and_the_journal_hold_no_address_and_no_name(
+    capsys: pytest.CaptureFixture[str],
+):
+    journal = open_journal("memory:///")
+    people = [CLAIRE, MARC, {"name": "Zoé Petit", "email": "zoe.petit@example.org"}]
+    function = digest(
+        people, Postman("sent", "refused", "unsure"), journal, requests=[request(1, referent=None)]
+    )
+    answer = call(function)
+    lines = capsys.readouterr().out
+    assert [json.loads(line) for line in lines.splitlines()] == [
+        {
+            "severity": severity,
+            "message": "digest",
+            "week": "2026-W48",
+            "row": row,
+            "outcome": outcome,
+        }
+        for severity, row, outcome in (
+            ("INFO", 2, "sent"),
+            ("ERROR", 3, "failed"),
+            ("ERROR", 4, "unsure"),
+        )
+    ]
+    keys = journal.keys("")
+    kept = lines + answer.body + str(keys) + str([journal.read(key) for key in keys])
+    for word in ("claire", "roux", "marc", "zoé", "zoe", "petit", "martin", "example.org", "LOT-"):
+        assert word.lower() not in kept.lower()
+
+
+FORGED = "\r\nBcc: eve@example.org\r\nSubject: Autre\r\n\r\nBonjour"
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        CLAIRE | {"name": "Claire" + FORGED},
+        CLAIRE | {"scope": "Grand-Figeac" + FORGED},
+        CLAIRE | {"name": "Claire\x00\x0b\u2028Roux"},
+    ],
+)
+def test_a_line_break_in_a_cell_forges_no_header(person: Mapping[str, Any], tmp_path: Path):
+    assert told(call(digest([person], Outbox(tmp_path))))["sent"] == 1
+    [file] = tmp_path.iterdir()
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert {*mail.keys()} == {
+        *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
+        *("MIME-Version", "Content-Type"),
+    }
+    assert len(mail.keys()) == 8
+    assert mail["To"] == "claire.roux@example.org"
+    assert mail["Subject"].startswith("Oh my Lot ! Semaine du 23 au 29 novembre")
+
+
+@pytest.mark.parametrize("address", ["claire@example.org" + FORGED, "a@example.org,b@example.org"])
+def test_an_address_with_more_in_it_gets_nothing(address: str):
+    postman = Postman()
+    call(digest([CLAIRE | {"email": Typed(address)}], postman))
+    assert postman.tried == 0
+
+
+def test_the_outbox_holds_one_file_a_mail(tmp_path: Path):
+    function = digest([CLAIRE, MARC], Outbox(tmp_path), requests=[request(1, referent=None)])
+    call(function)
+    call(function)
+    files = list(tmp_path.iterdir())
+    assert len(files) == 2
+    assert all(file.name.startswith("digest-2026-W48-") for file in files)
+    assert any("LOT-0000-0001 – Ana Martin 1" in page_of(file) for file in files)
+
+
+def page_of(file: Path) -> str:
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    return parts(mail)[1]
+
+
+def test_a_request_of_last_tuesday_is_in_last_week_s_mail():
+    postman = Postman()
+    call(digest(mailer=postman, requests=[request(1, received_at=TUESDAY)]))
+    assert "1 demande est arrivée cette semaine." in parts(postman.sent[0])[0]
