@@ -5,13 +5,13 @@ call was certainly not applied, which the write protocol turns on.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import google.auth
 import gspread
 from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import GoogleAuthError
+from google.auth.exceptions import GoogleAuthError, TransportError
 from gspread.exceptions import APIError
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 from requests import Response
@@ -79,27 +79,30 @@ class Workbook:
         Raises:
             WorkbookError: one of the tabs is not there; the sentence names it.
         """
-        titles = {tab(key).title: key for key in parts}
+        # A title is found whatever its capitals, and comes back as people wrote it.
+        keys = {tab(key).title.casefold(): key for key in parts}
         ranges = [
             a1(tab(key).title, "1:1" if part == "header" else "") for key, part in parts.items()
         ]
         try:
             answer = self.get(ranges, _READ_FIELDS)
         except WorkbookRefusedError as error:
-            raise self._missing_tab(titles) or error from error
+            if missing := self._missing_tabs(parts):
+                raise missing from error
+            raise
         return Reading(
             {one["name"]: one["namedRangeId"] for one in answer.get("namedRanges", [])},
             {
-                titles[sheet["properties"]["title"]]: TabCells(
+                keys[sheet["properties"]["title"].casefold()]: TabCells(
                     sheet["properties"]["sheetId"], grid(sheet)
                 )
                 for sheet in answer["sheets"]
             },
         )
 
-    def _missing_tab(self, titles: Mapping[str, str]) -> WorkbookError | None:
+    def _missing_tabs(self, keys: Iterable[str]) -> WorkbookError | None:
         there = {sheet["properties"]["title"] for sheet in self.metadata()["sheets"]}
-        missing = [f"« {title} »" for title in titles if title not in there]
+        missing = [f"« {tab(key).title} »" for key in keys if tab(key).title not in there]
         if not missing:
             return None
         return WorkbookError(
@@ -144,12 +147,14 @@ def _call(call: Any) -> Any:  # noqa: ANN401  (a JSON value)
         return call()
     except APIError as error:
         raise _api_error(error) from error
+    except TransportError as error:
+        raise WorkbookBusyError("Google est injoignable.") from error
     except GoogleAuthError as error:
         raise WorkbookBusyError(
             f"Google n'a pas reconnu l'identité de la fonction ({type(error).__name__})."
         ) from error
-    except (RequestException, ValueError) as error:
-        # ValueError: an answer cut short is not JSON.
+    except (RequestException, ValueError, KeyError, TypeError) as error:
+        # An answer cut short is not JSON, and gspread trips over errors that are not Google's.
         if _never_sent(error):
             raise WorkbookBusyError("Google Sheets est injoignable.") from error
         raise WorkbookUnsureError("Google Sheets n'a pas répondu.") from error
