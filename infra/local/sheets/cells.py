@@ -41,7 +41,7 @@ def update_cells(book: Spreadsheet, arguments: Json) -> None:
                 f"requested column of: {box.right - 1}"
             )
         clear = _writer({}, mask)
-        sheet.grid.edit(box, lambda cell, _, __: clear(cell))
+        sheet.grid.edit_alike(box, clear)
     _write_rows(sheet, box.top, box.left, rows, mask)
 
 
@@ -63,7 +63,7 @@ def repeat_cell(book: Spreadsheet, arguments: Json) -> None:
     if "formulaValue" in data.get("userEnteredValue", {}) and not single:
         raise UnimplementedError("repeating a formula, whose ranges would have to move along")
     write = _writer(data, _cell_mask(arguments))
-    sheet.grid.edit(box, lambda cell, _, __: write(cell))
+    sheet.grid.edit_alike(box, write)
 
 
 def copy_paste(book: Spreadsheet, arguments: Json) -> None:
@@ -105,7 +105,7 @@ def set_data_validation(book: Spreadsheet, arguments: Json) -> None:
     """Set a validation rule on each cell of a range, or take it away."""
     sheet, box = book.locate(required(arguments, "range"))
     rule = _validation(arguments.get("rule"))
-    sheet.grid.edit(box, lambda cell, _, __: cell._replace(validation=rule))
+    sheet.grid.edit_alike(box, lambda cell: cell._replace(validation=rule))
 
 
 def _from_start(book: Spreadsheet, start: Json, rows: Sequence[Json]) -> tuple[Sheet, Box]:

@@ -108,6 +108,22 @@ class Grid:
             row = self.rows[index]
             self.write(index, {c: change(row.cell(c), index, c) for c in columns})
 
+    def edit_alike(self, box: Box, change: Callable[[Cell], Cell]) -> None:
+        """Replace each cell of a box by what `change(cell)` makes of it, wherever it is.
+
+        Rows that are one object are changed once and stay one; a row that is as it was stays
+        itself. So formatting a column of blank rows costs next to nothing, and is stored once.
+        """
+        columns = range(box.left, box.right)
+        made: dict[Row, Row] = {}
+        for index in range(box.top, box.bottom):
+            old = self.rows[index]
+            if old not in made:
+                self.write(index, {column: change(old.cell(column)) for column in columns})
+                new = self.rows[index]
+                made[old] = old if new.facets == old.facets else new
+            self.rows[index] = made[old]
+
     def next_row(self) -> int:
         """Return the index after the last row with a value; a format alone is no data."""
         for index in range(len(self.rows), 0, -1):

@@ -83,3 +83,26 @@ def test_cells_and_properties_beside_the_box_stay():
         {0: "a", 1: "b", 2: "y"},
     ]
     assert [row.properties for row in grid.rows[:2]] == [{}, {"pixelSize": 50}]
+
+
+def test_rows_that_are_alike_are_changed_once_and_stay_one_object():
+    grid = Grid.empty(1000, 5)
+    asked = []
+
+    def change(cell):
+        asked.append(cell)
+        return cell._replace(note="x")
+
+    grid.edit_alike(Box(1, 1000, 2, 4), change)
+    assert len(asked) == 2
+    assert grid.rows[1] is grid.rows[999]
+    assert grid.rows[0] is NO_ROW
+    assert [grid.cell(500, column).note for column in range(5)] == [None, None, "x", "x", None]
+
+
+def test_a_row_that_is_as_it_was_stays_itself():
+    grid = Grid.empty(3, 2)
+    grid.write(1, {0: Cell(value="a", note="x")})
+    before = grid.rows.copy()
+    grid.edit_alike(grid.box, lambda cell: cell)
+    assert all(new is old for new, old in zip(grid.rows, before, strict=True))
