@@ -25,9 +25,9 @@ class TabLayout:
 TABS = (
     TabLayout("requests", (31, 95, 91), rows=2000, frozen_columns=2),
     TabLayout("referents", (192, 122, 43), rows=200),
-    TabLayout("rules", (192, 122, 43), rows=500),
-    TabLayout("coordination", (192, 122, 43), rows=100),
-    TabLayout("to_check", (178, 58, 46), rows=1000, frozen_columns=0),
+    TabLayout("rules", (192, 122, 43), rows=300),
+    TabLayout("coordination", (192, 122, 43), rows=50),
+    TabLayout("to_check", (178, 58, 46), rows=300, frozen_columns=0),
     TabLayout("communes", (140, 140, 140), rows=400),
     TabLayout("guide", (140, 140, 140), rows=40, frozen_columns=0),
     TabLayout("system", (140, 140, 140), rows=2, frozen_columns=0, hidden=True),

@@ -109,11 +109,10 @@ def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list
         The 0-based position of every column found once, the titles that are missing, and the
         titles that stand there more than once. Columns that partners added are no matter.
     """
-    names = [normalise(as_text(cell)) for cell in header]
-    places = {
-        column: [i for i, name in enumerate(names) if name == normalise(column.title)]
-        for column in tab.columns
-    }
+    at: dict[str, list[int]] = {}
+    for index, cell in enumerate(header):
+        at.setdefault(normalise(as_text(cell)), []).append(index)
+    places = {column: at.get(normalise(column.title), []) for column in tab.columns}
     return (
         {column.key: found[0] for column, found in places.items() if len(found) == 1},
         [column.title for column, found in places.items() if not found],
