@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +61,7 @@ def _opened(package: Path | None) -> Iterator[Path]:
         try:
             with tarfile.open(archive) as tar:
                 tar.extractall(work, filter="data")
-        except (OSError, tarfile.TarError) as error:
+        except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
             raise AccueilError(f"« {archive} » n'est pas un paquet npm lisible.") from error
         yield Path(work) / "package"
 
@@ -76,7 +77,7 @@ def _npm_pack(folder: Path) -> Path:
         command, cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise AccueilError(f"« {' '.join(command[1:])} » a échoué : {done.stderr.strip()}")
+        raise AccueilError(f"« npm {' '.join(command[1:])} » a échoué : {done.stderr.strip()}")
     return next(folder.glob("*.tgz"))
 
 

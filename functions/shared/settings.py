@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from functions.shared.errors import SettingError
 
@@ -36,20 +36,32 @@ class _Setting:
 
 def _url(*schemes: str) -> Callable[[str], str | None]:
     def check(text: str) -> str | None:
-        parts = urlsplit(text)
-        named = parts.path if parts.scheme in ("file", "outbox") else parts.netloc
-        return text.rstrip("/") if parts.scheme in schemes and named.strip("/") else None
+        try:
+            parts = urlsplit(text)
+            named = _names_something(parts)
+        except ValueError:  # a bracket or a port that cannot be
+            return None
+        return text.rstrip("/") if parts.scheme in schemes and named else None
 
     return check
 
 
+def _names_something(parts: SplitResult) -> bool:
+    if parts.scheme in ("file", "outbox"):
+        # With two slashes only, the first folder would be taken for a machine.
+        return not parts.netloc and bool(parts.path.strip("/"))
+    return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+
+
 def _spreadsheet_id(text: str) -> str | None:
-    found = re.search(r"/spreadsheets/d/([\w-]+)", text) or re.fullmatch(r"([\w-]+)", text)
+    found = re.search(r"/spreadsheets/(?:u/\d+/)?d/(?!e/)([\w-]+)", text)
+    found = found or re.fullmatch(r"([\w-]+)", text)
     return found[1] if found else None
 
 
 def _address(text: str) -> str | None:
-    return text if re.fullmatch(r"([^<>\r\n]+ <)?[^\s@<>]+@[^\s@<>]+>?", text) else None
+    address = r"[^\s@<>]+@[^\s@<>]+"
+    return text if re.fullmatch(rf"{address}|[^<>\r\n]+ <{address}>", text) else None
 
 
 _SHEET_USERS: tuple[Function, ...] = ("route", "digest")

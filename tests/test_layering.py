@@ -1,0 +1,123 @@
+"""Who may know whom: main → handlers → pure modules → sheets_schema."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted(
+    [ROOT / "main.py", *ROOT.glob("functions/**/*.py"), *ROOT.glob("sheets_schema/*.py")]
+)
+NAMES = [str(file.relative_to(ROOT)) for file in FILES]
+EVERYTHING = [*NAMES, *(str(f.relative_to(ROOT)) for f in sorted(ROOT.glob("infra/**/*.py")))]
+
+# What only one module knows, so that the others can be tested and started without it.
+KEEPERS = {
+    "flask": "main.py",
+    "functions_framework": "main.py",
+    "gspread": "functions/shared/workbook.py",
+    "google": "functions/shared/workbook.py",
+    "obstore": "functions/shared/journal.py",
+    "boto3": "functions/shared/mailer.py",
+    "smtplib": "functions/shared/mailer.py",
+    "mjml": "functions/digest/render.py",
+}
+FUNCTIONS = ("intake", "route", "digest")
+ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "workbook")}
+
+
+def imports(name: str) -> Iterator[str]:
+    """The full names of all modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse((ROOT / name).read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name}: a relative import hides where it leads"
+            # `from functions import route` imports a module; of other names it does no harm.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_that_runs_in_the_cloud_knows_the_infrastructure(name):
+    assert not [one for one in imports(name) if within(one, "infra") or within(one, "tests")]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("sheets_schema/")])
+def test_the_contract_knows_nobody(name):
+    assert not [one for one in imports(name) if within(one, "functions")]
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_nobody_imports_the_entry_point(name):
+    assert not [one for one in imports(name) if within(one, "main")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_one_module_knows_no_other_does(name):
+    strangers = {
+        package
+        for package, keeper in KEEPERS.items()
+        if name != keeper and any(within(one, package) for one in imports(name))
+    }
+
+    assert strangers == set()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("functions/")])
+def test_a_function_knows_what_is_shared_and_nothing_of_the_others(name):
+    own = name.split("/")[1]
+
+    assert not [
+        one
+        for one in imports(name)
+        for function in FUNCTIONS
+        if function != own and within(one, f"functions.{function}")
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in NAMES
+        if name.startswith(tuple(f"functions/{function}/" for function in FUNCTIONS))
+        and not name.endswith(("/handler.py", "/drain.py"))  # they gather and apply
+    ],
+)
+def test_a_module_that_decides_knows_no_adapter(name):
+    assert not [one for one in imports(name) if any(within(one, a) for a in ADAPTERS)]
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that are loaded when some code has run in a fresh interpreter."""
+    show = "import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{show}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_intake_starts_without_what_the_others_need():
+    modules = [
+        str(file.relative_to(ROOT).with_suffix("")).replace("/", ".")
+        for file in ROOT.glob("functions/intake/*.py")
+        if file.stem != "__init__"
+    ]
+    loaded = loaded_by(f"import main, functions.shared.journal, {', '.join(modules)}")
+
+    assert set(modules) <= loaded
+    heavy = ("gspread", "google.auth", "boto3", "botocore", "mjml", "requests")
+    assert not [one for one in loaded if any(within(one, package) for package in heavy)]
+    assert not [one for one in loaded if within(one, "functions.route")]
