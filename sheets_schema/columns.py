@@ -92,14 +92,12 @@ def parse_email(cell: Cell) -> str:
 def parse_phone(cell: Cell) -> str:
     """A valid phone number in E.164; without a country code it is French.
 
-    A spreadsheet that took 0612345678 for a number has dropped its leading zero: it is put back.
+    One whose leading zero was dropped by a spreadsheet that took it for a number is read too.
 
     Raises:
         CellError: not a phone number.
     """
     text = as_text(cell)
-    if isinstance(cell, float | int) and len(text) == 9:  # noqa: PLR2004  (a French number's digits)
-        text = f"0{text}"
     try:
         number = phonenumbers.parse(text, "FR")
     except phonenumbers.NumberParseException:
@@ -161,7 +159,7 @@ def _wall_clock(cell: Cell, formats: tuple[str, ...], expected: str) -> datetime
 def _parse_integer(cell: Cell) -> int:
     try:
         number = float(as_text(cell).replace(",", "."))
-        if number == int(number) and not isinstance(cell, bool):
+        if number == int(number):
             return int(number)
     except (ValueError, OverflowError):
         pass

@@ -81,6 +81,11 @@ class Book:
         at = f"{column_letter(self.column(title, header))}{row}"
         return self.look(a1(title, at), "dataValidation")[0][0]["dataValidation"]
 
+    def warnings(self, title: str) -> list[Json]:
+        """The protected ranges that only warn."""
+        ranges = self.sheet(title, "protectedRanges")["protectedRanges"]
+        return [one for one in ranges if one.get("warningOnly")]
+
 
 def sentences(workbook: Workbook) -> list[str]:
     return [change.sentence for change in planned(workbook)]
@@ -501,21 +506,26 @@ class TestMending:
 
         assert sentences(workbook) == []
 
-    def test_a_protection_that_was_removed_or_made_a_lock_is_put_right(self, workbook, book):
-        one, other, *_ = [
-            found
-            for found in book.sheet("Demandes", "protectedRanges")["protectedRanges"]
-            if found.get("warningOnly")
-        ]
-        lock = {"protectedRangeId": other["protectedRangeId"], "warningOnly": False}
-        book.do(
-            {"deleteProtectedRange": {"protectedRangeId": one["protectedRangeId"]}},
-            {"updateProtectedRange": {"protectedRange": lock, "fields": "warningOnly"}},
-        )
+    def test_a_protection_that_was_removed_comes_back(self, workbook, book):
+        one, *_ = book.warnings("Demandes")
+        gone = {"protectedRangeId": one["protectedRangeId"]}
+        book.do({"deleteProtectedRange": gone})
 
         assert [change.sentence for change in apply(workbook)] == [
             "« Demandes » : protéger ce que tient le système"
         ]
+        assert one["description"] in [found["description"] for found in book.warnings("Demandes")]
+        assert sentences(workbook) == []
+
+    def test_a_warning_that_was_made_a_lock_warns_again(self, workbook, book):
+        before = book.warnings("Demandes")
+        lock = {"protectedRangeId": before[0]["protectedRangeId"], "warningOnly": False}
+        book.do({"updateProtectedRange": {"protectedRange": lock, "fields": "warningOnly"}})
+        assert len(book.warnings("Demandes")) < len(before)
+
+        apply(workbook)
+
+        assert len(book.warnings("Demandes")) == len(before)
         assert sentences(workbook) == []
 
     def test_a_status_without_its_colour_gets_it_back(self, workbook, book):
