@@ -1,6 +1,7 @@
 """Who may know whom: main → handlers → pure modules → sheets_schema."""
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,8 +31,13 @@ FUNCTIONS = ("intake", "route", "digest")
 ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "workbook")}
 
 
-def imports(name: str) -> Iterator[str]:
+@functools.cache
+def imports(name: str) -> tuple[str, ...]:
     """The full names of all modules that a file imports, wherever in it."""
+    return tuple(_imports(name))
+
+
+def _imports(name: str) -> Iterator[str]:
     for node in ast.walk(ast.parse((ROOT / name).read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
