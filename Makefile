@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format screenshots clean-local chromium
+.PHONY: help setup run test lint format bench screenshots clean-local chromium
 
 help: ## list these chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lint: $(READY) ## check format, lint and types
 format: $(READY) ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
+	@$(BIN)/python -m infra.local.bench
 
 screenshots: $(READY) chromium ## take the pictures of docs/ again
 	@$(BIN)/python -m infra.local.screenshots

@@ -40,7 +40,7 @@ def main() -> None:
     if not chromium:
         raise SystemExit("No Chromium on this machine: apt install chromium")
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as base:
-        for submission in submissions(28, Random(46)):  # noqa: S311  (fiction, not a secret)
+        for submission in submissions(28, Random(46)):
             requests.post(f"{base}/intake", json=submission, timeout=30).raise_for_status()
         requests.post(f"{base}/route", timeout=60).raise_for_status()
         _work_in_the_sheet(base)
