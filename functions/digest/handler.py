@@ -88,8 +88,8 @@ class Digest:
         seen = set()
         for row in read_table(tab("coordination"), grid).rows:
             email = row.values["email"]
-            if row.values["weekly_mail"] and email not in seen:
-                seen.add(email)
+            if row.values["weekly_mail"] and email.casefold() not in seen:
+                seen.add(email.casefold())
                 try:
                     scope = self.official.parse(row.values["scope"] or "")
                 except CellError:

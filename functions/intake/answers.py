@@ -114,7 +114,7 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
             return {}, []
         case ["communes"] if communes:
             codes, errors = _communes(communes)
-            return {} if errors else {"target": {"communes": codes}}, errors
+            return {"target": {"communes": codes}}, errors
         case ["epcis"] if epcis:
             return {"target": {"epcis": epcis}}, []
         case ["communes" | "epcis" as kind]:

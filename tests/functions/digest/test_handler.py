@@ -276,8 +276,15 @@ def test_who_said_no_to_the_monday_mail_gets_none(weekly: Any, count: int):
 def test_an_address_that_stands_there_twice_gets_one(again: str):
     postman = Postman()
     answer = call(digest([CLAIRE, MARC, CLAIRE | {"email": Typed(again)}], postman))
-    assert answer.status == 200
+    assert (answer.status, told(answer)) == (200, {"week": "2026-W48", "sent": 2})
     assert postman.recipients == ["claire.roux@example.org", "marc.blanc@example.org"]
+
+
+def test_forty_coordinators_get_one_each():
+    postman = Postman()
+    people = [{"name": "Ana", "email": f"ana{number}@example.org"} for number in range(40)]
+    call(digest(people, postman))
+    assert postman.recipients == [person["email"] for person in people]
 
 
 def test_a_faulty_address_stops_nobody_else():

@@ -419,6 +419,29 @@ def test_a_faulty_group_of_choices_says_so_above_them(name: str):
     assert list(group.all("input", name=name))
 
 
+@pytest.mark.parametrize(
+    ("field", "link"),
+    [
+        ("phone", "#phone"),
+        ("target", "#target.epcis"),
+        ("target.epcis.0", "#target.epcis"),
+        ("target.communes.2", "#target.communes.2"),
+        ("target.communes.3", "#target.epcis"),
+        ("needs.1", "#needs"),
+        ("projects.2.sector", "#projects.2.sector"),
+        ("projects.9.type", "#formulaire"),
+        ("projects", "#formulaire"),
+        ("origin", "#formulaire"),
+        ("source", "#formulaire"),
+        ("nowhere", "#formulaire"),
+    ],
+)
+def test_an_error_leads_to_its_question_or_else_to_the_form(field: str, link: str):
+    page = form({}, [FieldError(field, "Non.")])
+    assert links(page) == [link]
+    assert page.one(id=link.removeprefix("#"))
+
+
 def test_an_unknown_commune_is_marked_where_it_was_typed():
     page = faulty(
         *[("target", "communes"), ("target.communes", "Cahors")],
@@ -478,9 +501,10 @@ def hrefs(section: Element) -> list[str]:
         lambda: form(answered(fields(FULL))),
         faulty,
         lambda: faulty(("target.epcis", "x"), ("needs", "x"), ("source", "É"), ("nowhere", "1")),
+        lambda: faulty(("target.communes.7", "x"), ("projects.9.type", "x"), ("projects", "x")),
         lambda: form({}, [FieldError("", "Non.")]),
     ],
-    ids=["blank", "full", "empty", "crafted", "notice"],
+    ids=["blank", "full", "empty", "crafted", "misnamed", "notice"],
 )
 def test_a_page_is_whole(make: Callable[[], Element]):
     check(make())
