@@ -56,7 +56,7 @@ def build(
                 "name": item["nom"],
                 "former_names": sorted(former[code]),
                 "postcodes": sorted(item.get("codesPostaux", [])),
-                "epci": epci_of[code],
+                "epci": epci_of.get(code, ""),  # a few islands belong to none
             }
             for code, item in sorted(current.items())
         ],

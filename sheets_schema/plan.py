@@ -69,7 +69,8 @@ def plan(metadata: Json, state: Json) -> list[Change]:
     known = _by_title(metadata) | _by_title(state)
     sheets: dict[str, Sheet] = {}
     for look in layout.TABS:
-        sheets[look.key] = Sheet(look, known.get(tab(look.key).title.casefold()), taken)
+        found = known.get(tab(look.key).title.casefold())
+        sheets[look.key] = Sheet(look, found, taken, len(_own_rows(look.key)) + 1)
         taken.add(sheets[look.key].id)
     changes = list(_spreadsheet(metadata["properties"]))
     # All tabs first: a dropdown may point at a tab that comes later.
@@ -121,6 +122,7 @@ def _creation(sheet: Sheet) -> Change:
 
 
 def _inside(sheet: Sheet, people: str) -> Iterator[Change]:
+    yield from _grid(sheet)
     yield from _columns(sheet)
     yield from _formats(sheet)
     yield from _dropdowns(sheet, people)
@@ -129,12 +131,18 @@ def _inside(sheet: Sheet, people: str) -> Iterator[Change]:
     yield from _contents(sheet)
 
 
+def _grid(sheet: Sheet) -> Iterator[Change]:
+    if sheet.missing_rows:
+        rows = {"sheetId": sheet.id, "dimension": "ROWS", "length": sheet.missing_rows}
+        sentence = f"« {sheet.tab.title} » : agrandir la grille"
+        yield Change(sentence, ({"appendDimension": rows},))
+
+
 def _columns(sheet: Sheet) -> Iterator[Change]:
     """Columns that are missing: header, note, width and look. Existing ones keep theirs."""
-    needed = max(sheet.positions.values()) + 1 - sheet.column_count
-    if needed > 0:
-        yield _appended(sheet, "COLUMNS", needed)
     requests: list[Json] = []
+    if sheet.found and sheet.new:
+        requests.append(_room(sheet))
     for start, run in sheet.runs(sheet.new, lambda _: None):
         requests.append(
             {
@@ -172,6 +180,16 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
     if requests:
         titles = ", ".join(f"« {column.title} »" for column in sheet.new)
         yield Change(f"« {sheet.tab.title} » : ajouter {titles}", tuple(requests))
+
+
+def _room(sheet: Sheet) -> Json:
+    """Empty columns for the new ones, inserted: a partner's column may have cells and no header."""
+    columns = {"sheetId": sheet.id, "dimension": "COLUMNS"}
+    start, count = sheet.new_at, len(sheet.new)
+    if start >= sheet.column_count:
+        return {"appendDimension": columns | {"length": count}}
+    where = columns | {"startIndex": start, "endIndex": start + count}
+    return {"insertDimension": {"range": where, "inheritFromBefore": False}}
 
 
 def _header(column: Column) -> Json:
@@ -303,9 +321,6 @@ def _contents(sheet: Sheet) -> Iterator[Change]:
     ]
     if sorted(map(repr, there)) == sorted(map(repr, wanted)):
         return
-    missing = len(wanted) + 1 - sheet.row_count
-    if missing > 0:
-        yield _appended(sheet, "ROWS", missing)
     last = max(len(wanted), max(sheet.rows, default=0))
     lines = wanted + [[None] * len(columns)] * (last - len(wanted))
     # Column runs, so that a column that somebody put between ours is left alone.
@@ -333,7 +348,7 @@ def _own_rows(key: str) -> Sequence[Mapping[str, str]]:
                 "code": commune.code,
                 "name": commune.name,
                 "postcodes": ", ".join(commune.postcodes),
-                "epci": official.epcis[commune.epci].name,
+                "epci": official.epcis[commune.epci].name if commune.epci else "",
             }
             for commune in sorted(official.communes.values(), key=lambda c: normalise(c.name))
         ]
@@ -341,12 +356,6 @@ def _own_rows(key: str) -> Sequence[Mapping[str, str]]:
         path = resources.files(__package__).joinpath("data", "guide.json")
         return [{"question": q, "answer": a} for q, a in json.loads(path.read_text("utf-8"))]
     return []
-
-
-def _appended(sheet: Sheet, dimension: str, length: int) -> Change:
-    request = {"sheetId": sheet.id, "dimension": dimension, "length": length}
-    sentence = f"« {sheet.tab.title} » : agrandir la grille"
-    return Change(sentence, ({"appendDimension": request},))
 
 
 def _repeat(sheet: Sheet, start: int, width: int, look: Json, fields: str) -> Json:

@@ -23,12 +23,15 @@ class Sheet:
         look: how the tab looks when it is created.
         found: its Sheet resource, with header, first and last row or with all its rows.
         taken: the sheetIds in use.
+        least_rows: how many rows the grid has to have; `missing_rows` of them are not there.
 
     Raises:
         HeaderError: one of our headers stands there twice; which is ours cannot be known.
     """
 
-    def __init__(self, look: TabLayout, found: Json | None, taken: set[int]) -> None:
+    def __init__(
+        self, look: TabLayout, found: Json | None, taken: set[int], least_rows: int = 0
+    ) -> None:
         self.look = look
         self.tab = tab(look.key)
         self.found = found or {}
@@ -36,7 +39,9 @@ class Sheet:
         grid = properties.get("gridProperties", {})
         spare = 0 if self.tab.read_only else _SPARE_COLUMNS
         self.id: int = properties.get("sheetId", _free_id(look.key, taken))
-        self.row_count: int = grid.get("rowCount", look.rows)
+        rows: int = grid.get("rowCount", max(look.rows, least_rows))
+        self.missing_rows = max(0, least_rows - rows)
+        self.row_count = rows + self.missing_rows
         self.column_count: int = grid.get("columnCount", len(self.tab.columns) + spare)
         self.rows = {
             block.get("startRow", 0) + offset: row.get("values", [])
@@ -51,10 +56,11 @@ class Sheet:
                 f"Onglet « {self.tab.title} » : en-tête en double : {titles}. "
                 "Renommez la colonne de trop, puis recommencez."
             )
-        used = max((i + 1 for i, cell in enumerate(header) if as_text(cell)), default=0)
+        # After the last header; what may be there without one moves to the right.
+        self.new_at = max((i + 1 for i, cell in enumerate(header) if as_text(cell)), default=0)
         self.new = [column for column in self.tab.columns if column.key not in positions]
         self.positions = positions | {
-            column.key: used + offset for offset, column in enumerate(self.new)
+            column.key: self.new_at + offset for offset, column in enumerate(self.new)
         }
 
     def cell(self, row: int, column: Column) -> Json:

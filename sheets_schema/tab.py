@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal
 
 from sheets_schema import schema
@@ -27,6 +28,7 @@ class Column:
     read_only: bool
     required: bool
     max_length: int | None
+    bounds: tuple[float, float]
     default: Any
 
 
@@ -95,6 +97,7 @@ def tab(key: str) -> Tab:
                 read_only=property_.get("readOnly", False),
                 required=name in required,
                 max_length=property_.get("maxLength"),
+                bounds=(property_.get("minimum", -inf), property_.get("maximum", inf)),
                 default=property_.get("default"),
             )
             for name, property_ in described["properties"].items()
@@ -205,13 +208,26 @@ def _read_cells(
         place = _place(tab, at, number)
         if as_text(cell):
             try:
-                values[column.key] = column.type.parse(cell)
+                values[column.key] = _within(column, column.type.parse(cell))
             except CellError as error:
                 yield Problem(place, f"{column.title} : {error}.")
         elif column.required:
             yield Problem(place, f"{column.title} : cette cellule est obligatoire.")
         else:
             values[column.key] = column.default
+
+
+def _within(column: Column, value: Any) -> Any:  # noqa: ANN401  (whatever the column holds)
+    least, most = column.bounds
+    if isinstance(value, int) and not least <= value <= most:
+        raise CellError(f"« {value} » est hors limites ({_limits(least, most)})")
+    return value
+
+
+def _limits(least: float, most: float) -> str:
+    if most == inf:
+        return f"{least:g} au moins"
+    return f"{most:g} au plus" if least == -inf else f"de {least:g} à {most:g}"
 
 
 def _place(tab: Tab, at: int, number: int) -> str:

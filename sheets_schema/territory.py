@@ -19,7 +19,8 @@ DEPARTMENT = "46"
 class Commune:
     """A commune: INSEE code, name, postal codes, and the SIREN of its intercommunalité.
 
-    `former_names` are the communes that merged into it, which people still name.
+    `former_names` are the communes that merged into it, which people still name. A few islands
+    belong to no intercommunalité: theirs is "".
     """
 
     code: str
@@ -117,7 +118,8 @@ class Territories:
     def epcis_of(self, target: Target) -> tuple[str, ...]:
         """SIREN of every intercommunalité that `target` touches, in order, without repetition."""
         communes = [self.communes[code] for code in target.communes if code in self.communes]
-        return tuple(dict.fromkeys([*(commune.epci for commune in communes), *target.epcis]))
+        codes = [commune.epci for commune in communes if commune.epci]
+        return tuple(dict.fromkeys([*codes, *target.epcis]))
 
 
 @functools.cache

@@ -109,6 +109,7 @@ def test_every_fault_is_named_with_its_cell_and_its_row_left_out():
         rules=[
             {"number": "douze", "referents": "Camille Un"},
             {"number": 2.0},
+            {"number": 0.0, "referents": "Camille Un"},
             {"number": 3.0, "referents": "Camille Un", "territory": "Lyon"},
             {"number": 4.0, "referents": "Camille Un", "project": "Devenir astronaute"},
             {"number": 5.0, "referents": "Camille Un"},
@@ -121,12 +122,13 @@ def test_every_fault_is_named_with_its_cell_and_its_row_left_out():
     assert said(problems) == {
         "Règles d'attribution!A2": "N° de règle : « douze » n'est pas un nombre entier.",
         "Règles d'attribution!F3": "Référent(s) : cette cellule est obligatoire.",
-        "Règles d'attribution!E4": (
+        "Règles d'attribution!A4": "N° de règle : « 0 » est hors limites (1 au moins).",
+        "Règles d'attribution!E5": (
             "Territoire : « Lyon » n'est ni une commune ni une intercommunalité du Lot "
             "(voir l'onglet Communes)."
         ),
-        "Règles d'attribution!C5": said(problems)["Règles d'attribution!C5"],
-        "Règles d'attribution!A7": (
+        "Règles d'attribution!C6": said(problems)["Règles d'attribution!C6"],
+        "Règles d'attribution!A8": (
             "N° de règle : la règle 5 figure deux fois ; seule la première ligne compte."
         ),
         "Référents!B4": "Courriel : cette cellule est obligatoire.",
@@ -134,7 +136,7 @@ def test_every_fault_is_named_with_its_cell_and_its_row_left_out():
     }
     assert (
         "« Devenir astronaute » n'est pas un choix possible"
-        in (said(problems)["Règles d'attribution!C5"])
+        in (said(problems)["Règles d'attribution!C6"])
     )
 
 
