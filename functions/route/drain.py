@@ -83,8 +83,9 @@ class Drain:
             names = [key.removeprefix("pending/") for key in self.journal.keys("pending/")]
             if not names and not concerns and not sweep:
                 break
+            settled = self._last_settled()  # before the sheet is read: it can only be ahead
             gathered = gather(self.workbook.read(PARTS), self.official)
-            if self._recover(gathered.standing):
+            if self._recover(gathered.standing, settled):
                 continue  # what that batch wrote is neither pending nor unnoted any more
             entries, unreadable = self._entries(names[:MAX_ROWS])
             fresh = unnoted([*gathered.concerns, *unreadable, *concerns], gathered.noted)
@@ -124,7 +125,12 @@ class Drain:
                 "Prévenez la personne qui administre le système : la demande reste au journal.",
             )
 
-    def _recover(self, last: Standing) -> bool:
+    def _last_settled(self) -> int:
+        """The number of the last batch that the journal knows to be written; 0 for none."""
+        last = max(self.journal.keys("settled/"), default="settled/0")
+        return int(last.removeprefix("settled/").partition("-")[0])
+
+    def _recover(self, last: Standing, settled: int) -> bool:
         """Settle the batch that the fence names, if nobody has yet; whether there was one.
 
         Raises:
@@ -135,8 +141,7 @@ class Drain:
                 "Ce classeur est la copie d'un autre : rien n'y est écrit. Rendez à "
                 "ACCUEIL_SPREADSHEET l'identifiant du classeur d'origine."
             )
-        settled = max(self.journal.keys("settled/"), default="settled/0")
-        if int(settled.removeprefix("settled/").partition("-")[0]) > last.number:
+        if settled > last.number:
             raise WorkbookError(
                 "Le classeur est plus ancien que le journal : une version antérieure a sans doute "
                 "été restaurée. Rien n'est écrit tant qu'elle n'est pas remplacée par la dernière."

@@ -203,6 +203,23 @@ def test_a_second_writer_between_read_and_write_is_harmless(new_drain, journal, 
     assert references(classeur) == sorted(sent)
 
 
+def test_a_second_writer_right_after_the_read_is_not_taken_for_a_restored_version(
+    new_drain, journal, classeur
+):
+    sent = [submit(journal)]
+    mine, other = new_drain(), new_drain()
+
+    def other_drains_before_the_answer_arrives(_, carry_out):
+        answer = carry_out()
+        assert other() == 1
+        sent.append(submit(journal))
+        return answer
+
+    classeur.gate.reads.append(other_drains_before_the_answer_arrives)
+    assert mine() == 1
+    assert references(classeur) == sorted(sent)
+
+
 def test_a_second_writer_that_dies_after_its_commit_is_settled_by_the_first(
     new_drain, journal, classeur
 ):
