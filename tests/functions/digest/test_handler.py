@@ -329,6 +329,15 @@ def test_another_machine_with_the_same_journal_sends_none_again(tmp_path: Path):
     assert len(postman.sent) == 1
 
 
+def test_an_address_written_otherwise_on_tuesday_is_the_same_person():
+    journal, postman = open_journal("memory:///"), Postman()
+    call(digest(mailer=postman, journal=journal))
+    again = CLAIRE | {"email": "Claire.Roux@EXAMPLE.org"}
+    answer = call(digest([again], postman, journal))
+    assert told(answer) == {"week": "2026-W48", "already_sent": 1}
+    assert len(postman.sent) == 1
+
+
 def test_a_call_while_another_one_sends_sends_none():
     journal = open_journal("memory:///")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.intake.answers import read_form
@@ -272,6 +272,8 @@ def test_what_was_typed_is_shown_again_as_text(name: str, typed: str):
 
 @settings(max_examples=40)
 @given(st.text())
+@example("\nBonjour")
+@example("\n")
 def test_any_message_is_shown_again_as_it_was(typed: str):
     page = form({"message": [typed], "first_name": [typed]})
     assert value(page, "first_name") == typed
