@@ -55,12 +55,17 @@ def _wire_intake() -> Handler:
 def _wire_route() -> Handler:
     from functions.route.drain import Drain
     from functions.route.handler import Route
+    from functions.route.outbox import Outbox
     from functions.shared.journal import open_journal
+    from functions.shared.mailer import open_mailer
     from functions.shared.workbook import open_workbook
 
     chosen = settings.load(os.environ, "route")
+    journal = open_journal(chosen.journal)
+    address = chosen.sheet_url.replace("{id}", chosen.spreadsheet)
+    outbox = Outbox(journal, open_mailer(chosen.mail), chosen.mail_from, address)
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
-    return Route(Drain(open_journal(chosen.journal), workbook))
+    return Route(Drain(journal, workbook, outbox))
 
 
 def _wire_digest() -> Handler:

@@ -30,6 +30,7 @@ TABS = (
     TabLayout("to_check", (178, 58, 46), rows=300, frozen_columns=0),
     TabLayout("communes", (140, 140, 140), rows=400),
     TabLayout("guide", (140, 140, 140), rows=40, frozen_columns=0),
+    TabLayout("tracking", (140, 140, 140), rows=300, hidden=True),
     TabLayout("system", (140, 140, 140), rows=2, frozen_columns=0, hidden=True),
 )
 

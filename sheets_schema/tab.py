@@ -13,7 +13,8 @@ from sheets_schema.text import normalise
 
 Grid = Sequence[Sequence[Cell]]
 Positions = Mapping[str, int]
-Part = Literal["header", "all"]  # how much of a tab to read
+# How much of a tab to read: its header, all of it, or the header and some columns by key.
+Part = Literal["header", "all"] | tuple[str, ...]
 
 
 @dataclass(frozen=True)

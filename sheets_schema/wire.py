@@ -47,9 +47,20 @@ def cell_value(data: Json) -> Cell:
 
 
 def grid(sheet: Json) -> list[list[Cell]]:
-    """The cells of a sheet in an answer that has one block of data, from row 1 and column A."""
-    rows = sheet.get("data", [{}])[0].get("rowData", [])
-    return [[cell_value(cell) for cell in row.get("values", [])] for row in rows]
+    """The cells of a sheet in an answer, from row 1 and column A; what was not read is blank.
+
+    Each range that was asked for is a block of data, which says where it begins.
+    """
+    rows: list[list[Cell]] = []
+    for block in sheet.get("data", []):
+        top, left = block.get("startRow", 0), block.get("startColumn", 0)
+        for number, data in enumerate(block.get("rowData", []), start=top):
+            cells = [cell_value(cell) for cell in data.get("values", [])]
+            rows += [[] for _ in range(number + 1 - len(rows))]
+            row = rows[number]
+            row += [None] * (left + len(cells) - len(row))
+            row[left : left + len(cells)] = cells
+    return rows
 
 
 def a1(title: str, cells: str = "") -> str:

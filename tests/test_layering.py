@@ -25,9 +25,17 @@ KEEPERS = {
     "obstore": "functions/shared/journal.py",
     "boto3": "functions/shared/mailer.py",
     "smtplib": "functions/shared/mailer.py",
-    "mjml": "functions/digest/render.py",
+    "mjml": "functions/shared/letter.py",
 }
 FUNCTIONS = ("intake", "route", "digest")
+# These gather and apply; all the others decide.
+APPLYING = {
+    *(f"functions/{name}/handler.py" for name in FUNCTIONS),
+    *(
+        f"functions/route/{name}.py"
+        for name in ("drain", "housekeeping", "outbox", "settle", "sightings", "writer")
+    ),
+}
 ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "workbook")}
 
 
@@ -95,7 +103,7 @@ def test_a_function_knows_what_is_shared_and_nothing_of_the_others(name):
         name
         for name in NAMES
         if name.startswith(tuple(f"functions/{function}/" for function in FUNCTIONS))
-        and not name.endswith(("/handler.py", "/drain.py"))  # they gather and apply
+        and name not in APPLYING
     ],
 )
 def test_a_module_that_decides_knows_no_adapter(name):

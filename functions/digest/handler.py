@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
 from typing import Literal
 
-from functions.digest.render import Links, Mail, render
+from functions.digest.render import Links, render
 from functions.digest.report import (
     REQUEST_COLUMNS,
     TO_CHECK_COLUMNS,
@@ -22,6 +20,7 @@ from functions.digest.report import (
 )
 from functions.shared.errors import CellError, MailError, MailUnsureError
 from functions.shared.journal import Journal
+from functions.shared.letter import Mail, message
 from functions.shared.log import log
 from functions.shared.mailer import Mailer
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
@@ -109,7 +108,7 @@ class Digest:
         if not self.journal.create(claim, mark):
             return "unsure" if self.journal.read(sent) is None else "already_sent"
         try:
-            self.mailer.send(self._message(name, person, mail))
+            self.mailer.send(message(mail, self.sender, person.email, name, self.clock()))
         except MailError:
             self.journal.delete(claim)
             return "failed"
@@ -117,19 +116,6 @@ class Digest:
             return "unsure"
         self.journal.create(sent, mark)
         return "sent"
-
-    def _message(self, name: str, person: Coordinator, mail: Mail) -> EmailMessage:
-        domain = parseaddr(self.sender)[1].rpartition("@")[2]
-        message = EmailMessage()
-        message["From"] = self.sender
-        message["To"] = person.email
-        message["Subject"] = mail.subject
-        message["Date"] = format_datetime(self.clock())
-        message["Message-ID"] = f"<{name}@{domain}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(mail.text)
-        message.add_alternative(mail.html, subtype="html")
-        return message
 
     def _links(self, reading: Reading) -> Links:
         book = self.sheet_url.replace("{id}", self.workbook.id)

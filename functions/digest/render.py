@@ -1,27 +1,14 @@
 """A report as a mail: subject, HTML and plain text. Pure."""
 
-import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import jinja2
-import mjml
-
 from functions.digest.report import Line, Report
-from functions.shared.french import day, unbroken
+from functions.shared import letter
+from functions.shared.french import day
+from functions.shared.letter import Mail, some
 
 SHOWN = 15  # lines of one list: a mail that shows everything is not read
-_UNREADABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True)
-class Mail:
-    """What a person receives."""
-
-    subject: str
-    html: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -42,7 +29,7 @@ def render(report: Report, name: str, links: Links) -> Mail:
     values = {
         "report": report,
         "name": name,
-        "links": links,
+        "workbook": links.workbook,
         "period": f"du {start} au {day(sunday)} {sunday.year}",
         "lists": _lists(report, links),
         "waiting": waiting,
@@ -50,11 +37,9 @@ def render(report: Report, name: str, links: Links) -> Mail:
     }
     subject = (
         f"Oh my Lot ! Semaine du {start} au {day(sunday)} : "
-        f"{_some(report.arrived, 'demande')}, {waiting} en attente"
+        f"{some(report.arrived, 'demande')}, {waiting} en attente"
     )
-    markup = _templates().get_template("digest.mjml").render(values)
-    text = _templates().get_template("digest.txt").render(values)
-    return Mail(subject, mjml.mjml2html(_readable(markup)), _readable(text).strip() + "\n")
+    return letter.render("functions.digest", "digest", subject, values)
 
 
 @dataclass(frozen=True)
@@ -86,26 +71,3 @@ def _lists(report: Report, links: Links) -> list[_List]:
             links.to_check,
         ),
     ]
-
-
-def _readable(text: str) -> str:
-    """`text` without the characters that XML, which MJML is, and mails cannot hold."""
-    return _UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _some(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number > 1 else ''}"
-
-
-@functools.cache
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("functions.digest"),
-        autoescape=jinja2.select_autoescape(("mjml",)),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = unbroken
-    environment.globals["some"] = _some
-    return environment

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.intake import reference
 from functions.intake.answers import Answers, read_form
 from functions.intake.form import render_confirmation, render_form, security_headers
 from functions.intake.messages import FieldError
@@ -22,6 +21,7 @@ from functions.intake.submission import (
     parse_json,
     validate,
 )
+from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import Journal
 from functions.shared.log import log

@@ -1,43 +1,57 @@
 """A batch: what one drain writes into the spreadsheet, all of it or nothing. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from functions.route.assignment import assign
+from functions.route.completion import (
+    COLUMNS,
+    Candidate,
+    Completed,
+    Completions,
+    Office,
+    complete,
+    forgetting,
+    placing,
+)
 from functions.route.fence import Fence, Standing, outdated, standing, system_text
 from functions.route.lookup import Lookup, read_lookup
+from functions.route.notice import Notice, notices, told
 from functions.route.rows import (
     Concern,
     Entry,
-    append_requests,
+    append_rows,
     concern_row,
     request_row,
 )
 from sheets_schema.columns import PARIS, Cell
-from sheets_schema.tab import Part, Row, match_header, read_table, tab
+from sheets_schema.tab import Part, Row, format_row, match_header, read_loosely, read_table, tab
 from sheets_schema.territory import Territories
 from sheets_schema.wire import Json, Reading
 
 
 @dataclass(frozen=True)
 class Filed:
-    """What remains of an entry once its row is written: nothing personal."""
+    """An entry of a batch; `body` is the journal's, so that it can be filed again."""
 
     name: str
     reference: str
     fingerprint: str
+    body: str
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as the journal keeps it: the fence it claims, and the entries it settles."""
+    """A batch as the journal keeps it: its fence, and all that settling it needs to know."""
 
     fence: Fence
     spreadsheet: str
     filed: tuple[Filed, ...]
+    completions: Completions
+    notices: tuple[Notice, ...] = ()
 
     def to_json(self) -> bytes:
         """The journal object's content."""
@@ -52,6 +66,8 @@ class Batch:
             Fence(fence["number"], datetime.fromisoformat(fence["at"]), fence["token"]),
             data["spreadsheet"],
             tuple(Filed(**one) for one in data["filed"]),
+            Completions.from_json(data["completions"]),
+            tuple(Notice.from_json(json.dumps(one)) for one in data["notices"]),
         )
 
 
@@ -68,7 +84,8 @@ class Write:
 class Gathered:
     """What one read of the spreadsheet says.
 
-    `concerns` is what is wrong in the lookup tables, `noted` the lines of À vérifier.
+    `concerns` is what is wrong in the lookup tables, `noted` the lines of À vérifier; `paused`
+    whether coordinators asked for no writes at present.
     """
 
     reading: Reading
@@ -76,6 +93,7 @@ class Gathered:
     lookup: Lookup
     concerns: tuple[Concern, ...]
     noted: tuple[Row, ...]
+    paused: bool
 
 
 # The one read of a drain: headers where rows are added, lookup tables and notes whole.
@@ -85,8 +103,10 @@ PARTS: dict[str, Part] = {
     "rules": "all",
     "referents": "all",
     "coordination": "all",
+    "tracking": "header",
     "system": "all",
 }
+SWEEP_PARTS: dict[str, Part] = PARTS | {"requests": COLUMNS}
 
 
 def gather(reading: Reading, official: Territories) -> Gathered:
@@ -105,45 +125,118 @@ def gather(reading: Reading, official: Territories) -> Gathered:
         lookup,
         tuple(Concern(one.place, one.sentence, _MEND) for one in problems),
         read_table(tab("to_check"), grids["to_check"]).rows,
+        is_paused(grids["coordination"]),
     )
 
 
-_MEND = "Corrigez cette cellule : en attendant, le système ne tient pas compte de sa ligne."
+_MEND = "Corrigez cette cellule : en attendant, le système n'en tient pas compte."
 
 
-def plan_write(
+def is_paused(coordination: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a line of Coordination asks for a pause, also one that has nothing else.
+
+    Raises:
+        HeaderError: the tab lacks a column, or has one twice.
+    """
+    rows = read_loosely(tab("coordination"), coordination, ("pause",))
+    return any(row.values["pause"] for row in rows)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a batch is to hold: entries that become rows, rows to complete, lines to note."""
+
+    entries: Sequence[Entry] = ()
+    completed: Sequence[tuple[Candidate, Completed]] = ()
+    concerns: Sequence[Concern] = ()
+
+
+def plan_completions(
+    candidates: Sequence[Candidate],
+    references: set[str],
     fence: Fence,
-    spreadsheet: str,
-    entries: Sequence[Entry],
-    concerns: Sequence[Concern],
     gathered: Gathered,
     official: Territories,
-) -> Write:
-    """Decide one batch: a row for each entry, a line for each concern, fence and system cell.
+    draw: Callable[[], str],
+) -> list[tuple[Candidate, Completed]]:
+    """Decide what rows that are there already get; those that need nothing are left out.
 
     Raises:
         HeaderError: Demandes lacks a column, or has one twice.
     """
+    taken = set(references)
+
+    def draw_new() -> str:
+        while (drawn := draw()) in taken:
+            continue
+        taken.add(drawn)
+        return drawn
+
+    office = Office(
+        gathered.lookup,
+        official,
+        fence.at.astimezone(PARIS).date(),
+        _header(gathered.reading, "requests"),
+        fence.key,
+        draw_new,
+    )
+    made = ((candidate, complete(candidate, office)) for candidate in candidates)
+    return [(candidate, completed) for candidate, completed in made if completed]
+
+
+def plan_write(
+    fence: Fence, spreadsheet: str, plan: Plan, gathered: Gathered, official: Territories
+) -> Write:
+    """Decide one batch: fence and system cell, and what the plan holds.
+
+    Raises:
+        HeaderError: a tab to write into lacks a column, or has one twice.
+    """
     now, today = fence.at, fence.at.astimezone(PARIS).date()
     rows: list[dict[str, Cell]] = []
-    lines = list(concerns)
-    for entry in entries:
+    lines, tracks, all_told = list(plan.concerns), [], []
+    for entry in plan.entries:
         assignment = assign(entry.projects, entry.target, gathered.lookup, official, today)
-        rows.append(request_row(entry, assignment, official, now))
+        rows.append(request_row(entry, assignment, now))
+        all_told += told(entry.reference, rows[-1], assignment)
         if assignment.doubt:
             lines.append(Concern(entry.reference, assignment.doubt, assignment.advice))
+    for candidate, done in plan.completed:
+        lines += done.concerns
+        tracks.append(_track(done, now))
+        if not candidate.cells["referent"]:
+            cells: dict[str, Cell] = dict(candidate.cells)
+            reference = done.completion.reference
+            all_told += told(reference, cells, done.assignment, if_meant=True)
     reading = gathered.reading
+    sheets = {key: cells.sheet_id for key, cells in reading.tabs.items()}
     header = _header(reading, "requests")
+    completions = Completions(
+        {key: header[key] for key in COLUMNS}, tuple(done.completion for _, done in plan.completed)
+    )
     requests = [*_fence_requests(fence, spreadsheet, gathered)]
-    if rows:
-        sheet = reading.tabs["requests"].sheet_id
-        requests += append_requests("requests", rows, header, sheet)
-    if lines:
-        sheet = reading.tabs["to_check"].sheet_id
-        noted = [concern_row(line, now) for line in lines]
-        requests += append_requests("to_check", noted, _header(reading, "to_check"), sheet)
-    filed = tuple(Filed(entry.name, entry.reference, entry.fingerprint) for entry in entries)
-    return Write(Batch(fence, spreadsheet, filed), tuple(requests), header)
+    if completions:
+        requests += placing(completions, sheets["requests"], sheets["system"])
+    else:
+        requests += forgetting(reading.tabs["system"].grid, sheets["system"])
+    noted = [concern_row(line, now) for line in lines]
+    for key, added in (("requests", rows), ("to_check", noted), ("tracking", tracks)):
+        if added:
+            requests += append_rows(key, added, _header(reading, key), sheets[key])
+    filed = tuple(Filed(one.name, one.reference, one.fingerprint, one.body) for one in plan.entries)
+    batch = Batch(fence, spreadsheet, filed, completions, notices(all_told))
+    return Write(batch, tuple(requests), header)
+
+
+def _track(done: Completed, now: datetime) -> dict[str, Cell]:
+    lead = done.assignment.lead
+    values = {
+        "reference": done.completion.reference,
+        "noted_at": now,
+        "referent": lead and lead.name,
+        "reason": done.assignment.reason,
+    }
+    return format_row(tab("tracking"), values)
 
 
 def _header(reading: Reading, key: str) -> dict[str, int]:

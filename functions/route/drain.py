@@ -4,23 +4,36 @@ The write protocol, and why it holds, is in docs/protocol.md. Every step can be 
 again: what a drain knows, it knows from the journal and from the fence in the spreadsheet.
 """
 
+import hashlib
 import json
+import random
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from functions.route.batch import PARTS, Batch, Filed, Gathered, Write, gather, plan_write
-from functions.route.fence import Fence, Standing, standing
-from functions.route.rows import Concern, Entry, unnoted
-from functions.shared.errors import (
-    HeaderError,
-    WorkbookError,
-    WorkbookRefusedError,
-    WorkbookUnsureError,
+from functions.route.batch import (
+    PARTS,
+    SWEEP_PARTS,
+    Batch,
+    Gathered,
+    Plan,
+    gather,
+    plan_completions,
+    plan_write,
 )
+from functions.route.completion import Candidate, Completed, find_candidates, replacing
+from functions.route.fence import Fence, Standing, standing
+from functions.route.outbox import Outbox
+from functions.route.rows import Concern, Entry, unnoted
+from functions.route.settle import PARALLEL, Settler
+from functions.route.sightings import STEADY, Sightings
+from functions.route.writer import OvertakenError, Writer
+from functions.shared import reference
+from functions.shared.errors import HeaderError, WorkbookError, WorkbookRefusedError
 from functions.shared.journal import Journal
 from functions.shared.log import log
 from functions.shared.workbook import Workbook
@@ -28,36 +41,64 @@ from sheets_schema.tab import match_header, tab
 from sheets_schema.territory import Territories, territories
 from sheets_schema.wire import Json, a1, grid
 
-MAX_ROWS = 500  # a batch, so that its body stays far below Google's 2 MB
-SENDS = 3  # of one batch whose answer does not come
-PARALLEL = 16  # calls to the journal at a time: an object store answers slowly, but many at once
-MAX_BATCHES = 20  # a call: the rest waits for the next one
+DEADLINE = timedelta(seconds=45)  # nothing new is begun after it: the platform ends a call at 120
+MAX_ROWS = 500  # a batch
+MAX_BYTES = 1_500_000  # a batch: Google recommends 2 MB at most
+MAX_COMPLETIONS = 100  # a batch
+MAX_BATCHES = 40  # a call: the rest waits for the next one
+UNFINISHED = timedelta(days=1)  # after which a row typed by hand that lacks something is noted
 
 
-class OvertakenError(Exception):
-    """Another writer's batch took our number: ours has to be planned anew."""
+@dataclass
+class _Course:
+    """Where one call of the drain stands."""
+
+    until: datetime
+    sweep: bool
+    limit: int  # of entries in the next batch
+    rows: int = 0
+    concerns: list[Concern] = field(default_factory=list)
+    refusals: int = 0
+    condemned: dict[str, Entry] = field(default_factory=dict)
+
+    @property
+    def completes(self) -> bool:
+        """Whether rows that are there already are looked at; not once a batch was refused twice."""
+        return self.sweep and self.refusals < 2  # noqa: PLR2004
 
 
 @dataclass
 class Drain:
     """The write side of the protocol, one instance a process.
 
-    `clock` gives the time, `new_token` a random name for a batch.
+    `outbox` sends the referents' mails; without it they wait. `clock` gives the time, `sleep`
+    waits for seconds, `jitter` and `draw` give random numbers, from 0 to 1 and below
+    2**RANDOM_BITS; `new_token` gives a random name for a batch.
     """
 
     journal: Journal
     workbook: Workbook
+    outbox: Outbox | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
     new_token: Callable[[], str] = lambda: secrets.token_hex(6)
+    draw: Callable[[], int] = lambda: secrets.randbits(reference.RANDOM_BITS)
     official: Territories = field(default_factory=territories)
+    max_rows: int = MAX_ROWS
     _holder: threading.Lock = field(default_factory=threading.Lock)
     _again: threading.Event = field(default_factory=threading.Event)
 
+    def __post_init__(self) -> None:
+        self._writer = Writer(self.workbook, self.clock, self.sleep, self.jitter)
+        self._settler = Settler(self.journal, self.clock)
+        self._sightings = Sightings(self.journal, self.clock)
+
     def __call__(self, *, sweep: bool = False) -> int | None:
-        """File what is pending; a sweep also reads the sheet when nothing is.
+        """File what is pending; a sweep also reads the sheet, and completes its rows.
 
         Returns:
-            How many rows were written; None where another thread is draining, which will look
+            How many rows were added; None where another thread is draining, which will look
             once more before it stops.
 
         Raises:
@@ -65,47 +106,87 @@ class Drain:
                 stays pending.
         """
         self._again.set()
-        written = 0
+        course = _Course(self.clock() + DEADLINE, sweep, self.max_rows)
         while self._again.is_set():
             if not self._holder.acquire(blocking=False):
                 return None
             try:
                 self._again.clear()
-                written += self._drain(sweep=sweep)
+                self._drain(course)
+                self._send(course.until, sweep=sweep)
             finally:
                 self._holder.release()
-        return written
+        return course.rows
 
-    def _drain(self, *, sweep: bool) -> int:
-        written = 0
-        concerns: list[Concern] = []
+    def _send(self, until: datetime, *, sweep: bool) -> None:
+        if self.outbox:
+            self.outbox.send(until, sweep=sweep)
+
+    def _drain(self, course: _Course) -> None:
         for _ in range(MAX_BATCHES):
-            names = [key.removeprefix("pending/") for key in self.journal.keys("pending/")]
-            if not names and not concerns and not sweep:
-                break
-            settled = self._last_settled()  # before the sheet is read: it can only be ahead
-            gathered = gather(self.workbook.read(PARTS), self.official)
-            if self._recover(gathered.standing, settled):
+            if self.clock() >= course.until:
+                log("WARNING", "out of time", rows=course.rows)
+                return
+            if not (course.concerns or course.sweep or self.journal.keys("pending/")):
+                return
+            self._writer.wait_for_turn()
+            entries, unreadable = self._entries(course)
+            if not (entries or course.concerns or course.sweep):
+                return
+            settled = self._settler.last()  # before the sheet is read: it can only be ahead
+            parts = SWEEP_PARTS if course.completes else PARTS
+            gathered = gather(self._writer.read(parts, course.until), self.official)
+            if gathered.paused:
+                log("WARNING", "paused", pending=len(entries))
+                return
+            if self._recover(gathered.standing, settled, course):
                 continue  # what that batch wrote is neither pending nor unnoted any more
-            entries, unreadable = self._entries(names[:MAX_ROWS])
-            fresh = unnoted([*gathered.concerns, *unreadable, *concerns], gathered.noted)
-            sweep, concerns = False, []
-            if not entries and not fresh:
-                break
+            fence = Fence(
+                max(gathered.standing.number, settled) + 1, self.clock(), self.new_token()
+            )
+            completed, unfinished, more = (
+                self._completions(fence, gathered) if course.completes else ([], [], False)
+            )
+            concerns = [*gathered.concerns, *unreadable, *unfinished, *course.concerns]
+            plan = Plan(entries, completed, unnoted(concerns, gathered.noted))
+            if not (plan.entries or plan.completed or plan.concerns):
+                return
             try:
-                concerns = self._commit(gathered, entries, fresh)
+                concerns = self._commit(fence, plan, gathered, course.until)
             except OvertakenError:
                 continue
-            written += len(entries)
-        return written
+            except WorkbookRefusedError as error:
+                self._doubt(course, entries, error)
+                continue
+            self._quarantine(course)
+            course.rows += len(entries)
+            course.sweep, course.concerns = more, concerns
+            course.limit = min(self.max_rows, course.limit * 2)
 
-    def _entries(self, names: list[str]) -> tuple[list[Entry], list[Concern]]:
-        """The pending entries of which no row was written yet, and those that cannot be read."""
+    def _entries(self, course: _Course) -> tuple[list[Entry], list[Concern]]:
+        """The pending entries for one batch, oldest first, and a concern for each unreadable one.
+
+        Those of which a row was written are left out, and those that a batch was refused for.
+        """
+        names = [
+            name
+            for key in self.journal.keys("pending/")
+            if (name := key.removeprefix("pending/")) not in course.condemned
+        ]
+        entries: list[Entry] = []
+        unreadable: list[Concern] = []
+        size = 0
         with ThreadPoolExecutor(PARALLEL) as pool:
-            found = list(pool.map(self._entry, names))
-        entries = [one for one in found if isinstance(one, Entry)]
+            while names and len(entries) < course.limit and size < MAX_BYTES:
+                for found in pool.map(self._entry, names[: course.limit]):
+                    if isinstance(found, Concern):
+                        unreadable.append(found)
+                    elif found and len(entries) < course.limit and size < MAX_BYTES:
+                        entries.append(found)
+                        size += found.size
+                names = names[course.limit :]
         entries.sort(key=lambda entry: (entry.received_at, entry.name))
-        return entries, [one for one in found if isinstance(one, Concern)]
+        return entries, unreadable
 
     def _entry(self, name: str) -> Entry | Concern | None:
         body = self.journal.read(f"pending/{name}")
@@ -116,8 +197,8 @@ class Drain:
             self.journal.delete(f"pending/{name}")
             return None
         try:
-            return Entry.from_json(name, body)
-        except (ValueError, KeyError, TypeError):
+            return Entry.from_json(name, body, self.official)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             log("ERROR", "unreadable entry", entry=name)
             return Concern(
                 f"Journal, {name[:12]}",
@@ -125,134 +206,184 @@ class Drain:
                 "Prévenez la personne qui administre le système : la demande reste au journal.",
             )
 
-    def _last_settled(self) -> int:
-        """The number of the last batch that the journal knows to be written; 0 for none."""
-        last = max(self.journal.keys("settled/"), default="settled/0")
-        return int(last.removeprefix("settled/").partition("-")[0])
+    def _completions(
+        self, fence: Fence, gathered: Gathered
+    ) -> tuple[list[tuple[Candidate, Completed]], list[Concern], bool]:
+        """The rows to complete, a concern for each that waits for a person, whether there is more.
 
-    def _recover(self, last: Standing, settled: int) -> bool:
+        Only rows that nobody changed since an earlier sweep are touched.
+        """
+        grid = gathered.reading.tabs["requests"].grid
+        candidates, references = find_candidates(grid, self.official)
+        since = self._sightings.look(candidate.print for candidate in candidates)
+        steady = [one for one in candidates if since[one.print] >= STEADY and not one.missing]
+        unfinished = [
+            Concern(
+                tab("requests").title,
+                f"La ligne de « {one.cells['last_name']} » n'est pas complète : il manque "
+                f"{', '.join(one.missing)}.",
+                "Complétez-la : elle recevra alors sa référence et son référent.",
+            )
+            for one in candidates
+            if one.missing and since[one.print] >= UNFINISHED
+        ]
+        completed = plan_completions(
+            steady[:MAX_COMPLETIONS],
+            references,
+            fence,
+            gathered,
+            self.official,
+            lambda: reference.make(self.draw()),
+        )
+        return completed, unfinished, len(steady) > MAX_COMPLETIONS and bool(completed)
+
+    def _recover(self, last: Standing, settled: int, course: _Course) -> bool:
         """Settle the batch that the fence names, if nobody has yet; whether there was one.
 
         Raises:
             WorkbookError: journal and spreadsheet do not belong together.
         """
-        if last.spreadsheet not in ("", self.workbook.id):
-            raise WorkbookError(
-                "Ce classeur est la copie d'un autre : rien n'y est écrit. Rendez à "
-                "ACCUEIL_SPREADSHEET l'identifiant du classeur d'origine."
-            )
-        if settled > last.number:
-            raise WorkbookError(
-                "Le classeur est plus ancien que le journal : une version antérieure a sans doute "
-                "été restaurée. Rien n'est écrit tant qu'elle n'est pas remplacée par la dernière."
-            )
-        if not last.number or self.journal.read(f"settled/{last.key}") is not None:
+        strange = strangeness(last, settled, self.workbook.id)
+        if strange and self.journal.read(acceptance(last, self.workbook.id)) is None:
+            raise WorkbookError(strange)
+        if not last.number or self._settler.is_settled(last.key):
             return False
-        body = self.journal.read(f"batches/{last.key}")
-        if body is None:
+        batch = self._settler.claimed(last.key)
+        if batch is None:
+            if strange:
+                return False  # accepted as it is
             raise WorkbookError(
                 f"Le journal ne connaît pas le lot n° {last.number}, le dernier écrit dans le "
                 "classeur : ACCUEIL_JOURNAL et ACCUEIL_SPREADSHEET ne vont pas ensemble."
             )
         log("WARNING", "recovered", batch=last.key)
-        self._settle(Batch.from_json(body))
+        course.concerns += self._settle(batch, course.until)
         return True
 
     def _commit(
-        self, gathered: Gathered, entries: list[Entry], concerns: list[Concern]
+        self, fence: Fence, plan: Plan, gathered: Gathered, until: datetime
     ) -> list[Concern]:
         """Write one batch and settle it; returns what there is to note about it.
 
         Raises:
             OvertakenError: another batch took its number.
+            WorkbookRefusedError: it is not written, and will not be as it is.
             WorkbookError: it was not written, or may be: the next drain finds out.
         """
-        fence = Fence(gathered.standing.number + 1, self.clock(), self.new_token())
-        write = plan_write(fence, self.workbook.id, entries, concerns, gathered, self.official)
-        self.journal.create(f"batches/{fence.key}", write.batch.to_json())
-        header = self._send(write)
-        self._settle(write.batch)
-        log("INFO", "filed", batch=fence.key, rows=len(entries), concerns=len(concerns))
-        if header in (None, write.header) or not entries:
-            return []
+        write = plan_write(fence, self.workbook.id, plan, gathered, self.official)
+        self._settler.claim(write.batch)
+        answer = self._writer.commit(
+            fence,
+            write.requests,
+            a1(tab("requests").title, "1:1"),
+            "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue",
+            until,
+        )
+        log(
+            "INFO",
+            "filed",
+            batch=fence.key,
+            rows=len(plan.entries),
+            completed=len(plan.completed),
+            concerns=len(plan.concerns),
+            references=[entry.reference for entry in plan.entries],
+        )
+        concerns = self._settle(write.batch, until)
+        if answer is None or _positions(answer) == write.header or not plan.entries:
+            return concerns
         log("ERROR", "header moved during write", batch=fence.key)
-        references = ", ".join(entry.reference for entry in entries)
+        references = ", ".join(entry.reference for entry in plan.entries)
         return [
+            *concerns,
             Concern(
                 tab("requests").title,
                 f"Des colonnes ont bougé pendant l'écriture de ces demandes : {references}.",
                 "Vérifiez ces lignes : leurs cellules sont peut-être décalées.",
-            )
+            ),
         ]
 
-    def _send(self, write: Write) -> dict[str, int] | None:
-        """Send a batch until it is known to be written.
-
-        Returns:
-            Where its columns stood right after; None where that is not known, {} where one is
-            missing.
+    def _settle(self, batch: Batch, until: datetime) -> list[Concern]:
+        """Replace a written batch's tokens, then tell the journal; returns what there is to note.
 
         Raises:
-            OvertakenError: another batch took its number.
-            WorkbookError: it was not written, or may be.
+            WorkbookError: tokens may still stand; the next drain goes on from here.
         """
-        failure = WorkbookError()
-        for _ in range(SENDS):
-            try:
-                answer = self.workbook.batch_update(
-                    write.requests,
-                    response_ranges=[a1(tab("requests").title, "1:1")],
-                    fields="updatedSpreadsheet.sheets.data.rowData.values.effectiveValue",
-                )
-            except WorkbookUnsureError as error:
-                failure = error
-                if self._is_written(write.batch.fence):
-                    return None
-            except WorkbookRefusedError:
-                # Refused because an earlier attempt of ours, or another writer, came first?
-                if self._is_written(write.batch.fence):
-                    return None
-                raise
-            else:
-                return _positions(answer)
-        raise failure
+        meant: set[str] = set()
+        concerns: list[Concern] = []
+        if batch.completions:
+            reading = self._writer.read({"requests": "header", "system": "all"}, until)
+            system = reading.tabs["system"].grid
+            if standing(reading.named_ranges, system).key != batch.fence.key:
+                return []  # another writer has settled it already, and gone on
+            requests, meant, concerns = replacing(
+                batch.completions, system, reading.tabs["requests"].sheet_id
+            )
+            self._writer.repeat(requests, until)
+        self._settler.settle(batch, meant)
+        return concerns
 
-    def _is_written(self, fence: Fence) -> bool:
-        """Read the fence to learn what became of a batch.
+    def _doubt(self, course: _Course, entries: list[Entry], error: WorkbookRefusedError) -> None:
+        """Make less of the next batch: an entry may be what Google refuses, or the sheet.
+
+        The tabs may have changed between read and write, so the first refusal says nothing. Then
+        completions are left out, then half the entries, down to the one that is refused alone.
 
         Raises:
-            OvertakenError: another batch took its number.
+            WorkbookRefusedError: a batch without any entry is refused too.
         """
-        reading = self.workbook.read({"system": "all"})
-        last = standing(reading.named_ranges, reading.tabs["system"].grid)
-        if last.number < fence.number:
-            return False
-        if last.key == fence.key:
-            return True
-        raise OvertakenError
+        course.refusals += 1
+        if course.refusals <= 2:  # noqa: PLR2004  (see above)
+            return
+        if not entries:
+            raise error
+        if len(entries) > 1:
+            course.limit = len(entries) // 2
+            return
+        (entry,) = entries
+        course.condemned[entry.name] = entry
+        course.concerns.append(
+            Concern(
+                entry.reference,
+                "Google Sheets refuse la ligne de cette demande : elle est mise à part.",
+                "Prévenez la personne qui administre le système : la demande est conservée "
+                "(commande « accueil journal »).",
+            )
+        )
 
-    def _settle(self, batch: Batch) -> None:
-        """Turn a written batch's entries into tombstones. May be cut off anywhere and run again."""
-        with ThreadPoolExecutor(PARALLEL) as pool:
-            list(pool.map(self._bury, batch.filed))
-        mark = {"rows": len(batch.filed), "settled_at": self._now()}
-        self.journal.create(f"settled/{batch.fence.key}", json.dumps(mark).encode())
-        for key in self.journal.keys("batches/"):
-            # Whatever claimed this number or a lower one and is not written now never will be.
-            if key < f"batches/{batch.fence.number + 1:09d}":
-                self.journal.delete(key)
+    def _quarantine(self, course: _Course) -> None:
+        """Set aside the entries that were refused: a batch without them was just written."""
+        for name, entry in course.condemned.items():
+            why = {"reference": entry.reference, "at": self.clock().isoformat(timespec="seconds")}
+            why["reason"] = "Google Sheets refuse sa ligne"
+            self.journal.create(f"quarantine/{name}", entry.body.encode())
+            self.journal.create(f"quarantine/{name}.why", json.dumps(why).encode())
+            self.journal.delete(f"pending/{name}")
+            log("ERROR", "quarantined", entry=name, reference=entry.reference)
+        course.condemned = {}
 
-    def _bury(self, one: Filed) -> None:
-        stone = {
-            "reference": one.reference,
-            "fingerprint": one.fingerprint,
-            "filed_at": self._now(),
-        }
-        self.journal.create(f"filed/{one.name}", json.dumps(stone).encode())
-        self.journal.delete(f"pending/{one.name}")
 
-    def _now(self) -> str:
-        return self.clock().isoformat(timespec="seconds")
+def strangeness(last: Standing, settled: int, spreadsheet: str) -> str:
+    """Why the spreadsheet is not the one that the journal knows; empty if it is."""
+    if last.spreadsheet not in ("", spreadsheet):
+        return (
+            "Ce classeur est la copie d'un autre : rien n'y est écrit. Rendez à "
+            "ACCUEIL_SPREADSHEET l'identifiant du classeur d'origine ; ou, si la copie doit le "
+            "remplacer, lancez « accueil sheet adopt »."
+        )
+    if last.cell < max(settled, last.number):
+        return (
+            "Le classeur est plus ancien que le journal : une version antérieure a sans doute "
+            "été restaurée. Rien n'est écrit tant qu'elle n'est pas remplacée par la dernière. "
+            "Pour la garder et y remettre les demandes qui manquent, lancez « accueil journal "
+            "refile --missing --dry-run »."
+        )
+    return ""
+
+
+def acceptance(last: Standing, spreadsheet: str) -> str:
+    """The journal object by which the operator accepts a strange spreadsheet as it stands."""
+    seen = f"{spreadsheet} {last.key} {last.cell} {last.spreadsheet}"
+    return f"accepted/{hashlib.sha256(seen.encode()).hexdigest()[:32]}"
 
 
 def _positions(answer: Json) -> dict[str, int]:

@@ -47,12 +47,14 @@ class Standing:
     """Where the spreadsheet stands: the last committed batch, and which spreadsheet it says it is.
 
     `number` 0 is a spreadsheet nothing was written to yet; `token` and `spreadsheet` are empty.
+    `cell` is the number that the system cell says: the same, unless a version was restored.
     """
 
     number: int
     token: str
     spreadsheet: str
     fences: tuple[Fence, ...]
+    cell: int
 
     @property
     def key(self) -> str:
@@ -70,9 +72,10 @@ def standing(named_ranges: Mapping[str, str], system: Sequence[Sequence[Cell]]) 
         if len(words) == len(("number", "token", "spreadsheet")) and words[0].isdecimal()
         else (0, "", "")
     )
+    cell = number
     if fences and fences[-1].number > number:
         number, token = fences[-1].number, fences[-1].token
-    return Standing(number, token, spreadsheet, fences)
+    return Standing(number, token, spreadsheet, fences, cell)
 
 
 def parse_name(name: str) -> Fence | None:

@@ -18,37 +18,53 @@ FIRST_STATUS = "to_contact"
 
 @dataclass(frozen=True)
 class Entry:
-    """A journal entry as intake wrote it; `name` is its hash there. The first project leads."""
+    """A journal entry as intake wrote it; `name` is its hash there. The first project leads.
+
+    `cells` are those of its row that do not depend on who follows it; `body` is what was read.
+    """
 
     name: str
     reference: str
     received_at: datetime
     fingerprint: str
-    submission: Mapping[str, Any]
     projects: tuple[Project, ...]
     target: Target
+    cells: Mapping[str, Cell]
+    body: str
 
     @classmethod
-    def from_json(cls, name: str, body: bytes) -> "Entry":
+    def from_json(cls, name: str, body: bytes, official: Territories) -> "Entry":
         """Read the journal object `pending/<name>`.
 
         Raises:
-            ValueError, KeyError, TypeError: it is not what intake writes.
+            ValueError, KeyError, TypeError, AttributeError: it is not what intake writes.
         """
         data: dict[str, Any] = json.loads(body)
         submission = data["submission"]
         where = submission["target"]
+        target = Target(
+            tuple(where.get("communes", ())), tuple(where.get("epcis", ())), "anywhere" in where
+        )
+        received_at = datetime.fromisoformat(data["received_at"])
         return cls(
             name,
             data["reference"],
-            datetime.fromisoformat(data["received_at"]),
+            received_at,
             data["fingerprint"],
-            submission,
             tuple(Project(one["type"], one.get("sector")) for one in submission["projects"]),
-            Target(
-                tuple(where.get("communes", ())), tuple(where.get("epcis", ())), "anywhere" in where
-            ),
+            target,
+            _given(data["reference"], received_at, submission, official.format(target)),
+            body.decode(),
         )
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its row takes in a batch."""
+        wire = [typed_cell(cell) for cell in self.cells.values()]
+        return len(json.dumps(wire)) + _ASSIGNMENT_BYTES
+
+
+_ASSIGNMENT_BYTES = 1500  # of the cells that assignment adds, and of the blank ones
 
 
 @dataclass(frozen=True)
@@ -60,50 +76,58 @@ class Concern:
     action: str
 
 
-def request_row(
-    entry: Entry, assignment: Assignment, official: Territories, now: datetime
-) -> dict[str, Cell]:
+def request_row(entry: Entry, assignment: Assignment, now: datetime) -> dict[str, Cell]:
     """The cells of a request's row, by column key."""
-    given = entry.submission
+    lead = assignment.lead
+    return dict(entry.cells) | format_row(
+        tab("requests"),
+        {
+            "status": FIRST_STATUS,
+            "assignment_reason": assignment.reason,
+            "referent": lead and lead.name,
+            "organisation": lead and lead.organisation,
+            "other_referents": ", ".join(person.name for person in assignment.others) or None,
+            "assigned_at": now if lead else None,
+        },
+    )
+
+
+def _given(
+    reference: str, received_at: datetime, given: Mapping[str, Any], target: str
+) -> dict[str, Cell]:
+    """The cells that say what an applicant said."""
     first, *others = given["projects"]
     origin, household = given.get("origin", {}), given.get("household", {})
-    lead = assignment.lead
-    values = {
-        key: given.get(key)
-        for key in (
-            "last_name",
-            "first_name",
-            "email",
-            "phone",
-            "best_time_to_call",
-            "message",
-            "horizon",
-            "source",
-            "newsletter",
-            "ambassador_contact",
-        )
-    } | {
-        "reference": entry.reference,
-        "received_at": entry.received_at,
-        "status": FIRST_STATUS,
+    values = {key: given.get(key) for key in _AS_GIVEN} | {
+        "reference": reference,
+        "received_at": received_at,
         "project": first["type"],
         "occupation": first.get("occupation"),
         "sector": first.get("sector"),
         "other_projects": " ; ".join(map(_in_words, others)) or None,
-        "target": official.format(entry.target),
+        "target": target,
         "needs": tuple(given.get("needs", ())),
         "adults": household.get("adults"),
         "children": household.get("children"),
         "origin_postcode": origin.get("postcode"),
         "origin_city": origin.get("city"),
         "origin_country": origin.get("country"),
-        "assignment_reason": assignment.reason,
-        "referent": lead and lead.name,
-        "organisation": lead and lead.organisation,
-        "other_referents": ", ".join(person.name for person in assignment.others) or None,
-        "assigned_at": now if lead else None,
     }
     return format_row(tab("requests"), values)
+
+
+_AS_GIVEN = (
+    "last_name",
+    "first_name",
+    "email",
+    "phone",
+    "best_time_to_call",
+    "message",
+    "horizon",
+    "source",
+    "newsletter",
+    "ambassador_contact",
+)
 
 
 def concern_row(concern: Concern, now: datetime) -> dict[str, Cell]:
@@ -126,7 +150,7 @@ def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:
     return [one for key, one in fresh.items() if key not in shown]
 
 
-def append_requests(
+def append_rows(
     key: str, rows: Sequence[Mapping[str, Cell]], positions: Mapping[str, int], sheet_id: int
 ) -> list[Json]:
     """The requests that add rows below the last one of a tab.

@@ -42,7 +42,14 @@ class WorkbookRefusedError(WorkbookError):
 
 
 class WorkbookBusyError(WorkbookError):
-    """Google certainly did not apply the call (429, or no connection): it may be made again."""
+    """Google certainly did not apply the call (429, or no connection): it may be made again.
+
+    `retry_after` is how many seconds Google asks to wait, None where it does not say.
+    """
+
+    def __init__(self, sentence: str = "", retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
 
 
 class WorkbookUnsureError(WorkbookError):

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-_MONTHS = (
+MONTHS = (
     "janvier",
     "février",
     "mars",
@@ -29,4 +29,4 @@ def unbroken(text: str) -> str:
 def day(moment: date) -> str:
     """A day without its year: « 1er janvier », « 23 novembre »."""
     number = "1er" if moment.day == 1 else str(moment.day)
-    return f"{number} {_MONTHS[moment.month - 1]}"
+    return f"{number} {MONTHS[moment.month - 1]}"

@@ -24,8 +24,8 @@ class Journal(Protocol):
     def read(self, key: str) -> bytes | None:
         """An object's content; None where there is none."""
 
-    def keys(self, prefix: str) -> list[str]:
-        """The keys that start with a folder, `pending/` for example, sorted."""
+    def keys(self, prefix: str, after: str = "") -> list[str]:
+        """The keys in a folder, `pending/` for example, that sort after another one; sorted."""
 
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none."""
@@ -65,10 +65,12 @@ class ObjectJournal:
             except FileNotFoundError:
                 return None
 
-    def keys(self, prefix: str) -> list[str]:
+    def keys(self, prefix: str, after: str = "") -> list[str]:
         """See Journal."""
         with _named_errors():
-            chunks: Iterable[Iterable[obstore.ObjectMeta]] = obstore.list(self._store, prefix)
+            chunks: Iterable[Iterable[obstore.ObjectMeta]] = obstore.list(
+                self._store, prefix, offset=after or None, chunk_size=1000
+            )
             return sorted(meta["path"] for chunk in chunks for meta in chunk)
 
     def delete(self, key: str) -> None:

@@ -88,21 +88,21 @@ SETTINGS: dict[str, _Setting] = {
     ),
     "sheet_url": _Setting(
         "ACCUEIL_SHEET_URL",
-        ("digest",),
+        _SHEET_USERS,
         _url("http", "https"),
         "l'adresse à laquelle une personne ouvre le classeur, {id} tenant lieu d'identifiant",
         "https://docs.google.com/spreadsheets/d/{id}/edit",
     ),
     "mail": _Setting(
         "ACCUEIL_MAIL",
-        ("digest",),
+        _SHEET_USERS,
         _url("smtp", "smtps", "ses", "outbox"),
         "par où partent les courriels : smtp://hôte:port, smtps://compte:secret@hôte:port, "
         "ses://région ou outbox:///dossier",
     ),
     "mail_from": _Setting(
         "ACCUEIL_MAIL_FROM",
-        ("digest",),
+        _SHEET_USERS,
         _address,
         "l'expéditeur des courriels, par exemple Oh my Lot ! <accueil@example.org>",
     ),

@@ -5,7 +5,8 @@ call was certainly not applied, which the write protocol turns on.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import google.auth
@@ -27,14 +28,14 @@ from functions.shared.errors import (
 )
 from functions.shared.settings import GOOGLE_SHEETS_API
 from sheets_schema.plan import METADATA_FIELDS
-from sheets_schema.tab import Part, tab
+from sheets_schema.tab import Part, column_letter, find_columns, tab
 from sheets_schema.wire import Json, Reading, TabCells, a1, grid
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
-TIMEOUT = (5, 60)  # seconds to connect, and to wait for an answer
+TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
 _READ_FIELDS = (
     "namedRanges(namedRangeId,name),"
-    "sheets(properties(sheetId,title),data(rowData.values.effectiveValue))"
+    "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values.effectiveValue))"
 )
 
 
@@ -48,6 +49,7 @@ class Workbook:
     def __init__(self, http: gspread.HTTPClient, spreadsheet_id: str) -> None:
         self._http = http
         self.id = spreadsheet_id
+        self._places: dict[str, Mapping[str, int]] = {}  # where columns were last seen
 
     def get(self, ranges: Sequence[str], fields: str) -> Json:
         """spreadsheets.get with a field mask."""
@@ -74,16 +76,40 @@ class Workbook:
         return self.get([], METADATA_FIELDS)
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
-        """Read tabs by key, whole or their header only, and the named ranges: one call.
+        """Read parts of tabs by key, and the named ranges: one call.
+
+        Some columns of a tab are asked for where they stood the last time, and once more if its
+        header says that they have moved since.
 
         Raises:
             WorkbookError: one of the tabs is not there; the sentence names it.
         """
+        columns = {key: part for key, part in parts.items() if isinstance(part, tuple)}
+        try:
+            reading = self._read(parts)
+        except WorkbookRefusedError:
+            if not columns:
+                raise
+            # A place may lie beyond a grid that became smaller: the header tells.
+            self._learn(self._read(dict.fromkeys(columns, "header")), columns)
+            return self._read(parts)
+        return self._read(parts) if self._learn(reading, columns) else reading
+
+    def _learn(self, reading: Reading, columns: Mapping[str, tuple[str, ...]]) -> bool:
+        """Note where columns stand; whether one of those asked for was not where it was read."""
+        moved = False
+        for key, names in columns.items():
+            cells = reading.tabs[key].grid
+            found, _, _ = find_columns(tab(key), cells[0] if cells else [])
+            asked = self._places_of(key)
+            moved |= any(name in found and found[name] != asked.get(name) for name in names)
+            self._places[key] = found
+        return moved
+
+    def _read(self, parts: Mapping[str, Part]) -> Reading:
         # A title is found whatever its capitals, and comes back as people wrote it.
         keys = {tab(key).title.casefold(): key for key in parts}
-        ranges = [
-            a1(tab(key).title, "1:1" if part == "header" else "") for key, part in parts.items()
-        ]
+        ranges = [one for key, part in parts.items() for one in self._ranges(key, part)]
         try:
             answer = self.get(ranges, _READ_FIELDS)
         except WorkbookRefusedError as error:
@@ -100,6 +126,23 @@ class Workbook:
             },
         )
 
+    def _ranges(self, key: str, part: Part) -> list[str]:
+        title = tab(key).title
+        if part == "all":
+            return [a1(title)]
+        if part == "header":
+            return [a1(title, "1:1")]
+        known = self._places_of(key)
+        places = sorted(known[name] for name in part if name in known)
+        letters = [(column_letter(start), column_letter(end)) for start, end in _runs(places)]
+        return [a1(title, "1:1"), *(a1(title, f"{start}:{end}") for start, end in letters)]
+
+    def _places_of(self, key: str) -> Mapping[str, int]:
+        """Where a tab's columns were last seen; at first, where the schema puts them."""
+        return self._places.get(key) or {
+            column.key: place for place, column in enumerate(tab(key).columns)
+        }
+
     def _missing_tabs(self, keys: Iterable[str]) -> WorkbookError | None:
         there = {sheet["properties"]["title"] for sheet in self.metadata()["sheets"]}
         missing = [f"« {tab(key).title} »" for key in keys if tab(key).title not in there]
@@ -109,6 +152,13 @@ class Workbook:
             f"Onglet introuvable : {', '.join(missing)}. Rendez-lui son nom, ou recréez-le avec "
             "« accueil sheet apply » ; rien n'est perdu, tout reprendra ensuite."
         )
+
+
+def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each run of consecutive numbers."""
+    for _, group in groupby(enumerate(places), lambda item: item[1] - item[0]):
+        run = [place for _, place in group]
+        yield run[0], run[-1]
 
 
 def open_workbook(spreadsheet_id: str, api: str = GOOGLE_SHEETS_API) -> Workbook:
@@ -179,7 +229,13 @@ def _api_error(error: APIError) -> WorkbookError:
     if code == 404:  # noqa: PLR2004
         return WorkbookError("Le classeur est introuvable : vérifiez ACCUEIL_SPREADSHEET.")
     if code == 429:  # noqa: PLR2004
-        return WorkbookBusyError("Google Sheets demande de patienter (quota atteint).")
+        asked = error.response.headers.get("Retry-After", "")
+        return WorkbookBusyError(
+            "Google Sheets demande de patienter (quota atteint).",
+            float(asked) if asked.isdecimal() else None,
+        )
+    if code == 501:  # noqa: PLR2004  (the local API's, for what it does not imitate)
+        return WorkbookRefusedError(f"Google Sheets a refusé l'appel : {_message(error)}")
     if code >= 500:  # noqa: PLR2004
         return WorkbookUnsureError(f"Google Sheets est en panne ({code}).")
     return WorkbookError(f"Google Sheets a répondu {code} : {_message(error)}")

@@ -25,6 +25,12 @@ def test_a_request_goes_all_the_way_to_the_digest(load, classeur, tmp_path):
         "Règle 15 : Tous les projets × Grand-Figeac → Sophie Lacombe"
     )
 
+    (told,) = mails(tmp_path / "mail")
+    assert told.to == "sophie.lacombe@example.org"
+    assert reference in told.text
+    assert reference in told.html
+    (tmp_path / "mail").rename(tmp_path / "read")
+
     classeur.type("Demandes!E2", "")
     week = f"{row['Reçue le'][6:10]}-W01"
     digest = load("digest")

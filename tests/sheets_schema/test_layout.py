@@ -33,12 +33,13 @@ def test_people_find_the_tabs_in_the_order_of_their_work():
         "À vérifier",
         "Communes",
         "Mode d'emploi",
+        "Suivi",
         "Système",
     ]
 
 
 def test_only_the_system_s_own_memory_is_hidden():
-    assert [look.key for look in layout.TABS if look.hidden] == ["system"]
+    assert [look.key for look in layout.TABS if look.hidden] == ["tracking", "system"]
 
 
 @pytest.mark.parametrize("look", layout.TABS, ids=lambda look: look.key)

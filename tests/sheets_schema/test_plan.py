@@ -144,10 +144,11 @@ class TestEmptySpreadsheet:
             "Créer l'onglet « Demandes » (37 colonnes)",
             "Créer l'onglet « Référents » (8 colonnes)",
             "Créer l'onglet « Règles d'attribution » (8 colonnes)",
-            "Créer l'onglet « Coordination » (5 colonnes)",
+            "Créer l'onglet « Coordination » (6 colonnes)",
             "Créer l'onglet « À vérifier » (5 colonnes)",
             "Créer l'onglet « Communes » (4 colonnes)",
             "Créer l'onglet « Mode d'emploi » (2 colonnes)",
+            "Créer l'onglet « Suivi » (4 colonnes)",
             "Créer l'onglet « Système » (1 colonne)",
             *(f"« {title} » : en-têtes, formats, choix, protections, contenu" for title in TITLES),
         ]
@@ -177,7 +178,7 @@ class TestMade:
     def test_only_the_system_s_memory_is_hidden_and_headers_stay_in_sight(self, workbook):
         sheets = [sheet["properties"] for sheet in workbook.metadata()["sheets"]][1:]
 
-        assert [one["title"] for one in sheets if one.get("hidden")] == ["Système"]
+        assert [one["title"] for one in sheets if one.get("hidden")] == ["Suivi", "Système"]
         assert all(one["gridProperties"]["frozenRowCount"] == 1 for one in sheets)
 
     def test_dates_show_as_dates_and_text_stays_text(self, book):
@@ -244,7 +245,7 @@ class TestMade:
         ] == book.below("Demandes", "Pourquoi ce référent")
         assert len(found) == 1 + sum(column.read_only for column in tab("requests").columns)
 
-    @pytest.mark.parametrize("title", ["Communes", "Mode d'emploi", "Système"])
+    @pytest.mark.parametrize("title", ["Communes", "Mode d'emploi", "Suivi", "Système"])
     def test_a_tab_of_the_system_is_locked_as_a_whole(self, book, title):
         (one,) = book.sheet(title, "protectedRanges")["protectedRanges"]
 
@@ -431,12 +432,12 @@ class TestMending:
 
     def test_a_column_that_comes_back_does_not_land_on_one_without_a_header(self, workbook, book):
         book.write("Coordination", 0, 4, "Renommée")
-        book.write("Coordination", 2, 5, "un mémo")  # a partner's column, cells but no header
+        book.write("Coordination", 2, 6, "un mémo")  # a partner's column, cells but no header
 
         apply(workbook)
 
-        assert book.read("'Coordination'!E1:G1") == [["Renommée", "Référent par défaut"]]
-        assert book.read("'Coordination'!G3") == [["un mémo"]]
+        assert book.read("'Coordination'!E1:H1") == [["Renommée", "Pause", "Référent par défaut"]]
+        assert book.read("'Coordination'!H3") == [["un mémo"]]
         assert sentences(workbook) == []
 
     def test_a_grid_without_room_for_it_grows(self, workbook, book):

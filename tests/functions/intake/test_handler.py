@@ -13,9 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from functions.intake import reference
 from functions.intake.handler import BODY_LIMIT, FORM_TYPE, Intake
 from functions.intake.submission import fingerprint, validate
+from functions.shared import reference
 from functions.shared.errors import JournalError
 from functions.shared.journal import Journal, open_journal
 from functions.shared.web import Answer, Call

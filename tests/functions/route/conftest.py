@@ -29,6 +29,8 @@ def new_drain(
             "journal": journal,
             "workbook": open_workbook("demo", classeur.url),
             "clock": clock,
+            "sleep": lambda seconds: clock.advance(seconds=seconds),
+            "jitter": lambda: 0.5,
             "new_token": lambda: next(tokens),
         }
         return Drain(**given | parts)

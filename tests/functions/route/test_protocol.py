@@ -4,9 +4,11 @@ The property is always the same: every accepted request is one row, whatever hap
 that people deleted is written again.
 """
 
+import json
 from datetime import timedelta
 
 import pytest
+from flask import Response
 
 from functions.shared.errors import WorkbookBusyError, WorkbookError, WorkbookUnsureError
 from functions.shared.journal import open_journal
@@ -17,6 +19,12 @@ from tests.support import broken, no_answer, submit
 
 def references(classeur):
     return sorted(row["Référence"] for row in classeur.rows())
+
+
+def only_written(journal):
+    """Of the batches, the journal keeps those that were written."""
+    written = [key.replace("settled/", "batches/") for key in journal.keys("settled/")]
+    return journal.keys("batches/") == written
 
 
 class Crash(BaseException):
@@ -52,11 +60,11 @@ class Mortal:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("effect", range(1, 12))
+@pytest.mark.parametrize("effect", range(1, 10))
 def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     effect, after, new_drain, journal, classeur, monkeypatch
 ):
-    monkeypatch.setattr("functions.route.drain.PARALLEL", 1)  # so that effects have an order
+    monkeypatch.setattr("functions.route.settle.PARALLEL", 1)  # so that effects have an order
     sent = [submit(journal, key="a"), submit(journal, key="b")]
     life = [effect]
     workbook = open_workbook("demo", classeur.url)
@@ -68,7 +76,7 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
         drain()
     except Crash:
         crashed = True
-    # 1 batch object, 1 write, 2 × (tombstone, deletion), 1 settled mark, 1 batch deletion
+    # 1 batch object, 1 write, 2 × (tombstone, deletion), 1 notice, 1 settled mark
     assert crashed == (effect <= 8)
     if len(classeur.rows()) == 2:
         # The write went through: people go on working, and delete a row.
@@ -84,7 +92,7 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     sent.append(submit(journal))
     new_drain()()
     assert references(classeur) == sorted(sent)
-    assert journal.keys("batches/") == []
+    assert only_written(journal)
 
 
 def test_a_committed_batch_whose_answer_is_lost_is_not_sent_again(drain, journal, classeur):
@@ -105,7 +113,7 @@ def test_a_batch_that_was_not_committed_is_sent_again(drain, journal, classeur):
 
 def test_when_no_attempt_is_answered_the_request_waits_for_the_next_drain(drain, journal, classeur):
     sent = submit(journal)
-    classeur.gate.writes += [broken] * 3
+    classeur.gate.writes += [broken] * 5
     with pytest.raises(WorkbookUnsureError, match="en panne"):
         drain()
     assert len(journal.keys("pending/")) == 1
@@ -116,7 +124,7 @@ def test_when_no_attempt_is_answered_the_request_waits_for_the_next_drain(drain,
 def test_the_answer_lost_and_the_fence_unreadable_is_recovered_later(drain, journal, classeur):
     sent = submit(journal)
     classeur.gate.writes.append(no_answer)
-    classeur.gate.reads += [lambda _, carry_out: carry_out(), broken]
+    classeur.gate.reads += [lambda _, carry_out: carry_out(), *[broken] * 5]
     with pytest.raises(WorkbookUnsureError):
         drain()
     assert len(journal.keys("pending/")) == 1
@@ -159,7 +167,7 @@ def test_a_commit_that_comes_after_everybody_gave_up_is_settled_by_the_next(
     drain, journal, classeur, held
 ):
     sent = submit(journal)
-    classeur.gate.writes += [held.hold] * 3
+    classeur.gate.writes += [held.hold] * 5
     with pytest.raises(WorkbookUnsureError):
         drain()
     held.let_one_in()
@@ -175,7 +183,7 @@ def test_a_commit_that_comes_between_the_next_drains_read_and_write_wins_once(
     drain, new_drain, journal, classeur, held
 ):
     first = submit(journal)
-    classeur.gate.writes += [held.hold] * 3
+    classeur.gate.writes += [held.hold] * 5
     with pytest.raises(WorkbookUnsureError):
         drain()
     second = submit(journal)
@@ -240,7 +248,8 @@ def test_a_second_writer_that_dies_after_its_commit_is_settled_by_the_first(
     classeur.gate.writes.append(other_drains_and_dies)
     new_drain()()
     assert references(classeur) == sorted(sent)
-    assert journal.keys("pending/") == journal.keys("batches/") == []
+    assert journal.keys("pending/") == []
+    assert only_written(journal)
 
 
 def test_a_key_sent_again_while_its_request_is_being_settled_makes_no_second_row(
@@ -266,28 +275,119 @@ def test_a_key_sent_again_while_its_request_is_being_settled_makes_no_second_row
     assert journal.keys("pending/") == []
 
 
-def test_a_quota_answer_stops_the_drain_and_nothing_is_lost(drain, journal, classeur):
-    def over_quota(_, __):
-        raise ApiError("Quota exceeded", code=429, status="RESOURCE_EXHAUSTED")
+def over_quota(_, __):
+    raise ApiError("Quota exceeded", code=429, status="RESOURCE_EXHAUSTED")
 
+
+def test_a_quota_answer_is_waited_out(drain, journal, classeur, clock):
     sent = submit(journal)
-    classeur.gate.writes.append(over_quota)
+    classeur.gate.writes += [over_quota] * 3
+    before = clock()
+    assert drain() == 1
+    assert references(classeur) == [sent]
+    assert (clock() - before).total_seconds() == 1 + 2 + 4
+    assert classeur.gate.calls["read"] == 1  # a refused call needs no look at the fence
+
+
+def test_the_wait_that_google_asks_for_is_kept(drain, journal, classeur, clock):
+    def over_quota_for(_, __):
+        body = {"error": {"code": 429, "message": "Quota", "status": "RESOURCE_EXHAUSTED"}}
+        return Response(json.dumps(body), 429, {"Retry-After": "17"}, "application/json")
+
+    submit(journal)
+    classeur.gate.writes.append(over_quota_for)
+    before = clock()
+    assert drain() == 1
+    assert (clock() - before).total_seconds() == 17
+
+
+def test_a_quota_that_stays_full_stops_the_drain_and_nothing_is_lost(drain, journal, classeur):
+    sent = submit(journal)
+    classeur.gate.writes += [over_quota] * 5
     with pytest.raises(WorkbookBusyError, match="patienter"):
         drain()
     assert drain() == 1
     assert references(classeur) == [sent]
 
 
-def test_a_refused_batch_stops_the_drain_and_is_retried_later(drain, journal, classeur):
-    def refuse(_, __):
-        raise InvalidArgumentError("Invalid requests[2].appendCells: Martin")
+def refuse(_, __):
+    raise InvalidArgumentError("Invalid requests[2].appendCells: Martin")
 
+
+def test_a_refused_batch_is_planned_anew(drain, journal, classeur):
     submit(journal)
     classeur.gate.writes.append(refuse)
+    assert drain() == 1
+    assert journal.keys("quarantine/") == []
+
+
+def test_a_sheet_that_refuses_every_batch_stops_the_drain_and_condemns_nobody(
+    drain, journal, classeur
+):
+    sent = [submit(journal), submit(journal)]
+    classeur.gate.writes += [refuse] * 12
     with pytest.raises(WorkbookError, match=r"requests\[2\]\.appendCells") as stopped:
         drain()
     assert "Martin" not in str(stopped.value)
-    assert drain() == 1
+    assert journal.keys("quarantine/") == []
+    classeur.gate.writes.clear()
+    assert drain() == 2
+    assert references(classeur) == sorted(sent)
+
+
+@pytest.mark.parametrize("others", [0, 1, 6])
+def test_only_the_entry_that_google_refuses_is_set_aside(others, drain, journal, classeur):
+    def refuse_poison(call, carry_out):
+        classeur.gate.writes.append(refuse_poison)
+        if "Poison" in json.dumps(call.body):
+            raise InvalidArgumentError("Invalid requests[2].appendCells: Poison")
+        return carry_out()
+
+    classeur.gate.writes.append(refuse_poison)
+    poison = submit(journal, last_name="Poison")
+    sent = [submit(journal) for _ in range(others)]
+    assert drain() == others
+    assert references(classeur) == sorted(sent)
+    assert journal.keys("pending/") == []
+    kept, why = journal.keys("quarantine/")
+    assert b"Poison" in journal.read(kept)
+    assert json.loads(journal.read(why))["reference"] == poison
+    (line,) = classeur.rows("À vérifier")
+    assert line["Où"] == poison
+    assert "mise à part" in line["Sujet"]
+
+
+def test_writes_keep_within_the_quota_whatever_arrives(drain, journal, classeur, clock):
+    start, times = clock(), []
+
+    def note_the_time(_, carry_out):
+        classeur.gate.writes.append(note_the_time)
+        times.append((clock() - start).total_seconds())
+        return carry_out()
+
+    classeur.gate.writes.append(note_the_time)
+    for _ in range(100):
+        submit(journal)
+        drain()
+    for first, last in zip(times, times[50:], strict=False):
+        assert last - first > 60
+    assert len(classeur.rows()) == 100
+
+
+def test_a_drain_stops_before_the_platform_does(new_drain, journal, classeur, clock):
+    def slow(_, carry_out):
+        classeur.gate.writes.append(slow)
+        clock.advance(seconds=20)
+        return carry_out()
+
+    classeur.gate.writes.append(slow)
+    for _ in range(9):
+        submit(journal)
+    before = clock()
+    assert new_drain(max_rows=1)() == 3
+    assert (clock() - before).total_seconds() < 90
+    classeur.gate.writes.clear()
+    assert new_drain()() == 6
 
 
 def test_a_copied_spreadsheet_is_not_written_to(drain, new_drain, journal, classeur):

@@ -2,8 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.route.rows import Concern, Entry, append_requests, concern_row, unnoted
+from functions.route.rows import Concern, Entry, append_rows, concern_row, unnoted
 from sheets_schema.tab import Row
+from sheets_schema.territory import territories
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -39,11 +40,11 @@ def test_a_concern_becomes_a_line():
 )
 def test_an_entry_that_intake_did_not_write_is_refused(body):
     with pytest.raises((ValueError, KeyError, TypeError)):
-        Entry.from_json("x", body)
+        Entry.from_json("x", body, territories())
 
 
 def test_cells_are_put_under_their_columns_with_typed_values():
-    append, *_ = append_requests(
+    append, *_ = append_rows(
         "to_check", [{"subject": "=1+1", "noted_at": 1.5}], {"subject": 3, "noted_at": 1}, 7
     )
     cells = append["appendCells"]["rows"][0]["values"]

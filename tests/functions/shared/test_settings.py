@@ -24,21 +24,21 @@ def setting(variable: str, text: str) -> str:
     return value
 
 
+SHEET_AND_MAIL = [
+    "ACCUEIL_JOURNAL",
+    "ACCUEIL_SPREADSHEET",
+    "ACCUEIL_MAIL",
+    "ACCUEIL_MAIL_FROM",
+]
+
+
 class TestLoad:
     @pytest.mark.parametrize(
         ("function", "variables"),
         [
             ("intake", ["ACCUEIL_JOURNAL", "ACCUEIL_PRIVACY_CONTACT"]),
-            ("route", ["ACCUEIL_JOURNAL", "ACCUEIL_SPREADSHEET"]),
-            (
-                "digest",
-                [
-                    "ACCUEIL_JOURNAL",
-                    "ACCUEIL_SPREADSHEET",
-                    "ACCUEIL_MAIL",
-                    "ACCUEIL_MAIL_FROM",
-                ],
-            ),
+            ("route", SHEET_AND_MAIL),
+            ("digest", SHEET_AND_MAIL),
         ],
     )
     def test_a_function_needs_its_own_settings_and_no_others(self, function, variables):

@@ -53,5 +53,6 @@ def test_the_empty_tab_of_a_new_spreadsheet_is_gone(classeur):
         "À vérifier",
         "Communes",
         "Mode d'emploi",
+        "Suivi",
         "Système",
     ]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.intake.reference import ALPHABET, RANDOM_BITS, make, read
+from functions.shared.reference import ALPHABET, RANDOM_BITS, make, read
 
 numbers = st.integers(0, 2**RANDOM_BITS - 1)
 places = [4, 5, 6, 7, 9, 10, 11, 12]  # of the characters that count in LOT-XXXX-XXXX

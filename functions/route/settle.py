@@ -1,0 +1,79 @@
+"""What the journal learns once a batch is written: tombstones, mails to send, the settled mark."""
+
+import json
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.route.batch import Batch, Filed
+from functions.shared.journal import Journal
+
+PARALLEL = 16  # calls to the journal at a time: an object store answers slowly, but many at once
+
+
+@dataclass
+class Settler:
+    """Each method may be cut off anywhere and run again."""
+
+    journal: Journal
+    clock: Callable[[], datetime]
+    _last: int = 0
+
+    def last(self) -> int:
+        """The number of the last batch that the journal knows to be written; 0 for none."""
+        keys = self.journal.keys("settled/", after=f"settled/{self._last:09d}")
+        self._last = max((self._last, *map(_number, keys)))
+        return self._last
+
+    def is_settled(self, key: str) -> bool:
+        """Whether a written batch needs nothing more."""
+        return self.journal.read(f"settled/{key}") is not None
+
+    def claim(self, batch: Batch) -> None:
+        """Note what is about to be written."""
+        self.journal.create(f"batches/{batch.fence.key}", batch.to_json())
+
+    def claimed(self, key: str) -> Batch | None:
+        """A batch as it was noted; None where the journal does not know it."""
+        body = self.journal.read(f"batches/{key}")
+        return None if body is None else Batch.from_json(body)
+
+    def settle(self, batch: Batch, meant: Collection[str]) -> None:
+        """Turn a written batch's entries into tombstones, and put its mails into the outbox.
+
+        The batch itself stays, with what applicants wrote, until the housekeeping: a spreadsheet
+        that is restored to an earlier version can be filled again from it.
+
+        Args:
+            batch: a batch that is written.
+            meant: the references of the rows that it completed.
+        """
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            list(pool.map(self._bury, batch.filed))
+        for number, notice in enumerate(batch.notices):
+            if body := notice.for_outbox(meant):
+                self.journal.create(f"outbox/{batch.fence.key}-{number}", body)
+        mark = {"settled_at": self._now(), "filed": [one.name for one in batch.filed]}
+        self.journal.create(f"settled/{batch.fence.key}", json.dumps(mark).encode())
+        claims = f"batches/{batch.fence.number:09d}-"
+        for key in self.journal.keys("batches/", after=claims):
+            # Whatever else claimed this number is not written, and never will be.
+            if key.startswith(claims) and key != f"batches/{batch.fence.key}":
+                self.journal.delete(key)
+
+    def _bury(self, one: Filed) -> None:
+        stone = {
+            "reference": one.reference,
+            "fingerprint": one.fingerprint,
+            "filed_at": self._now(),
+        }
+        self.journal.create(f"filed/{one.name}", json.dumps(stone).encode())
+        self.journal.delete(f"pending/{one.name}")
+
+    def _now(self) -> str:
+        return self.clock().isoformat(timespec="seconds")
+
+
+def _number(key: str) -> int:
+    return int(key.rpartition("/")[2].partition("-")[0])

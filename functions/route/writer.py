@@ -1,0 +1,144 @@
+"""The calls to the spreadsheet that a drain makes: paced, tried again, and their fate known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from functions.route.fence import Fence, standing
+from functions.shared.errors import (
+    WorkbookBusyError,
+    WorkbookError,
+    WorkbookRefusedError,
+    WorkbookUnsureError,
+)
+from functions.shared.log import log
+from functions.shared.workbook import Workbook
+from sheets_schema.tab import Part
+from sheets_schema.wire import Json, Reading
+
+# 48 write calls a minute at most: Google allows 60, and people's own scripts want some.
+# https://developers.google.com/workspace/sheets/api/limits
+INTERVAL = timedelta(seconds=1.25)
+TRIES = 5
+FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; doubled from try to try
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class OvertakenError(Exception):
+    """Another writer's batch took our number: ours has to be planned anew."""
+
+
+@dataclass
+class Writer:
+    """One instance a process.
+
+    `sleep` waits for some seconds, `jitter` gives a random number between 0 and 1.
+    """
+
+    workbook: Workbook
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    jitter: Callable[[], float]
+    _free: datetime = _LONG_AGO
+
+    def wait_for_turn(self) -> None:
+        """Wait until a write is within the quota; what arrives meanwhile goes into it."""
+        wait = (self._free - self.clock()).total_seconds()
+        if wait > 0:
+            self.sleep(wait)
+
+    def read(self, parts: Mapping[str, Part], until: datetime) -> Reading:
+        """Read parts of tabs, see `Workbook.read`; tried again while it may help.
+
+        Raises:
+            WorkbookError: it cannot be read.
+        """
+        tried = 0
+        while True:
+            try:
+                return self.workbook.read(parts)
+            except (WorkbookBusyError, WorkbookUnsureError) as error:
+                tried += 1
+                self._wait(tried, error, until)
+
+    def commit(
+        self,
+        fence: Fence,
+        requests: Sequence[Json],
+        response_range: str,
+        fields: str,
+        until: datetime,
+    ) -> Json | None:
+        """Send a batch with its fence until it is known to be written.
+
+        Returns:
+            The answer; None where it was lost.
+
+        Raises:
+            OvertakenError: another batch took its number.
+            WorkbookRefusedError: it is not written, and will not be as it is.
+            WorkbookError: it was not written, or may be: the next drain finds out.
+        """
+        tried = 0
+        while True:
+            self._spend()
+            try:
+                return self.workbook.batch_update(
+                    requests, response_ranges=[response_range], fields=fields
+                )
+            except WorkbookRefusedError:
+                # Refused because an earlier attempt of ours, or another writer, came first?
+                if self.is_written(fence, until):
+                    return None
+                raise
+            except (WorkbookBusyError, WorkbookUnsureError) as error:
+                if isinstance(error, WorkbookUnsureError) and self.is_written(fence, until):
+                    return None
+                tried += 1
+                self._wait(tried, error, until)
+
+    def repeat(self, requests: Sequence[Json], until: datetime) -> None:
+        """Send a batch that does no harm when it is applied twice.
+
+        Raises:
+            WorkbookError: it may not have been applied.
+        """
+        tried = 0
+        while True:
+            self._spend()
+            try:
+                self.workbook.batch_update(requests)
+            except (WorkbookBusyError, WorkbookUnsureError) as error:
+                tried += 1
+                self._wait(tried, error, until)
+            else:
+                return
+
+    def is_written(self, fence: Fence, until: datetime) -> bool:
+        """Read the fence to learn what became of a batch.
+
+        Raises:
+            OvertakenError: another batch took its number.
+            WorkbookError: the fence cannot be read.
+        """
+        reading = self.read({"system": "all"}, until)
+        last = standing(reading.named_ranges, reading.tabs["system"].grid)
+        if last.number < fence.number:
+            return False
+        if last.key == fence.key:
+            return True
+        raise OvertakenError
+
+    def _spend(self) -> None:
+        self._free = max(self._free, self.clock()) + INTERVAL
+
+    def _wait(self, tried: int, error: WorkbookError, until: datetime) -> None:
+        """Wait before another try; raises the error where there is none left."""
+        asked = error.retry_after if isinstance(error, WorkbookBusyError) else None
+        doubled = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tried - 1)) * (0.5 + self.jitter())
+        wait = doubled if asked is None else asked
+        if tried >= TRIES or self.clock() + timedelta(seconds=wait) > until:
+            raise error
+        log("WARNING", "trying again", error=type(error).__name__, tried=tried, wait=round(wait, 1))
+        self.sleep(wait)
