@@ -44,11 +44,10 @@ def create_control(misbehaviour: Misbehaviour) -> Blueprint:
     @control.post("/people")
     def edit() -> Record:
         asked = settings.edit(_body())
-        if "action" in asked:
+        if asked != {"action": "any"}:
             return people.do(**asked)
-        record = people.act()
-        if record is None:
-            raise InvalidArgumentError("Nothing can be done here.")
+        if (record := people.act()) is None:
+            raise InvalidArgumentError("People can do nothing here.")
         return record
 
     return control

@@ -61,12 +61,13 @@ _SETTINGS: Final = _object(
     seed={"type": "integer"},
 )
 _EDIT: Final = _object(
-    action={"enum": list(HABITS)},
+    "action",
+    action={"enum": ["any", *HABITS]},
     row={"type": ["integer", "string"]},
     header=_TEXT,
     value=_TEXT,
-    values={"type": ["array", "object"], "items": {"type": "array", "items": _TEXT}}
-    | {"additionalProperties": _TEXT},
+    values={"type": "object", "additionalProperties": _TEXT},
+    lines={"type": "array", "items": {"type": "array", "items": _TEXT}},
     before=_TEXT,
     count=_COUNT,
     descending=_FLAG,
@@ -116,7 +117,7 @@ def document(of: Misbehaviour) -> Json:
 
 
 def edit(document: object) -> Json:
-    """Return what an edit by people is to be: perhaps its action, and that action's arguments.
+    """Return what an edit by people is to be: its action, and that action's arguments.
 
     Raises:
         InvalidArgumentError: If it is no such document.

@@ -46,7 +46,7 @@ class CellEdits(Editing):
         self,
         row: Row = None,
         header: str | None = None,
-        values: Sequence[Sequence[str]] | None = None,
+        lines: Sequence[Sequence[str]] | None = None,
     ) -> Record:
         """Paste a block over what is there, from one cell on; by chance only over free text."""
 
@@ -54,7 +54,7 @@ class CellEdits(Editing):
             at = one.row(row)
             free = [h for c, h in enumerate(one.table.headers) if one.table.free_text(at, c)]
             start = header or one.choose(free, "column of free text")
-            one.type(at, start, values or _block(one, at, start))
+            one.type(at, start, lines or _block(one, at, start))
 
         return self._do("paste", carry_out)
 
