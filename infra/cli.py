@@ -164,7 +164,7 @@ def apply_command(workbook: Workbook) -> None:
 @click.option(
     "--append-race",
     is_flag=True,
-    help="Les « values.append » simultanés s'écrasent, comme chez Google.",
+    help="Les « values.append » simultanés s'écrasent, comme on le rapporte de Google.",
 )
 @click.option("--seed", default=0, show_default=True, help="Pour refaire les mêmes hasards.")
 def sheets_emulator(

@@ -46,7 +46,8 @@ class Misbehaviour:
         people: Who edits the spreadsheets by hand, when told to.
         people_every: Every how many seconds they also edit by themselves; see `let_people_edit`.
         stats: What was called and committed.
-        agenda: What is still to come: late commits, and edits by people.
+        agenda: What is still to come: late commits, and edits by people. To be cleared before the
+            store is closed, if anything is.
     """
 
     def __init__(

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from random import Random
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from infra.local.sheets import drive, methods
+from infra.local.sheets.grid import Json
 from infra.local.sheets.methods import Call
 
 Fault: TypeAlias = Literal[
@@ -20,7 +21,6 @@ Fault: TypeAlias = Literal[
     "slow_body",
     "truncated_body",
 ]
-Options: TypeAlias = dict[str, Any]
 # The options of each fault; those of every fault are not among them.
 OPTIONS: Final[dict[Fault, tuple[str, ...]]] = dict.fromkeys(get_args(Fault), ()) | {
     "429": ("retry_after",),
@@ -43,7 +43,7 @@ class Rule:
         on: The calls that count for this rule: "read", "write", "any", or the id of a method.
         probability: How many of the calls, drawn at random.
         count: How many calls at most.
-        every: Each so-manieth call.
+        every: One call in so many: 3 for the third, the sixth and so on.
         at: The numbers of the calls, from 1.
         seconds: The time until the late commit, until the connection is closed without an answer,
             or until the slow body is there.
@@ -67,8 +67,8 @@ class Rule:
     html: bool | None = None
     committed: bool | None = None
     reset: bool | None = None
-    _calls: int = field(default=0, init=False, repr=False)
-    _met: int = field(default=0, init=False, repr=False)
+    _calls: int = field(default=0, init=False, repr=False, compare=False)
+    _met: int = field(default=0, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.fault not in OPTIONS:
@@ -78,7 +78,7 @@ class Rule:
         if self.on not in _METHODS:
             raise ValueError(f"on: {self.on} is neither read, write, any nor a method.")
 
-    def document(self) -> Options:
+    def document(self) -> Json:
         """Return what was given, to be kept as JSON."""
         given = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
         return {name: value for name, value in given.items() if value is not None}

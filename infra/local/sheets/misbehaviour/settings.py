@@ -67,7 +67,8 @@ _EDIT: Final = _object(
     header=_TEXT,
     value=_TEXT,
     values={"type": "object", "additionalProperties": _TEXT},
-    lines={"type": "array", "items": {"type": "array", "items": _TEXT}},
+    lines={"type": "array", "items": {"type": "array", "items": _TEXT, "minItems": 1}}
+    | {"minItems": 1},
     before=_TEXT,
     count=_COUNT,
     descending=_FLAG,

@@ -1,13 +1,14 @@
 """What people type into cells."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from infra.local.sheets.people.edit import Edit, Record, Row
 from infra.local.sheets.people.editing import Editing
-from infra.local.sheets.people.table import Table
 
 REFERENT = "Référent"
 NOTES = "Notes"
+PROJECT = "Projet principal"
 _HIGHEST = 3  # rows of a block that is pasted
 
 
@@ -26,8 +27,9 @@ class CellEdits(Editing):
         """Empty the cell that says who follows a row."""
 
         def carry_out(one: Edit) -> None:
-            filled = [r for r in one.table.filled() if one.table.under(r, REFERENT)]
-            one.type(one.row(row, filled), REFERENT, [[""]])
+            table, column = one.table, one.table.column(REFERENT)
+            followed = [r for r in table.filled() if table.text(r, column)]
+            one.type(one.row(row, followed), REFERENT, [[""]])
 
         return self._do("clear_referent", carry_out)
 
@@ -79,31 +81,24 @@ class CellEdits(Editing):
 
 
 def _block(one: Edit, row: int, header: str) -> list[list[str]]:
-    """Return rows of one or two columns, as far as there is free text below and beside a cell."""
+    """Return one to three rows of one or two columns, as far as there is free text around."""
     table, left = one.table, one.table.column(header)
-    last = min(row + one.random.randint(1, _HIGHEST), table.end)
-    beside = left + 1 < len(table.headers) and all(
-        table.free_text(r, left + 1) for r in range(row, last)
-    )
-    width = one.random.randint(1, 2) if beside else 1
-    free = [r for r in range(row, last) if table.free_text(r, left)]
-    return [[f"collé {one.number}.{r + 1}.{c + 1}" for c in range(width)] for r in free]
+    below = range(row + 1, min(row + one.random.randint(1, _HIGHEST), table.end))
+    rows = [row, *takewhile(lambda r: table.free_text(r, left), below)]
+    columns = [left, left + 1] if one.random.random() < 1 / 2 else [left]
+    if columns[-1] >= len(table.headers) or not all(table.free_text(r, columns[-1]) for r in rows):
+        columns = [left]
+    return [[f"collé {one.number}.{r + 1}.{c + 1}" for c in columns] for r in rows]
 
 
 def _request(one: Edit, row: int) -> dict[str, str]:
-    table, name = one.table, f"Main {one.number}"
-    project = "Projet principal"
-    offered = _offered(table, row, project)
+    table, headers = one.table, one.table.headers
     wanted = {
-        "Nom": name,
+        "Nom": f"Main {one.number}",
         "Prénom": "Zoé",
         "Courriel": f"main{one.number}@example.org",
-        project: one.random.choice(offered) if offered else "",
         "Territoire visé": "Cahors",
     }
-    headers = table.headers
-    return {header: value for header, value in wanted.items() if value and header in headers}
-
-
-def _offered(table: Table, row: int, header: str) -> list[str]:
-    return table.choices(row, table.column(header)) if header in table.headers else []
+    if PROJECT in headers and (offered := table.choices(row, table.column(PROJECT))):
+        wanted[PROJECT] = one.random.choice(offered)
+    return {header: value for header, value in wanted.items() if header in headers}

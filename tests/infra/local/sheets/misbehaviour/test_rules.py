@@ -64,9 +64,10 @@ def test_the_first_rule_decides_and_the_others_only_count_the_call():
 
 
 def test_equal_rules_are_equal_whatever_they_met():
-    used = Rule("500")
-    met(used)
-    assert used.document() == {"fault": "500", "on": "any"}
+    used = Rule("500", count=3)
+    assert met(used)
+    assert used == Rule("500", count=3)
+    assert used.document() == {"fault": "500", "on": "any", "count": 3}
 
 
 @pytest.mark.parametrize(

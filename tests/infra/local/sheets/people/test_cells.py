@@ -46,6 +46,13 @@ def test_people_paste_over_free_text_by_chance(people):
     assert len(set(values)) == len(values)
 
 
+def test_a_block_pasted_on_a_locked_cell_leaves_those_below(people):
+    for _ in range(9):
+        cells = people.paste(2, "Référence")["cells"]
+        assert {cell["row"] for cell in cells} == {2}
+        assert cells[0]["header"] == "Référence"
+
+
 def test_people_paste_anything_if_told(people, api):
     record = people.paste("LOT-1", "Référent", [["Inès", "13/01/2027"], ["", "demain"]])
     shown = [(cell["header"], cell["before"], cell["value"]) for cell in record["cells"]]
