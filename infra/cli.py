@@ -149,13 +149,54 @@ def apply_command(workbook: Workbook) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Un fichier où garder les classeurs ; sans cette option, en mémoire.",
 )
-def sheets_emulator(port: int, state: Path | None) -> None:
-    """Faire tourner seule l'API Sheets locale."""
+@click.option(
+    "--quota",
+    default="none",
+    show_default=True,
+    help="Appels par minute : none, real (ceux de Google), ou LECTURES/ÉCRITURES par compte.",
+)
+@click.option("--latency", help="Durée d'un appel en ms : 250, ou p50=250,p99=1500.")
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Un fichier JSON : la liste des pannes (docs/emulator.md).",
+)
+@click.option(
+    "--append-race",
+    is_flag=True,
+    help="Les « values.append » simultanés s'écrasent, comme on le rapporte de Google.",
+)
+@click.option("--seed", default=0, show_default=True, help="Pour refaire les mêmes hasards.")
+def sheets_emulator(
+    port: int,
+    state: Path | None,
+    quota: str,
+    latency: str | None,
+    faults: Path | None,
+    append_race: bool,
+    seed: int,
+) -> None:
+    """Faire tourner seule l'API Sheets locale, avec les défauts de la vraie si on veut.
+
+    Ils se changent en route par PUT /_emulator/faults (docs/emulator.md).
+    """
     from infra.local.sheets.app import create_app
+    from infra.local.sheets.misbehaviour import options
+    from infra.local.sheets.misbehaviour.conduct import Misbehaviour
     from infra.local.sheets.server import Server
     from infra.local.sheets.store import Store
 
-    server = Server(create_app(Store(state or ":memory:")), port=port)
+    store = Store(state or ":memory:")
+    misbehaviour = Misbehaviour(store)
+    options.apply(
+        misbehaviour,
+        quota=quota,
+        latency=latency,
+        faults=faults,
+        append_race=append_race,
+        seed=seed,
+    )
+    server = Server(create_app(store, gate=misbehaviour), port=port)
     click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner
 
 from infra.cli import main
@@ -107,6 +108,41 @@ def test_the_emulator_runs_alone(tmp_path):
         assert process.wait(10) == 0
     kept = Store(state)
     assert [file.book.id for file in kept.files()] == [json.loads(created.stdout)["spreadsheetId"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--quota", "60"], "--quota 60 : indiquez none, real"),
+        (["--latency", "vite"], "--latency vite : indiquez une durée en millisecondes"),
+    ],
+)
+def test_the_emulator_says_which_option_is_malformed(words, sentence, accueil):
+    result = accueil("sheets-emulator", "--port", "0", *words)
+    assert result.exit_code == 1
+    assert f"Error: {sentence}" in result.output
+
+
+def test_the_emulator_misbehaves_as_it_is_told(tmp_path):
+    faults = tmp_path / "faults.json"
+    faults.write_text('[{"fault": "403", "on": "read"}]')
+    command = [Path(sys.executable).parent / "accueil", "sheets-emulator", "--port", "0"]
+    words = ["--quota", "60/1", "--faults", faults, "--append-race", "--seed", "7"]
+    with subprocess.Popen([*command, *words], stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().split()[0]
+        base = url.removesuffix("/v4/spreadsheets")
+        statuses = [requests.post(url, json={}, timeout=10).status_code for _ in range(2)]
+        told = requests.get(f"{base}/_emulator/faults", timeout=10).json()
+        process.terminate()
+    assert statuses == [200, 429]
+    assert told == {
+        "quota": {"read": {"user": 60}, "write": {"user": 1}},
+        "latency": None,
+        "faults": [{"fault": "403", "on": "read"}],
+        "append_race": True,
+        "people": None,
+        "seed": 7,
+    }
 
 
 _CREATE = """

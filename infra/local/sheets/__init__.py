@@ -3,6 +3,8 @@
 A call goes `server` → `app` (routes, checks against Google's `discovery` document) → `methods` or
 `drive` → `store` (one change at a time) → `batch` with the `kinds` of request, or `cellvalues`.
 These change a `spreadsheet`, whose cells are in a `grid`; `render` shows it through `masks`.
+Between `app` and `methods` there may be a gate that lets calls go wrong (`misbehaviour`), and
+`people` edit what is in the store by hand.
 
 What is not implemented is refused with 501 and its name. These things are accepted and differ from
 Google's, and a test that relies on them proves nothing:

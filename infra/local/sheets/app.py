@@ -1,8 +1,7 @@
 """The local Sheets API as a WSGI application: routes, checks, answers and errors."""
 
 import json
-from collections.abc import Callable
-from typing import Final, NoReturn, TypeAlias
+from typing import Final, NoReturn
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -17,10 +16,10 @@ from infra.local.sheets.errors import (
 )
 from infra.local.sheets.grid import Json
 from infra.local.sheets.masks import EVERYTHING
-from infra.local.sheets.methods import Call
+from infra.local.sheets.methods import Call, Gate
+from infra.local.sheets.misbehaviour.conduct import Misbehaviour
+from infra.local.sheets.misbehaviour.control import create_control
 from infra.local.sheets.store import Store
-
-Gate: TypeAlias = Callable[[Call, Callable[[], Response]], Response]
 
 _METHODS: Final = {**methods.METHODS, **drive.METHODS}
 # Parameters of every method that change nothing here: who calls, and how the answer looks.
@@ -37,9 +36,12 @@ def create_app(store: Store, *, gate: Gate | None = None) -> Flask:
         store: Where the spreadsheets are kept.
         gate: Stands around each call that is in order, for quotas and faults. It gets the call
             (which knows its method and whether it writes) and a function that carries it out, and
-            returns the answer or raises an ApiError, before or after.
+            returns the answer or raises an ApiError, before or after. If it is a Misbehaviour, it
+            is directed by `/_emulator`.
     """
     app = Flask(__name__, static_folder=None)
+    if isinstance(gate, Misbehaviour):
+        app.register_blueprint(create_control(gate))
     apis = [discovery.load("sheets.v4"), discovery.load("drive.v3")]
 
     @app.route("/", defaults={"path": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -57,7 +59,9 @@ def create_app(store: Store, *, gate: Gate | None = None) -> Flask:
             reason = _DRIVE_REASONS.get(error.code, "backendError")
             item = {"message": error.message, "domain": "global", "reason": reason}
             body["error"] = {"code": error.code, "message": error.message, "errors": [item]}
-        return _answer(body, error.code)
+        answer = _answer(body, error.code)
+        answer.headers.update(error.headers)
+        return answer
 
     @app.errorhandler(HTTPException)
     def refuse_http(error: HTTPException) -> Response:
@@ -78,8 +82,8 @@ def _serve(
     call = _read_call(api, method, path)
     _, handler = _METHODS[method.id]
 
-    def carry_out() -> Response:
-        answer = handler(store, call)
+    def carry_out(settled: Call | None = None) -> Response:
+        answer = handler(store, settled or call)
         if answer is None:
             return Response(status=204)
         if method.response != "Spreadsheet":  # which is made to measure
@@ -101,7 +105,8 @@ def _read_call(api: Api, method: Method, path: dict[str, str]) -> Call:
         raise UnimplementedError(f"the parameter alt={query['alt']}")
     body = _read_body(request.get_data())
     api.check_request(method, body)
-    call = Call(method.id, method.write, path, query, body, EVERYTHING)
+    user = query.get("quotaUser") or request.headers.get("Authorization", "")
+    call = Call(method.id, method.write, path, query, body, EVERYTHING, user)
     if not call.masked or not method.response:
         return call
     mask = masks.parse(query["fields"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.local.sheets import a1, values
 from infra.local.sheets.a1 import Box, GridRange
@@ -16,6 +16,14 @@ _RENDERED = {
     "valueRenderOption": "responseValueRenderOption",
     "dateTimeRenderOption": "responseDateTimeRenderOption",
 }
+
+
+class Place(NamedTuple):
+    """Where `values.append` writes: below and from the first column of a table, if there is one."""
+
+    top: int
+    left: int
+    table: Box | None
 
 
 def read(book: Spreadsheet, text: str, options: Mapping[str, Any]) -> Json:
@@ -55,20 +63,31 @@ def update(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any])
     return _write(book, sheet, (box.top, box.left), rows, options)
 
 
-def append(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any]) -> Json:
-    """Write a ValueRange below the last table that a range touches, as Google does.
+def place(book: Spreadsheet, text: str) -> Place:
+    """Find where to append: below the last table that a range touches, as Google does.
 
     The new rows begin in the table's first column. Without a table they begin where the range does.
+
+    Raises:
+        InvalidArgumentError: If there is no such range.
+    """
+    sheet, found = book.find(text)
+    box = sheet.clip(found)
+    table = sheet.grid.table(box)
+    return Place(table.bottom, table.left, table) if table else Place(box.top, box.left, None)
+
+
+def append(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any], at: Place) -> Json:
+    """Write a ValueRange at a place of the sheet that a range is on; see `place`.
+
     Returns an AppendValuesResponse.
 
     Raises:
         InvalidArgumentError: If there is no such range or a value is none.
     """
-    sheet, found = book.find(text)
-    box = sheet.clip(found)
+    sheet, _ = book.find(text)
     rows = _rows(body)
-    table = sheet.grid.table(box)
-    top, left = (table.bottom, table.left) if table else (box.top, box.left)
+    top, left, table = at
     if options.get("insertDataOption") == "INSERT_ROWS":
         size = len(sheet.grid.rows)
         order = [*range(top), *[None] * len(rows), *range(top, size)]

@@ -97,7 +97,7 @@ class Api:
                 raise InvalidArgumentError("Invalid JSON payload received. The body must be empty.")
             return
         faults = [
-            _fault(error)
+            describe(error)
             for error in self._validators[f"#/$defs/{method.request}"].iter_errors(body)
         ]
         if faults:
@@ -183,6 +183,21 @@ def without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
+def describe(error: jsonschema_rs.ValidationError) -> str:
+    """Return what is wrong with a document, in one line for each fault, as Google writes them."""
+    path = "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path
+    ).lstrip(".")
+    where = f" at '{path}'" if path else ""
+    if error.kind.name == "additionalProperties":
+        names = error.kind.as_dict()["unexpected"]
+        return "\n".join(
+            f'Invalid JSON payload received. Unknown name "{name}"{where}: Cannot find field.'
+            for name in names
+        )
+    return f"Invalid value{where}: {error.message}"
+
+
 def _document(name: str) -> dict[str, Any]:
     package = importlib.util.find_spec("googleapiclient")
     if package is None or package.origin is None:
@@ -234,17 +249,3 @@ def _typed(name: str, text: str, declared: Mapping[str, Any]) -> object:
     if value is None or text not in declared.get("enum", [text]):
         raise InvalidArgumentError(f"Invalid value at '{name}' ({declared['type']}), \"{text}\"")
     return value
-
-
-def _fault(error: jsonschema_rs.ValidationError) -> str:
-    path = "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path
-    ).lstrip(".")
-    where = f" at '{path}'" if path else ""
-    if error.kind.name == "additionalProperties":
-        names = error.kind.as_dict()["unexpected"]
-        return "\n".join(
-            f'Invalid JSON payload received. Unknown name "{name}"{where}: Cannot find field.'
-            for name in names
-        )
-    return f"Invalid value{where}: {error.message}"

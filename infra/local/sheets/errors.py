@@ -11,6 +11,7 @@ class ApiError(Exception):
         code: The HTTP status.
         status: The `google.rpc.Code` name that Google sends with it.
         details: `google.rpc` details, such as the `ErrorInfo` of an exhausted quota.
+        headers: HTTP headers to send with it, such as `Retry-After`.
     """
 
     code = 500
@@ -23,12 +24,14 @@ class ApiError(Exception):
         code: int | None = None,
         status: str | None = None,
         details: Sequence[Mapping[str, object]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.code
         self.status = status or self.status
         self.details = details
+        self.headers = headers or {}
 
     def body(self) -> dict[str, object]:
         """Return the answer's body, in the shape of `google.rpc.Status`."""

@@ -1,9 +1,12 @@
 """The methods of the Sheets API that the local API implements; the others are refused by name."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
+
+from flask import Response
 
 from infra.local.sheets import batch, cellvalues
+from infra.local.sheets.cellvalues import Place
 from infra.local.sheets.errors import UnimplementedError
 from infra.local.sheets.grid import Json
 from infra.local.sheets.kinds import KINDS
@@ -14,7 +17,11 @@ from infra.local.sheets.store import Store
 
 
 class Call(NamedTuple):
-    """One call of a method, checked against the discovery document."""
+    """One call of a method, checked against the discovery document.
+
+    `user` is who the quotas take the caller for. `place` is where a `values.append` goes, if that
+    was settled before its turn came: the race that users report.
+    """
 
     method: str
     write: bool
@@ -22,6 +29,8 @@ class Call(NamedTuple):
     query: Json
     body: Json
     mask: Mask
+    user: str = ""
+    place: Place | None = None
 
     @property
     def masked(self) -> bool:
@@ -34,7 +43,15 @@ class Call(NamedTuple):
         return self.path["spreadsheetId"]
 
 
+class CarryOut(Protocol):
+    """Carries a call out and returns the answer; or the given call, if something was settled."""
+
+    def __call__(self, settled: Call | None = None) -> Response:
+        """Do it; raises an ApiError if the call is wrong."""
+
+
 Handler: TypeAlias = Callable[[Store, Call], Json | None]
+Gate: TypeAlias = Callable[[Call, CarryOut], Response]
 
 
 def create(store: Store, call: Call) -> Json:
@@ -100,9 +117,12 @@ def values_update(store: Store, call: Call) -> Json:
 def values_append(store: Store, call: Call) -> Json:
     """Write values after a table."""
     text = call.path["range"]
-    return store.update(
-        call.spreadsheet_id, lambda book: cellvalues.append(book, text, call.body, call.query)
-    )
+
+    def change(book: Spreadsheet) -> Json:
+        place = call.place or cellvalues.place(book, text)
+        return cellvalues.append(book, text, call.body, call.query, place)
+
+    return store.update(call.spreadsheet_id, change)
 
 
 def values_clear(store: Store, call: Call) -> Json:

@@ -5,12 +5,13 @@ each answer, headers and body, in one write. So it suits answers that end, not s
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock, Thread
 from traceback import format_exception
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from werkzeug.exceptions import InternalServerError
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -18,6 +19,19 @@ from werkzeug.test import run_wsgi_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+DELIVERY: Final = "accueil.delivery"  # where the environ has the Delivery of a request
+Send: TypeAlias = Callable[[socket.socket, bytes, bytes], None]
+
+
+@dataclass
+class Delivery:
+    """How an answer is sent. An application may set `send`, which then gets the head and the body.
+
+    The connection is closed afterwards.
+    """
+
+    send: Send | None = None
 
 
 class Server(ThreadedWSGIServer):
@@ -85,6 +99,7 @@ class _Handler(WSGIRequestHandler):
         length = -1 if "wsgi.input_terminated" in environ else self._content_length()
         environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
         environ["wsgi.input_terminated"] = True
+        delivery = environ[DELIVERY] = Delivery()
         try:
             chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         except Exception as error:  # noqa: BLE001 - whatever an application may raise
@@ -94,6 +109,10 @@ class _Handler(WSGIRequestHandler):
         headers.setdefault("Content-Length", str(len(body)))
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
         head = "\r\n".join(lines).encode("latin-1")
+        if delivery.send:
+            self.close_connection = True
+            delivery.send(self.connection, head, body)
+            return
         self.wfile.write(head if self.command == "HEAD" else head + body)
 
     def _content_length(self) -> int:

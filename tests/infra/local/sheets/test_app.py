@@ -6,6 +6,7 @@ from werkzeug.test import Client
 from infra.local.sheets import app as app_module
 from infra.local.sheets import discovery, methods
 from infra.local.sheets.app import create_app
+from infra.local.sheets.cellvalues import Place
 from infra.local.sheets.errors import ApiError
 
 
@@ -160,6 +161,35 @@ def test_the_gate_knows_every_call_and_may_refuse_it(store):
         ("sheets.spreadsheets.batchUpdate", True),
         ("drive.files.list", False),
     ]
+
+
+def test_a_gate_may_settle_where_an_append_goes(store):
+    def gate(call, proceed):
+        if call.method.endswith("append"):
+            return proceed(call._replace(place=Place(top=4, left=1, table=None)))
+        return proceed()
+
+    store.create({}, "demo")
+    client = create_app(store, gate=gate).test_client()
+    url = "/v4/spreadsheets/demo/values/A1"
+    client.post(f"{url}:append?valueInputOption=RAW", json={"values": [["x"]]})
+    assert client.get(f"{url}:C9").json["values"] == [[], [], [], [], ["", "x"]]
+
+
+def test_a_gate_knows_who_calls_and_may_answer_headers(store):
+    users = []
+
+    def gate(call, _proceed):
+        users.append(call.user)
+        raise ApiError("Later", code=429, headers={"Retry-After": "7"})
+
+    client = create_app(store, gate=gate).test_client()
+    url = "/v4/spreadsheets/demo"
+    answer = client.get(url, headers={"Authorization": "Bearer x"})
+    assert answer.headers["Retry-After"] == "7"
+    client.get(f"{url}?quotaUser=moi", headers={"Authorization": "Bearer x"})
+    client.get(url)
+    assert users == ["Bearer x", "moi", ""]
 
 
 def test_a_gate_may_refuse_permission(store):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from infra.local.sheets.server import Server, serving
+from infra.local.sheets.server import DELIVERY, Server, serving
 
 
 @Request.application
@@ -80,6 +80,25 @@ def test_an_answer_is_sent_in_one_write(monkeypatch):
         connection.close()
     (answer,) = [data for data in sent if data.startswith(b"HTTP/1.1 200")]
     assert answer.endswith(b"x" * 50_000)
+
+
+def test_an_application_may_send_its_answer_itself():
+    def send(connection, head, body):
+        connection.sendall(head.replace(b"200 OK", b"200 Bien") + body[:2])
+
+    def shorten(environ, start_response):
+        environ[DELIVERY].send = send
+        start_response("200 OK", [])
+        return [b"abcd"]
+
+    with serving(shorten) as url:
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        assert (answer.reason, answer.headers["Content-Length"]) == ("Bien", "4")
+        with pytest.raises(http.client.IncompleteRead):
+            answer.read()
+        connection.close()
 
 
 def hung_up(sock) -> bool:
