@@ -9,6 +9,7 @@ when the framework loads it, before the first call, so that a wrong setting stop
 import os
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import functions_framework
@@ -55,6 +56,7 @@ def _wire_intake() -> Handler:
 def _wire_route() -> Handler:
     from functions.route.drain import Drain
     from functions.route.handler import Route
+    from functions.route.housekeeping import Housekeeping
     from functions.route.outbox import Outbox
     from functions.shared.journal import open_journal
     from functions.shared.mailer import open_mailer
@@ -65,7 +67,8 @@ def _wire_route() -> Handler:
     address = chosen.sheet_url.replace("{id}", chosen.spreadsheet)
     outbox = Outbox(journal, open_mailer(chosen.mail), chosen.mail_from, address)
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
-    return Route(Drain(journal, workbook, outbox))
+    housekeeping = Housekeeping(journal, timedelta(days=int(chosen.keep_days)))
+    return Route(Drain(journal, workbook, outbox, housekeeping))
 
 
 def _wire_digest() -> Handler:

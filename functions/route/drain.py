@@ -4,7 +4,6 @@ The write protocol, and why it holds, is in docs/protocol.md. Every step can be 
 again: what a drain knows, it knows from the journal and from the fence in the spreadsheet.
 """
 
-import hashlib
 import json
 import random
 import secrets
@@ -27,7 +26,9 @@ from functions.route.batch import (
 )
 from functions.route.completion import Candidate, Completed, find_candidates, replacing
 from functions.route.fence import Fence, Standing, standing
+from functions.route.housekeeping import Housekeeping
 from functions.route.outbox import Outbox
+from functions.route.reconcile import acceptance, strangeness
 from functions.route.rows import Concern, Entry, unnoted
 from functions.route.settle import PARALLEL, Settler
 from functions.route.sightings import STEADY, Sightings
@@ -71,14 +72,15 @@ class _Course:
 class Drain:
     """The write side of the protocol, one instance a process.
 
-    `outbox` sends the referents' mails; without it they wait. `clock` gives the time, `sleep`
-    waits for seconds, `jitter` and `draw` give random numbers, from 0 to 1 and below
-    2**RANDOM_BITS; `new_token` gives a random name for a batch.
+    `outbox` sends the referents' mails, without it they wait; `housekeeping` purges. `clock`
+    gives the time, `sleep` waits for seconds, `jitter` and `draw` give random numbers, from 0 to
+    1 and below 2**RANDOM_BITS; `new_token` gives a random name for a batch.
     """
 
     journal: Journal
     workbook: Workbook
     outbox: Outbox | None = None
+    housekeeping: Housekeeping | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
@@ -113,14 +115,13 @@ class Drain:
             try:
                 self._again.clear()
                 self._drain(course)
-                self._send(course.until, sweep=sweep)
+                if self.outbox:
+                    self.outbox.send(course.until, sweep=sweep)
+                if self.housekeeping and sweep:
+                    self.housekeeping.run()
             finally:
                 self._holder.release()
         return course.rows
-
-    def _send(self, until: datetime, *, sweep: bool) -> None:
-        if self.outbox:
-            self.outbox.send(until, sweep=sweep)
 
     def _drain(self, course: _Course) -> None:
         for _ in range(MAX_BATCHES):
@@ -360,30 +361,6 @@ class Drain:
             self.journal.delete(f"pending/{name}")
             log("ERROR", "quarantined", entry=name, reference=entry.reference)
         course.condemned = {}
-
-
-def strangeness(last: Standing, settled: int, spreadsheet: str) -> str:
-    """Why the spreadsheet is not the one that the journal knows; empty if it is."""
-    if last.spreadsheet not in ("", spreadsheet):
-        return (
-            "Ce classeur est la copie d'un autre : rien n'y est écrit. Rendez à "
-            "ACCUEIL_SPREADSHEET l'identifiant du classeur d'origine ; ou, si la copie doit le "
-            "remplacer, lancez « accueil sheet adopt »."
-        )
-    if last.cell < max(settled, last.number):
-        return (
-            "Le classeur est plus ancien que le journal : une version antérieure a sans doute "
-            "été restaurée. Rien n'est écrit tant qu'elle n'est pas remplacée par la dernière. "
-            "Pour la garder et y remettre les demandes qui manquent, lancez « accueil journal "
-            "refile --missing --dry-run »."
-        )
-    return ""
-
-
-def acceptance(last: Standing, spreadsheet: str) -> str:
-    """The journal object by which the operator accepts a strange spreadsheet as it stands."""
-    seen = f"{spreadsheet} {last.key} {last.cell} {last.spreadsheet}"
-    return f"accepted/{hashlib.sha256(seen.encode()).hexdigest()[:32]}"
 
 
 def _positions(answer: Json) -> dict[str, int]:

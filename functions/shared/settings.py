@@ -23,6 +23,7 @@ class Settings:
     mail: str
     mail_from: str
     privacy_contact: str
+    keep_days: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ def _spreadsheet_id(text: str) -> str | None:
 def _address(text: str) -> str | None:
     address = r"[^\s@<>]+@[^\s@<>]+"
     return text if re.fullmatch(rf"{address}|[^<>\r\n]+ <{address}>", text) else None
+
+
+def _days(text: str) -> str | None:
+    return text if re.fullmatch("[1-9][0-9]{0,2}", text) and int(text) <= 365 else None  # noqa: PLR2004
 
 
 _SHEET_USERS: tuple[Function, ...] = ("route", "digest")
@@ -111,6 +116,14 @@ SETTINGS: dict[str, _Setting] = {
         ("intake",),
         _address,
         "l'adresse à laquelle un demandeur exerce ses droits, affichée sous le formulaire",
+    ),
+    "keep_days": _Setting(
+        "ACCUEIL_KEEP_DAYS",
+        ("route",),
+        _days,
+        "combien de jours le journal garde ce qu'un demandeur a écrit une fois sa ligne écrite, "
+        "de 1 à 365",
+        "30",
     ),
 }
 
