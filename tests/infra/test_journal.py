@@ -160,7 +160,7 @@ def copy(drain, journal, classeur):
     return open_workbook("copie", classeur.url)
 
 
-def test_a_copy_is_adopted_once_the_operator_says_so(accueil, copy, new_drain, journal, classeur):
+def test_a_copy_is_adopted_once_the_operator_says_so(accueil, copy, new_drain, journal):
     submit(journal)
     with pytest.raises(WorkbookError, match="sheet adopt"):
         new_drain(workbook=copy)()
