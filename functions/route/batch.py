@@ -11,10 +11,9 @@ from functions.route.completion import (
     COLUMNS,
     Candidate,
     Completed,
-    Completions,
+    Completion,
     Office,
     complete,
-    forgetting,
     placing,
 )
 from functions.route.fence import Fence, Standing, outdated, standing, system_text
@@ -45,12 +44,16 @@ class Filed:
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as the journal keeps it: its fence, and all that settling it needs to know."""
+    """A batch as the journal keeps it: its fence, and all that settling it needs to know.
+
+    `header` is where the columns of Demandes stood when it was decided.
+    """
 
     fence: Fence
     spreadsheet: str
+    header: Mapping[str, int]
     filed: tuple[Filed, ...]
-    completions: Completions
+    completions: tuple[Completion, ...] = ()
     notices: tuple[Notice, ...] = ()
 
     def to_json(self) -> bytes:
@@ -65,19 +68,19 @@ class Batch:
         return cls(
             Fence(fence["number"], datetime.fromisoformat(fence["at"]), fence["token"]),
             data["spreadsheet"],
+            data["header"],
             tuple(Filed(**one) for one in data["filed"]),
-            Completions.from_json(data["completions"]),
+            tuple(Completion.from_json(one) for one in data["completions"]),
             tuple(Notice.from_json(json.dumps(one)) for one in data["notices"]),
         )
 
 
 @dataclass(frozen=True)
 class Write:
-    """A batch and the requests that carry it out; `header` is where Demandes' columns were."""
+    """A batch and the requests that carry it out."""
 
     batch: Batch
     requests: tuple[Json, ...]
-    header: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -211,21 +214,18 @@ def plan_write(
     reading = gathered.reading
     sheets = {key: cells.sheet_id for key, cells in reading.tabs.items()}
     header = _header(reading, "requests")
-    completions = Completions(
-        {key: header[key] for key in COLUMNS}, tuple(done.completion for _, done in plan.completed)
-    )
-    requests = [*_fence_requests(fence, spreadsheet, gathered)]
-    if completions:
-        requests += placing(completions, sheets["requests"], sheets["system"])
-    else:
-        requests += forgetting(reading.tabs["system"].grid, sheets["system"])
+    completions = tuple(done.completion for _, done in plan.completed)
+    requests = [
+        *_fence_requests(fence, spreadsheet, gathered),
+        *placing(header, completions, sheets["requests"], sheets["system"]),
+    ]
     noted = [concern_row(line, now) for line in lines]
     for key, added in (("requests", rows), ("to_check", noted), ("tracking", tracks)):
         if added:
             requests += append_rows(key, added, _header(reading, key), sheets[key])
     filed = tuple(Filed(one.name, one.reference, one.fingerprint, one.body) for one in plan.entries)
-    batch = Batch(fence, spreadsheet, filed, completions, notices(all_told))
-    return Write(batch, tuple(requests), header)
+    batch = Batch(fence, spreadsheet, header, filed, completions, notices(all_told))
+    return Write(batch, tuple(requests))
 
 
 def _track(done: Completed, now: datetime) -> dict[str, Cell]:

@@ -86,37 +86,11 @@ class Completion:
     expected: str
     fillings: tuple[Filling, ...]
 
-
-@dataclass(frozen=True)
-class Completions:
-    """The completions of a batch, and where the columns stood when it was decided."""
-
-    columns: Mapping[str, int]
-    rows: tuple[Completion, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.rows)
-
-    @property
-    def width(self) -> int:
-        """How many columns of each row are copied."""
-        return max(self.columns.values(), default=0) + 1
-
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Completions":
+    def from_json(cls, data: Mapping[str, Any]) -> "Completion":
         """Read back what `dataclasses.asdict` made."""
-        return cls(
-            data["columns"],
-            tuple(
-                Completion(
-                    one["reference"],
-                    one["row"],
-                    one["expected"],
-                    tuple(Filling(**filling) for filling in one["fillings"]),
-                )
-                for one in data["rows"]
-            ),
-        )
+        fillings = tuple(Filling(**one) for one in data["fillings"])
+        return cls(data["reference"], data["row"], data["expected"], fillings)
 
 
 def fingerprint(cells: Mapping[str, str]) -> str:
@@ -285,17 +259,26 @@ def is_plain(text: str) -> bool:
     return bool(re.match(r"[^\W\d_]|«", text)) and not all(word in _NEVER_TEXT for word in words)
 
 
-def placing(completions: Completions, requests_sheet: int, system_sheet: int) -> list[Json]:
-    """The requests that copy each row, header first, into the system tab, and place the tokens."""
-    size = {"rowCount": _IMAGES, "columnCount": completions.width}
-    grown = size | {"rowCount": _IMAGES + 1 + len(completions.rows)}
+def placing(
+    header: Mapping[str, int],
+    completions: Sequence[Completion],
+    requests_sheet: int,
+    system_sheet: int,
+) -> list[Json]:
+    """The requests that copy the header and each row into the system tab, and place the tokens.
+
+    What an earlier batch copied is dropped.
+    """
+    width = _width(header)
+    size = {"rowCount": _IMAGES, "columnCount": width}
+    grown = {"rowCount": _IMAGES + 1 + len(completions)}
     requests = [_resize(system_sheet, size), _resize(system_sheet, grown)]
-    copied = [0, *(one.row for one in completions.rows)]
+    copied = [0, *(one.row for one in completions)]
     requests += [
         {
             "copyPaste": {
-                "source": _line(requests_sheet, row, completions.width),
-                "destination": _line(system_sheet, _IMAGES + place, completions.width),
+                "source": _line(requests_sheet, row, width),
+                "destination": _line(system_sheet, _IMAGES + place, width),
                 "pasteType": "PASTE_VALUES",
             }
         }
@@ -313,16 +296,14 @@ def placing(completions: Completions, requests_sheet: int, system_sheet: int) ->
                 },
             }
         }
-        for one in completions.rows
+        for one in completions
         for filling in one.fillings
     ]
     return requests
 
 
-def forgetting(system_grid: Sequence[Sequence[Cell]], system_sheet: int) -> list[Json]:
-    """The request that drops the copies of an earlier batch, if there are any."""
-    size = {"rowCount": _IMAGES}
-    return [_resize(system_sheet, size)] if len(system_grid) > _IMAGES else []
+def _width(header: Mapping[str, int]) -> int:
+    return max(header.values()) + 1
 
 
 def _resize(sheet: int, size: Mapping[str, int]) -> Json:
@@ -341,8 +322,18 @@ def _line(sheet: int, row: int, width: int) -> Json:
     }
 
 
+def stood(header: Mapping[str, int], system_grid: Sequence[Sequence[Cell]]) -> bool:
+    """Whether the columns stood where they were read when the batch was applied."""
+    image = system_grid[_IMAGES] if len(system_grid) > _IMAGES else []
+    found, _, _ = find_columns(tab("requests"), image)
+    return found == header
+
+
 def replacing(
-    completions: Completions, system_grid: Sequence[Sequence[Cell]], requests_sheet: int
+    header: Mapping[str, int],
+    completions: Sequence[Completion],
+    system_grid: Sequence[Sequence[Cell]],
+    requests_sheet: int,
 ) -> tuple[list[Json], set[str], list[Concern]]:
     """What to make of the tokens, from the copies that were taken with them.
 
@@ -350,14 +341,14 @@ def replacing(
         The requests that replace each token by its value, or by what was there; the references
         of the rows that were the ones meant; what a person should look at.
     """
-    images = [list(line) for line in system_grid[_IMAGES:]]
-    header = images[0] if images else []
-    found, _, _ = find_columns(tab("requests"), header)
-    unmoved = all(found.get(key) == at for key, at in completions.columns.items())
-    requests, meant, concerns = [], set(), []
-    for place, one in enumerate(completions.rows, start=1):
+    images = system_grid[_IMAGES + 1 :]
+    unmoved = stood(header, system_grid)
+    requests: list[Json] = []
+    meant: set[str] = set()
+    concerns: list[Concern] = []
+    for place, one in enumerate(completions):
         image = images[place] if place < len(images) else []
-        right = unmoved and fingerprint(_cells(image, completions.columns)) == one.expected
+        right = unmoved and fingerprint(_cells(image, header)) == one.expected
         if right:
             meant.add(one.reference)
         for filling in one.fillings:

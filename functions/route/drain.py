@@ -24,8 +24,8 @@ from functions.route.batch import (
     plan_completions,
     plan_write,
 )
-from functions.route.completion import Candidate, Completed, find_candidates, replacing
-from functions.route.fence import Fence, Standing, standing
+from functions.route.completion import Candidate, Completed, find_candidates, replacing, stood
+from functions.route.fence import Fence
 from functions.route.housekeeping import Housekeeping
 from functions.route.outbox import Outbox
 from functions.route.reconcile import acceptance, strangeness
@@ -34,13 +34,12 @@ from functions.route.settle import PARALLEL, Settler
 from functions.route.sightings import STEADY, Sightings
 from functions.route.writer import OvertakenError, Writer
 from functions.shared import reference
-from functions.shared.errors import HeaderError, WorkbookError, WorkbookRefusedError
+from functions.shared.errors import WorkbookError, WorkbookRefusedError
 from functions.shared.journal import Journal
 from functions.shared.log import log
 from functions.shared.workbook import Workbook
-from sheets_schema.tab import match_header, tab
+from sheets_schema.tab import Grid, tab
 from sheets_schema.territory import Territories, territories
-from sheets_schema.wire import Json, a1, grid
 
 DEADLINE = timedelta(seconds=45)  # nothing new is begun after it: the platform ends a call at 120
 MAX_ROWS = 500  # a batch
@@ -55,8 +54,8 @@ class _Course:
     """Where one call of the drain stands."""
 
     until: datetime
-    sweep: bool
     limit: int  # of entries in the next batch
+    sweep: bool = False
     rows: int = 0
     concerns: list[Concern] = field(default_factory=list)
     refusals: int = 0
@@ -90,6 +89,7 @@ class Drain:
     max_rows: int = MAX_ROWS
     _holder: threading.Lock = field(default_factory=threading.Lock)
     _again: threading.Event = field(default_factory=threading.Event)
+    _sweep: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self._writer = Writer(self.workbook, self.clock, self.sleep, self.jitter)
@@ -107,13 +107,17 @@ class Drain:
             AccueilError: nothing more can be written now; the sentence says why. What is pending
                 stays pending.
         """
+        if sweep:
+            self._sweep.set()
         self._again.set()
-        course = _Course(self.clock() + DEADLINE, sweep, self.max_rows)
+        course = _Course(self.clock() + DEADLINE, self.max_rows)
         while self._again.is_set():
             if not self._holder.acquire(blocking=False):
                 return None
             try:
                 self._again.clear()
+                sweep = course.sweep = self._sweep.is_set()
+                self._sweep.clear()
                 self._drain(course)
                 if self.outbox:
                     self.outbox.send(course.until, sweep=sweep)
@@ -140,7 +144,7 @@ class Drain:
             if gathered.paused:
                 log("WARNING", "paused", pending=len(entries))
                 return
-            if self._recover(gathered.standing, settled, course):
+            if self._recover(gathered, settled, course):
                 continue  # what that batch wrote is neither pending nor unnoted any more
             fence = Fence(
                 max(gathered.standing.number, settled) + 1, self.clock(), self.new_token()
@@ -238,12 +242,13 @@ class Drain:
         )
         return completed, unfinished, len(steady) > MAX_COMPLETIONS and bool(completed)
 
-    def _recover(self, last: Standing, settled: int, course: _Course) -> bool:
+    def _recover(self, gathered: Gathered, settled: int, course: _Course) -> bool:
         """Settle the batch that the fence names, if nobody has yet; whether there was one.
 
         Raises:
             WorkbookError: journal and spreadsheet do not belong together.
         """
+        last, tabs = gathered.standing, gathered.reading.tabs
         strange = strangeness(last, settled, self.workbook.id)
         if strange and self.journal.read(acceptance(last, self.workbook.id)) is None:
             raise WorkbookError(strange)
@@ -258,7 +263,9 @@ class Drain:
                 "classeur : ACCUEIL_JOURNAL et ACCUEIL_SPREADSHEET ne vont pas ensemble."
             )
         log("WARNING", "recovered", batch=last.key)
-        course.concerns += self._settle(batch, course.until)
+        course.concerns += self._settle(
+            batch, tabs["system"].grid, tabs["requests"].sheet_id, course.until
+        )
         return True
 
     def _commit(
@@ -273,13 +280,7 @@ class Drain:
         """
         write = plan_write(fence, self.workbook.id, plan, gathered, self.official)
         self._settler.claim(write.batch)
-        answer = self._writer.commit(
-            fence,
-            write.requests,
-            a1(tab("requests").title, "1:1"),
-            "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue",
-            until,
-        )
+        system = self._writer.commit(fence, write.requests, until)
         log(
             "INFO",
             "filed",
@@ -289,22 +290,18 @@ class Drain:
             concerns=len(plan.concerns),
             references=[entry.reference for entry in plan.entries],
         )
-        concerns = self._settle(write.batch, until)
-        if answer is None or _positions(answer) == write.header or not plan.entries:
-            return concerns
-        log("ERROR", "header moved during write", batch=fence.key)
-        references = ", ".join(entry.reference for entry in plan.entries)
-        return [
-            *concerns,
-            Concern(
-                tab("requests").title,
-                f"Des colonnes ont bougé pendant l'écriture de ces demandes : {references}.",
-                "Vérifiez ces lignes : leurs cellules sont peut-être décalées.",
-            ),
-        ]
+        return self._settle(write.batch, system, gathered.reading.tabs["requests"].sheet_id, until)
 
-    def _settle(self, batch: Batch, until: datetime) -> list[Concern]:
+    def _settle(
+        self, batch: Batch, system: Grid, requests_sheet: int, until: datetime
+    ) -> list[Concern]:
         """Replace a written batch's tokens, then tell the journal; returns what there is to note.
+
+        Args:
+            batch: a batch that is written.
+            system: the cells of the system tab as it left them.
+            requests_sheet: the sheetId of Demandes.
+            until: when to stop trying.
 
         Raises:
             WorkbookError: tokens may still stand; the next drain goes on from here.
@@ -312,15 +309,21 @@ class Drain:
         meant: set[str] = set()
         concerns: list[Concern] = []
         if batch.completions:
-            reading = self._writer.read({"requests": "header", "system": "all"}, until)
-            system = reading.tabs["system"].grid
-            if standing(reading.named_ranges, system).key != batch.fence.key:
-                return []  # another writer has settled it already, and gone on
             requests, meant, concerns = replacing(
-                batch.completions, system, reading.tabs["requests"].sheet_id
+                batch.header, batch.completions, system, requests_sheet
             )
             self._writer.repeat(requests, until)
         self._settler.settle(batch, meant)
+        if batch.filed and not stood(batch.header, system):
+            log("ERROR", "header moved during write", batch=batch.fence.key)
+            references = ", ".join(one.reference for one in batch.filed)
+            concerns.append(
+                Concern(
+                    tab("requests").title,
+                    f"Des colonnes ont bougé pendant l'écriture de ces demandes : {references}.",
+                    "Vérifiez ces lignes : leurs cellules sont peut-être décalées.",
+                )
+            )
         return concerns
 
     def _doubt(self, course: _Course, entries: list[Entry], error: WorkbookRefusedError) -> None:
@@ -361,11 +364,3 @@ class Drain:
             self.journal.delete(f"pending/{name}")
             log("ERROR", "quarantined", entry=name, reference=entry.reference)
         course.condemned = {}
-
-
-def _positions(answer: Json) -> dict[str, int]:
-    rows = grid(answer["updatedSpreadsheet"]["sheets"][0])
-    try:
-        return match_header(tab("requests"), rows[0] if rows else [])
-    except HeaderError:
-        return {}

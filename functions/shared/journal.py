@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -52,9 +52,11 @@ class ObjectJournal:
             else:
                 created = True
             if self._folder:
-                # Also where it exists: whoever made it may not have come this far.
+                # Also where it exists: whoever made it may not have come this far. Gone again is
+                # fine too: somebody was done with it.
                 path = self._folder / key
-                _fsync(path, *path.parents[: len(path.relative_to(self._folder).parts)])
+                with suppress(FileNotFoundError):
+                    _fsync(path, *path.parents[: len(path.relative_to(self._folder).parts)])
         return created
 
     def read(self, key: str) -> bytes | None:

@@ -241,6 +241,12 @@ def test_other_pastes_are_refused(api):
     assert "formula" in api.refused(paste(one, two), code=501)
 
 
+def test_of_a_formula_only_what_it_shows_is_pasted(api):
+    api.write("A1", ["=B2"])
+    api.batch(paste(box(0, 1, 0, 1), box(0, 1, 1, 2), pasteType="PASTE_VALUES"))
+    assert api.cell("B1", ALL) == text("#ERROR!")
+
+
 def test_validation_is_set_kept_and_taken_away(api):
     rule = RULE | {"strict": True, "showCustomUi": False, "inputMessage": "Choisir"}
     where = {"sheetId": 0, "startColumnIndex": 1, "endColumnIndex": 2}
