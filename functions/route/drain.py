@@ -288,7 +288,10 @@ class Drain:
             rows=len(plan.entries),
             completed=len(plan.completed),
             concerns=len(plan.concerns),
-            references=[entry.reference for entry in plan.entries],
+            references=[
+                *(entry.reference for entry in plan.entries),
+                *(one.reference for one in write.batch.completions),
+            ],
         )
         return self._settle(write.batch, system, gathered.reading.tabs["requests"].sheet_id, until)
 
