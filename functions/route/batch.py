@@ -7,15 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.route.assignment import assign
-from functions.route.completion import (
-    COLUMNS,
-    Candidate,
-    Completed,
-    Completion,
-    Office,
-    complete,
-    placing,
-)
+from functions.route.completion import Candidate, Completed, Office, complete
 from functions.route.fence import Fence, Standing, outdated, standing, system_text
 from functions.route.lookup import Lookup, read_lookup
 from functions.route.notice import Notice, notices, told
@@ -26,6 +18,7 @@ from functions.route.rows import (
     concern_row,
     request_row,
 )
+from functions.route.tokens import COLUMNS, Completion, placing
 from sheets_schema.columns import PARIS, Cell
 from sheets_schema.tab import Part, Row, format_row, match_header, read_loosely, read_table, tab
 from sheets_schema.territory import Territories

@@ -4,13 +4,11 @@ The write protocol, and why it holds, is in docs/protocol.md. Every step can be 
 again: what a drain knows, it knows from the journal and from the fence in the spreadsheet.
 """
 
-import json
 import random
 import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -24,14 +22,17 @@ from functions.route.batch import (
     plan_completions,
     plan_write,
 )
-from functions.route.completion import Candidate, Completed, find_candidates, replacing, stood
+from functions.route.completion import Candidate, Completed, find_candidates
+from functions.route.course import Course
 from functions.route.fence import Fence
 from functions.route.housekeeping import Housekeeping
 from functions.route.outbox import Outbox
+from functions.route.pending import Pending
 from functions.route.reconcile import acceptance, strangeness
-from functions.route.rows import Concern, Entry, unnoted
-from functions.route.settle import PARALLEL, Settler
+from functions.route.rows import Concern, unnoted
+from functions.route.settle import Settler
 from functions.route.sightings import STEADY, Sightings
+from functions.route.tokens import replacing, stood
 from functions.route.writer import OvertakenError, Writer
 from functions.shared import reference
 from functions.shared.errors import WorkbookError, WorkbookRefusedError
@@ -43,28 +44,9 @@ from sheets_schema.territory import Territories, territories
 
 DEADLINE = timedelta(seconds=45)  # nothing new is begun after it: the platform ends a call at 120
 MAX_ROWS = 500  # a batch
-MAX_BYTES = 1_500_000  # a batch: Google recommends 2 MB at most
 MAX_COMPLETIONS = 100  # a batch
 MAX_BATCHES = 40  # a call: the rest waits for the next one
 UNFINISHED = timedelta(days=1)  # after which a row typed by hand that lacks something is noted
-
-
-@dataclass
-class _Course:
-    """Where one call of the drain stands."""
-
-    until: datetime
-    limit: int  # of entries in the next batch
-    sweep: bool = False
-    rows: int = 0
-    concerns: list[Concern] = field(default_factory=list)
-    refusals: int = 0
-    condemned: dict[str, Entry] = field(default_factory=dict)
-
-    @property
-    def completes(self) -> bool:
-        """Whether rows that are there already are looked at; not once a batch was refused twice."""
-        return self.sweep and self.refusals < 2  # noqa: PLR2004
 
 
 @dataclass
@@ -93,6 +75,7 @@ class Drain:
 
     def __post_init__(self) -> None:
         self._writer = Writer(self.workbook, self.clock, self.sleep, self.jitter)
+        self._pending = Pending(self.journal, self.official, self.clock)
         self._settler = Settler(self.journal, self.clock)
         self._sightings = Sightings(self.journal, self.clock)
 
@@ -110,7 +93,7 @@ class Drain:
         if sweep:
             self._sweep.set()
         self._again.set()
-        course = _Course(self.clock() + DEADLINE, self.max_rows)
+        course = Course(self.clock() + DEADLINE, self.max_rows)
         while self._again.is_set():
             if not self._holder.acquire(blocking=False):
                 return None
@@ -127,89 +110,48 @@ class Drain:
                 self._holder.release()
         return course.rows
 
-    def _drain(self, course: _Course) -> None:
+    def _drain(self, course: Course) -> None:
         for _ in range(MAX_BATCHES):
             if self.clock() >= course.until:
                 log("WARNING", "out of time", rows=course.rows)
                 return
-            if not (course.concerns or course.sweep or self.journal.keys("pending/")):
+            if not self._round(course):
                 return
-            self._writer.wait_for_turn()
-            entries, unreadable = self._entries(course)
-            if not (entries or course.concerns or course.sweep):
-                return
-            settled = self._settler.last()  # before the sheet is read: it can only be ahead
-            parts = SWEEP_PARTS if course.completes else PARTS
-            gathered = gather(self._writer.read(parts, course.until), self.official)
-            if gathered.paused:
-                log("WARNING", "paused", pending=len(entries))
-                return
-            if self._recover(gathered, settled, course):
-                continue  # what that batch wrote is neither pending nor unnoted any more
-            fence = Fence(
-                max(gathered.standing.number, settled) + 1, self.clock(), self.new_token()
-            )
-            completed, unfinished, more = (
-                self._completions(fence, gathered) if course.completes else ([], [], False)
-            )
-            concerns = [*gathered.concerns, *unreadable, *unfinished, *course.concerns]
-            plan = Plan(entries, completed, unnoted(concerns, gathered.noted))
-            if not (plan.entries or plan.completed or plan.concerns):
-                return
-            try:
-                concerns = self._commit(fence, plan, gathered, course.until)
-            except OvertakenError:
-                continue
-            except WorkbookRefusedError as error:
-                self._doubt(course, entries, error)
-                continue
-            self._quarantine(course)
-            course.rows += len(entries)
-            course.sweep, course.concerns = more, concerns
-            course.limit = min(self.max_rows, course.limit * 2)
 
-    def _entries(self, course: _Course) -> tuple[list[Entry], list[Concern]]:
-        """The pending entries for one batch, oldest first, and a concern for each unreadable one.
-
-        Those of which a row was written are left out, and those that a batch was refused for.
-        """
-        names = [
-            name
-            for key in self.journal.keys("pending/")
-            if (name := key.removeprefix("pending/")) not in course.condemned
-        ]
-        entries: list[Entry] = []
-        unreadable: list[Concern] = []
-        size = 0
-        with ThreadPoolExecutor(PARALLEL) as pool:
-            while names and len(entries) < course.limit and size < MAX_BYTES:
-                for found in pool.map(self._entry, names[: course.limit]):
-                    if isinstance(found, Concern):
-                        unreadable.append(found)
-                    elif found and len(entries) < course.limit and size < MAX_BYTES:
-                        entries.append(found)
-                        size += found.size
-                names = names[course.limit :]
-        entries.sort(key=lambda entry: (entry.received_at, entry.name))
-        return entries, unreadable
-
-    def _entry(self, name: str) -> Entry | Concern | None:
-        body = self.journal.read(f"pending/{name}")
-        if body is None:
-            return None
-        if self.journal.read(f"filed/{name}") is not None:
-            # Sent again after its request was settled: the tombstone wins.
-            self.journal.delete(f"pending/{name}")
-            return None
+    def _round(self, course: Course) -> bool:
+        """Gather, decide and write one batch; whether there may be more to do."""
+        if not (course.concerns or course.sweep or self._pending):
+            return False
+        self._writer.wait_for_turn()
+        entries, unreadable = self._pending.take(course.limit, course.condemned)
+        if not (entries or course.concerns or course.sweep):
+            return False
+        settled = self._settler.last()  # before the sheet is read: it can only be ahead
+        parts = SWEEP_PARTS if course.completes else PARTS
+        gathered = gather(self._writer.read(parts, course.until), self.official)
+        if gathered.paused:
+            log("WARNING", "paused", pending=len(entries))
+            return False
+        if self._recover(gathered, settled, course):
+            return True  # what that batch wrote is neither pending nor unnoted any more
+        fence = Fence(max(gathered.standing.number, settled) + 1, self.clock(), self.new_token())
+        completed, unfinished, more = (
+            self._completions(fence, gathered) if course.completes else ([], [], False)
+        )
+        concerns = [*gathered.concerns, *unreadable, *unfinished, *course.concerns]
+        plan = Plan(entries, completed, unnoted(concerns, gathered.noted))
+        if not (plan.entries or plan.completed or plan.concerns):
+            return False
         try:
-            return Entry.from_json(name, body, self.official)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-            log("ERROR", "unreadable entry", entry=name)
-            return Concern(
-                f"Journal, {name[:12]}",
-                "Une demande du journal est illisible : sa ligne n'a pas pu être écrite.",
-                "Prévenez la personne qui administre le système : la demande reste au journal.",
-            )
+            concerns = self._commit(fence, plan, gathered, course.until)
+        except OvertakenError:
+            return True
+        except WorkbookRefusedError as error:
+            course.refused(entries, error)
+            return True
+        for entry in course.committed(len(entries), concerns, more=more):
+            self._pending.set_aside(entry, "Google Sheets refuse sa ligne")
+        return True
 
     def _completions(
         self, fence: Fence, gathered: Gathered
@@ -242,7 +184,7 @@ class Drain:
         )
         return completed, unfinished, len(steady) > MAX_COMPLETIONS and bool(completed)
 
-    def _recover(self, gathered: Gathered, settled: int, course: _Course) -> bool:
+    def _recover(self, gathered: Gathered, settled: int, course: Course) -> bool:
         """Settle the batch that the fence names, if nobody has yet; whether there was one.
 
         Raises:
@@ -328,42 +270,3 @@ class Drain:
                 )
             )
         return concerns
-
-    def _doubt(self, course: _Course, entries: list[Entry], error: WorkbookRefusedError) -> None:
-        """Make less of the next batch: an entry may be what Google refuses, or the sheet.
-
-        The tabs may have changed between read and write, so the first refusal says nothing. Then
-        completions are left out, then half the entries, down to the one that is refused alone.
-
-        Raises:
-            WorkbookRefusedError: a batch without any entry is refused too.
-        """
-        course.refusals += 1
-        if course.refusals <= 2:  # noqa: PLR2004  (see above)
-            return
-        if not entries:
-            raise error
-        if len(entries) > 1:
-            course.limit = len(entries) // 2
-            return
-        (entry,) = entries
-        course.condemned[entry.name] = entry
-        course.concerns.append(
-            Concern(
-                entry.reference,
-                "Google Sheets refuse la ligne de cette demande : elle est mise à part.",
-                "Prévenez la personne qui administre le système : la demande est conservée "
-                "(commande « accueil journal »).",
-            )
-        )
-
-    def _quarantine(self, course: _Course) -> None:
-        """Set aside the entries that were refused: a batch without them was just written."""
-        for name, entry in course.condemned.items():
-            why = {"reference": entry.reference, "at": self.clock().isoformat(timespec="seconds")}
-            why["reason"] = "Google Sheets refuse sa ligne"
-            self.journal.create(f"quarantine/{name}", entry.body.encode())
-            self.journal.create(f"quarantine/{name}.why", json.dumps(why).encode())
-            self.journal.delete(f"pending/{name}")
-            log("ERROR", "quarantined", entry=name, reference=entry.reference)
-        course.condemned = {}

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.route.completion import CHOSEN, find_candidates, is_plain
+from functions.route.completion import CHOSEN, find_candidates
+from functions.route.tokens import is_plain
 from infra.local.sheets import values
 from sheets_schema.territory import territories
 from tests.support import submit
