@@ -24,6 +24,7 @@ Handler = Callable[[Call], Answer]
 
 # Read a little more than the longest body any function takes, whatever arrives.
 _READ_LIMIT = 64 * 1024 + 1
+_CUT = "La requête est arrivée incomplète : renvoyez-la."
 _handlers: dict[str, Handler] = {}
 
 
@@ -107,7 +108,9 @@ def _serve(name: str, request: Request) -> Response:
         query=request.args,
         body=request.stream.read(_READ_LIMIT),
     )
-    answer = _answer(name, call)
+    # Half a form is a form too: what was cut short on its way must not be taken for the whole.
+    cut = len(call.body) < min(request.content_length or 0, _READ_LIMIT)
+    answer = problem(400, _CUT) if cut else _answer(name, call)
     response = Response(answer.body, answer.status, content_type=answer.content_type)
     response.headers.extend(answer.headers)
     return response

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from sheets_schema.errors import CellError
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise, quoted, split_list
 
 ANYWHERE = "Partout dans le Lot"
 UNKNOWN = "Je ne sais pas encore"
@@ -98,7 +98,7 @@ class Territories:
                 anywhere = True
             elif normalise(item) != normalise(UNKNOWN):
                 raise CellError(
-                    f"« {item} » n'est ni une commune ni une intercommunalité du Lot "
+                    f"{quoted(item)} n'est ni une commune ni une intercommunalité du Lot "
                     "(voir l'onglet Communes)"
                 )
         return Target(tuple(communes), tuple(epcis), anywhere)

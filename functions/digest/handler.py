@@ -18,7 +18,7 @@ from functions.digest.report import (
     parse_week,
     report,
 )
-from functions.shared.errors import CellError, MailError, MailUnsureError
+from functions.shared.errors import AccueilError, CellError, MailError, MailUnsureError
 from functions.shared.journal import Journal
 from functions.shared.letter import Mail, message
 from functions.shared.log import log
@@ -73,7 +73,13 @@ class Digest:
         now = self.clock()
         for person in self._coordinators(reading.tabs["coordination"].grid):
             made = report(week, now, requests, to_check, person.scope, self.official)
-            outcome = self._send_once(week, person, render(made, person.name, links))
+            try:
+                outcome = self._send_once(week, person, render(made, person.name, links))
+            except AccueilError:
+                raise
+            except Exception as error:  # noqa: BLE001  (one mail's fault must not stop the others)
+                log("ERROR", "unexpected error", row=person.row, error=type(error).__name__)
+                outcome = "failed"
             log(
                 "INFO" if outcome in ("sent", "already_sent") else "ERROR",
                 "digest",
@@ -99,21 +105,29 @@ class Digest:
         """Send a digest unless this recipient got this week's.
 
         Two marks in the journal: `claim` before the mail leaves, `sent` after. A claim alone is a
-        mail that may have left, or is just leaving: it is not sent again.
+        mail that may have left, or is just leaving: it is not sent again. So the mail is made
+        first, and the claim goes whenever the mail certainly did not leave.
+
+        Raises:
+            JournalError: the marks cannot be kept; the mail may have left.
         """
         who = hashlib.sha256(person.email.casefold().encode()).hexdigest()[:32]
         name = f"digest-{week.name}-{who}"
         claim, sent = f"mail/{name}.claim", f"mail/{name}.sent"
+        made = message(mail, self.sender, person.email, name, self.clock())
         mark = json.dumps({"at": self.clock().isoformat(timespec="seconds")}).encode()
         if not self.journal.create(claim, mark):
             return "unsure" if self.journal.read(sent) is None else "already_sent"
         try:
-            self.mailer.send(message(mail, self.sender, person.email, name, self.clock()))
+            self.mailer.send(made)
+        except MailUnsureError:
+            return "unsure"
         except MailError:
             self.journal.delete(claim)
             return "failed"
-        except MailUnsureError:
-            return "unsure"
+        except Exception:
+            self.journal.delete(claim)
+            raise
         self.journal.create(sent, mark)
         return "sent"
 

@@ -15,6 +15,7 @@ from sheets_schema.territory import Commune, territories
 KEY_FIELD = "idempotency_key"
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
+_MAX_NAME = 60  # characters; each dot of a name is a step of a path
 _INDEX = re.compile("0|[1-9][0-9]{0,2}")
 
 
@@ -32,7 +33,7 @@ def read_form(body: bytes) -> PostedForm:
     """Read an `application/x-www-form-urlencoded` body.
 
     Raises:
-        UnreadableError: it is not one, or has more than 200 fields.
+        UnreadableError: it is not one, has more than 200 fields, or one whose name is far too long.
     """
     try:
         pairs = parse_qsl(
@@ -45,6 +46,8 @@ def read_form(body: bytes) -> PostedForm:
         raise UnreadableError("Le formulaire envoyé n'est pas lisible.") from error
     answers: dict[str, list[str]] = {}
     for name, value in pairs:
+        if len(name) > _MAX_NAME:
+            raise UnreadableError(f"Un nom de champ du formulaire dépasse {_MAX_NAME} caractères.")
         answers.setdefault(name, []).append(value)
     keys = answers.pop(KEY_FIELD, [])
     raw: dict[str, Any] = {"projects": [{}]}
@@ -112,6 +115,9 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
     match chosen:
         case []:
             return {}, []
+        case ["communes"] if len(communes) > _MAX_COMMUNES:
+            message = f"{_TARGET} : {_MAX_COMMUNES} communes au plus."
+            return {}, [FieldError("target.communes", message)]
         case ["communes"] if communes:
             codes, errors = _communes(communes)
             return {"target": {"communes": codes}}, errors
@@ -126,6 +132,7 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
 
 
 _TARGET = SCHEMA["properties"]["target"]["title"].removesuffix(" ?")
+_MAX_COMMUNES = SCHEMA["properties"]["target"]["properties"]["communes"]["maxItems"]
 
 
 def _communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -26,6 +27,11 @@ _VALIDATOR = Draft202012Validator(SCHEMA, format_checker=_FORMATS)
 # Everything but the line break: control characters, and halves of UTF-16 pairs.
 _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
+# Far more than any question takes. Rules such as uniqueItems compare all items with each other:
+# what is larger is refused before they are looked at, and a flood of errors is cut.
+_MAX_ITEMS = 50
+_MAX_FIELDS = 100
+_MAX_ERRORS = 50
 
 
 class UnreadableError(AccueilError):
@@ -80,12 +86,18 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     becomes 2.
 
     Raises:
-        InvalidError: with a French message for every faulty field.
+        InvalidError: with a French message for every faulty field, up to 50.
     """
     tidy = _tidy(raw)
-    entries = list(_unprintable(tidy)) or [
-        entry for fault in _VALIDATOR.iter_errors(tidy) for entry in explain(fault)
-    ]
+    broken = chain.from_iterable(map(explain, _VALIDATOR.iter_errors(tidy)))
+    entries = next(
+        (
+            found
+            for faults in (_crowded(tidy), _unprintable(tidy), broken)
+            if (found := list(islice(faults, _MAX_ERRORS)))
+        ),
+        [],
+    )
     if entries:
         first = {entry.field: entry for entry in reversed(entries)}
         raise InvalidError([entry for entry in entries if entry is first[entry.field]])
@@ -147,6 +159,17 @@ def _depth(value: Any) -> int:  # noqa: ANN401  (a JSON value)
     if isinstance(value, list):
         return 1 + max(map(_depth, value), default=0)
     return 0
+
+
+def _crowded(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401
+    if isinstance(value, list) and len(value) > _MAX_ITEMS:
+        yield field_error(path, f"{_MAX_ITEMS} réponses au plus")
+    elif isinstance(value, dict) and len(value) > _MAX_FIELDS:
+        yield field_error(path, f"{_MAX_FIELDS} champs au plus")
+    elif isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for step, item in inner:
+            yield from _crowded(item, (*path, step))
 
 
 def _unprintable(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401

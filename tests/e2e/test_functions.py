@@ -122,6 +122,24 @@ def test_a_body_of_65_kib_is_refused(load):
     assert "64 Kio" in answer.json["title"]
 
 
+def test_sixty_four_kibibytes_are_taken(load):
+    body = json.dumps(ANA).encode().ljust(64 * 1024)
+    answer = load("intake").post("/", data=body, content_type="application/json")
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("promised", [300, 65_536, 70_000])
+def test_an_upload_that_was_interrupted_is_not_taken_for_the_whole(promised, load, tmp_path):
+    body = b"first_name=Ana&last_name=Martin&email=ana@example.org&projects.0.type=employment"
+    # As gunicorn hands it on: the body ends where the connection did.
+    cut = {"CONTENT_LENGTH": str(promised), "wsgi.input_terminated": True}
+    form = "application/x-www-form-urlencoded"
+    answer = load("intake").post("/", data=body, content_type=form, environ_overrides=cut)
+    assert answer.status_code == 400
+    assert answer.json["title"] == "La requête est arrivée incomplète : renvoyez-la."
+    assert not (tmp_path / "journal" / "pending").exists()
+
+
 HOSTILE = {
     "formula": '=HYPERLINK("http://example.org";"clic")',
     "plus": "+33612345678",

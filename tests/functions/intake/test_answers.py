@@ -388,3 +388,17 @@ def test_a_cell_that_would_be_a_formula_is_the_text_it_is():
     formula = '=HYPERLINK("http://example.org";"x")'
     form = posted(*PERSON.items() - {("last_name", "Martin")}, ("last_name", formula))
     assert validate(form.raw)["last_name"] == formula
+
+
+def test_a_field_whose_name_is_far_too_long_is_refused():
+    assert read_form(b"a" * 60 + b"=x").raw["a" * 60] == "x"
+    with pytest.raises(UnreadableError, match="dépasse 60 caractères"):
+        read_form(b"." * 61 + b"=x")
+
+
+def test_more_communes_than_one_may_name_are_not_looked_up():
+    eleven = [("target.communes", "Figeak")] * 11
+    assert errors(*eleven) == [
+        ("target.communes", "Où souhaitez-vous vous installer : 10 communes au plus.")
+    ]
+    assert len(errors(*eleven[1:])) == 10

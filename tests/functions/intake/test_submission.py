@@ -316,6 +316,40 @@ def test_a_request_is_an_object(raw):
     assert faults(raw) == [("", "Votre projet d'installation dans le Lot : un objet est attendu.")]
 
 
+CROWDED = ["a", *range(50)]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        ({"needs": CROWDED}, "needs", f"{HELP} : 50 réponses au plus."),
+        (
+            {"target": {"epcis": CROWDED}},
+            "target.epcis",
+            "Intercommunalités : 50 réponses au plus.",
+        ),
+        (
+            {"x": {"y": [CROWDED]}},
+            "x.y.0",
+            "Votre projet d'installation dans le Lot : 50 réponses au plus.",
+        ),
+        (
+            {"origin": {str(number): 1 for number in range(101)}},
+            "origin",
+            f"{FROM} : 100 champs au plus.",
+        ),
+    ],
+    ids=["needs", "epcis", "unknown", "fields"],
+)
+def test_a_crowd_is_refused_before_its_members_are_compared(change, field, sentence):
+    assert faults(ANA | change) == [(field, sentence)]
+
+
+def test_as_many_as_are_looked_at_are_each_told():
+    assert len(faults(ANA | {"needs": ["a", *range(1, 25)]})) == 25
+    assert len(faults(ANA | {"origin": {str(number): 1 for number in range(100)}})) == 50
+
+
 def test_every_fault_is_told_at_once():
     raw = {"first_name": "a" * 81, "phone": "12", "projects": [{"sector": "x"}], "horizon": 3}
     assert [field for field, _ in faults(raw)] == [
