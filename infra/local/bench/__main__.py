@@ -8,16 +8,18 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from infra.local.bench import assignment, cold, intake, sizes
+from infra.local.bench import assignment, cold, crowd, intake, sizes, told
 from infra.local.bench.report import Figure, machine, page, section, verdicts
 from infra.local.bench.servers import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 FIGURES: dict[str, Callable[[], Figure]] = {
+    "a": crowd.measure,
     "b": intake.measure,
     "c": sizes.measure,
     "d": assignment.measure,
     "e": cold.measure,
+    "f": told.measure,
 }
 
 
