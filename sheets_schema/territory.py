@@ -108,9 +108,9 @@ class Territories:
 
         A code that is not in the data any more, of a merged commune for example, stays as it is.
         """
-        known: dict[str, Commune | Epci] = {**self.communes, **self.epcis}
         codes = (*target.communes, *target.epcis)
-        names = [known[code].name if code in known else code for code in codes]
+        known = [self.communes.get(code) or self.epcis.get(code) for code in codes]
+        names = [one.name if one else code for one, code in zip(known, codes, strict=True)]
         if target.anywhere:
             names.append(ANYWHERE)
         return ", ".join(names) or UNKNOWN

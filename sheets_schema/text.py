@@ -11,9 +11,10 @@ def normalise(text: str) -> str:
     'n de regle'
     """
     simple = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("º", "°")
-    unaccented = unicodedata.normalize("NFKD", simple)
-    letters = "".join(char for char in unaccented if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[^\W_]+", letters))
+    if not simple.isascii():
+        unaccented = unicodedata.normalize("NFKD", simple)
+        simple = "".join(char for char in unaccented if not unicodedata.combining(char))
+    return " ".join(re.findall(r"[^\W_]+", simple))
 
 
 def split_list(text: str) -> list[str]:

@@ -7,11 +7,12 @@ personal.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
-
-from jsonschema import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from sheets_schema.schema import Schema, load
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 SCHEMA: Schema = load("submission")
 Path = Sequence[str | int]
@@ -25,7 +26,7 @@ class FieldError:
     message: str
 
 
-def explain(error: ValidationError) -> Iterator[FieldError]:
+def explain(error: "ValidationError") -> Iterator[FieldError]:
     """The French entries for one error that jsonschema found."""
     path: Path = tuple(error.absolute_path)
     instance: Any = error.instance

@@ -5,25 +5,45 @@ and says in French what is wrong. No sentence repeats what was typed: error bodi
 personal.
 """
 
+import functools
 import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+import jsonschema_rs
 
 from functions.intake.messages import SCHEMA, FieldError, explain, field_error
 from functions.shared.errors import AccueilError, CellError
 from sheets_schema.columns import parse_email, parse_phone
 from sheets_schema.territory import territories
 
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
 Submission = dict[str, Any]
 
-_FORMATS = FormatChecker(formats=())
-_VALIDATOR = Draft202012Validator(SCHEMA, format_checker=_FORMATS)
+# Tells at once that a submission is valid, as most are; what normalises an address or a phone
+# number checks it too. What is wrong with another one is for `_explaining` to say.
+_QUICK = jsonschema_rs.Draft202012Validator(
+    SCHEMA,
+    validate_formats=True,
+    formats={
+        "email": lambda _: True,
+        "phone": lambda _: True,
+        "commune": lambda code: code in territories().communes,
+        "epci": lambda code: code in territories().epcis,
+    },
+)
+_DEFAULTS = {
+    name: property_["default"]
+    for name, property_ in SCHEMA["properties"].items()
+    if "default" in property_
+}
 # Everything but the line break: control characters, and halves of UTF-16 pairs.
 _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
@@ -89,28 +109,16 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
         InvalidError: with a French message for every faulty field, up to 50.
     """
     tidy = _tidy(raw)
-    broken = chain.from_iterable(map(explain, _VALIDATOR.iter_errors(tidy)))
-    entries = next(
-        (
-            found
-            for faults in (_crowded(tidy), _unprintable(tidy), broken)
-            if (found := list(islice(faults, _MAX_ERRORS)))
-        ),
-        [],
-    )
+    entries = _some(_crowded(tidy)) or _some(_unprintable(tidy))
+    if not entries and _is_valid(tidy):
+        with suppress(CellError):
+            return _completed(tidy)
+    if not entries:
+        entries = _some(chain.from_iterable(map(explain, _explaining().iter_errors(tidy))))
     if entries:
         first = {entry.field: entry for entry in reversed(entries)}
         raise InvalidError([entry for entry in entries if entry is first[entry.field]])
-    for name, property_ in SCHEMA["properties"].items():
-        if "default" in property_:
-            tidy.setdefault(name, property_["default"])
-    tidy.setdefault("target", {"unknown": True})
-    if "email" in tidy:
-        tidy["email"] = parse_email(tidy["email"])
-    if "phone" in tidy:
-        tidy["phone"] = parse_phone(tidy["phone"])
-    valid: Submission = tidy
-    return valid
+    return _completed(tidy)
 
 
 def fingerprint(submission: Submission) -> str:
@@ -119,24 +127,50 @@ def fingerprint(submission: Submission) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-@_FORMATS.checks("email", raises=CellError)
-def _is_email(value: object) -> bool:
-    return not isinstance(value, str) or bool(parse_email(value))
+def _some(entries: Iterator[FieldError]) -> list[FieldError]:
+    return list(islice(entries, _MAX_ERRORS))
 
 
-@_FORMATS.checks("phone", raises=CellError)
-def _is_phone(value: object) -> bool:
-    return not isinstance(value, str) or bool(parse_phone(value))
+def _is_valid(tidy: Any) -> bool:  # noqa: ANN401  (a JSON value)
+    try:
+        return _QUICK.is_valid(tidy)
+    except ValueError:  # a number beyond what it can hold
+        return False
 
 
-@_FORMATS.checks("commune")
-def _is_commune(value: object) -> bool:
-    return not isinstance(value, str) or value in territories().communes
+def _completed(tidy: dict[str, Any]) -> Submission:
+    """A valid submission with defaults filled in, and normalised.
+
+    Raises:
+        CellError: the address or the phone number is not one.
+    """
+    clean = _DEFAULTS | {"target": {"unknown": True}} | tidy
+    if "email" in clean:
+        clean["email"] = parse_email(clean["email"])
+    if "phone" in clean:
+        clean["phone"] = parse_phone(clean["phone"])
+    return clean
 
 
-@_FORMATS.checks("epci")
-def _is_epci(value: object) -> bool:
-    return not isinstance(value, str) or value in territories().epcis
+@functools.cache
+def _explaining() -> "Draft202012Validator":
+    """The validator whose errors can be told to people; slower, and loaded when first needed."""
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
+
+    formats = FormatChecker(formats=())
+    checks = {
+        "email": parse_email,
+        "phone": parse_phone,
+        "commune": territories().communes.__contains__,
+        "epci": territories().epcis.__contains__,
+    }
+    for name, check in checks.items():
+        formats.checks(name, raises=CellError)(_of_text(check))
+    return Draft202012Validator(SCHEMA, format_checker=formats)
+
+
+def _of_text(check: Callable[[str], object]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or bool(check(value))
 
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)

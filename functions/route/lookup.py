@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from sheets_schema.columns import Cell
 from sheets_schema.errors import CellError
@@ -11,6 +12,7 @@ from sheets_schema.territory import Target, Territories
 from sheets_schema.text import normalise, split_list
 
 Grid = Sequence[Sequence[Cell]]
+Scope = tuple[str | None, str | None, str | None]  # INSEE or SIREN code, project, sector; or any
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ class Lookup:
     rules: tuple[Rule, ...] = ()
     people: Mapping[str, Referent] = field(default_factory=dict)
     default: Referent | None = None
+
+    @cached_property
+    def first_rules(self) -> Mapping[Scope, Rule]:
+        """The rule that comes first of those that cover the same; by each code it covers."""
+        first: dict[Scope, Rule] = {}
+        for rule in sorted(self.rules, key=lambda rule: (rule.order, rule.number)):
+            for code in (*rule.target.communes, *rule.target.epcis) or (None,):
+                first.setdefault((code, rule.project, rule.sector), rule)
+        return first
 
     def referent(self, name: str) -> Referent | None:
         """Who bears that name, whatever its spelling."""
