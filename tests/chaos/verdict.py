@@ -29,9 +29,7 @@ def _rows(ledger: Ledger, lines: list[Line]) -> Iterator[str]:
 
 def _cells(ledger: Ledger, lines: list[Line]) -> Iterator[str]:
     """No token is left, no cell that people typed is changed, nor any that applicants filled."""
-    yield from (
-        f"token left: {cell}" for line in lines for cell in line.values() if TOKEN in cell
-    )
+    yield from (f"token left: {cell}" for line in lines for cell in line.values() if TOKEN in cell)
     for marker, found in by_marker(lines).items():
         if marker in ledger.copied or len(found) != 1:
             continue
@@ -58,9 +56,7 @@ def _given(sent: Sent | None) -> dict[str, str]:
     }
 
 
-def _assignments(
-    ledger: Ledger, lines: list[Line], addresses: dict[str, str]
-) -> Iterator[str]:
+def _assignments(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -> Iterator[str]:
     """Who follows a row, and that it says why, and that they were told."""
     references = [line["Référence"] for line in lines if line.get("Référence")]
     if len(set(references)) < len(references):

@@ -66,11 +66,10 @@ class Mailer:
 
 @dataclass
 class World:
-    """See the module. `broken` makes another Drain than ours, see `variants`."""
+    """See the module; `seed` is of what people choose."""
 
     site: Site
     seed: int = 0
-    make_drain: Callable[..., Drain] = Drain
     clock: Clock = field(default_factory=Clock)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -188,7 +187,7 @@ class World:
         self._sessions.append(workbook._http.session)
         mailer = course.watch("mailer", self.mailer)
         sender = "Oh my Lot ! <accueil@example.org>"
-        drain = self.make_drain(
+        drain = Drain(
             journal=journal,
             workbook=course.watch("workbook", workbook),
             outbox=Outbox(journal, mailer, sender, "https://example.org/classeur", self.clock),
@@ -282,6 +281,11 @@ class World:
 
         self.site.store.update(self.id, change)
 
+    def put_right(self) -> None:
+        """Give columns their titles back, and empty the Pause cell."""
+        self.people.put_right()
+        self.pause("")
+
     # The end
 
     def rest(self) -> None:
@@ -292,8 +296,7 @@ class World:
         """
         self.conduct.faults, self.mailer.faults = [], []
         self.wait(LATE)
-        self.people.put_right()
-        self.pause("")
+        self.put_right()
         quiet, version = 0, -1
         for turn in range(30):
             if error := self.drain(turn % 2, sweep=True):

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from tests.chaos import site
-from tests.chaos.machine import Chaos
+from tests.chaos.machine import Chaos, Narrow, search
+from tests.chaos.points import Interruption
+from tests.chaos.variants import VARIANTS, without_fence
+from tests.chaos.world import World, WrongError
 
 
 @pytest.fixture(scope="module")
@@ -17,14 +18,22 @@ def somewhere() -> Iterator[site.Site]:
 
 
 def test_every_promise_is_one_row_and_nothing_of_peoples_is_harmed(somewhere):
-    Chaos.site = somewhere
-    run_state_machine_as_test(
-        Chaos,
-        settings=settings(
-            max_examples=30,
-            stateful_step_count=25,
-            derandomize=True,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    search(Chaos, somewhere, examples=20, steps=25)
+
+
+def test_without_the_fence_two_writers_double_a_row(somewhere):
+    """The smallest counterexample: the proof can fail."""
+    world = World(somewhere)
+    world.submit()
+    with without_fence():
+        world.drain(0, sweep=False, interruptions=[Interruption(6, False, "rival")])
+    with pytest.raises(WrongError, match="doubled"):
+        world.rest()
+    world.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("broken", VARIANTS)
+def test_a_broken_protocol_is_found_out(somewhere, broken):
+    with broken(), pytest.raises(WrongError):
+        search(Narrow, somewhere, examples=60, steps=30, chosen=2)
