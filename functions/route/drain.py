@@ -64,7 +64,7 @@ class Drain:
     housekeeping: Housekeeping | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.SystemRandom().random
     new_token: Callable[[], str] = lambda: secrets.token_hex(6)
     draw: Callable[[], int] = lambda: secrets.randbits(reference.RANDOM_BITS)
     official: Territories = field(default_factory=territories)

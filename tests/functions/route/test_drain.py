@@ -145,7 +145,7 @@ def test_a_renamed_header_is_named_nothing_is_written_and_all_resumes(drain, jou
     with pytest.raises(HeaderError) as stopped:
         drain()
     assert "colonne introuvable : « Courriel »" in str(stopped.value)
-    assert "« E-mail » (P1)" in str(stopped.value)
+    assert "Renommée peut-être : colonne P." in str(stopped.value)
     assert classeur.rows() == []
     assert len(journal.keys("pending/")) == 1
     classeur.type("Demandes!P1", "Courriel")
