@@ -123,17 +123,16 @@ class Drain:
         if not (course.concerns or course.sweep or self._pending):
             return False
         self._writer.wait_for_turn()
-        entries, unreadable = self._pending.take(course.limit, course.condemned)
-        if not (entries or course.concerns or course.sweep):
-            return False
         settled = self._settler.last()  # before the sheet is read: it can only be ahead
         parts = SWEEP_PARTS if course.completes else PARTS
         gathered = gather(self._writer.read(parts, course.until), self.official)
         if gathered.paused:
-            log("WARNING", "paused", pending=len(entries))
+            log("WARNING", "paused")
             return False
         if self._recover(gathered, settled, course):
             return True  # what that batch wrote is neither pending nor unnoted any more
+        # Not before the sheet is read: what another writer files from here on takes our number.
+        entries, unreadable = self._pending.take(course.limit, course.condemned)
         fence = Fence(max(gathered.standing.number, settled) + 1, self.clock(), self.new_token())
         completed, unfinished, more = (
             self._completions(fence, gathered) if course.completes else ([], [], False)
