@@ -129,14 +129,14 @@ def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
 
 
 def _send_digest(base: str, again: bool) -> str:
-    """Call `digest` for the week that is going on, and say what happened."""
+    """Call `digest` for a preview of the week that is going on, and say what happened."""
     week = week_of(datetime.now(PARIS).date())
     if again:
         journal = open_journal(os.environ["ACCUEIL_JOURNAL"])
         for key in journal.keys("mail/"):
-            if key.startswith(f"mail/digest-{week.name}-"):
+            if key.startswith(f"mail/digest-{week.name}-preview-"):
                 journal.delete(key)
-    answer = _post(f"{base}/digest", {"week": week.name})
+    answer = _post(f"{base}/digest", {"week": week.name, "preview": True})
     counts = answer.json() if answer is not None else {}
     if "week" not in counts:
         return f"Le courriel n'est pas parti : {counts.get('title', 'le système ne répond pas.')}"
