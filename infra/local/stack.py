@@ -19,6 +19,7 @@ from functions.shared.journal import open_journal
 from functions.shared.log import log
 from functions.shared.workbook import open_workbook
 from infra.local import seed
+from infra.local.guard import guarded
 from infra.local.pages.app import create_app as create_pages
 from infra.local.sheets.app import create_app as create_sheets
 from infra.local.sheets.server import Server
@@ -65,7 +66,8 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
         ending.enter_context(_environment(chosen))
         functions = {f"/{name}": _function(name) for name in _FUNCTIONS}
         pages = create_pages(home, SPREADSHEET, lambda again: _send_digest(server.url, again))
-        server.app = DispatcherMiddleware(pages, {"/google": create_sheets(store), **functions})
+        parts = {"/google": create_sheets(store), **functions}
+        server.app = guarded(DispatcherMiddleware(pages, parts), server.port)
         thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
         thread.start()
         ending.callback(thread.join)
