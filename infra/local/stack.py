@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import functions_framework
 import requests
@@ -39,7 +40,7 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_SPREADSHEET": SPREADSHEET,
         "ACCUEIL_SHEETS_API": f"{base}/google",
         "ACCUEIL_SHEET_URL": f"{base}/classeur",
-        "ACCUEIL_MAIL": f"outbox://{(home / 'mail').as_posix()}",
+        "ACCUEIL_MAIL": f"outbox://{quote((home / 'mail').as_posix())}",
         "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
     }
@@ -111,15 +112,14 @@ def _environment(chosen: Mapping[str, str]) -> Iterator[None]:
 
 
 def _fill_once(store: Store, api: str) -> None:
-    if any(file.book.id == SPREADSHEET for file in store.files()):
+    books = [file.book for file in store.files() if file.book.id == SPREADSHEET]
+    # Filling takes the new spreadsheet's empty tab away last: it tells a start that was killed.
+    if books and all(sheet.id for sheet in books[0].sheets):
         return
-    store.create({"title": "Oh my Lot ! – suivi partagé"}, SPREADSHEET)
-    try:
-        seed.fill(open_workbook(SPREADSHEET, api))
-    except BaseException:
-        # Half a workbook would look like a whole one at the next start.
+    if books:
         store.delete(SPREADSHEET)
-        raise
+    store.create({"title": "Oh my Lot ! – suivi partagé"}, SPREADSHEET)
+    seed.fill(open_workbook(SPREADSHEET, api))
 
 
 def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
