@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
-from functions.intake.messages import SCHEMA, FieldError, schema_at
+from functions.intake.messages import SCHEMA, FieldError, field_error, schema_at
 from functions.intake.submission import UnreadableError
 from sheets_schema.territory import Commune, territories
 
@@ -52,16 +52,21 @@ def read_form(body: bytes) -> PostedForm:
     keys = answers.pop(KEY_FIELD, [])
     raw: dict[str, Any] = {"projects": [{}]}
     strange: dict[str, Any] = {}  # names that are no question; validation names them
+    twice = []
     for name, values in answers.items():
         given = [value for value in values if value.strip()]
         path = field_path(name)
         if given and name not in ("target", "target.communes", "target.epcis"):
             if is_question(path):
                 _put(raw, path, given)
+                if len({one.strip() for one in given}) > 1 and schema_at(path)["type"] != "array":
+                    twice.append(field_error(path, "une seule réponse est possible"))
             else:
                 strange[name] = given[0]
     target, errors = _target(answers)
-    return PostedForm(answers, raw | target | strange, tuple(errors), keys[-1] if keys else None)
+    return PostedForm(
+        answers, raw | target | strange, (*errors, *twice), keys[-1] if keys else None
+    )
 
 
 def field_path(name: str) -> list[str | int]:

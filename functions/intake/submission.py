@@ -102,8 +102,8 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
 def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     r"""The clean submission: tidied, defaults filled in, phone in E.164, address normalised.
 
-    Blank answers count as not given. "" and spaces around are dropped, line ends become \n, 2.0
-    becomes 2.
+    Blank answers count as not given: "", spaces and invisible characters, which are dropped at
+    the ends of others too. Line ends become \n, 2.0 becomes 2.
 
     Raises:
         InvalidError: with a French message for every faulty field, up to 50.
@@ -176,7 +176,7 @@ def _of_text(check: Callable[[str], object]) -> Callable[[object], bool]:
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         lines = value.replace("\r\n", "\n").replace("\r", "\n")
-        return unicodedata.normalize("NFC", lines).strip()
+        return _bare(unicodedata.normalize("NFC", lines))
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
@@ -185,6 +185,16 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
         tidied = {key: _tidy(item) for key, item in value.items()}
         return {key: item for key, item in tidied.items() if item not in ("", [], {})}
     return value
+
+
+def _bare(text: str) -> str:
+    """`text` without spaces and invisible characters at its ends; inside, they join emoji."""
+    seen = [at for at, char in enumerate(text) if _is_visible(char)]
+    return text[seen[0] : seen[-1] + 1] if seen else ""
+
+
+def _is_visible(char: str) -> bool:
+    return not char.isspace() and unicodedata.category(char) != "Cf"
 
 
 def _depth(value: Any) -> int:  # noqa: ANN401  (a JSON value)

@@ -176,6 +176,9 @@ def _writer(data: Json, mask: Mask) -> Write:
 def _validation(rule: Json | None) -> Json | None:
     if not rule:
         return None
-    if rule.get("condition", {}).get("type") in {None, "CONDITION_TYPE_UNSPECIFIED"}:
+    condition = rule.get("condition", {})
+    if condition.get("type") in {None, "CONDITION_TYPE_UNSPECIFIED"}:
         raise InvalidArgumentError("A data validation rule needs a condition.")
+    if condition["type"] == "ONE_OF_LIST" and not condition.get("values"):
+        raise InvalidArgumentError("ONE_OF_LIST needs at least one value.")
     return {name: value for name, value in rule.items() if value is not False}

@@ -310,7 +310,7 @@ def test_a_territory_of_elsewhere_is_refused():
 def test_a_name_that_is_no_question_is_told(name: str):
     [(field, told)] = errors((name, "x"))
     assert field == name
-    assert told.startswith("Ce champ n'existe pas")
+    assert told.startswith("Le champ « ")
 
 
 @pytest.mark.parametrize("name", ["projects", "origin", "household"])
@@ -402,3 +402,21 @@ def test_more_communes_than_one_may_name_are_not_looked_up():
         ("target.communes", "Où souhaitez-vous vous installer : 10 communes au plus.")
     ]
     assert len(errors(*eleven[1:])) == 10
+
+
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [
+        ("best_time_to_call", "Quand vous appeler"),
+        ("origin.city", "Ville"),
+        ("projects.0.occupation", "Projet principal, Métier ou activité"),
+    ],
+)
+def test_one_question_has_one_answer(field: str, label: str):
+    told = f"{label} : une seule réponse est possible."
+    assert errors((field, "a"), (field, "b")) == [(field, told)]
+    assert errors((field, "a"), (field, " a "), (field, "")) == []
+
+
+def test_a_question_of_several_answers_takes_them():
+    assert submitted(("needs", "visit"), ("needs", "housing"))["needs"] == ["visit", "housing"]

@@ -258,3 +258,11 @@ def test_validation_is_set_kept_and_taken_away(api):
     assert api.cell("A1", ALL) == {}
     api.batch({"setDataValidation": {"range": where}})
     assert api.cell("B20", ALL) == {}
+
+
+def test_a_list_of_choices_has_choices(api):
+    rule = {"condition": {"type": "ONE_OF_LIST", "values": []}}
+    where = {"sheetId": 0, "startColumnIndex": 1, "endColumnIndex": 2}
+    assert "at least one value" in api.refused(
+        {"setDataValidation": {"range": where, "rule": rule}}
+    )
