@@ -20,6 +20,7 @@ from functions.shared.mailer import TIMEOUT
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
+
 class Ses:
     """Sends through Amazon SES, with the credentials of where it runs."""
 
