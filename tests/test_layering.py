@@ -23,7 +23,7 @@ KEEPERS = {
     "gspread": "functions/shared/workbook.py",
     "google": "functions/shared/workbook.py",
     "obstore": "functions/shared/journal.py",
-    "boto3": "functions/shared/mailer.py",
+    "boto3": "functions/shared/ses.py",
     "smtplib": "functions/shared/mailer.py",
     "mjml": "functions/shared/letter.py",
 }
@@ -141,6 +141,13 @@ def test_intake_starts_without_what_the_others_need():
     loaded = loaded_by(f"import main, functions.shared.journal, {', '.join(modules)}")
 
     assert set(modules) <= loaded
-    heavy = ("gspread", "google.auth", "boto3", "botocore", "mjml", "requests")
+    heavy = ("gspread", "google.auth", "boto3", "botocore", "mjml", "requests", "jsonschema")
     assert not [one for one in loaded if any(within(one, package) for package in heavy)]
     assert not [one for one in loaded if within(one, "functions.route")]
+
+
+def test_boto3_is_loaded_for_amazon_alone():
+    loaded = loaded_by("from functions.shared.mailer import open_mailer; open_mailer('smtp://a:1')")
+
+    assert "functions.shared.mailer" in loaded
+    assert not loaded & {"boto3", "botocore"}

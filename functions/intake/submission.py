@@ -74,10 +74,10 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        if len(set(keys)) < len(keys):
+        read = dict(pairs)
+        if len(read) < len(pairs):
             raise UnreadableError("Une clé figure deux fois dans le corps de la requête.")
-        return dict(pairs)
+        return read
 
     def no_constant(name: str) -> None:
         raise UnreadableError(f"{name} n'est pas du JSON.")

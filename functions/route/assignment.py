@@ -74,16 +74,19 @@ def choose(project: Project, target: Target, lookup: Lookup, official: Territori
     and more precise in none. Where neither is, each being more precise in its own way, or both
     as precise, the lower Ordre wins, then the lower number.
     """
+    first = lookup.first_rules
     matching = [
         ((level, kind is not None, sector is not None), rule)
         for level, code in _places(target, official)
         for kind in (project.type, None)
-        for sector in (project.sector, None)
-        if (rule := lookup.first_rules.get((code, kind, sector)))
+        for sector in {project.sector, None}
+        if (rule := first.get((code, kind, sector)))
     ]
-    met = {precision for precision, _ in matching}
-    unbeaten = {one for one in met if not any(_beats(other, one) for other in met)}
-    best = (rule for precision, rule in matching if precision in unbeaten)
+    best = [
+        rule
+        for precision, rule in matching
+        if not any(_beats(other, precision) for other, _ in matching)
+    ]
     return min(best, key=lambda rule: (rule.order, rule.number), default=None)
 
 

@@ -65,7 +65,12 @@ class Lookup:
 
     def referent(self, name: str) -> Referent | None:
         """Who bears that name, whatever its spelling."""
-        return self.people.get(normalise(name))
+        return self._spelled.get(name) or self.people.get(normalise(name))
+
+    @cached_property
+    def _spelled(self) -> Mapping[str, Referent]:
+        """By name exactly as their own row has it, which rules mostly repeat."""
+        return {person.name: person for person in self.people.values()}
 
 
 def read_lookup(

@@ -94,7 +94,7 @@ def _naive(kind: Callable[..., naive.Writer], requests: int, clients: int, stop:
         took = time.monotonic() - began
         known = [line[header.index(REFERENCE)] for line in lines[: writer.taken]]
         outcome = _outcome(sheet, known, writer.waiting)
-    done = outcome.rows + outcome.lost
+    done = max(1, outcome.rows + outcome.lost)
     ending = f"{took:.0f} s" if done == requests else f"≈ {took * requests / done / 60:.0f} min"
     return replace(outcome, when=f"never; over after {ending}" if outcome.lost else ending)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from functions.intake import submission
 from functions.intake.messages import FieldError
 from functions.intake.submission import (
     InvalidError,
@@ -717,3 +718,12 @@ def test_an_entry_is_a_field_and_its_sentence():
     with pytest.raises(InvalidError, match=r"^Certaines réponses sont à corriger\.$") as caught:
         validate(without(ANA, "last_name"))
     assert caught.value.errors == [FieldError("last_name", "Nom : à renseigner.")]
+
+
+@given(anything | requests | submissions())
+def test_what_is_passed_quickly_has_no_fault_that_could_be_explained(raw):
+    tidy = submission._tidy(raw)
+    if not list(submission._unprintable(tidy)) and submission._is_valid(tidy):
+        found = submission._explaining().iter_errors(tidy)
+        # Addresses and phone numbers are checked by what normalises them.
+        assert {one.validator_value for one in found} <= {"email", "phone"}
