@@ -178,6 +178,19 @@ def test_the_person_of_a_row_is_named_above(page, reference):
     expect(page.locator(".where")).to_have_text(re.compile("^D[0-9]+ – Rosalie Delprat : À cont"))
 
 
+def test_headers_are_held_but_a_column_of_one_s_own_gets_its_name(page, site):
+    page.goto(f"{site}/classeur")
+    headers = page.locator("tr.frozen td")
+    expect(headers.nth(1)).to_have_attribute("title", "En-tête : ne se modifie pas ici.")
+    own = headers.nth(len(values(page, site)[0]))
+    expect(own).to_have_attribute("title", "")
+    own.click()
+    page.keyboard.type("Ma colonne")
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        page.keyboard.press("Enter")
+    assert values(page, site)[0][-1] == "Ma colonne"
+
+
 def test_without_javascript_the_page_says_so(chromium, site):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
