@@ -153,7 +153,7 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
                 }
             }
         )
-    for start, run in sheet.runs(sheet.new, lambda c: layout.width(c.type, c.max_length)):
+    for start, run in sheet.runs(sheet.new, layout.width):
         requests.append(
             {
                 "updateDimensionProperties": {
@@ -163,13 +163,17 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
                         "startIndex": start,
                         "endIndex": start + len(run),
                     },
-                    "properties": {"pixelSize": layout.width(run[0].type, run[0].max_length)},
+                    "properties": {"pixelSize": layout.width(run[0])},
                     "fields": "pixelSize",
                 }
             }
         )
-    wrap = "WRAP" if sheet.look.key in ("guide", "to_check") else "CLIP"
-    for start, run in sheet.runs(sheet.new, lambda column: column.read_only):
+
+    def looks(column: Column) -> tuple[bool, bool]:
+        return column.read_only, layout.wraps(sheet.look.key, column)
+
+    for start, run in sheet.runs(sheet.new, looks):
+        wrap = "WRAP" if looks(run[0])[1] else "CLIP"
         look: Json = {"wrapStrategy": wrap, "verticalAlignment": "TOP"}
         fields = "userEnteredFormat(wrapStrategy,verticalAlignment"
         if run[0].read_only:
