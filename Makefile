@@ -43,8 +43,8 @@ bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
 screenshots: $(READY) chromium ## take the pictures of docs/ again
 	@$(BIN)/python -m infra.local.screenshots
 
-clean-local: ## forget the local state (.local/, or ACCUEIL_HOME)
-	@cd "$${ACCUEIL_HOME:-.local}" 2>/dev/null || exit 0; rm -rf journal mail sheets.sqlite sheets.sqlite-*
+clean-local: ## forget the local state (.local/, or ACCUEIL_HOME); `accueil clean`, without setup
+	@$(PYTHON) -m infra.local.state
 
 # The browser tests need a Chromium: Debian's, where this user may install it; else they say why they skip.
 chromium:

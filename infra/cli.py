@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -15,9 +16,17 @@ import requests
 from functions.shared.errors import AccueilError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
 from functions.shared.workbook import Workbook, open_workbook
+from infra.local.state import DEFAULT_HOME, empty
 from infra.workbook import apply, planned
 
-DEFAULT_HOME = Path(".local")
+_home = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_HOME,
+    envvar="ACCUEIL_HOME",
+    show_default=True,
+    help="Le dossier où l'état est gardé (variable ACCUEIL_HOME).",
+)
 
 
 class _Group(click.Group):
@@ -47,14 +56,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--port", default=8080, show_default=True, help="Où écouter, sur cette machine.")
-@click.option(
-    "--home",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_HOME,
-    envvar="ACCUEIL_HOME",
-    show_default=True,
-    help="Le dossier où l'état est gardé (variable ACCUEIL_HOME).",
-)
+@_home
 def run(port: int, home: Path) -> None:
     """Faire tourner tout le système sur cette machine."""
     from infra.local.stack import running
@@ -71,6 +73,13 @@ def run(port: int, home: Path) -> None:
         click.echo(f"État gardé dans {home}. Ctrl-C arrête tout.")
         sys.stdout.flush()
         stop.wait()
+
+
+@main.command()
+@_home
+def clean(home: Path) -> None:
+    """Oublier l'état gardé sur cette machine : journal, courriels, classeur."""
+    click.echo(empty(home))
 
 
 @main.command()
@@ -171,6 +180,7 @@ def adopt_command(workbook: Workbook, journal: str | None, yes: bool) -> None:
 @click.option("--port", default=9099, show_default=True, help="Où écouter, sur cette machine.")
 @click.option(
     "--state",
+    "file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Un fichier où garder les classeurs ; sans cette option, en mémoire.",
 )
@@ -194,7 +204,7 @@ def adopt_command(workbook: Workbook, journal: str | None, yes: bool) -> None:
 @click.option("--seed", default=0, show_default=True, help="Pour refaire les mêmes hasards.")
 def sheets_emulator(
     port: int,
-    state: Path | None,
+    file: Path | None,
     quota: str,
     latency: str | None,
     faults: Path | None,
@@ -210,24 +220,23 @@ def sheets_emulator(
     from infra.local.sheets.misbehaviour.conduct import Misbehaviour
     from infra.local.sheets.server import Server
     from infra.local.sheets.store import Store
+    from infra.local.state import kept
 
-    store = Store(state or ":memory:")
-    misbehaviour = Misbehaviour(store)
-    options.apply(
-        misbehaviour,
-        quota=quota,
-        latency=latency,
-        faults=faults,
-        append_race=append_race,
-        seed=seed,
-    )
-    server = Server(create_app(store, gate=misbehaviour), port=port)
-    click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
-    sys.stdout.flush()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
+    with kept(file) if file else closing(Store()) as store:
+        misbehaviour = Misbehaviour(store)
+        options.apply(
+            misbehaviour,
+            quota=quota,
+            latency=latency,
+            faults=faults,
+            append_race=append_race,
+            seed=seed,
+        )
+        server = Server(create_app(store, gate=misbehaviour), port=port)
+        click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
+        sys.stdout.flush()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        server.serve_forever()  # until a KeyboardInterrupt, which it takes
         click.echo("Arrêté.")
 
 

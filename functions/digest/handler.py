@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from functions.digest.render import Links, render
 from functions.digest.report import (
     REQUEST_COLUMNS,
     TO_CHECK_COLUMNS,
     Coordinator,
+    Line,
     Week,
     last_week,
     parse_week,
@@ -32,6 +34,7 @@ from sheets_schema.territory import Target, Territories, territories
 from sheets_schema.wire import Reading
 
 PARTS: dict[str, Part] = dict.fromkeys(("requests", "to_check", "coordination", "tracking"), "all")
+GOOGLE_SHEETS: Final = "docs.google.com"
 Outcome = Literal["sent", "already_sent", "failed", "unsure"]
 
 
@@ -141,11 +144,16 @@ class Digest:
     def _links(self, reading: Reading) -> Links:
         book = self.sheet_url.replace("{id}", self.workbook.id)
 
-        def link(key: str) -> Callable[[int], str]:
-            sheet = reading.tabs[key].sheet_id
-            return lambda row: f"{book}#gid={sheet}&range=A{row}"
+        def row_of(key: str, line: Line) -> str:
+            return f"{book}#gid={reading.tabs[key].sheet_id}&range=A{line.row}"
 
-        return Links(link("requests"), link("to_check"), book)
+        def request(line: Line) -> str:
+            # Google knows rows only; our own page finds the request.
+            found = lasting and line.reference
+            return row_of("requests", line) + (f"&demande={line.reference}" if found else "")
+
+        lasting = urlsplit(book).hostname != GOOGLE_SHEETS
+        return Links(request, lambda line: row_of("to_check", line), book, lasting)
 
 
 def _rows(reading: Reading, key: str, columns: Sequence[str]) -> list[Row]:

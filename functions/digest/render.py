@@ -13,11 +13,15 @@ SHOWN = 15  # lines of one list: a mail that shows everything is not read
 
 @dataclass(frozen=True)
 class Links:
-    """Where the mail's links lead: a row of Demandes, of À vérifier, the workbook."""
+    """Where the mail's links lead: a row of Demandes, of À vérifier, the workbook.
 
-    request: Callable[[int], str]
-    to_check: Callable[[int], str]
+    They are `lasting` where they find a request also after its row has moved.
+    """
+
+    request: Callable[[Line], str]
+    to_check: Callable[[Line], str]
     workbook: str
+    lasting: bool = False
 
 
 def render(report: Report, name: str, links: Links, *, preview: bool = False) -> Mail:
@@ -34,6 +38,10 @@ def render(report: Report, name: str, links: Links, *, preview: bool = False) ->
         "lists": _lists(report, links),
         "waiting": waiting,
         "shown": SHOWN,
+        "counted_in_each": _COUNTED_IN_EACH,
+        "moved": _MOVED,
+        "several": sum(number for _, number in report.by_territory) != report.arrived,
+        "moving": not links.lasting and bool(report.without_referent or report.uncontacted),
     }
     subject = (
         f"{'Aperçu – ' if preview else ''}Oh my Lot ! Semaine du {start} au {day(sunday)} : "
@@ -42,12 +50,19 @@ def render(report: Report, name: str, links: Links, *, preview: bool = False) ->
     return letter.render("functions.digest", "digest", subject, values)
 
 
+_COUNTED_IN_EACH = "Une demande pour plusieurs territoires compte dans chacun."
+_MOVED = (
+    "Un lien mène où la ligne se trouvait à l'envoi de ce courriel. Si le classeur a été trié "
+    "depuis, cherchez-y la référence."
+)
+
+
 @dataclass(frozen=True)
 class _List:
     title: str
     advice: str
     lines: tuple[Line, ...]
-    link: Callable[[int], str]
+    link: Callable[[Line], str]
 
 
 def _lists(report: Report, links: Links) -> list[_List]:

@@ -15,11 +15,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
 from functions.digest.report import week_of
-from functions.shared.errors import AccueilError
 from functions.shared.journal import open_journal
 from functions.shared.log import log
 from functions.shared.workbook import open_workbook
-from infra.local import seed
+from infra.local import seed, state
 from infra.local.guard import guarded
 from infra.local.pages.app import create_app as create_pages
 from infra.local.sheets.app import create_app as create_sheets
@@ -55,14 +54,13 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
         port: where to listen; 0 takes a free port.
 
     Raises:
-        AccueilError: the port is taken.
+        AccueilError: the port is taken, or the state folder cannot be used or is in use.
     """
     home = home.absolute()
-    home.mkdir(parents=True, exist_ok=True)
+    state.make(home)
     with ExitStack() as ending:
-        store = Store(home / "sheets.sqlite")
-        ending.callback(store.close)
-        server = _listen(port)
+        store = ending.enter_context(state.kept(home / state.SHEETS))
+        server = Server(DispatcherMiddleware(Response("Démarrage…", 503)), port=port)
         chosen = settings(home, server.url)
         ending.enter_context(_environment(chosen))
         functions = {f"/{name}": _function(name) for name in _FUNCTIONS}
@@ -88,16 +86,6 @@ def _function(name: str) -> Any:  # noqa: ANN401  (a WSGI application)
         return app(environ | {"PATH_INFO": environ["PATH_INFO"] or "/"}, start)
 
     return at_root
-
-
-def _listen(port: int) -> Server:
-    try:
-        return Server(DispatcherMiddleware(Response("Démarrage…", 503)), port=port)
-    except SystemExit as error:  # werkzeug's way to say that the port is taken
-        raise AccueilError(
-            f"Le port {port} est déjà pris : choisissez-en un autre, par exemple « make run "
-            f"PORT={port + 1} »."
-        ) from error
 
 
 @contextmanager

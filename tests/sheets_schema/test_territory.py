@@ -109,6 +109,11 @@ class TestParse:
             "(voir l'onglet Communes)"
         )
 
+    def test_a_postal_code_is_not_taken_for_another_commune_s_insee_code(self):
+        assert LOT.find("46100").name == "Faycelles"
+        with pytest.raises(CellError, match="« 46100 » est un code postal : écrivez le nom de la"):
+            LOT.parse("46100")  # Figeac's postal code
+
 
 class TestFormat:
     def test_places_stand_by_name_communes_first(self):

@@ -90,7 +90,7 @@ def digest(
         sheet,
         mailer or Postman(),
         more.get("sender", "Oh my Lot ! <accueil@example.org>"),
-        "https://docs.example.org/spreadsheets/d/{id}/edit",
+        more.get("sheet_url", "https://docs.example.org/spreadsheets/d/{id}/edit"),
         more.get("clock", Clock(MONDAY_7)),
     )
 
@@ -227,18 +227,27 @@ def test_the_mail_tells_the_week_with_links_to_the_rows():
         "Bonjour Claire Roux,",
         "2 demandes sont arrivées cette semaine.",
         "- LOT-0000-0002 – Ana Martin 2\n",
-        f"association), Grand Cahors, depuis 6 jours\n  {book}#gid=11&range=A3\n",
-        f"depuis 8 jours\n  {book}#gid=11&range=A4\n",
+        f"depuis 6 jours\n  {book}#gid=11&range=A3&demande=LOT-0000-0002\n",
+        f"depuis 8 jours\n  {book}#gid=11&range=A4&demande=LOT-0000-0003\n",
         f"- Adresse refusée\n  Référents!B7 – Corrigez-la.\n  {book}#gid=22&range=A2\n",
         f"Ouvrir le classeur : {book}\n",
     ):
         assert said in text
     assert [link["href"] for link in Page(page).root.all("a")] == [
-        f"{book}#gid=11&range=A3",
-        f"{book}#gid=11&range=A4",
+        f"{book}#gid=11&range=A3&demande=LOT-0000-0002",
+        f"{book}#gid=11&range=A4&demande=LOT-0000-0003",
         f"{book}#gid=22&range=A2",
         book,
     ]
+
+
+def test_a_link_into_google_sheets_leads_to_a_row_and_says_so():
+    postman = Postman()
+    url = "https://docs.google.com/spreadsheets/d/{id}/edit"
+    call(digest([CLAIRE], postman, requests=[request(2, referent=None)], sheet_url=url))
+    text, _ = parts(postman.sent[0])
+    assert "https://docs.google.com/spreadsheets/d/classeur-1/edit#gid=11&range=A2\n" in text
+    assert "Un lien mène où la ligne se trouvait" in text
 
 
 def test_a_mail_has_its_headers():

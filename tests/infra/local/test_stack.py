@@ -47,6 +47,14 @@ def test_a_port_that_is_taken_is_said(tmp_path):
             running(tmp_path, port).__enter__()
 
 
+def test_a_second_run_on_the_same_folder_is_refused_and_harms_nothing(tmp_path):
+    with running(tmp_path) as base:
+        with pytest.raises(AccueilError, match="se sert déjà de"):
+            running(tmp_path).__enter__()
+        assert rows(base) == []
+        assert requests.post(f"{base}/intake", json=ANA, timeout=10).status_code == 202
+
+
 @pytest.mark.parametrize("step", ["apply", "_append"])
 def test_a_first_start_cut_off_half_way_is_begun_again(step, tmp_path, monkeypatch):
     def cut_off(*_):
