@@ -24,7 +24,7 @@ from functions.route.batch import (
 )
 from functions.route.completion import Candidate, Completed, find_candidates
 from functions.route.course import Course
-from functions.route.fence import Fence
+from functions.route.fence import Fence, Standing
 from functions.route.housekeeping import Housekeeping
 from functions.route.outbox import Outbox
 from functions.route.pending import Pending
@@ -123,10 +123,10 @@ class Drain:
         if not (course.concerns or course.sweep or self._pending):
             return False
         self._writer.wait_for_turn()
+        settled = self._settler.last()  # before the entries are taken: see _is_overtaken
         entries, unreadable = self._pending.take(course.limit, course.condemned)
         if not (entries or course.concerns or course.sweep):
             return False
-        settled = self._settler.last()  # before the sheet is read: it can only be ahead
         parts = SWEEP_PARTS if course.completes else PARTS
         gathered = gather(self._writer.read(parts, course.until), self.official)
         if gathered.paused:
@@ -134,6 +134,8 @@ class Drain:
             return False
         if self._recover(gathered, settled, course):
             return True  # what that batch wrote is neither pending nor unnoted any more
+        if self._is_overtaken(gathered.standing, settled):
+            return True
         fence = Fence(max(gathered.standing.number, settled) + 1, self.clock(), self.new_token())
         completed, unfinished, more = (
             self._completions(fence, gathered) if course.completes else ([], [], False)
@@ -183,6 +185,14 @@ class Drain:
             lambda: reference.make(self.draw()),
         )
         return completed, unfinished, len(steady) > MAX_COMPLETIONS and bool(completed)
+
+    def _is_overtaken(self, last: Standing, settled: int) -> bool:
+        """Whether another writer filed a batch since `settled` was read, before our entries were.
+
+        It may hold some of them, and the fence would let ours follow it: they have to be taken
+        again. The sheet, read later still, can only be ahead.
+        """
+        return last.number > settled and self._settler.is_settled(last.key)
 
     def _recover(self, gathered: Gathered, settled: int, course: Course) -> bool:
         """Settle the batch that the fence names, if nobody has yet; whether there was one.
