@@ -90,7 +90,7 @@ class World:
         self._patches = [
             # One after another, so that effects have an order.
             patch("functions.route.settle.PARALLEL", 1),
-            patch("functions.route.drain.PARALLEL", 1),
+            patch("functions.route.pending.PARALLEL", 1),
             patch("functions.route.notice.SHOWN", 1_000),
         ]
         for one in self._patches:
