@@ -127,6 +127,20 @@ class Chaos(RuleBasedStateMachine):
         self.world.wait(25)
         self.world.drain(1 - writer, sweep=True, interruptions=interruptions)
 
+    @rule(
+        writer=writers,
+        at=st.integers(4, 14),
+        after=st.booleans(),
+        action=st.sampled_from(["delete_request", "delete_rows", *ROW_EDITS]),
+    )
+    def die(self, writer: int, at: int, after: bool, action: str) -> None:
+        """A writer dies in the middle, and people go on working before the next one comes."""
+        self.world.submit()
+        crash = Interruption(at, after, "crash")
+        self.world.drain(writer, sweep=False, interruptions=[crash])
+        self.world.edit(action)
+        self.world.drain(1 - writer, sweep=False)
+
     @rule(writer=writers)
     def kill(self, writer: int) -> None:
         self.world.writers[writer] = self.world.new_writer()

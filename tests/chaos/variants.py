@@ -6,6 +6,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from functions.route import batch
+from functions.route.batch import Gathered
 from functions.route.drain import Drain
 from sheets_schema.tab import match_header, tab
 
@@ -27,7 +28,8 @@ def deciding_by_the_reference_column() -> Iterator[None]:
     """A batch counts as written if its references stand in Demandes."""
     original = Drain._recover
 
-    def recover(self: Drain, last: object, settled: int, course: object) -> bool:
+    def recover(self: Drain, gathered: Gathered, settled: int, course: object) -> bool:
+        last = gathered.standing
         claimed = self._settler.claimed(last.key)
         if claimed and claimed.filed and not self._settler.is_settled(last.key):
             grid = self.workbook.read({"requests": "all"}).tabs["requests"].grid
@@ -35,7 +37,7 @@ def deciding_by_the_reference_column() -> Iterator[None]:
             there = {line[column] for line in grid[1:] if len(line) > column}
             if not any(one.reference in there for one in claimed.filed):
                 return False
-        return original(self, last, settled, course)
+        return original(self, gathered, settled, course)
 
     with patch.object(Drain, "_recover", recover):
         yield

@@ -10,6 +10,7 @@ def wrongs(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -> Iter
     yield from ledger.wrong
     yield from _rows(ledger, lines)
     yield from _cells(ledger, lines)
+    yield from _mails(ledger, addresses)
     yield from _assignments(ledger, lines, addresses)
 
 
@@ -57,28 +58,38 @@ def _given(sent: Sent | None) -> dict[str, str]:
 
 
 def _assignments(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -> Iterator[str]:
-    """Who follows a row, and that it says why, and that they were told."""
+    """References are unique; who follows a row, that it says why, and that they were told."""
     references = [line["Référence"] for line in lines if line.get("Référence")]
     if len(set(references)) < len(references):
         yield f"references stand twice: {sorted(references)}"
+    for line in lines:
+        marker = next(iter(by_marker([line])), None)
+        if marker and marker not in ledger.copied:
+            yield from _assignment(ledger, marker, line, addresses)
+
+
+def _mails(ledger: Ledger, addresses: dict[str, str]) -> Iterator[str]:
+    """Everybody was told, also of rows that people deleted since."""
     for sent in ledger.sent.values():
         for name in (sent.lead, *sent.others) if sent.reference else ():
             if not ledger.told(sent.reference, addresses[name]):
                 yield f"{name} was not told of {sent.reference}"
-    for line in lines:
-        marker = next(iter(by_marker([line])), None)
-        if marker is None or marker in ledger.copied:
-            continue
+
+
+def _assignment(
+    ledger: Ledger, marker: str, line: Line, addresses: dict[str, str]
+) -> Iterator[str]:
+    if _is_complete(line):
         for title in ("Référence", "Référent", "Pourquoi ce référent"):
-            if not line.get(title) and _is_complete(line):
+            if not line.get(title):
                 yield f"{marker}: {title} is blank"
-        if ledger.typed.get(marker, {}).get("Référent"):
-            continue
-        sent, lead = ledger.sent.get(marker), line.get("Référent", "")
-        if sent and lead != sent.lead:
-            yield f"{marker}: {lead} instead of {sent.lead}"
-        if lead and line.get("Référence") and not ledger.told(line["Référence"], addresses[lead]):
-            yield f"{lead} was not told of {line['Référence']}"
+    if ledger.typed.get(marker, {}).get("Référent"):
+        return
+    sent, lead = ledger.sent.get(marker), line.get("Référent", "")
+    if sent and lead != sent.lead:
+        yield f"{marker}: {lead} instead of {sent.lead}"
+    if lead and line.get("Référence") and not ledger.told(line["Référence"], addresses[lead]):
+        yield f"{lead} was not told of {line['Référence']}"
 
 
 def _is_complete(line: Line) -> bool:

@@ -1,8 +1,8 @@
-"""A world: a spreadsheet, its journal, its writers, applicants and people; time passes when told."""
+"""A world: a spreadsheet, its journal, writers, applicants and people; time passes when told."""
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from unittest.mock import patch
@@ -10,37 +10,19 @@ from unittest.mock import patch
 from functions.intake.handler import Intake
 from functions.route.drain import Drain
 from functions.route.outbox import Outbox
-from functions.shared.errors import AccueilError, MailError, MailUnsureError
+from functions.shared.errors import AccueilError
 from functions.shared.journal import open_journal
 from functions.shared.web import Call
 from functions.shared.workbook import open_workbook
-from infra.local.sheets.errors import ApiError
 from infra.local.sheets.misbehaviour.conduct import Misbehaviour
-from infra.local.sheets.people.table import Table
-from tests.chaos.ledger import Ledger, Line, Sent
+from tests.chaos.hands import Hands
+from tests.chaos.ledger import Ledger, Sent
+from tests.chaos.parties import WISHES, Mailer
 from tests.chaos.points import Course, Crash, Interruption
 from tests.chaos.site import Site
 from tests.chaos.verdict import wrongs
 from tests.support import Clock, counter
 
-# What applicants ask for, who follows it by the rules of the first day, and who is told besides.
-WISHES: Sequence[tuple[dict, str, tuple[str, ...]]] = (
-    (
-        {"projects": [{"type": "employment"}], "target": {"communes": ["46102"]}},
-        "Sophie Lacombe",
-        (),
-    ),
-    (
-        {"projects": [{"type": "employment"}], "target": {"communes": ["46042"]}},
-        "Camille Bonnet",
-        (),
-    ),
-    (
-        {"projects": [{"type": "farming"}, {"type": "health"}], "target": {"anywhere": True}},
-        "Aurélie Bouscary",
-        ("Karim Belaïdi",),
-    ),
-)
 LATE = 1_200  # seconds after which nothing comes any more
 
 
@@ -48,24 +30,8 @@ class WrongError(AssertionError):
     """An invariant does not hold."""
 
 
-class Mailer:
-    """Records what leaves; the next mails may be refused, or leave unconfirmed."""
-
-    def __init__(self, post: Callable[[str, str], None]) -> None:
-        self._post = post
-        self.faults: list[str] = []
-
-    def send(self, message) -> None:
-        fault = self.faults.pop(0) if self.faults else ""
-        if fault == "refused":
-            raise MailError("Le serveur de courriel a refusé le message (essai).")
-        self._post(message["To"], message.get_body(("plain",)).get_content())
-        if fault == "unsure":
-            raise MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi (essai).")
-
-
 @dataclass
-class World:
+class World(Hands):
     """See the module; `seed` is of what people choose."""
 
     site: Site
@@ -77,7 +43,7 @@ class World:
         self.id = self.site.open()
         self.conduct = self.site.conduct = Misbehaviour(
             self.site.store,
-            clock=lambda: self.clock.now.timestamp(),
+            clock=self.seconds,
             sleep=self.sleep,
             later=lambda _seconds, _action: None,
             seed=self.seed,
@@ -115,6 +81,10 @@ class World:
         return next(self._numbers)
 
     # Time
+
+    def seconds(self) -> float:
+        """The time as a number."""
+        return self.clock.now.timestamp()
 
     def sleep(self, seconds: float) -> None:
         """Let time pass for whoever waits."""
@@ -234,57 +204,6 @@ class World:
             self.wait(5 * one.choice)
         else:
             self.edit(one.what)
-
-    # People
-
-    def lines(self, title: str = "Demandes") -> list[Line]:
-        """The filled rows of a tab as people see them, by the titles of the first day."""
-        table = Table(self.site.store.file(self.id).book, title)
-        first = self.people._first_titles() if title == "Demandes" else {}
-        titles = [
-            first.get(header, header) or str(column) for column, header in enumerate(table.headers)
-        ]
-        rows = table.sheet.grid.rows
-        return [
-            {titles[column]: table.text(row, column) for column in rows[row].values}
-            for row in table.filled()
-        ]
-
-    def edit(self, action: str, **arguments) -> bool:
-        """Let people do something; False if it cannot be done."""
-        before = self.lines()
-        try:
-            self.people.do(action, **arguments)
-        except ApiError:
-            return False
-        self.ledger.edited(before, self.lines())
-        self.ledger.counts["edits"] += 1
-        return True
-
-    def row_of(self, marker: str) -> int | None:
-        """The number of the row where a text stands."""
-        table = Table(self.site.store.file(self.id).book, "Demandes")
-        rows = table.sheet.grid.rows
-        found = (row for row in table.filled() if marker in rows[row].values.values())
-        return next((row + 1 for row in found), None)
-
-    def is_still(self) -> bool:
-        """Whether no call is on its way that names columns by their places."""
-        return not self.conduct.agenda._entries
-
-    def pause(self, text: str) -> None:
-        """Fill in the Pause cell of Coordination."""
-
-        def change(book) -> None:
-            table = Table(book, "Coordination")
-            table.type(1, table.column("Pause"), [[text]])
-
-        self.site.store.update(self.id, change)
-
-    def put_right(self) -> None:
-        """Give columns their titles back, and empty the Pause cell."""
-        self.people.put_right()
-        self.pause("")
 
     # The end
 
