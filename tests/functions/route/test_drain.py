@@ -7,7 +7,7 @@ import pytest
 from functions.shared.errors import HeaderError, WorkbookError
 from functions.shared.workbook import open_workbook
 from infra.local.sheets.errors import ApiError
-from tests.support import broken, no_answer, submit
+from tests.support import Clock, broken, no_answer, submit
 
 
 def references(classeur):
@@ -224,6 +224,52 @@ def test_a_deleted_row_never_comes_back_even_if_sent_again(drain, journal, class
     drain(sweep=True)
     assert classeur.rows() == []
     assert journal.keys("pending/") == []
+
+
+def absent_for_two_days(classeur):
+    """Sophie Lacombe is away on 24 and 25 November 2026, and Hugo Labrousse stands in."""
+    row = [one["Nom"] for one in classeur.rows("Référents")].index("Sophie Lacombe") + 2
+    for column, text in {"F": "24/11/2026", "G": "25/11/2026", "H": "Hugo Labrousse"}.items():
+        classeur.type(f"Référents!{column}{row}", text)
+
+
+@pytest.mark.parametrize(
+    ("now", "referent"),
+    [
+        ("2026-11-23T22:59:59+00:00", "Sophie Lacombe"),
+        ("2026-11-23T23:00:00+00:00", "Hugo Labrousse"),
+        ("2026-11-25T22:59:59+00:00", "Hugo Labrousse"),
+        ("2026-11-25T23:00:00+00:00", "Sophie Lacombe"),
+    ],
+)
+def test_an_absence_lasts_from_midnight_to_midnight_in_paris(
+    now, referent, new_drain, journal, classeur
+):
+    drain = new_drain(clock=Clock(now))
+    absent_for_two_days(classeur)
+    submit(journal, target={"communes": ["46102"]})
+    drain()
+    assert classeur.rows()[0]["Référent"] == referent
+
+
+@pytest.mark.parametrize(
+    ("now", "referent"),
+    [
+        ("2026-11-23T22:58:00+00:00", "Sophie Lacombe"),
+        ("2026-11-23T23:00:00+00:00", "Hugo Labrousse"),
+    ],
+)
+def test_a_row_typed_by_hand_is_assigned_on_paris_s_day(now, referent, new_drain, classeur):
+    clock = Clock(now)
+    drain = new_drain(clock=clock)
+    absent_for_two_days(classeur)
+    typed = {"B": "Durand", "H": "Trouver un emploi", "L": "Figeac", "O": "06 12 34 56 78"}
+    for column, text in typed.items():
+        classeur.type(f"Demandes!{column}2", text)
+    for _ in range(3):
+        drain(sweep=True)
+        clock.advance(seconds=20)
+    assert classeur.rows()[0]["Référent"] == referent
 
 
 def test_a_request_without_a_rule_goes_to_the_coordination_and_is_noted(drain, journal, classeur):
