@@ -83,8 +83,8 @@ class Digest:
         links = self._links(reading)
         now = self.clock()
         for person in self._coordinators(reading.tabs["coordination"].grid):
-            made = report(week, now, requests, to_check, person.scope, self.official)
             try:
+                made = report(week, now, requests, to_check, person.scope, self.official)
                 mail = render(made, person.name, links, preview=preview)
                 outcome = self._send_once(_mark(week, person, preview=preview), person, mail)
             except AccueilError:

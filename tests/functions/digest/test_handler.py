@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.digest import handler
 from functions.digest.handler import Digest
+from functions.digest.report import Report
 from functions.shared.errors import (
     HeaderError,
     JournalError,
@@ -439,6 +441,20 @@ def test_an_unexpected_error_costs_one_mail_and_only_until_the_next_call(
     assert "RuntimeError" in printed
     assert "claire" not in printed
     assert told(call(function)) == {"week": "2026-W48", "sent": 1, "already_sent": 1}
+
+
+def test_a_report_that_cannot_be_made_costs_nobody_else_theirs(monkeypatch: pytest.MonkeyPatch):
+    postman, made = Postman(), handler.report
+
+    def stumble(*given: Any) -> Report:
+        if given[4].epcis:  # Marc's scope
+            raise RuntimeError("Martin")
+        return made(*given)
+
+    monkeypatch.setattr(handler, "report", stumble)
+    answer = call(digest([MARC, CLAIRE], postman))
+    assert (answer.status, told(answer)) == (502, {"week": "2026-W48", "failed": 1, "sent": 1})
+    assert postman.recipients == ["claire.roux@example.org"]
 
 
 def test_a_mail_that_cannot_be_made_is_not_claimed():
