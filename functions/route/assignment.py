@@ -8,7 +8,7 @@ from functions.route.lookup import Lookup, Referent, Rule
 from functions.shared.french import day
 from sheets_schema.schema import vocabulary
 from sheets_schema.territory import Target, Territories
-from sheets_schema.text import normalise
+from sheets_schema.text import normalise, quoted
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _stand_in(name: str, lookup: Lookup, today: date) -> Iterator[tuple[Referent
     while True:
         person = lookup.referent(name)
         if not person:
-            yield None, f"{role}« {name} », introuvable dans l'onglet Référents"
+            yield None, f"{role}{quoted(name)}, introuvable dans l'onglet Référents"
             return
         there = person.active and not person.absent(today)
         if there:

@@ -9,7 +9,7 @@ from sheets_schema.columns import Cell
 from sheets_schema.errors import CellError
 from sheets_schema.tab import Problem, Table, read_table, tab
 from sheets_schema.territory import Target, Territories
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise, quoted, split_list
 
 Grid = Sequence[Sequence[Cell]]
 Scope = tuple[str | None, str | None, str | None]  # INSEE or SIREN code, project, sector; or any
@@ -118,7 +118,7 @@ def _unknown(table: Table, key: str, people: Mapping[str, Referent]) -> Iterator
     for row in table.rows:
         for name in split_list(row.values[key] or ""):
             if normalise(name) not in people:
-                yield table.problem(row, key, f"« {name} » n'est pas dans l'onglet Référents.")
+                yield table.problem(row, key, f"{quoted(name)} n'est pas dans l'onglet Référents.")
 
 
 def _rules(table: Table, official: Territories, problems: list[Problem]) -> Iterator[Rule]:

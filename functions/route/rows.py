@@ -11,6 +11,7 @@ from sheets_schema.columns import Cell, as_text
 from sheets_schema.schema import vocabulary
 from sheets_schema.tab import Row, format_row, tab
 from sheets_schema.territory import Target, Territories
+from sheets_schema.text import shortened
 from sheets_schema.wire import Json, typed_cell
 
 FIRST_STATUS = "to_contact"
@@ -79,11 +80,12 @@ class Concern:
 def request_row(entry: Entry, assignment: Assignment, now: datetime) -> dict[str, Cell]:
     """The cells of a request's row, by column key."""
     lead = assignment.lead
+    longest = tab("requests")["assignment_reason"].max_length or len(assignment.reason)
     return dict(entry.cells) | format_row(
         tab("requests"),
         {
             "status": FIRST_STATUS,
-            "assignment_reason": assignment.reason,
+            "assignment_reason": shortened(assignment.reason, longest),
             "referent": lead and lead.name,
             "organisation": lead and lead.organisation,
             "other_referents": ", ".join(person.name for person in assignment.others) or None,
@@ -134,13 +136,10 @@ def concern_row(concern: Concern, now: datetime) -> dict[str, Cell]:
     """The cells of a line of À vérifier, by column key; what is too long for one is cut."""
     to_check = tab("to_check")
     texts = {"subject": concern.subject, "place": concern.place, "action": concern.action}
-    cut = {key: shorten(text, to_check[key].max_length or len(text)) for key, text in texts.items()}
+    cut = {
+        key: shortened(text, to_check[key].max_length or len(text)) for key, text in texts.items()
+    }
     return format_row(to_check, {"noted_at": now} | cut)
-
-
-def shorten(text: str, length: int) -> str:
-    """`text`, or its beginning and an ellipsis."""
-    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:

@@ -390,6 +390,15 @@ def test_a_very_long_cell_in_a_lookup_tab_stops_nothing(drain, journal, classeur
     assert classeur.rows("À vérifier") == noted
 
 
+def test_a_very_long_name_in_the_rule_that_decides_quarantines_nobody(drain, journal, classeur):
+    rules = len(classeur.rows("Règles d'attribution"))
+    classeur.type(f"Règles d'attribution!F{rules + 1}", "z" * 49_000)
+    submit(journal, target={"anywhere": True})
+    assert drain() == 1
+    assert len(classeur.rows()[0]["Pourquoi ce référent"]) < 500
+    assert journal.keys("quarantine/") == []
+
+
 def test_an_entry_that_no_longer_fits_the_vocabulary_stops_nobody(drain, journal, classeur):
     submit(journal)
     (key,) = journal.keys("pending/")
