@@ -158,18 +158,20 @@ def _score(somewhere, folder: Path, seed: int, wrong: str, found: dict, dead: Co
             15,
             "row there, referent told: lone request, cold start (p50, max)",
             f"{wait.lone[0]:.1f}, {wait.lone[1]:.1f} s; {wait.cold[0]:.1f}, {wait.cold[1]:.1f} s",
-            "then the sweep's interval, notification lost",
-            True,
+            "none; with the notification lost, the sweep's interval comes on top: not measured",
+            None,
         ),
     ]
     print(f"\n{Chaos.steps} steps, seed {seed}")
+    print("The steps stop at the first counterexample: it counts as 1 in lines 1, 2, 4, 5 and 11.")
     for number, what, figure, target, reached in lines:
-        print(f"{number:>3} {what}: {figure} (target {target}) {'ok' if reached else 'MISSED'}")
+        verdict = {True: "ok", False: "MISSED", None: ""}[reached]
+        print(f"{number:>3} {what}: {figure} (target {target}) {verdict}".rstrip())
     for tries in (1, 5):
         seen = naive.losses(somewhere, seed, tries=tries)
         print(f"    a row appended for each request, {tries} tries: {dict(seen)}")
     print(f"    broken protocols found out: {sum(found.values())} of {len(found)}")
-    return int(not all(line[4] for line in lines) or not all(found.values()))
+    return int(any(line[4] is False for line in lines) or not all(found.values()))
 
 
 if __name__ == "__main__":

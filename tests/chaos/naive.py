@@ -9,7 +9,7 @@ import requests
 from google.auth.credentials import AnonymousCredentials
 
 from infra.local.sheets.misbehaviour.rules import Rule
-from tests.chaos.machine import FAULTS
+from tests.chaos.draws import FAULTS
 from tests.chaos.site import Site
 from tests.chaos.world import World
 
