@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench screenshots clean-local chromium
+.PHONY: help setup run test lint format chaos bench screenshots clean-local chromium
 
 help: ## list these chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,14 +37,17 @@ format: $(READY) ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+chaos: $(READY) ## prove at length that nothing is lost or doubled (about 25 minutes; SEED=…)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
+
 bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
 	@$(BIN)/python -m infra.local.bench
 
 screenshots: $(READY) chromium ## take the pictures of docs/ again
 	@$(BIN)/python -m infra.local.screenshots
 
-clean-local: ## forget the local state (.local/, or ACCUEIL_HOME)
-	@cd "$${ACCUEIL_HOME:-.local}" 2>/dev/null || exit 0; rm -rf journal mail sheets.sqlite sheets.sqlite-*
+clean-local: ## forget the local state (.local/, or ACCUEIL_HOME); `accueil clean`, without setup
+	@$(PYTHON) -m infra.local.state
 
 # The browser tests need a Chromium: Debian's, where this user may install it; else they say why they skip.
 chromium:

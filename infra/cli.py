@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -15,9 +16,17 @@ import requests
 from functions.shared.errors import AccueilError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
 from functions.shared.workbook import Workbook, open_workbook
+from infra.local.state import DEFAULT_HOME, empty
 from infra.workbook import apply, planned
 
-DEFAULT_HOME = Path(".local")
+_home = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_HOME,
+    envvar="ACCUEIL_HOME",
+    show_default=True,
+    help="Le dossier où l'état est gardé (variable ACCUEIL_HOME).",
+)
 
 
 class _Group(click.Group):
@@ -29,6 +38,16 @@ class _Group(click.Group):
         except AccueilError as error:
             raise click.ClickException(str(error)) from error
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "journal"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "journal":
+            from infra.journal import journal
+
+            return journal
+        return super().get_command(ctx, cmd_name)
+
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -37,14 +56,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--port", default=8080, show_default=True, help="Où écouter, sur cette machine.")
-@click.option(
-    "--home",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_HOME,
-    envvar="ACCUEIL_HOME",
-    show_default=True,
-    help="Le dossier où l'état est gardé (variable ACCUEIL_HOME).",
-)
+@_home
 def run(port: int, home: Path) -> None:
     """Faire tourner tout le système sur cette machine."""
     from infra.local.stack import running
@@ -61,6 +73,13 @@ def run(port: int, home: Path) -> None:
         click.echo(f"État gardé dans {home}. Ctrl-C arrête tout.")
         sys.stdout.flush()
         stop.wait()
+
+
+@main.command()
+@_home
+def clean(home: Path) -> None:
+    """Oublier l'état gardé sur cette machine : journal, courriels, classeur."""
+    click.echo(empty(home))
 
 
 @main.command()
@@ -142,10 +161,26 @@ def apply_command(workbook: Workbook) -> None:
     click.echo(f"{len(changes)} changement(s) fait(s)." if changes else "Rien à changer.")
 
 
+@sheet.command(name="adopt")
+@click.option(
+    "--journal",
+    envvar=SETTINGS["journal"].variable,
+    help="L'adresse du journal (variable ACCUEIL_JOURNAL).",
+)
+@click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
+@click.pass_obj
+def adopt_command(workbook: Workbook, journal: str | None, yes: bool) -> None:
+    """Écrire désormais dans une copie du classeur, ou dans une version restaurée."""
+    from infra.journal import adopt, open_address
+
+    adopt(open_address(journal), workbook, yes=yes)
+
+
 @main.command(name="sheets-emulator")
 @click.option("--port", default=9099, show_default=True, help="Où écouter, sur cette machine.")
 @click.option(
     "--state",
+    "file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Un fichier où garder les classeurs ; sans cette option, en mémoire.",
 )
@@ -169,7 +204,7 @@ def apply_command(workbook: Workbook) -> None:
 @click.option("--seed", default=0, show_default=True, help="Pour refaire les mêmes hasards.")
 def sheets_emulator(
     port: int,
-    state: Path | None,
+    file: Path | None,
     quota: str,
     latency: str | None,
     faults: Path | None,
@@ -185,24 +220,23 @@ def sheets_emulator(
     from infra.local.sheets.misbehaviour.conduct import Misbehaviour
     from infra.local.sheets.server import Server
     from infra.local.sheets.store import Store
+    from infra.local.state import kept
 
-    store = Store(state or ":memory:")
-    misbehaviour = Misbehaviour(store)
-    options.apply(
-        misbehaviour,
-        quota=quota,
-        latency=latency,
-        faults=faults,
-        append_race=append_race,
-        seed=seed,
-    )
-    server = Server(create_app(store, gate=misbehaviour), port=port)
-    click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
-    sys.stdout.flush()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
+    with kept(file) if file else closing(Store()) as store:
+        misbehaviour = Misbehaviour(store)
+        options.apply(
+            misbehaviour,
+            quota=quota,
+            latency=latency,
+            faults=faults,
+            append_race=append_race,
+            seed=seed,
+        )
+        server = Server(create_app(store, gate=misbehaviour), port=port)
+        click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
+        sys.stdout.flush()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        server.serve_forever()  # until a KeyboardInterrupt, which it takes
         click.echo("Arrêté.")
 
 

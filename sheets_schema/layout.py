@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sheets_schema.columns import ColumnType
+from sheets_schema.tab import Column
 
 Rgb = tuple[int, int, int]
 
@@ -58,19 +58,45 @@ _WIDTHS = {
     "date-time": 135,
     "integer": 100,
     "yes/no": 110,
-    "choice": 190,
-    "choices": 210,
-    "email": 220,
+    "choices": 330,
+    "email": 250,
     "phone": 135,
 }
-_TEXT_WIDTHS = ((40, 125), (80, 150), (120, 190), (500, 260))
+# Columns whose cells are longer, or shorter, than their limit tells.
+_KEY_WIDTHS = {
+    "last_name": 130,
+    "first_name": 125,
+    "assignment_reason": 480,
+    "organisation": 280,
+    "other_projects": 320,
+    "target": 260,
+    "territory": 240,
+    "epci": 240,
+    "scope": 260,
+    "referent": 160,
+    "referents": 240,
+}
+_TEXT_WIDTHS = ((40, 125), (80, 175), (120, 190), (500, 260))
 _WIDEST = 380
+_CHARACTER, _ARROW = 6.2, 36  # pixels: of a letter in Arial 10, of a dropdown's arrow and margins
+
+WRAPPED_TABS = ("guide", "to_check")
+WRAPPED_COLUMNS = ("assignment_reason",)  # nobody scrolls to the end of the sentence
 
 
-def width(type_: ColumnType, max_length: int | None) -> int:
+def width(column: Column) -> int:
     """A new column's width in pixels, from what it holds."""
-    if type_.name in _WIDTHS:
-        return _WIDTHS[type_.name]
-    if max_length is None:
+    known = _KEY_WIDTHS.get(column.key) or _WIDTHS.get(column.type.name)
+    if known:
+        return known
+    if column.type.choices:
+        longest = max(map(len, column.type.choices))
+        return min(_WIDEST, round(longest * _CHARACTER) + _ARROW)
+    if column.max_length is None:
         return 150
-    return next((pixels for length, pixels in _TEXT_WIDTHS if max_length <= length), _WIDEST)
+    return next((pixels for most, pixels in _TEXT_WIDTHS if column.max_length <= most), _WIDEST)
+
+
+def wraps(tab: str, column: Column) -> bool:
+    """Whether a new column's cells break their lines, rather than end at the next cell."""
+    return tab in WRAPPED_TABS or column.key in WRAPPED_COLUMNS

@@ -153,7 +153,7 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
                 }
             }
         )
-    for start, run in sheet.runs(sheet.new, lambda c: layout.width(c.type, c.max_length)):
+    for start, run in sheet.runs(sheet.new, layout.width):
         requests.append(
             {
                 "updateDimensionProperties": {
@@ -163,13 +163,17 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
                         "startIndex": start,
                         "endIndex": start + len(run),
                     },
-                    "properties": {"pixelSize": layout.width(run[0].type, run[0].max_length)},
+                    "properties": {"pixelSize": layout.width(run[0])},
                     "fields": "pixelSize",
                 }
             }
         )
-    wrap = "WRAP" if sheet.look.key in ("guide", "to_check") else "CLIP"
-    for start, run in sheet.runs(sheet.new, lambda column: column.read_only):
+
+    def looks(column: Column) -> tuple[bool, bool]:
+        return column.read_only, layout.wraps(sheet.look.key, column)
+
+    for start, run in sheet.runs(sheet.new, looks):
+        wrap = "WRAP" if looks(run[0])[1] else "CLIP"
         look: Json = {"wrapStrategy": wrap, "verticalAlignment": "TOP"}
         fields = "userEnteredFormat(wrapStrategy,verticalAlignment"
         if run[0].read_only:
@@ -259,8 +263,13 @@ def _dropdown(column: Column, people: str) -> Json | None:
 
 def _protections(sheet: Sheet) -> Iterator[Change]:
     present = {one.get("description"): one for one in sheet.found.get("protectedRanges", [])}
-    requests: list[Json] = []
-    for description, rule in _protected(sheet).items():
+    wanted = _protected(sheet)
+    requests: list[Json] = [
+        {"deleteProtectedRange": {"protectedRangeId": one["protectedRangeId"]}}
+        for description, one in present.items()
+        if description and description.startswith(OWNED) and description not in wanted
+    ]
+    for description, rule in wanted.items():
         found = present.get(description)
         if found and _same_protection(found, rule):
             continue
@@ -277,16 +286,21 @@ def _protected(sheet: Sheet) -> dict[str, Json]:
     """The protected ranges a tab should have, by their description."""
     if sheet.tab.read_only:
         return {f"{OWNED}onglet du système": {"range": {"sheetId": sheet.id}}}
-    header = {"sheetId": sheet.id, "startRowIndex": 0, "endRowIndex": 1}
-    columns = [column for column in sheet.tab.columns if column.read_only]
-    return {f"{OWNED}en-têtes": {"range": header}} | {
-        # A warning only: locked cells are believed to stop other people's sorts and deletions.
+    # Header by header: a range of several would take in a column that a partner inserts there.
+    headers = {
+        f"{OWNED}en-tête « {column.title} »": {"range": sheet.header(column)}
+        for column in sheet.tab.columns
+    }
+    # A warning only: locked cells are believed to stop other people's sorts and deletions.
+    columns = {
         f"{OWNED}colonne du système « {column.title} »": {
             "range": sheet.column(column),
             "warningOnly": True,
         }
-        for column in columns
+        for column in sheet.tab.columns
+        if column.read_only
     }
+    return headers | columns
 
 
 def _status_colors(sheet: Sheet) -> Iterator[Change]:

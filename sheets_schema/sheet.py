@@ -82,6 +82,17 @@ class Sheet:
         columns = {"startColumnIndex": start, "endColumnIndex": end}
         return {"sheetId": self.id, "startRowIndex": 1} | columns
 
+    def header(self, column: Column) -> Json:
+        """The GridRange of one column's header."""
+        at = self.positions[column.key]
+        return {
+            "sheetId": self.id,
+            "startRowIndex": 0,
+            "endRowIndex": 1,
+            "startColumnIndex": at,
+            "endColumnIndex": at + 1,
+        }
+
     def column(self, column: Column) -> Json:
         """The GridRange of one column without its header."""
         at = self.positions[column.key]

@@ -2,13 +2,13 @@
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from sheets_schema.errors import CellError
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise, quoted, split_list
 
 ANYWHERE = "Partout dans le Lot"
 UNKNOWN = "Je ne sais pas encore"
@@ -74,21 +74,32 @@ class Territories:
         for commune in self.communes.values():
             names |= dict.fromkeys(map(normalise, (commune.code, commune.name)), commune)
         self._names = names
+        self._postcodes: dict[str, list[Commune]] = {}
+        for commune in self.communes.values():
+            for postcode in commune.postcodes:
+                self._postcodes.setdefault(postcode, []).append(commune)
 
     def find(self, text: str) -> Commune | Epci | None:
         """The commune or intercommunalité that `text` names or codes, whatever its spelling."""
         return self._names.get(normalise(text))
 
+    def with_postcode(self, text: str) -> Sequence[Commune]:
+        """The communes that have this postal code."""
+        return self._postcodes.get(text.strip(), ())
+
     def parse(self, text: str) -> Target:
         """Read a list of territories as a person writes it in a cell; blank means unknown.
 
         Raises:
-            CellError: an item is neither a commune nor an intercommunalité of the département.
+            CellError: an item is neither a commune nor an intercommunalité of the département; or
+                it is a postal code, which may be another commune's INSEE code.
         """
         communes: dict[str, None] = {}
         epcis: dict[str, None] = {}
         anywhere = False
         for item in split_list(text):
+            if self.with_postcode(item):
+                raise CellError(f"« {item} » est un code postal : écrivez le nom de la commune")
             found = self.find(item)
             if isinstance(found, Commune):
                 communes[found.code] = None
@@ -98,7 +109,7 @@ class Territories:
                 anywhere = True
             elif normalise(item) != normalise(UNKNOWN):
                 raise CellError(
-                    f"« {item} » n'est ni une commune ni une intercommunalité du Lot "
+                    f"{quoted(item)} n'est ni une commune ni une intercommunalité du Lot "
                     "(voir l'onglet Communes)"
                 )
         return Target(tuple(communes), tuple(epcis), anywhere)

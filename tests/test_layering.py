@@ -33,7 +33,16 @@ APPLYING = {
     *(f"functions/{name}/handler.py" for name in FUNCTIONS),
     *(
         f"functions/route/{name}.py"
-        for name in ("drain", "housekeeping", "outbox", "settle", "sightings", "writer")
+        for name in (
+            "drain",
+            "housekeeping",
+            "operator",
+            "outbox",
+            "pending",
+            "settle",
+            "sightings",
+            "writer",
+        )
     ),
 }
 ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "workbook")}

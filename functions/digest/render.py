@@ -13,15 +13,19 @@ SHOWN = 15  # lines of one list: a mail that shows everything is not read
 
 @dataclass(frozen=True)
 class Links:
-    """Where the mail's links lead: a row of Demandes, of À vérifier, the workbook."""
+    """Where the mail's links lead: a row of Demandes, of À vérifier, the workbook.
 
-    request: Callable[[int], str]
-    to_check: Callable[[int], str]
+    They are `lasting` where they find a request also after its row has moved.
+    """
+
+    request: Callable[[Line], str]
+    to_check: Callable[[Line], str]
     workbook: str
+    lasting: bool = False
 
 
-def render(report: Report, name: str, links: Links) -> Mail:
-    """The digest of one coordinator, called `name`."""
+def render(report: Report, name: str, links: Links, *, preview: bool = False) -> Mail:
+    """The digest of one coordinator, called `name`; a preview says so in its subject."""
     monday, sunday = report.week.monday, report.week.sunday
     # « du 1er au 7 juin », « du 28 septembre au 4 octobre »
     start = day(monday).split()[0] if monday.month == sunday.month else day(monday)
@@ -34,12 +38,23 @@ def render(report: Report, name: str, links: Links) -> Mail:
         "lists": _lists(report, links),
         "waiting": waiting,
         "shown": SHOWN,
+        "counted_in_each": _COUNTED_IN_EACH,
+        "moved": _MOVED,
+        "several": sum(number for _, number in report.by_territory) != report.arrived,
+        "moving": not links.lasting and bool(report.without_referent or report.uncontacted),
     }
     subject = (
-        f"Oh my Lot ! Semaine du {start} au {day(sunday)} : "
+        f"{'Aperçu – ' if preview else ''}Oh my Lot ! Semaine du {start} au {day(sunday)} : "
         f"{some(report.arrived, 'demande')}, {waiting} en attente"
     )
     return letter.render("functions.digest", "digest", subject, values)
+
+
+_COUNTED_IN_EACH = "Une demande pour plusieurs territoires compte dans chacun."
+_MOVED = (
+    "Un lien mène où la ligne se trouvait à l'envoi de ce courriel. Si le classeur a été trié "
+    "depuis, cherchez-y la référence."
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,7 @@ class _List:
     title: str
     advice: str
     lines: tuple[Line, ...]
-    link: Callable[[int], str]
+    link: Callable[[Line], str]
 
 
 def _lists(report: Report, links: Links) -> list[_List]:

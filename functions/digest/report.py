@@ -87,18 +87,24 @@ class Coordinator:
 
 @dataclass(frozen=True)
 class Line:
-    """One row to act on, in words; `row` is its number in its tab."""
+    """One row to act on, in words; `row` is its number in its tab, `reference` its request's."""
 
     row: int
     title: str
     details: str
+    reference: str = ""
 
 
 @dataclass(frozen=True)
 class Report:
-    """One coordinator's week. Counts are (label, number), the largest first."""
+    """One coordinator's week. Counts are (label, number), the largest first.
+
+    `scope` names the coordinator's territories; "" is the whole département. A request counts once
+    in each of its territories.
+    """
 
     week: Week
+    scope: str
     arrived: int
     by_territory: tuple[tuple[str, int], ...]
     by_project: tuple[tuple[str, int], ...]
@@ -132,6 +138,7 @@ def report(
     waiting = [row for row in mine if row.values["status"] not in OVER]
     return Report(
         week,
+        official.format(scope) if scoped else "",
         len(arrived),
         _count(arrived, lambda row: _territories(row, official)),
         _count(arrived, lambda row: [_project(row)]),
@@ -208,7 +215,10 @@ def _oldest_first(rows: Sequence[Row], details: Callable[[Row], str]) -> tuple[L
     ordered = sorted(
         rows, key=lambda row: row.values["received_at"] or datetime.max.replace(tzinfo=UTC)
     )
-    return tuple(Line(row.number, _title(row), details(row)) for row in ordered)
+    return tuple(
+        Line(row.number, _title(row), details(row), row.values["reference"] or "")
+        for row in ordered
+    )
 
 
 def _title(row: Row) -> str:

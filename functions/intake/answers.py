@@ -1,20 +1,20 @@
 """Reads a posted form: flat fields such as `projects.0.type` become a submission's JSON. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
 
-from functions.intake.messages import SCHEMA, FieldError, schema_at
+from functions.intake.communes import read_communes
+from functions.intake.messages import SCHEMA, FieldError, field_error, field_name, schema_at
 from functions.intake.submission import UnreadableError
-from sheets_schema.territory import Commune, territories
 
 KEY_FIELD = "idempotency_key"
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
+_MAX_NAME = 60  # characters; each dot of a name is a step of a path
 _INDEX = re.compile("0|[1-9][0-9]{0,2}")
 
 
@@ -32,7 +32,7 @@ def read_form(body: bytes) -> PostedForm:
     """Read an `application/x-www-form-urlencoded` body.
 
     Raises:
-        UnreadableError: it is not one, or has more than 200 fields.
+        UnreadableError: it is not one, has more than 200 fields, or one whose name is far too long.
     """
     try:
         pairs = parse_qsl(
@@ -45,20 +45,48 @@ def read_form(body: bytes) -> PostedForm:
         raise UnreadableError("Le formulaire envoyé n'est pas lisible.") from error
     answers: dict[str, list[str]] = {}
     for name, value in pairs:
+        if len(name) > _MAX_NAME:
+            raise UnreadableError(f"Un nom de champ du formulaire dépasse {_MAX_NAME} caractères.")
         answers.setdefault(name, []).append(value)
     keys = answers.pop(KEY_FIELD, [])
+    answers = _without_gaps(answers)
     raw: dict[str, Any] = {"projects": [{}]}
     strange: dict[str, Any] = {}  # names that are no question; validation names them
+    twice = []
     for name, values in answers.items():
         given = [value for value in values if value.strip()]
         path = field_path(name)
         if given and name not in ("target", "target.communes", "target.epcis"):
             if is_question(path):
                 _put(raw, path, given)
+                if len({one.strip() for one in given}) > 1 and schema_at(path)["type"] != "array":
+                    twice.append(field_error(path, "une seule réponse est possible"))
             else:
                 strange[name] = given[0]
     target, errors = _target(answers)
-    return PostedForm(answers, raw | target | strange, tuple(errors), keys[-1] if keys else None)
+    return PostedForm(
+        answers, raw | target | strange, (*errors, *twice), keys[-1] if keys else None
+    )
+
+
+def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The answers with other projects moved up to where one was left blank."""
+    filled = {
+        int(path[1])
+        for name, values in answers.items()
+        if (path := field_path(name))[0] == "projects"
+        and is_question(path)
+        and any(value.strip() for value in values)
+    }
+    places = {old: new for new, old in enumerate(sorted({0, *filled}))}
+    moved = {}
+    for name, values in answers.items():
+        match field_path(name):
+            case ["projects", int(old), *rest] if old in places:
+                moved[field_name(["projects", places[old], *rest])] = values
+            case path if not is_question(path) or path[0] != "projects":
+                moved[name] = values
+    return moved
 
 
 def field_path(name: str) -> list[str | int]:
@@ -112,13 +140,16 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
     match chosen:
         case []:
             return {}, []
+        case ["communes"] if len(communes) > _MAX_COMMUNES:
+            message = f"{_TARGET} : {_MAX_COMMUNES} communes au plus."
+            return {}, [FieldError("target.communes", message)]
         case ["communes"] if communes:
-            codes, errors = _communes(communes)
+            codes, errors = read_communes(communes)
             return {"target": {"communes": codes}}, errors
         case ["epcis"] if epcis:
             return {"target": {"epcis": epcis}}, []
         case ["communes" | "epcis" as kind]:
-            what = "au moins une commune" if kind == "communes" else "au moins un secteur"
+            what = "au moins une commune" if kind == "communes" else "au moins une ville"
             return {}, [FieldError("target", f"{_TARGET} : indiquez {what}.")]
         case ["anywhere" | "unknown" as kind]:
             return {"target": {kind: True}}, []
@@ -126,24 +157,4 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
 
 
 _TARGET = SCHEMA["properties"]["target"]["title"].removesuffix(" ?")
-
-
-def _communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
-    codes, errors = [], []
-    for index, text in enumerate(texts):
-        found = territories().find(text)
-        if isinstance(found, Commune):
-            codes.append(found.code)
-        else:
-            names = list(_like(text))
-            hint = f" ; vouliez-vous dire {' ou '.join(names)} ?" if names else "."
-            message = f"Commune : ce n'est pas une commune du Lot{hint}"
-            errors.append(FieldError(f"target.communes.{index}", message))
-    return list(dict.fromkeys(codes)), errors
-
-
-def _like(text: str) -> Iterator[str]:
-    names = [commune.name for commune in territories().communes.values()]
-    folded = {name.casefold(): name for name in names}
-    for name in get_close_matches(text.strip().casefold(), folded, n=3, cutoff=0.7):
-        yield f"« {folded[name]} »"
+_MAX_COMMUNES = SCHEMA["properties"]["target"]["properties"]["communes"]["maxItems"]

@@ -1,7 +1,7 @@
 """The French sentence for every way in which a submission can break a rule. Pure.
 
 Each names its field (RGAA 11.10), and none repeats what was typed: error bodies hold nothing
-personal.
+personal. Only the name of an unknown field is: it comes from whoever built the form.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sheets_schema.schema import Schema, load
+from sheets_schema.text import quoted
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -78,11 +79,10 @@ def schema_at(path: Path) -> Schema:
 
 def _unknown(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name, known, n=1)
-    return (
-        f"Ce champ n'existe pas ; vouliez-vous dire « {close[0]} » ?"
-        if close
-        else (f"Ce champ n'existe pas. Champs possibles : {', '.join(known)}.")
-    )
+    absent = f"Le champ {quoted(name)} n'existe pas"
+    if close:
+        return f"{absent} ; vouliez-vous dire « {close[0]} » ?"
+    return f"{absent}. Champs possibles : {', '.join(known)}."
 
 
 _TYPES = {

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -46,6 +47,11 @@ _DEFAULTS = {
 # Everything but the line break: control characters, and halves of UTF-16 pairs.
 _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
+# Far more than any question takes. Rules such as uniqueItems compare all items with each other:
+# what is larger is refused before they are looked at, and a flood of errors is cut.
+_MAX_ITEMS = 50
+_MAX_FIELDS = 100
+_MAX_ERRORS = 50
 
 
 class UnreadableError(AccueilError):
@@ -96,20 +102,19 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
 def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     r"""The clean submission: tidied, defaults filled in, phone in E.164, address normalised.
 
-    Blank answers count as not given. "" and spaces around are dropped, line ends become \n, 2.0
-    becomes 2.
+    Blank answers count as not given: "", spaces and invisible characters, which are dropped at
+    the ends of others too. Line ends become \n, 2.0 becomes 2.
 
     Raises:
-        InvalidError: with a French message for every faulty field.
+        InvalidError: with a French message for every faulty field, up to 50.
     """
     tidy = _tidy(raw)
-    entries = list(_unprintable(tidy))
+    entries = _some(_crowded(tidy)) or _some(_unprintable(tidy))
     if not entries and _is_valid(tidy):
         with suppress(CellError):
             return _completed(tidy)
-    entries = entries or [
-        entry for fault in _explaining().iter_errors(tidy) for entry in explain(fault)
-    ]
+    if not entries:
+        entries = _some(chain.from_iterable(map(explain, _explaining().iter_errors(tidy))))
     if entries:
         first = {entry.field: entry for entry in reversed(entries)}
         raise InvalidError([entry for entry in entries if entry is first[entry.field]])
@@ -120,6 +125,10 @@ def fingerprint(submission: Submission) -> str:
     """A hash that two submissions share exactly when they say the same."""
     canonical = json.dumps(submission, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _some(entries: Iterator[FieldError]) -> list[FieldError]:
+    return list(islice(entries, _MAX_ERRORS))
 
 
 def _is_valid(tidy: Any) -> bool:  # noqa: ANN401  (a JSON value)
@@ -167,7 +176,7 @@ def _of_text(check: Callable[[str], object]) -> Callable[[object], bool]:
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         lines = value.replace("\r\n", "\n").replace("\r", "\n")
-        return unicodedata.normalize("NFC", lines).strip()
+        return _bare(unicodedata.normalize("NFC", lines))
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
@@ -178,12 +187,33 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     return value
 
 
+def _bare(text: str) -> str:
+    """`text` without spaces and invisible characters at its ends; inside, they join emoji."""
+    seen = [at for at, char in enumerate(text) if _is_visible(char)]
+    return text[seen[0] : seen[-1] + 1] if seen else ""
+
+
+def _is_visible(char: str) -> bool:
+    return not char.isspace() and unicodedata.category(char) != "Cf"
+
+
 def _depth(value: Any) -> int:  # noqa: ANN401  (a JSON value)
     if isinstance(value, dict):
         return 1 + max(map(_depth, value.values()), default=0)
     if isinstance(value, list):
         return 1 + max(map(_depth, value), default=0)
     return 0
+
+
+def _crowded(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401
+    if isinstance(value, list) and len(value) > _MAX_ITEMS:
+        yield field_error(path, f"{_MAX_ITEMS} réponses au plus")
+    elif isinstance(value, dict) and len(value) > _MAX_FIELDS:
+        yield field_error(path, f"{_MAX_FIELDS} champs au plus")
+    elif isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for step, item in inner:
+            yield from _crowded(item, (*path, step))
 
 
 def _unprintable(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from functions.route.assignment import Assignment, Project
-from sheets_schema.columns import Cell
+from sheets_schema.columns import Cell, as_text
 from sheets_schema.schema import vocabulary
 from sheets_schema.tab import Row, format_row, tab
 from sheets_schema.territory import Target, Territories
@@ -131,14 +131,16 @@ _AS_GIVEN = (
 
 
 def concern_row(concern: Concern, now: datetime) -> dict[str, Cell]:
-    """The cells of a line of À vérifier, by column key."""
-    values = {
-        "noted_at": now,
-        "subject": concern.subject,
-        "place": concern.place,
-        "action": concern.action,
-    }
-    return format_row(tab("to_check"), values)
+    """The cells of a line of À vérifier, by column key; what is too long for one is cut."""
+    to_check = tab("to_check")
+    texts = {"subject": concern.subject, "place": concern.place, "action": concern.action}
+    cut = {key: shorten(text, to_check[key].max_length or len(text)) for key, text in texts.items()}
+    return format_row(to_check, {"noted_at": now} | cut)
+
+
+def shorten(text: str, length: int) -> str:
+    """`text`, or its beginning and an ellipsis."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:
@@ -146,8 +148,13 @@ def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:
     shown = {
         (line.values["place"], line.values["subject"]) for line in lines if not line.values["done"]
     }
-    fresh = {(one.place, one.subject): one for one in concerns}
+    fresh = {_as_shown(one): one for one in concerns}
     return [one for key, one in fresh.items() if key not in shown]
+
+
+def _as_shown(concern: Concern) -> tuple[str, str]:
+    cells = concern_row(concern, datetime.min.replace(tzinfo=UTC))
+    return as_text(cells["place"]), as_text(cells["subject"])
 
 
 def append_rows(

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -53,8 +53,10 @@ class ObjectJournal:
             else:
                 created = True
             if self._folder:
-                # Also where it exists: whoever made it may not have come this far.
-                self._harden(self._folder / key)
+                # Also where it exists: whoever made it may not have come this far. Gone again is
+                # fine too: somebody was done with it.
+                with suppress(FileNotFoundError):
+                    self._harden(self._folder / key)
         return created
 
     def _harden(self, path: Path) -> None:

@@ -86,7 +86,7 @@ class AppendRetrying(_Base):
     """The same, tried again after whatever went wrong: five times, waiting longer and longer."""
 
     sleep: Callable[[float], object] = time.sleep
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.SystemRandom().random
     _busy: int = 0
 
     @property

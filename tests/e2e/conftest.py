@@ -6,7 +6,7 @@ from pathlib import Path
 import functions_framework
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from infra.local.stack import running
 from tests.support import Classeur
@@ -57,3 +57,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The whole local system, as `make run` starts it."""
     with running(tmp_path_factory.mktemp("local")) as base:
         yield base
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page, which must not have had an error in the end."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []

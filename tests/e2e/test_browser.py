@@ -3,42 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
+from tests.e2e.steps import cell, send_request
 from tests.support import ANA
-
-
-@pytest.fixture
-def page(chromium: Browser):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
-    page = context.new_page()
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
-
-
-def send_request(page: Page, site: str, first_name: str) -> str:
-    page.goto(f"{site}/intake")
-    page.get_by_label("Prénom").fill(first_name)
-    page.locator("#last_name").fill("Delprat")
-    page.get_by_label("Courriel").fill("essai@example.org")
-    page.get_by_label("Projet principal").select_option(label="Télétravailler depuis le Lot")
-    page.get_by_label("Dans une commune que je connais").check()
-    page.get_by_label("Commune", exact=True).fill("gourdon")
-    page.get_by_role("button", name="Envoyer ma demande").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Votre demande est enregistrée")
-    reference = page.locator(".reference strong").inner_text()
-    assert re.fullmatch("LOT-[0-9A-Z]{4}-[0-9A-Z]{4}", reference)
-    return reference
-
-
-def cell(page: Page, reference: str, header: str):
-    row = page.locator("tr", has=page.get_by_text(reference, exact=True))
-    expect(row).to_be_visible(timeout=10_000)
-    headers = page.locator("tr.frozen td").all_inner_texts()
-    return row.locator("td").nth(headers.index(header))
 
 
 def test_from_the_form_to_the_sheet_and_the_digest(page, site):
@@ -71,7 +39,7 @@ def test_from_the_form_to_the_sheet_and_the_digest(page, site):
     page.goto(f"{site}/courriels")
     page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
     expect(page.get_by_role("status")).to_contain_text("3 courriel(s) envoyé(s)")
-    page.get_by_role("link", name=re.compile("Oh my Lot")).nth(1).click()
+    page.get_by_role("link", name=re.compile("Aperçu – Oh my Lot")).nth(1).click()
     mail = page.frame_locator("iframe")
     expect(mail.get_by_text("Sans référent")).to_be_visible()
     mail.get_by_role("link", name=re.compile(reference)).click()

@@ -1,4 +1,5 @@
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,37 @@ def test_what_goes_wrong_is_a_sentence_not_a_traceback(words, sentence, accueil)
     assert result.exit_code == 1
     assert sentence in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run", "--home", "/proc/x"], "Impossible de créer le dossier /proc/x"),
+        (["sheets-emulator", "--state", "/proc/x/y"], "Impossible de garder quoi que ce soit"),
+        (["sheets-emulator", "--state", "{text}"], "n'est pas un fichier de classeurs"),
+        (["sheets-emulator", "--port", "{taken}"], "Le port {taken} est déjà pris"),
+        (["run", "--home", "{home}", "--port", "{taken}"], "Le port {taken} est déjà pris"),
+    ],
+)
+def test_a_place_or_port_that_cannot_be_used_is_one_sentence(words, sentence, accueil, tmp_path):
+    (tmp_path / "text").write_text("text\n" * 500)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        values = {
+            "text": tmp_path / "text",
+            "home": tmp_path / "home",
+            "taken": taken.getsockname()[1],
+        }
+        result = accueil(*(word.format_map(values) for word in words))
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert sentence.format_map(values) in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_clean_says_what_is_gone(accueil, tmp_path):
+    (tmp_path / "mail").mkdir()
+    cleaned = accueil("clean", env={"ACCUEIL_HOME": str(tmp_path)})
+    assert cleaned.output == f"Effacé de {tmp_path} : mail.\n"
 
 
 def test_demo_sends_requests_through_the_real_endpoint(accueil, tmp_path):

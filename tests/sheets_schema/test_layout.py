@@ -1,7 +1,6 @@
 import pytest
 
 from sheets_schema import layout
-from sheets_schema.columns import column_type
 from sheets_schema.schema import vocabulary
 from sheets_schema.tab import tab
 from sheets_schema.territory import territories
@@ -66,9 +65,19 @@ def test_headers_and_the_system_s_cells_can_be_read():
 
 
 def test_a_column_is_as_wide_as_what_it_holds():
-    text = column_type({"type": "string"})
-    widths = [layout.width(text, length) for length in (12, 80, 120, 500, 5000)]
+    requests = tab("requests")
+    growing = ("origin_postcode", "origin_city", "occupation", "message")
+    widths = [layout.width(requests[key]) for key in growing]
 
     assert widths == sorted(set(widths))
-    assert layout.width(text, None) in range(100, 400)
-    assert layout.width(column_type({"type": "string", "format": "date"}), 12) == 110
+    assert layout.width(requests["remind_on"]) == 110
+    assert layout.width(requests["horizon"]) < layout.width(requests["sector"])
+    assert layout.width(requests["sector"]) < layout.width(requests["project"]) < 400
+
+
+def test_the_reason_is_read_to_its_end():
+    reason = tab("requests")["assignment_reason"]
+
+    assert layout.width(reason) >= 420
+    assert layout.wraps("requests", reason)
+    assert not layout.wraps("requests", tab("requests")["notes"])

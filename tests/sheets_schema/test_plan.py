@@ -234,16 +234,18 @@ class TestMade:
         found = {one["description"]: one for one in ranges}
         locked = [name for name, one in found.items() if not one.get("warningOnly")]
 
-        assert locked == ["Accueil : en-têtes"]
-        assert found["Accueil : en-têtes"]["range"] == {
+        assert locked == [f"Accueil : en-tête « {c.title} »" for c in tab("requests").columns]
+        assert found["Accueil : en-tête « Statut »"]["range"] == {
             "sheetId": book.id("Demandes"),
             "startRowIndex": 0,
             "endRowIndex": 1,
+            "startColumnIndex": 3,
+            "endColumnIndex": 4,
         }
         assert found["Accueil : colonne du système « Pourquoi ce référent »"][
             "range"
         ] == book.below("Demandes", "Pourquoi ce référent")
-        assert len(found) == 1 + sum(column.read_only for column in tab("requests").columns)
+        assert len(found) == len(locked) + sum(c.read_only for c in tab("requests").columns)
 
     @pytest.mark.parametrize("title", ["Communes", "Mode d'emploi", "Suivi", "Système"])
     def test_a_tab_of_the_system_is_locked_as_a_whole(self, book, title):
@@ -423,6 +425,7 @@ class TestMending:
             "« Référents » : ajouter « Actif »",
             "« Référents » : régler le format de « Actif »",
             "« Référents » : liste de choix de « Actif »",
+            "« Référents » : protéger ce que tient le système",
         ]
         assert book.read("'Référents'!A1:I2") == [
             [*HEADER[:4], *HEADER[5:], "Bureau", "Actif"],
@@ -512,6 +515,34 @@ class TestMending:
         rule["condition"]["values"] = [{"userEnteredValue": "=RÉFÉRENTS!$A$2:$A"}]
         book.do({"setDataValidation": {"range": book.below("Demandes", "Référent"), "rule": rule}})
 
+        assert sentences(workbook) == []
+
+    @pytest.mark.parametrize("at", [0, 3, 37])
+    def test_partners_name_the_columns_they_insert(self, at, workbook, book):
+        where = book.span("Demandes", "COLUMNS", at, at + 1)
+        book.do({"insertDimension": {"range": where, "inheritFromBefore": False}})
+        locks = [
+            one["range"]
+            for one in book.sheet("Demandes", "protectedRanges")["protectedRanges"]
+            if not one.get("warningOnly")
+        ]
+
+        assert len(locks) == len(tab("requests").columns)
+        assert not [
+            lock for lock in locks if lock.get("startColumnIndex", 0) <= at < lock["endColumnIndex"]
+        ]
+        assert sentences(workbook) == []
+
+    def test_what_an_earlier_version_protected_is_given_back(self, workbook, book):
+        row = {"sheetId": book.id("Demandes"), "startRowIndex": 0, "endRowIndex": 1}
+        old = {"description": "Accueil : en-têtes", "range": row}
+        book.do({"addProtectedRange": {"protectedRange": old}})
+
+        assert [change.sentence for change in apply(workbook)] == [
+            "« Demandes » : protéger ce que tient le système"
+        ]
+        ranges = book.sheet("Demandes", "protectedRanges")["protectedRanges"]
+        assert "Accueil : en-têtes" not in [one["description"] for one in ranges]
         assert sentences(workbook) == []
 
     def test_a_protection_that_was_removed_comes_back(self, workbook, book):
@@ -608,7 +639,7 @@ class TestContents:
     def test_a_reworded_guide_is_restored(self, workbook, book):
         book.write("Mode d'emploi", 1, 1, "Débrouillez-vous.")
 
-        assert sentences(workbook) == ["« Mode d'emploi » : écrire 8 lignes"]
+        assert sentences(workbook) == ["« Mode d'emploi » : écrire 11 lignes"]
 
 
 class TestPure:

@@ -109,6 +109,11 @@ class TestParse:
             "(voir l'onglet Communes)"
         )
 
+    def test_a_postal_code_is_not_taken_for_another_commune_s_insee_code(self):
+        assert LOT.find("46100").name == "Faycelles"
+        with pytest.raises(CellError, match="« 46100 » est un code postal : écrivez le nom de la"):
+            LOT.parse("46100")  # Figeac's postal code
+
 
 class TestFormat:
     def test_places_stand_by_name_communes_first(self):
@@ -122,6 +127,11 @@ class TestFormat:
 
     def test_a_code_that_is_gone_from_the_data_stays(self):
         assert LOT.format(Target(("46999", FIGEAC))) == "46999, Figeac"
+
+
+def test_a_long_item_makes_no_long_sentence():
+    with pytest.raises(CellError, match=r"^« y{59}… » n'est ni une commune"):
+        LOT.parse("y" * 50_000)
 
 
 class TestEpcisOf:

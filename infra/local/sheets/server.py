@@ -14,14 +14,26 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from werkzeug.exceptions import InternalServerError
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.serving import LISTEN_QUEUE, ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
+
+from sheets_schema.errors import AccueilError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 DELIVERY: Final = "accueil.delivery"  # where the environ has the Delivery of a request
 Send: TypeAlias = Callable[[socket.socket, bytes, bytes], None]
+
+
+class PortError(AccueilError):
+    """A server cannot listen on a port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Le port {port} est déjà pris, ou réservé : choisissez-en un autre avec --port "
+            "(« make run PORT=… »)."
+        )
 
 
 @dataclass
@@ -41,12 +53,21 @@ class Server(ThreadedWSGIServer):
         app: The application.
         host: The address to listen on.
         port: The port, or 0 for a free one; see `url`.
+
+    Raises:
+        PortError: If the port is taken, or not for this user.
     """
 
     def __init__(self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
         self._connections: set[socket.socket] = set()
         self._lock = Lock()
-        super().__init__(host, port, app, handler=_Handler)
+        # Listened to here: werkzeug would print in English that it cannot, and exit.
+        try:
+            listening = socket.create_server((host, port), backlog=LISTEN_QUEUE)
+        except OSError as error:
+            raise PortError(port) from error
+        with listening:
+            super().__init__(host, port, app, handler=_Handler, fd=listening.fileno())
 
     @property
     def url(self) -> str:
@@ -97,7 +118,11 @@ class _Handler(WSGIRequestHandler):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
         length = -1 if "wsgi.input_terminated" in environ else self._content_length()
-        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
+        sent = environ["wsgi.input"].read(length)
+        if len(sent) < length:  # the caller is gone, and half a body is none
+            self.close_connection = True
+            return
+        environ["wsgi.input"] = BytesIO(sent)
         environ["wsgi.input_terminated"] = True
         delivery = environ[DELIVERY] = Delivery()
         try:

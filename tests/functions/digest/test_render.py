@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,15 +13,16 @@ from tests.functions.pages import Element, Page
 
 BOOK = "https://docs.example.org/spreadsheets/d/abc/edit"
 LINKS = Links(
-    lambda row: f"{BOOK}?a=1&b=2#gid=11&range=A{row}",
-    lambda row: f"{BOOK}#gid=22&range=A{row}",
+    lambda line: f"{BOOK}?a=1&b=2#gid=11&range=A{line.row}",
+    lambda line: f"{BOOK}#gid=22&range=A{line.row}",
     BOOK,
+    lasting=True,
 )
 W48 = Week(date(2026, 11, 23))
 
 
 def a_report(week: Week = W48, **parts: Any) -> Report:
-    empty = {"arrived": 0, "by_territory": (), "by_project": ()}
+    empty = {"scope": "", "arrived": 0, "by_territory": (), "by_project": ()}
     empty |= {"without_referent": (), "uncontacted": (), "to_check": ()}
     return Report(week, **(empty | parts))
 
@@ -162,6 +164,43 @@ def test_the_page_of_a_quiet_week_says_so():
     assert "Par territoire" not in said
 
 
+@pytest.mark.parametrize(
+    ("territories", "said"),
+    [
+        ((("Grand-Figeac", 2), ("Quercy-Bouriane", 1)), False),
+        ((("Grand-Figeac", 3), ("Quercy-Bouriane", 1)), True),
+    ],
+)
+def test_numbers_that_add_up_to_more_are_explained(territories, said):
+    made = mail(arrived=3, by_territory=territories, by_project=(("Autre", 3),))
+    sentence = "Une demande pour plusieurs territoires compte dans chacun."
+    assert (sentence in made.text, sentence in page(made).text) == (said, said)
+
+
+def test_a_scope_is_named_at_the_top():
+    made = mail(scope="Grand-Figeac, Quercy-Bouriane")
+    said = "Votre périmètre : Grand-Figeac, Quercy-Bouriane, et les demandes sans territoire"
+    assert said in made.text
+    assert said in page(made).text
+    assert "périmètre" not in mail().text
+
+
+@pytest.mark.parametrize(
+    ("lasting", "lists", "said"),
+    [
+        (True, ("without_referent",), False),
+        (False, ("without_referent",), True),
+        (False, ("uncontacted",), True),
+        (False, (), False),
+    ],
+)
+def test_a_link_that_does_not_follow_its_row_says_so(lasting, lists, said):
+    report = a_report(**dict.fromkeys(lists, lines(1)))
+    made = render(report, "Claire Roux", replace(LINKS, lasting=lasting))
+    sentence = "Un lien mène où la ligne se trouvait à l'envoi de ce courriel"
+    assert (sentence in made.text, sentence in page(made).text) == (said, said)
+
+
 def test_the_links_of_the_page_are_those_of_the_text():
     links = [(one.text, one["href"]) for one in page(mail(**BUSY)).all("a")]
     assert links == [
@@ -231,7 +270,7 @@ def test_a_list_shows_fifteen_lines_and_the_number_of_the_others(part, count: in
 
 
 def test_the_others_are_one_click_away():
-    link = page(mail(without_referent=lines(20))).one("a", href=LINKS.request(SHOWN + 2))
+    link = page(mail(without_referent=lines(20))).one("a", href=LINKS.request(lines(20)[SHOWN]))
     assert link.text == "le classeur"
 
 
@@ -279,7 +318,7 @@ def test_no_name_stops_the_mail(name: str):
     made = mail(name, without_referent=(Line(2, name, name),))
     assert made.html.encode()
     assert made.text.encode()
-    assert [one["href"] for one in page(made).all("a")] == [LINKS.request(2), BOOK]
+    assert [one["href"] for one in page(made).all("a")] == [LINKS.request(Line(2, "", "")), BOOK]
 
 
 def test_what_a_mail_cannot_hold_shows_as_such():
@@ -294,7 +333,8 @@ def test_what_a_mail_cannot_hold_shows_as_such():
 def test_nothing_on_the_page_comes_from_elsewhere():
     made = mail(**BUSY)
     addresses = set(re.findall(r"""(?:https?:)?//[^\s"'<>)]+""", made.html.replace("&amp;", "&")))
-    given = {BOOK, LINKS.request(7), LINKS.request(9), LINKS.to_check(4)}
+    given = {BOOK, *(LINKS.request(Line(row, "", "")) for row in (7, 9))}
+    given |= {LINKS.to_check(Line(4, "", ""))}
     assert addresses - given <= {"http://www.w3.org/1999/xhtml"}
     assert not re.search(r"url\(|@import|<(img|link|script|iframe)\b", made.html)
     assert not [one for one in page(made).all() if {"src", "background"} & one.attributes.keys()]

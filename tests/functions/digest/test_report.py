@@ -203,8 +203,20 @@ def test_what_came_before_or_after_the_week_is_not_counted():
     assert report.arrived == 1
 
 
+@pytest.mark.parametrize(
+    ("scope", "named"),
+    [
+        ("", ""),
+        ("Partout dans le Lot", ""),
+        ("quercy bouriane, Figeac", "Figeac, Quercy-Bouriane"),
+    ],
+)
+def test_the_scope_is_named_unless_it_is_the_whole_departement(scope, named):
+    assert made(scope=scope).scope == named
+
+
 def test_an_empty_sheet_makes_an_empty_report():
-    assert made() == Report(W48, 0, (), (), (), (), ())
+    assert made() == Report(W48, "", 0, (), (), (), (), ())
 
 
 # What waits.
@@ -223,14 +235,30 @@ def test_requests_without_a_referent_are_listed_oldest_first():
     farming = "S'installer en agriculture (création, reprise, association)"
     studies = "Suivre des études ou une formation"
     assert report.without_referent == (
-        Line(3, "LOT-0000-0002 – Ana Martin 2", f"{farming}, Grand Cahors, depuis 36 jours"),
-        Line(2, "LOT-0000-0001 – Ana Martin 1", f"{farming}, Grand-Figeac, depuis 6 jours"),
+        Line(
+            3,
+            "LOT-0000-0002 – Ana Martin 2",
+            f"{farming}, Grand Cahors, depuis 36 jours",
+            "LOT-0000-0002",
+        ),
+        Line(
+            2,
+            "LOT-0000-0001 – Ana Martin 1",
+            f"{farming}, Grand-Figeac, depuis 6 jours",
+            "LOT-0000-0001",
+        ),
         Line(
             6,
             "LOT-0000-0005 – Ana Martin 5",
             f"{studies}, Je ne sais pas encore, depuis aujourd'hui",
+            "LOT-0000-0005",
         ),
-        Line(4, "LOT-0000-0003 – Ana Martin 3", f"{farming}, Grand-Figeac, date inconnue"),
+        Line(
+            4,
+            "LOT-0000-0003 – Ana Martin 3",
+            f"{farming}, Grand-Figeac, date inconnue",
+            "LOT-0000-0003",
+        ),
     )
 
 
@@ -293,8 +321,18 @@ def test_late_first_contacts_are_listed_oldest_request_first_with_their_referent
     )
     farming = "S'installer en agriculture (création, reprise, association)"
     assert report.uncontacted == (
-        Line(3, "LOT-0000-0002 – Ana Martin 2", f"Léa Petit, {farming}, depuis 8 jours"),
-        Line(2, "LOT-0000-0001 – Ana Martin 1", f"Paul Durand, {farming}, depuis 8 jours"),
+        Line(
+            3,
+            "LOT-0000-0002 – Ana Martin 2",
+            f"Léa Petit, {farming}, depuis 8 jours",
+            "LOT-0000-0002",
+        ),
+        Line(
+            2,
+            "LOT-0000-0001 – Ana Martin 1",
+            f"Paul Durand, {farming}, depuis 8 jours",
+            "LOT-0000-0001",
+        ),
     )
 
 
@@ -412,6 +450,7 @@ def test_an_unreadable_cell_costs_no_row():
             2,
             "LOT-0000-0001 – Ana Martin 1",
             "Projet non précisé, Je ne sais pas encore, date inconnue",
+            "LOT-0000-0001",
         ),
     )
 

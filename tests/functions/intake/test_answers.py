@@ -67,7 +67,12 @@ def fields(value: Any, name: str = "") -> list[tuple[str, str]]:
 @given(submissions())
 @example(FULL)
 def test_a_request_that_comes_through_the_form_is_the_one_that_comes_as_json(raw: dict[str, Any]):
-    form = posted(*fields(raw))
+    named = raw
+    if codes := raw.get("target", {}).get("communes"):
+        # Applicants name communes; some INSEE codes are another commune's postal code.
+        names = [territories().communes[code].name for code in codes]
+        named = raw | {"target": {"communes": names}}
+    form = posted(*fields(named))
     assert form.errors == ()
     assert validate(form.raw) == validate(raw)
 
@@ -142,9 +147,21 @@ def test_another_project_needs_the_first():
     ]
 
 
-def test_a_third_project_needs_the_second():
-    assert errors(("projects.2.type", "farming")) == [
+def test_a_third_project_alone_is_the_second():
+    form = posted(("projects.1.type", ""), ("projects.2.type", "farming"))
+    assert form.raw["projects"][1:] == [{"type": "farming"}]
+    # It is shown again where an error of it would stand.
+    assert form.answers["projects.1.type"] == ["farming"]
+    assert "projects.2.type" not in form.answers
+    assert errors(("projects.2.occupation", "noix")) == [
         ("projects.1.type", "Autre projet : à renseigner.")
+    ]
+
+
+def test_a_main_project_is_never_taken_from_the_others():
+    assert posted(("projects.0.type", ""), ("projects.1.type", "farming")).raw["projects"] == [
+        {},
+        {"type": "farming"},
     ]
 
 
@@ -167,6 +184,7 @@ def test_an_empty_form_asks_for_what_is_needed():
 
 # Where.
 
+NO_COMMUNE = "Commune : ce n'est pas une commune du Lot"
 FIGEAC, CAHORS, COEUR_DE_CAUSSE = "46102", "46042", "46138"
 GRAND_FIGEAC, GRAND_CAHORS = "200067361", "200023737"
 
@@ -184,6 +202,7 @@ GRAND_FIGEAC, GRAND_CAHORS = "200067361", "200023737"
         ("labastide murat", COEUR_DE_CAUSSE),
         ("Saint-Céré", "46251"),
         ("saint cere", "46251"),
+        ("St Céré", "46251"),
     ],
 )
 def test_a_commune_is_understood_however_it_is_written(typed: str, code: str):
@@ -203,9 +222,25 @@ def test_every_commune_is_found_by_every_name_the_page_offers():
         ("cahor", "Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Cahors » ?"),
         ("Toulouse", "Commune : ce n'est pas une commune du Lot."),
         ("Grand-Figeac", "Commune : ce n'est pas une commune du Lot."),
-        ("46000", "Commune : ce n'est pas une commune du Lot."),
+        ("46999", "Commune : ce n'est pas une commune du Lot."),
+        (
+            "46000",
+            "Commune : écrivez son nom plutôt que le code postal : Cahors.",
+        ),
         ("<script>", "Commune : ce n'est pas une commune du Lot."),
-        ("Figeac, Cahors", "Commune : ce n'est pas une commune du Lot."),
+        (
+            "Figeac, Cahor",
+            "Commune (nom n° 2) : ce n'est pas une commune du Lot ; vouliez-vous dire « Cahors » ?",
+        ),
+        (
+            "Montcuq",
+            f"{NO_COMMUNE} ; vouliez-vous dire « Montcuq-en-Quercy-Blanc » ?",
+        ),
+        (
+            "castelnau",
+            f"{NO_COMMUNE} ; vouliez-vous dire « Castelnau-Montratier » ou « Castelfranc » ?",
+        ),
+        ("-", "Commune : ce n'est pas une commune du Lot."),
         ("x" * 20_000, "Commune : ce n'est pas une commune du Lot."),
     ],
 )
@@ -218,6 +253,31 @@ def test_several_likely_communes_are_all_suggested():
     assert told.startswith("Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Saint-")
     assert " ou « Saint-" in told
     assert told.endswith(" » ?")
+
+
+def test_names_that_begin_so_or_have_the_word_come_first():
+    [(_, told)] = errors(("target.communes", "St-Cirq"))
+    assert told.endswith(
+        "vouliez-vous dire « Saint-Cirq-Lapopie » ou « Saint-Cirq-Madelon » ou "
+        "« Saint-Cirq-Souillaguet » ou « Saint-Clair » ou « Saint-Céré » ?"
+    )
+    [(_, told)] = errors(("target.communes", "lapopie"))
+    assert told.endswith("vouliez-vous dire « Saint-Cirq-Lapopie » ?")
+
+
+def test_a_postal_code_suggests_its_communes_the_town_first():
+    # 46100 is Figeac's postal code, and the INSEE code of Faycelles.
+    [(_, told)] = errors(("target.communes", "46100"))
+    assert told.startswith(
+        "Commune : écrivez son nom plutôt que le code postal : Figeac, Béduer, Boussac, "
+    )
+    assert told.endswith(" ou Viazac.")
+
+
+def test_one_field_takes_several_communes():
+    assert submitted(("target.communes", "Figeac, cahors;Figeac"))["target"] == {
+        "communes": [FIGEAC, CAHORS]
+    }
 
 
 def test_each_unknown_commune_is_told_at_its_own_place_and_once():
@@ -262,7 +322,7 @@ def test_two_ways_to_say_where_are_one_too_many(pairs):
 
 
 @pytest.mark.parametrize(
-    ("kind", "what"), [("communes", "au moins une commune"), ("epcis", "au moins un secteur")]
+    ("kind", "what"), [("communes", "au moins une commune"), ("epcis", "au moins une ville")]
 )
 def test_a_chosen_way_needs_its_answer(kind: str, what: str):
     blank = [("target", kind), ("target.communes", " ")]
@@ -310,7 +370,7 @@ def test_a_territory_of_elsewhere_is_refused():
 def test_a_name_that_is_no_question_is_told(name: str):
     [(field, told)] = errors((name, "x"))
     assert field == name
-    assert told.startswith("Ce champ n'existe pas")
+    assert told.startswith("Le champ « ")
 
 
 @pytest.mark.parametrize("name", ["projects", "origin", "household"])
@@ -388,3 +448,35 @@ def test_a_cell_that_would_be_a_formula_is_the_text_it_is():
     formula = '=HYPERLINK("http://example.org";"x")'
     form = posted(*PERSON.items() - {("last_name", "Martin")}, ("last_name", formula))
     assert validate(form.raw)["last_name"] == formula
+
+
+def test_a_field_whose_name_is_far_too_long_is_refused():
+    assert read_form(b"a" * 60 + b"=x").raw["a" * 60] == "x"
+    with pytest.raises(UnreadableError, match="dépasse 60 caractères"):
+        read_form(b"." * 61 + b"=x")
+
+
+def test_more_communes_than_one_may_name_are_not_looked_up():
+    eleven = [("target.communes", "Figeak")] * 11
+    assert errors(*eleven) == [
+        ("target.communes", "Où souhaitez-vous vous installer : 10 communes au plus.")
+    ]
+    assert len(errors(*eleven[1:])) == 10
+
+
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [
+        ("best_time_to_call", "Quand vous appeler"),
+        ("origin.city", "Ville"),
+        ("projects.0.occupation", "Projet principal, Métier ou activité"),
+    ],
+)
+def test_one_question_has_one_answer(field: str, label: str):
+    told = f"{label} : une seule réponse est possible."
+    assert errors((field, "a"), (field, "b")) == [(field, told)]
+    assert errors((field, "a"), (field, " a "), (field, "")) == []
+
+
+def test_a_question_of_several_answers_takes_them():
+    assert submitted(("needs", "visit"), ("needs", "housing"))["needs"] == ["visit", "housing"]

@@ -7,7 +7,7 @@ import pytest
 from functions.shared.errors import HeaderError, WorkbookError
 from functions.shared.workbook import open_workbook
 from infra.local.sheets.errors import ApiError
-from tests.support import submit
+from tests.support import broken, no_answer, submit
 
 
 def references(classeur):
@@ -145,7 +145,7 @@ def test_a_renamed_header_is_named_nothing_is_written_and_all_resumes(drain, jou
     with pytest.raises(HeaderError) as stopped:
         drain()
     assert "colonne introuvable : « Courriel »" in str(stopped.value)
-    assert "« E-mail » (P1)" in str(stopped.value)
+    assert "Renommée peut-être : colonne P." in str(stopped.value)
     assert classeur.rows() == []
     assert len(journal.keys("pending/")) == 1
     classeur.type("Demandes!P1", "Courriel")
@@ -288,19 +288,98 @@ def test_an_unreadable_entry_is_noted_once_and_stops_nothing(drain, journal, cla
     assert journal.keys("pending/") == ["pending/abcdef0123456789"]
 
 
-def test_columns_moved_during_the_write_are_noted(drain, journal, classeur):
-    def move_a_column(_, carry_out):
+def move_a_column_and(classeur, then):
+    """A write before which somebody inserts a column; `then` makes the answer."""
+
+    def action(call, carry_out):
         where = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
         classeur.gate.calls["write"] += 1
         classeur.do({"insertDimension": {"range": where | {"startIndex": 0, "endIndex": 1}}})
-        return carry_out()
+        return then(call, carry_out)
 
-    classeur.gate.writes.append(move_a_column)
+    return action
+
+
+@pytest.mark.parametrize("then", [lambda _, carry_out: carry_out(), no_answer])
+def test_columns_moved_during_the_write_are_noted(then, drain, journal, classeur):
+    classeur.gate.writes.append(move_a_column_and(classeur, then))
     reference = submit(journal)
     drain()
     (line,) = classeur.rows("À vérifier")
     assert reference in line["Sujet"]
     assert "colonnes ont bougé" in line["Sujet"]
+
+
+def test_columns_moved_during_a_write_that_is_recovered_are_noted(
+    drain, new_drain, journal, classeur
+):
+    classeur.gate.writes.append(move_a_column_and(classeur, no_answer))
+    classeur.gate.reads += [lambda _, carry_out: carry_out(), *[broken] * 5]
+    reference = submit(journal)
+    with pytest.raises(WorkbookError):
+        drain()
+    new_drain()(sweep=True)
+    (line,) = classeur.rows("À vérifier")
+    assert reference in line["Sujet"]
+
+
+def test_a_column_inserted_later_is_no_matter(drain, journal, classeur):
+    submit(journal)
+    drain()
+    where = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
+    classeur.do({"insertDimension": {"range": where | {"startIndex": 0, "endIndex": 1}}})
+    submit(journal)
+    drain()
+    assert classeur.rows("À vérifier") == []
+
+
+def test_a_very_long_cell_in_a_lookup_tab_stops_nothing(drain, journal, classeur):
+    classeur.type("Référents!B3", "x" * 40_000)
+    classeur.type("Règles d'attribution!F4", "y" * 40_000)
+    submit(journal)
+    assert drain() == 1
+    noted = classeur.rows("À vérifier")
+    assert {"Référents!B3", "Règles d'attribution!F4"} <= {line["Où"] for line in noted}
+    drain(sweep=True)
+    assert classeur.rows("À vérifier") == noted
+
+
+def test_an_entry_that_no_longer_fits_the_vocabulary_stops_nobody(drain, journal, classeur):
+    submit(journal)
+    (key,) = journal.keys("pending/")
+    strange = journal.read(key).replace(b"employment", b"astronaut")
+    journal.create("pending/abcdef0123456789", strange)
+    journal.create("pending/abcdef0123456780", strange.replace(b'{"communes"', b'["communes"'))
+    assert drain() == 1
+    assert {line["Où"] for line in classeur.rows("À vérifier")} == {"Journal, abcdef012345"}
+    drain(sweep=True)
+    assert len(classeur.rows()) == 1
+
+
+def test_a_pause_stops_all_writing_and_its_end_resumes(drain, journal, classeur):
+    classeur.type("Coordination!F3", "Oui")
+    submit(journal)
+    before = classeur.store.file("demo").version
+    assert drain() == 0
+    assert drain(sweep=True) == 0
+    assert classeur.store.file("demo").version == before
+    classeur.type("Coordination!F3", "")
+    assert drain() == 1
+
+
+def test_a_sweep_that_finds_a_drain_at_work_is_done_by_it(drain, journal, classeur):
+    classeur.type("Référents!B3", "pas une adresse")
+    called = []
+
+    def call_a_sweep(_, carry_out):
+        called.append(drain(sweep=True))
+        return carry_out()
+
+    classeur.gate.writes.append(call_a_sweep)
+    submit(journal)
+    assert drain() == 1
+    assert called == [None]
+    assert classeur.gate.calls["read"] == 2
 
 
 def test_one_thread_drains_and_the_others_leave_it_to_look_again(drain, journal, classeur):

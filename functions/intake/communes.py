@@ -1,0 +1,73 @@
+"""Reads what is typed where a commune is asked for, and suggests what may be meant. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from functions.intake.messages import FieldError
+from sheets_schema.territory import Commune, territories
+from sheets_schema.text import normalise, split_list
+
+_SUGGESTED = 5
+_SAINT = re.compile(r"\bst(e?)\b")
+
+
+def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
+    """The INSEE codes of the communes typed into some fields, and one error for each faulty field.
+
+    A field may hold several names, separated by commas.
+    """
+    codes: list[str] = []
+    errors = []
+    for index, text in enumerate(texts):
+        names = split_list(text)
+        for place, name in enumerate(names, start=1):
+            found = _find(name)
+            if found:
+                codes.append(found.code)
+                continue
+            which = f"Commune (nom n° {place})" if len(names) > 1 else "Commune"
+            errors.append(FieldError(f"target.communes.{index}", f"{which} : {_advice(name)}"))
+            break
+    return list(dict.fromkeys(codes)), errors
+
+
+def _find(name: str) -> Commune | None:
+    official = territories()
+    if official.with_postcode(name):
+        return None  # some are another commune's INSEE code, which no applicant means
+    found = official.find(name) or official.find(_key(name))
+    return found if isinstance(found, Commune) else None
+
+
+def _key(name: str) -> str:
+    return _SAINT.sub(r"saint\1", normalise(name))
+
+
+def _advice(name: str) -> str:
+    official = territories()
+    if there := official.with_postcode(name):
+        towns = {epci.town for epci in official.epcis.values()}
+        ordered = sorted(there, key=lambda one: (one.name not in towns, normalise(one.name)))
+        *others, last = (one.name for one in ordered)
+        these = f"{', '.join(others)} ou {last}" if others else last
+        return f"écrivez son nom plutôt que le code postal : {these}."
+    names = [
+        name
+        for commune in official.communes.values()
+        for name in (commune.name, *commune.former_names)
+    ]
+    likely = [f"« {one} »" for one in _like(_key(name), names)[:_SUGGESTED]]
+    hint = f" ; vouliez-vous dire {' ou '.join(likely)} ?" if likely else "."
+    return f"ce n'est pas une commune du Lot{hint}"
+
+
+def _like(key: str, names: Iterable[str]) -> list[str]:
+    """Names that begin so, then names that have these words, then names spelled nearly so."""
+    by_key = {_key(name): name for name in names}
+    if not key:
+        return []
+    begins = sorted(one for one in by_key if one.startswith(key))
+    has = sorted(one for one in by_key if f" {key} " in f" {one} ")
+    close = get_close_matches(key, by_key, n=3, cutoff=0.7)
+    return [by_key[one] for one in dict.fromkeys([*begins, *has, *close])]

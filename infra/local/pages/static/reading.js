@@ -1,0 +1,42 @@
+// Reads the spreadsheet: its tabs, and all that is shown of one.
+
+import { call, quoted, values } from "./sheets.js";
+
+const SPARE_ROWS = 30; // blank rows shown below the last one, to type into
+
+/** The Sheet resources of the tabs that people see. */
+export async function readTabs() {
+  const fields = "sheets(properties,protectedRanges(range,warningOnly))";
+  const book = await call(`?fields=${encodeURIComponent(fields)}`);
+  return book.sheets.filter((one) => !one.properties.hidden);
+}
+
+/** What is shown of a tab: cells, their texts, widths, rules, what is protected. */
+export async function readView({ properties, protectedRanges = [] }) {
+  const { sheetId, title, gridProperties } = properties;
+  const name = quoted(title);
+  const last = Math.min((await values(name)).length + SPARE_ROWS, gridProperties.rowCount);
+  const get = (range, fields) =>
+    call(`?ranges=${encodeURIComponent(`${name}!${range}`)}&fields=${encodeURIComponent(fields)}`);
+  const cell =
+    "formattedValue,effectiveValue(numberValue),note," +
+    "effectiveFormat(backgroundColorStyle,wrapStrategy,textFormat(bold,foregroundColorStyle))";
+  const [body, first] = await Promise.all([
+    get(`1:${last}`, `sheets.data(rowData.values(${cell}),columnMetadata.pixelSize)`),
+    get("2:2", "sheets.data.rowData.values.dataValidation"),
+  ]);
+  const data = body.sheets[0].data[0];
+  const rows = data.rowData ?? [];
+  return {
+    id: sheetId,
+    last,
+    rows,
+    lines: rows.map((row) => (row.values ?? []).map((one) => one.formattedValue ?? "")),
+    known: new Map(), // rows that are being edited, see rows.js
+    frozenRows: gridProperties.frozenRowCount ?? 0,
+    frozenColumns: gridProperties.frozenColumnCount ?? 0,
+    widths: data.columnMetadata.map((one) => one.pixelSize ?? 100),
+    rules: (first.sheets[0].data[0].rowData?.[0]?.values ?? []).map((one) => one.dataValidation),
+    locked: protectedRanges,
+  };
+}

@@ -1,0 +1,86 @@
+// Draws a tab's cells as a table.
+
+import { css, letter } from "./sheets.js";
+
+const INDEX = 44; // pixels for the row numbers
+
+/** The table. `stick` is how many columns stay in sight. */
+export function draw(view, stick) {
+  const table = document.createElement("table");
+  table.append(columns(view));
+  const lefts = view.widths.map((_, column) => INDEX + sum(view.widths.slice(0, column)));
+  const freeze = (cell, column) => {
+    if (column >= stick) return;
+    cell.classList.add("frozen");
+    cell.classList.toggle("edge", column === stick - 1);
+    cell.style.left = `${lefts[column]}px`;
+  };
+  const letters = table.createTHead().insertRow();
+  letters.className = "letters";
+  letters.append(heading(""));
+  view.widths.forEach((_, column) => {
+    const head = heading(letter(column));
+    freeze(head, column);
+    letters.append(head);
+  });
+  const body = table.createTBody();
+  for (let row = 0; row < view.last; row += 1) {
+    const line = body.insertRow();
+    if (row < view.frozenRows) line.className = "frozen";
+    line.append(heading(row + 1, "index"));
+    view.widths.forEach((_, column) => {
+      const cell = line.insertCell();
+      drawCell(cell, view, { row, column });
+      freeze(cell, column);
+    });
+  }
+  table.style.width = `${INDEX + sum(view.widths)}px`;
+  return table;
+}
+
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+
+function columns(view) {
+  const group = document.createElement("colgroup");
+  for (const width of [INDEX, ...view.widths]) {
+    const column = document.createElement("col");
+    column.style.width = `${width}px`;
+    group.append(column);
+  }
+  return group;
+}
+
+function heading(text, name = "") {
+  const head = document.createElement("th");
+  head.textContent = text;
+  head.className = name;
+  return head;
+}
+
+function drawCell(cell, view, place) {
+  const data = view.rows[place.row]?.values?.[place.column] ?? {};
+  const format = data.effectiveFormat ?? {};
+  cell.textContent = data.formattedValue ?? "";
+  cell.dataset.row = place.row;
+  cell.dataset.column = place.column;
+  cell.className = format.wrapStrategy === "WRAP" ? "wrap" : "clip";
+  if (data.effectiveValue?.numberValue !== undefined) cell.classList.add("number");
+  cell.style.backgroundColor = css(format.backgroundColorStyle?.rgbColor) ?? "";
+  cell.style.color = css(format.textFormat?.foregroundColorStyle?.rgbColor) ?? "";
+  cell.style.fontWeight = format.textFormat?.bold ? "700" : "";
+  const lock = lockOf(view, place);
+  if (lock) cell.classList.add("locked");
+  cell.title = data.note ?? (lock && `${lock} : ne se modifie pas ici.`);
+}
+
+/** What holds a cell, in words; "" where people may write. */
+export function lockOf(view, { row, column }) {
+  const inside = (from, at, to) => at >= (from ?? 0) && at < (to ?? Infinity);
+  const held = view.locked.some(
+    ({ range }) =>
+      inside(range.startRowIndex, row, range.endRowIndex) &&
+      inside(range.startColumnIndex, column, range.endColumnIndex),
+  );
+  if (!held) return "";
+  return row < view.frozenRows ? "En-tête" : "Tenu par le système";
+}
