@@ -40,10 +40,13 @@ def machine() -> str:
 
 def page(figures: Mapping[str, Figure], seconds: float, today: date) -> str:
     """docs/benchmarks.md."""
+    load = f"{os.getloadavg()[2]:.1f}"
     how = (
-        f"`make bench` on {today.isoformat()}; {machine()}; {seconds / 60:.0f} minutes. The Sheets "
-        "API is the local one of this repository (docs/emulator.md), the journal a folder whose "
-        "every creation is fsynced. Times are this machine's; the ratios and the counts say more."
+        f"`make bench` on {today.isoformat()}; {machine()}; {seconds / 60:.0f} minutes; "
+        f"{load} processes wanted a core on average over the last quarter of an hour, these ones "
+        "included: above the number of cores, others' work lengthens the times. The Sheets API is "
+        "the local one of this repository (docs/emulator.md), the journal a folder whose every "
+        "creation is fsynced. Times are this machine's; ratios and counts say more."
     )
     parts = [
         "# Benchmarks",
