@@ -23,7 +23,8 @@ KEEPERS = {
     "gspread": "functions/shared/workbook.py",
     "google": "functions/shared/workbook.py",
     "obstore": "functions/shared/journal.py",
-    "boto3": "functions/shared/mailer.py",
+    "boto3": "functions/shared/ses.py",
+    "botocore": "functions/shared/ses.py",
     "smtplib": "functions/shared/mailer.py",
     "mjml": "functions/shared/letter.py",
 }
@@ -36,7 +37,7 @@ APPLYING = {
         for name in ("drain", "housekeeping", "outbox", "settle", "sightings", "writer")
     ),
 }
-ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "workbook")}
+ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "ses", "workbook")}
 
 
 @functools.cache
@@ -135,3 +136,9 @@ def test_intake_starts_without_what_the_others_need():
     heavy = ("gspread", "google.auth", "boto3", "botocore", "mjml", "requests")
     assert not [one for one in loaded if any(within(one, package) for package in heavy)]
     assert not [one for one in loaded if within(one, "functions.route")]
+
+
+def test_only_a_mail_that_leaves_through_amazon_needs_its_library():
+    opened = "from functions.shared.mailer import open_mailer; open_mailer"
+    assert "boto3" not in loaded_by(f"{opened}('smtp://mail.example.org:25')")
+    assert "boto3" in loaded_by(f"{opened}('ses://eu-west-3')")

@@ -3,25 +3,11 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
-from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-)
-
 from functions.shared.errors import MailError, MailUnsureError
-
-if TYPE_CHECKING:
-    from mypy_boto3_sesv2 import SESV2Client
 
 TIMEOUT = 20  # seconds
 
@@ -127,40 +113,13 @@ class _EncryptedConnection(_Connection, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte."""
 
 
-class Ses:
-    """Sends through Amazon SES, with the credentials of where it runs."""
-
-    def __init__(self, region: str) -> None:
-        # One attempt: the SDK would send again after a lost answer, and the mail come twice.
-        once = Config(connect_timeout=5, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
-        self._client: SESV2Client = boto3.client("sesv2", region_name=region, config=once)
-
-    def send(self, message: EmailMessage) -> None:
-        """See Mailer."""
-        try:
-            self._client.send_email(
-                Destination={"ToAddresses": [message["To"]]},
-                Content={"Raw": {"Data": message.as_bytes()}},
-            )
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if (
-                error.response["ResponseMetadata"]["HTTPStatusCode"]
-                >= HTTPStatus.INTERNAL_SERVER_ERROR
-            ):
-                raise MailUnsureError(f"Amazon SES n'a pas confirmé l'envoi ({code}).") from error
-            raise MailError(f"Amazon SES a refusé le message ({code}).") from error
-        except (EndpointConnectionError, ConnectTimeoutError, NoCredentialsError) as error:
-            raise MailError(f"Amazon SES est injoignable ({type(error).__name__}).") from error
-        except BotoCoreError as error:
-            raise MailUnsureError("Amazon SES n'a pas confirmé l'envoi.") from error
-
-
 def open_mailer(url: str) -> Mailer:
     """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region."""
     parts = urlsplit(url)
     if parts.scheme == "outbox":
         return Outbox(Path(unquote(parts.path)))
     if parts.scheme == "ses":
+        from functions.shared.ses import Ses  # noqa: PLC0415  (boto3 takes long to import)
+
         return Ses(parts.netloc)
     return Smtp(url)
