@@ -8,7 +8,7 @@ READY := .venv/.ready
 .PHONY: help setup run test lint format chaos bench screenshots clean-local chromium
 
 help: ## list these chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install what the project needs into .venv (again only when uv.lock changes)
 

@@ -4,21 +4,24 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import requests
 
 from functions.shared.errors import AccueilError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
-from functions.shared.workbook import Workbook, open_workbook
 from infra.local.state import DEFAULT_HOME, empty
-from infra.workbook import apply, planned
 
+if TYPE_CHECKING:
+    from functions.shared.workbook import Workbook
+
+_PORTS = click.IntRange(1, 65535)
 _home = click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
@@ -37,6 +40,9 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except AccueilError as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("Interrompu.", err=True)
+            ctx.exit(130)  # as a shell says it: 128 and the signal's number
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), "journal"])
@@ -55,7 +61,14 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", default=8080, show_default=True, help="Où écouter, sur cette machine.")
+@click.option(
+    "--port",
+    type=_PORTS,
+    default=8080,
+    envvar="PORT",
+    show_default=True,
+    help="Où écouter, sur cette machine (variable PORT).",
+)
 @_home
 def run(port: int, home: Path) -> None:
     """Faire tourner tout le système sur cette machine."""
@@ -83,23 +96,33 @@ def clean(home: Path) -> None:
 
 
 @main.command()
-@click.option("--requests", "count", default=200, show_default=True, help="Combien en envoyer.")
-@click.option("--url", default="http://127.0.0.1:8080/intake", show_default=True, help="Où.")
+@click.option(
+    "--requests",
+    "count",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Combien en envoyer.",
+)
+@click.option(
+    "--port",
+    type=_PORTS,
+    default=8080,
+    envvar="PORT",
+    show_default=True,
+    help="Où écoute « make run » (variable PORT).",
+)
+@click.option("--url", help="Un autre formulaire, par exemple http://127.0.0.1:8080/intake.")
 @click.option("--seed", default=None, type=int, help="Pour refaire les mêmes.")
-def demo(count: int, url: str, seed: int | None) -> None:
+def demo(count: int, port: int, url: str | None, seed: int | None) -> None:
     """Envoyer des demandes fictives au formulaire, comme un jour de salon."""
-    from infra.local.demo import submissions
+    from infra.local.demo import send, submissions
 
     made = list(submissions(count, Random(seed)))  # noqa: S311  (fiction, not a secret)
-    with requests.Session() as session, click.progressbar(made, label="Envoi") as bar:
-        for submission in bar:
-            try:
-                answer = session.post(url, json=submission, timeout=30)
-            except requests.RequestException as error:
-                raise AccueilError(f"{url} ne répond pas : lancez d'abord « make run ».") from error
-            if answer.status_code != requests.codes.accepted:
-                raise AccueilError(f"{url} a répondu {answer.status_code} : {answer.text[:500]}")
-    click.echo(f"{count} demandes acceptées.")
+    with click.progressbar(length=count, label="Envoi") as bar:
+        for _ in send(made, url or f"http://127.0.0.1:{port}/intake"):
+            bar.update(1)
+    click.echo(f"{count} demande{'s acceptées' if count > 1 else ' acceptée'}.")
 
 
 @main.command()
@@ -133,18 +156,30 @@ def communes(department: str, package: Path | None) -> None:
 @click.pass_context
 def sheet(ctx: click.Context, spreadsheet: str | None, api: str) -> None:
     """Préparer le classeur : onglets, en-têtes, listes de choix, protections."""
-    chosen = SETTINGS["spreadsheet"].check(spreadsheet or "")
-    if not chosen:
-        expected = SETTINGS["spreadsheet"].expected
-        raise AccueilError(f"Indiquez avec --spreadsheet {expected}.")
-    ctx.obj = open_workbook(chosen, api)
+    # When a command asks for it: its --help needs no spreadsheet.
+    ctx.obj = partial(_workbook, spreadsheet or "", api)
+
+
+def _workbook(spreadsheet: str, api: str) -> "Workbook":
+    from functions.shared.workbook import open_workbook
+
+    chosen = []
+    for option, value in (("spreadsheet", spreadsheet), ("sheets_api", api)):
+        cleaned = SETTINGS[option].check(value)
+        if not cleaned:
+            name = "--api" if option == "sheets_api" else "--spreadsheet"
+            raise AccueilError(f"Indiquez avec {name} {SETTINGS[option].expected}.")
+        chosen.append(cleaned)
+    return open_workbook(*chosen)
 
 
 @sheet.command(name="plan")
 @click.pass_obj
-def plan_command(workbook: Workbook) -> None:
+def plan_command(workbook: "Callable[[], Workbook]") -> None:
     """Montrer ce que « apply » changerait, sans rien changer."""
-    changes = planned(workbook)
+    from infra.workbook import planned
+
+    changes = planned(workbook())
     for change in changes:
         click.echo(f"  {change.sentence}")
     count = len(changes)
@@ -153,9 +188,11 @@ def plan_command(workbook: Workbook) -> None:
 
 @sheet.command(name="apply")
 @click.pass_obj
-def apply_command(workbook: Workbook) -> None:
+def apply_command(workbook: "Callable[[], Workbook]") -> None:
     """Faire ces changements, tous ou aucun ; ce qui est aux partenaires reste tel quel."""
-    changes = apply(workbook)
+    from infra.workbook import apply
+
+    changes = apply(workbook())
     for change in changes:
         click.echo(f"  {change.sentence}")
     click.echo(f"{len(changes)} changement(s) fait(s)." if changes else "Rien à changer.")
@@ -177,7 +214,13 @@ def adopt_command(workbook: Workbook, journal: str | None, yes: bool) -> None:
 
 
 @main.command(name="sheets-emulator")
-@click.option("--port", default=9099, show_default=True, help="Où écouter, sur cette machine.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9099,
+    show_default=True,
+    help="Où écouter, sur cette machine ; 0 : un port libre.",
+)
 @click.option(
     "--state",
     "file",

@@ -45,7 +45,7 @@ APPLYING = {
         )
     ),
 }
-ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "workbook")}
+ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "ses", "workbook")}
 
 
 @functools.cache

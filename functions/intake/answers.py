@@ -145,7 +145,7 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
             return {}, [FieldError("target.communes", message)]
         case ["communes"] if communes:
             codes, errors = read_communes(communes)
-            return {"target": {"communes": codes}}, errors
+            return {"target": {"communes": codes}} if codes else {}, errors
         case ["epcis"] if epcis:
             return {"target": {"epcis": epcis}}, []
         case ["communes" | "epcis" as kind]:

@@ -84,7 +84,7 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
 
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=no_constant)
-        readable = value is not None and _depth(value) <= _MAX_DEPTH
+        readable = _depth(value) <= _MAX_DEPTH
     except UnicodeDecodeError as error:
         raise UnreadableError("Le corps de la requête n'est pas en UTF-8.") from error
     except json.JSONDecodeError as error:
@@ -95,20 +95,22 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     except RecursionError:
         readable = False
     if not readable:
-        raise UnreadableError("Le corps de la requête est vide ou trop imbriqué.")
+        raise UnreadableError("Le corps de la requête est trop imbriqué.")
     return value
 
 
 def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     r"""The clean submission: tidied, defaults filled in, phone in E.164, address normalised.
 
-    Blank answers count as not given: "", spaces and invisible characters, which are dropped at
-    the ends of others too. Line ends become \n, 2.0 becomes 2.
+    Blank answers count as not given, but for a target: who sends one has to choose. "" and spaces
+    around are dropped, line ends become \n, 2.0 becomes 2.
 
     Raises:
         InvalidError: with a French message for every faulty field, up to 50.
     """
     tidy = _tidy(raw)
+    if isinstance(raw, dict) and isinstance(raw.get("target"), dict):
+        tidy.setdefault("target", {})
     entries = _some(_crowded(tidy)) or _some(_unprintable(tidy))
     if not entries and _is_valid(tidy):
         with suppress(CellError):

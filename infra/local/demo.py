@@ -1,9 +1,12 @@
 """Synthetic arrival requests, realistic and fictional, for trying and for training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
+import requests
+
+from functions.shared.errors import AccueilError
 from sheets_schema.schema import vocabulary
 from sheets_schema.territory import territories
 from sheets_schema.text import normalise
@@ -70,12 +73,16 @@ _PROJECT_WEIGHTS = {
     "unknown": 4,
 }
 _SOURCES = {"site": 60, "salon-taf-toulouse": 20, "aire-a20": 8, "fac-medecine": 6, "presse": 6}
-_MESSAGES = (
-    "Nous cherchons une maison avec un jardin, proche d'une école.",
+_ALONE = (
+    "Je cherche une maison avec un jardin.",
     "Je connais le Lot pour y avoir passé mes vacances, et je voudrais m'y installer pour de bon.",
-    "Mon conjoint cherche aussi un emploi. Pouvons-nous venir visiter au printemps ?",
     "Un local avec vitrine serait idéal.",
-    "Nous avons besoin d'une bonne connexion internet.",
+    "J'ai besoin d'une bonne connexion internet.",
+)
+_MESSAGES = (
+    *_ALONE,
+    "Nous cherchons une maison avec un jardin, proche d'une école.",
+    "Mon conjoint cherche aussi un emploi. Pouvons-nous venir visiter au printemps ?",
 )
 _CALL_TIMES = ("le matin", "entre 12 h et 14 h", "en semaine après 18 h", "le samedi")
 
@@ -86,10 +93,42 @@ def submissions(count: int, random: Random) -> Iterator[dict[str, Any]]:
         yield _submission(number, random)
 
 
+def send(made: Iterable[Mapping[str, Any]], url: str) -> Iterator[None]:
+    """Send submissions to the form at `url`, one at each step.
+
+    Raises:
+        AccueilError: nothing answers there, or a submission was refused.
+    """
+    with requests.Session() as session:
+        for submission in made:
+            try:
+                answer = session.post(url, json=submission, timeout=30)
+            except requests.RequestException as error:
+                raise AccueilError(
+                    f"{url} ne répond pas : lancez d'abord « make run », ou indiquez avec --url où "
+                    "est le formulaire."
+                ) from error
+            if answer.status_code != requests.codes.accepted:
+                raise AccueilError(f"{url} a répondu {answer.status_code}{_said(answer)}")
+            yield
+
+
+def _said(answer: requests.Response) -> str:
+    """What a refusal says; a page, of whatever else is there, is not shown."""
+    try:
+        problem = answer.json()
+        sentences = [problem["title"], *(one["message"] for one in problem.get("errors", ()))]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return " : indiquez avec --url où est le formulaire, par exemple http://…/intake."
+    return f" : {' '.join(sentences)}"
+
+
 def _submission(number: int, random: Random) -> dict[str, Any]:
     first, last = random.choice(_FIRST_NAMES), random.choice(_LAST_NAMES).replace("-", " ")
     postcode, city = random.choice(_ORIGINS)
     adults = random.choice((1, 1, 2, 2, 2))
+    needs = [need for need in vocabulary("need") if adults > 1 or need != "partner_job"]
+    messages = _MESSAGES if adults > 1 else _ALONE
     made: dict[str, Any] = {
         "first_name": first,
         "last_name": last,
@@ -107,17 +146,20 @@ def _submission(number: int, random: Random) -> dict[str, Any]:
         # Numbers that the regulator keeps for works of fiction (Arcep, plan de numérotation).
         made["phone"] = f"05 36 49 {random.randrange(100):02d} {random.randrange(100):02d}"
         made["best_time_to_call"] = random.choice(_CALL_TIMES)
-    if needs := random.sample(list(vocabulary("need")), random.choice((0, 1, 1, 2, 3))):
-        made["needs"] = needs
+    if needed := random.sample(needs, random.choice((0, 1, 1, 2, 3))):
+        made["needs"] = needed
     if random.random() < 0.5:
-        made["message"] = random.choice(_MESSAGES)
+        made["message"] = random.choice(messages)
     if random.random() < 0.3:
         made["newsletter"] = True
     return made
 
 
 def _projects(adults: int, random: Random) -> list[dict[str, str]]:
-    projects = [_project(_weighted(_PROJECT_WEIGHTS, random), random)]
+    weights = dict(_PROJECT_WEIGHTS)
+    if adults == 1:
+        del weights["following_partner"]
+    projects = [_project(_weighted(weights, random), random)]
     if adults > 1 and random.random() < 0.3:
         projects.append(_project(random.choice(("employment", "remote_work", "health")), random))
     return projects

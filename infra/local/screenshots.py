@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from sheets_schema.wire import Json
 DOCS = Path(__file__).parents[2] / "docs"
 PHONE, DESKTOP = (390, 844), (1280, 800)
 _FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
+_REQUESTS = 28
 # What referents did with the first rows: status, days since it came, days since the last contact.
 _WORK = (
     ("Accompagnement en cours", 19, 3),
@@ -40,16 +42,23 @@ def main() -> None:
     if not chromium:
         raise SystemExit("No Chromium on this machine: apt install chromium")
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as base:
-        for submission in submissions(28, Random(46)):
+        for submission in submissions(_REQUESTS, Random(46)):
             requests.post(f"{base}/intake", json=submission, timeout=30).raise_for_status()
-        requests.post(f"{base}/route", timeout=60).raise_for_status()
+        _wait_for_the_rows(base)
         _work_in_the_sheet(base)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-            _form(browser, base)
-            _sheet(browser, base)
+            # The digest first: two sweeps later the rows without a referent have one again.
             _digest(browser, base)
+            _sheet(browser, base)
+            _form(browser, base)
             browser.close()
+
+
+def _wait_for_the_rows(base: str) -> None:
+    values = f"{base}/google/v4/spreadsheets/{SPREADSHEET}/values/Demandes!A2:A"
+    while len(requests.get(values, timeout=30).json().get("values", ())) < _REQUESTS:
+        time.sleep(0.2)
 
 
 def _work_in_the_sheet(base: str) -> None:
@@ -110,7 +119,10 @@ def _sheet(browser: Browser, base: str) -> None:
     page.locator("td", has_text="Règle").first.click()
     _save(page, "sheet.png")
     phone = _open(browser, f"{base}/classeur", PHONE)
-    expect(phone.locator("tbody td").first).to_be_visible()
+    phone.locator("td[data-column='3']", has_text="Accompagnement en cours").first.click()
+    phone.locator(".scroll").evaluate(
+        "s => s.scrollTo(s.querySelector('td[data-column=\"3\"]').offsetLeft - 44, 0)"
+    )
     _save(phone, "sheet-phone.png")
 
 

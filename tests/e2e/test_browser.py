@@ -90,6 +90,19 @@ def test_hostile_text_is_shown_as_text_in_the_sheet_and_the_mail(page, site):
     assert opened == []
 
 
+def test_a_mail_is_shown_whole_on_a_phone(page, site):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/courriels")
+    page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
+    page.locator(".mails a", has_text="Semaine").first.click()
+    mail = page.frame_locator("iframe")
+    expect(mail.get_by_text("Ce courriel part chaque lundi")).to_be_visible()
+    hidden = "html => html.scrollHeight - html.clientHeight"
+    for width in (390, 1000):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert mail.locator("html").evaluate(hidden) <= 0
+
+
 def test_rows_are_sorted_inserted_and_deleted(page, site):
     first = send_request(page, site, "Aaron")
     second = send_request(page, site, "Zulma")

@@ -9,6 +9,7 @@ import requests
 from click.testing import CliRunner
 
 from infra.cli import main
+from infra.local import demo
 from infra.local.sheets.app import create_app
 from infra.local.sheets.server import serving
 from infra.local.sheets.store import Store
@@ -63,7 +64,9 @@ def test_the_spreadsheet_may_be_given_by_its_address(accueil):
             ["sheet", "--spreadsheet", "x", "--api", "http://127.0.0.1:9", "plan"],
             "Google Sheets est injoignable.",
         ),
-        (["demo", "--url", "http://127.0.0.1:9/intake"], "lancez d'abord « make run »"),
+        (["sheet", "--spreadsheet", "x", "--api", "pasuneurl", "plan"], "Indiquez avec --api l'ad"),
+        (["demo", "--url", "http://127.0.0.1:9/intake"], "lancez d'abord « make run », ou indiq"),
+        (["demo", "--url", "pasuneurl"], "pasuneurl ne répond pas"),
     ],
 )
 def test_what_goes_wrong_is_a_sentence_not_a_traceback(words, sentence, accueil):
@@ -117,7 +120,54 @@ def test_demo_sends_requests_through_the_real_endpoint(accueil, tmp_path):
 def test_demo_says_what_a_refusal_said(accueil, classeur):
     sent = accueil("demo", "--requests", "1", "--url", classeur.url)
     assert sent.exit_code == 1
-    assert "a répondu 404" in sent.output
+    assert sent.output.endswith(
+        "a répondu 404 : indiquez avec --url où est le formulaire, par exemple http://…/intake.\n"
+    )
+
+
+def test_demo_repeats_what_intake_refuses(accueil, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "submissions", lambda *_: [{"projects": []}])
+    with running(tmp_path) as base:
+        sent = accueil("demo", "--requests", "1", "--url", f"{base}/intake")
+    assert "a répondu 422 : Certaines réponses sont à corriger. Prénom : à renseigner." in (
+        sent.output
+    )
+
+
+def test_demo_goes_where_make_run_listens(accueil):
+    sent = accueil("demo", "--requests", "1", env={"PORT": "9"})
+    assert "http://127.0.0.1:9/intake ne répond pas" in sent.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["demo", "--requests", "0"],
+        ["run", "--port", "70000"],
+        ["run", "--port", "0"],
+        ["sheets-emulator", "--port", "-1"],
+    ],
+)
+def test_a_number_that_cannot_be_is_refused(words, accueil):
+    result = accueil(*words)
+    assert result.exit_code == 2
+    assert "is not in the range" in result.output
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_command_of_sheet_explains_itself_without_a_spreadsheet(command, accueil):
+    result = accueil("sheet", command, "--help", env={"ACCUEIL_SPREADSHEET": None})
+    assert result.exit_code == 0
+    assert f"Usage: main sheet {command}" in result.output
+
+
+def test_control_c_is_no_traceback(accueil, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "submissions", interrupted)
+    result = accueil("demo")
+    assert (result.exit_code, result.output) == (130, "Interrompu.\n")
 
 
 def test_settings_are_documented(accueil):

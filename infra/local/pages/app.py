@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from infra.local import mailbox
 
 SendDigest = Callable[[bool], str]
-# A mail is shown, never run; a click on one of its links leads the whole window there.
+# A mail is shown, never run; a click on one of its links leads the whole window there. It is of
+# the same origin so that the page around it can measure it.
 _MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "sandbox allow-top-navigation-by-user-activation"
+    "sandbox allow-same-origin allow-top-navigation-by-user-activation"
 )
 
 

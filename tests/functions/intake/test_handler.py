@@ -310,7 +310,7 @@ def test_a_form_that_is_too_long_is_answered_with_a_page(intake: Intake, journal
     assert journal.keys("") == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[" * 600, b'{"a":1,"a":1}', b"\xff", b"null"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 600, b'{"a":1,"a":1}', b"\xff"])
 def test_what_is_not_json_is_refused(intake: Intake, journal: Watched, body: bytes):
     assert refused(post_json(intake, body), 400).endswith(".")
     assert journal.keys("") == []

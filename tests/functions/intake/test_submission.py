@@ -157,6 +157,11 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     ({"needs": "housing"}, "needs", f"{HELP} : une liste est attendue."),
     ({"needs": ["garden"]}, "needs.0", f"{HELP} : choisissez parmi {NEEDS}."),
     ({"needs": ["visit", "visit"]}, "needs", f"{HELP} : une réponse y figure deux fois."),
+    ({"target": {}}, "target", f"{WHERE} : choisissez une réponse."),
+    ({"target": {"communes": []}}, "target", f"{WHERE} : choisissez une réponse."),
+    ({"target": {"communes": [" "]}}, "target", f"{WHERE} : choisissez une réponse."),
+    ({"target": {"epcis": []}}, "target", f"{WHERE} : choisissez une réponse."),
+    ({"target": None}, "target", f"{WHERE} : un objet est attendu."),
     ({"target": "Figeac"}, "target", f"{WHERE} : un objet est attendu."),
     (
         {"target": {"anywhere": True, "unknown": True}},
@@ -508,7 +513,7 @@ def test_spaces_around_and_blank_answers_are_dropped():
         "needs": ["", "visit", " "],
         "origin": {"city": " ", "country": "Belgique "},
         "household": {},
-        "target": {"communes": [""]},
+        "target": " ",
         "horizon": "",
     }
     assert without(validate(raw), "source", "newsletter", "ambassador_contact") == ANA | {
@@ -539,7 +544,7 @@ def test_a_request_is_not_changed_by_its_validation():
         ({"phone": "06 12 34 56 78"}, {"phone": "+33612345678", "message": " "}),
         ({"first_name": "Zoé"}, {"first_name": " Zoe\u0301"}),
         ({"household": {"adults": 2}}, {"household": {"adults": 2.0}}),
-        ({"target": {"unknown": True}}, {"target": {}}),
+        ({"target": {"unknown": True}}, {"target": ""}),
     ],
 )
 def test_two_ways_to_say_the_same_have_one_fingerprint(one, other):
@@ -646,7 +651,7 @@ def test_json_is_read(value: Any):
     assert parse_json(json.dumps(value).encode()) == value
 
 
-EMPTY_OR_DEEP = "Le corps de la requête est vide ou trop imbriqué."
+TOO_DEEP = "Le corps de la requête est trop imbriqué."
 
 
 @pytest.mark.parametrize(
@@ -660,8 +665,7 @@ EMPTY_OR_DEEP = "Le corps de la requête est vide ou trop imbriqué."
         ("{}".encode("utf-16"), "Le corps de la requête n'est pas en UTF-8."),
         ('"é"'.encode("latin-1"), "Le corps de la requête n'est pas en UTF-8."),
         (b'"\xed\xa0\x80"', "Le corps de la requête n'est pas en UTF-8."),
-        (b"null", EMPTY_OR_DEEP),
-        (b"[" * 9 + b"]" * 9, EMPTY_OR_DEEP),
+        (b"[" * 9 + b"]" * 9, TOO_DEEP),
         (b'{"a": 1, "a": 2}', "Une clé figure deux fois dans le corps de la requête."),
         (
             b'[{"b": {"a": 1, "\\u0061": 1}}]',
@@ -682,7 +686,7 @@ def test_what_is_not_strict_json_is_refused(body: bytes, sentence: str):
 def test_any_depth_is_refused_in_the_same_words(opening: bytes, depth: int):
     closing = b"]" if opening == b"[" else b"1}"[1:]
     body = opening * depth + (b"1" if opening != b"[" else b"") + closing * depth
-    with pytest.raises(UnreadableError, match=f"^{re.escape(EMPTY_OR_DEEP)}$"):
+    with pytest.raises(UnreadableError, match=f"^{re.escape(TOO_DEEP)}$"):
         parse_json(body)
 
 

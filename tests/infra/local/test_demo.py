@@ -27,3 +27,12 @@ def test_requests_differ_in_project_territory_and_source():
     assert len({submission["projects"][0]["type"] for submission in made}) >= 10
     assert {next(iter(s["target"])) for s in made} == {"communes", "epcis", "anywhere", "unknown"}
     assert len({submission["source"] for submission in made}) >= 4
+
+
+def test_who_comes_alone_has_no_partner():
+    alone = [s for s in submissions(500, Random(4)) if s["household"]["adults"] == 1]
+    assert len(alone) > 100
+    for submission in alone:
+        assert submission["projects"][0]["type"] != "following_partner"
+        assert "partner_job" not in submission.get("needs", ())
+        assert "conjoint" not in submission.get("message", "")

@@ -16,14 +16,17 @@ export async function readView({ properties, protectedRanges = [] }) {
   const { sheetId, title, gridProperties } = properties;
   const name = quoted(title);
   const last = Math.min((await values(name)).length + SPARE_ROWS, gridProperties.rowCount);
-  const get = (range, fields) =>
-    call(`?ranges=${encodeURIComponent(`${name}!${range}`)}&fields=${encodeURIComponent(fields)}`);
+  const get = (fields, ...ranges) => {
+    const asked = ranges.map((range) => `ranges=${encodeURIComponent(`${name}!${range}`)}`);
+    return call(`?${asked.join("&")}&fields=${encodeURIComponent(fields)}`);
+  };
+  const end = gridProperties.rowCount;
   const cell =
     "formattedValue,effectiveValue(numberValue),note," +
     "effectiveFormat(backgroundColorStyle,wrapStrategy,textFormat(bold,foregroundColorStyle))";
-  const [body, first] = await Promise.all([
-    get(`1:${last}`, `sheets.data(rowData.values(${cell}),columnMetadata.pixelSize)`),
-    get("2:2", "sheets.data.rowData.values.dataValidation"),
+  const [body, edges] = await Promise.all([
+    get(`sheets.data(rowData.values(${cell}),columnMetadata.pixelSize)`, `1:${last}`),
+    get("sheets.data.rowData.values.dataValidation", "2:2", `${end}:${end}`),
   ]);
   const data = body.sheets[0].data[0];
   const rows = data.rowData ?? [];
@@ -36,7 +39,15 @@ export async function readView({ properties, protectedRanges = [] }) {
     frozenRows: gridProperties.frozenRowCount ?? 0,
     frozenColumns: gridProperties.frozenColumnCount ?? 0,
     widths: data.columnMetadata.map((one) => one.pixelSize ?? 100),
-    rules: (first.sheets[0].data[0].rowData?.[0]?.values ?? []).map((one) => one.dataValidation),
+    rules: rulesOf(edges.sheets[0].data, data.columnMetadata.length),
     locked: protectedRanges,
   };
+}
+
+/** Each column's rule: its first row's, or its last one's, for people insert rows without rules. */
+function rulesOf(edges, columns) {
+  const rows = edges.map((one) => one.rowData?.[0]?.values ?? []);
+  return Array.from({ length: columns }, (_, column) =>
+    rows.map((row) => row[column]?.dataValidation).find(Boolean),
+  );
 }

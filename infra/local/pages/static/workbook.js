@@ -20,6 +20,8 @@ let selected = null; // {row, column}, 0-based
 let version = null;
 let editing = false;
 let queue = Promise.resolve(); // changes are made one after the other
+let unsaved = 0; // how many of them are not made yet
+let reading = Promise.resolve();
 
 function say(text, wrong = false) {
   state.textContent = text;
@@ -61,25 +63,30 @@ function drawTabs(tabs) {
       sheet = tab;
       selected = null;
       history.replaceState(null, "", `#gid=${sheetId}`);
-      attempt("Ouverture…", async () => {
+      const open = async () => {
         drawTabs(tabs);
         await load();
         scroll.scrollTo(0, 0);
         arrivals.announce();
-      });
+      };
+      attempt("Ouverture…", () => inTurn(open));
     };
     return button;
   });
   root.querySelector(".tabs").replaceChildren(...buttons);
 }
 
+/** Read the open tab and show it, unless somebody began to type: false then. */
 async function load() {
-  view = await readView(sheet);
+  const read = await readView(sheet);
+  if (editing) return false;
+  view = read;
   // On a narrow screen frozen columns would leave no room for the others.
   const table = draw(view, scroll.clientWidth > 700 ? view.frozenColumns : 0);
   arrivals.mark(view, table);
   scroll.replaceChildren(table);
   select(selected);
+  return true;
 }
 
 const at = ({ row, column }) =>
@@ -168,11 +175,18 @@ function write(row, place, text) {
 
 /** Change the spreadsheet after the changes before, and show it; `restore` if it fails. */
 function change(work, lost, restore = () => {}) {
+  unsaved += 1;
   queue = queue.then(async () => {
-    if (!(await attempt("Enregistrement…", work, lost))) restore();
+    const saved = await attempt("Enregistrement…", work, lost);
+    unsaved -= 1;
+    if (!saved) restore();
     await refresh().catch(() => {}); // the next look finds it
   });
 }
+
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
 
 const actions = {
   sort: (row, column, { order }) => ({
@@ -214,13 +228,25 @@ for (const tool of root.querySelectorAll(".tool")) {
   };
 }
 
-scroll.addEventListener("click", (event) => {
+let again = false; // whether what is being clicked was selected already
+
+/** Select the cell of an event, if it is not; tells whether it was. */
+function point(event) {
   const cell = event.target.closest("td");
-  if (!cell || editing) return;
+  if (!cell || editing) return false;
   if (failed()) say("");
   const place = { row: Number(cell.dataset.row), column: Number(cell.dataset.column) };
-  const again = selected && selected.row === place.row && selected.column === place.column;
-  select(place);
+  const was = selected?.row === place.row && selected?.column === place.column;
+  if (!was) select(place);
+  return was;
+}
+
+// On the way down already: the table may be drawn anew before the button is up.
+scroll.addEventListener("mousedown", (event) => {
+  again = point(event);
+});
+scroll.addEventListener("click", (event) => {
+  if (!point(event)) return;
   scroll.focus({ preventScroll: true });
   if (again) edit();
 });
@@ -238,28 +264,32 @@ scroll.addEventListener("keydown", (event) => {
     edit();
     event.preventDefault();
   } else if (event.key === "Delete" || event.key === "Backspace") {
-    if (!lockOf(view, selected) && at(selected).textContent) {
-      const row = known(selected.row);
-      at(selected).textContent = "";
-      write(row, selected, "");
-    }
+    if (!lockOf(view, selected)) write(known(selected.row), selected, "");
   } else if (event.key.length === 1) {
     edit(event.key);
     event.preventDefault();
   }
 });
 
-/** Look whether anybody changed the spreadsheet, and show it if so. */
-async function refresh() {
-  const now = await currentVersion();
-  if (now === version || editing) return;
-  version = now;
-  const kept = { left: scroll.scrollLeft, top: scroll.scrollTop };
-  await openBook();
-  await load();
-  scroll.scrollTo(kept);
-  arrivals.announce();
+/** One reading at a time: else an older one may end last and be what is shown. */
+function inTurn(work) {
+  const turn = reading.then(work);
+  reading = turn.catch(() => {});
+  return turn;
 }
+
+/** Look whether anybody changed the spreadsheet, and show it if so. */
+const refresh = () =>
+  inTurn(async () => {
+    const now = await currentVersion();
+    if (now === version || editing) return;
+    const kept = { left: scroll.scrollLeft, top: scroll.scrollTop };
+    await openBook();
+    if (!(await load())) return;
+    version = now;
+    scroll.scrollTo(kept);
+    arrivals.announce();
+  });
 
 const linked = () => new URLSearchParams(location.hash.slice(1));
 

@@ -46,10 +46,11 @@ def test_a_mail_is_shown_but_never_run(pages, tmp_path):
     receive(tmp_path, "<html><head></head><script>alert(1)</script>Bonjour</html>")
     assert "&lt;b&gt;Sujet&lt;/b&gt;" in pages.get("/courriels").text
     page = pages.get("/courriels/un")
-    assert 'sandbox="allow-top-navigation-by-user-activation"' in page.text
+    sandbox = "allow-same-origin allow-top-navigation-by-user-activation"
+    assert f'sandbox="{sandbox}"' in page.text
     body = pages.get("/courriels/un/html")
     assert "default-src 'none'" in body.headers["Content-Security-Policy"]
-    assert "sandbox" in body.headers["Content-Security-Policy"]
+    assert body.headers["Content-Security-Policy"].endswith(f"sandbox {sandbox}")
     assert '<base target="_top">' in body.text
 
 
