@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from functions.shared.errors import AccueilError
-from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
+from functions.shared.settings import SETTINGS
 from infra.local.state import DEFAULT_HOME, empty
+from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
 
 if TYPE_CHECKING:
     from functions.shared.workbook import Workbook
@@ -141,36 +142,12 @@ def communes(department: str, package: Path | None) -> None:
 
 
 @main.group()
-@click.option(
-    "--spreadsheet",
-    envvar=SETTINGS["spreadsheet"].variable,
-    help="Identifiant ou adresse du classeur (variable ACCUEIL_SPREADSHEET).",
-)
-@click.option(
-    "--api",
-    envvar=SETTINGS["sheets_api"].variable,
-    default=GOOGLE_SHEETS_API,
-    show_default=True,
-    help="L'API Sheets (variable ACCUEIL_SHEETS_API).",
-)
+@spreadsheet_options
 @click.pass_context
-def sheet(ctx: click.Context, spreadsheet: str | None, api: str) -> None:
+def sheet(ctx: click.Context, spreadsheet: str, api: str) -> None:
     """Préparer le classeur : onglets, en-têtes, listes de choix, protections."""
     # When a command asks for it: its --help needs no spreadsheet.
-    ctx.obj = partial(_workbook, spreadsheet or "", api)
-
-
-def _workbook(spreadsheet: str, api: str) -> "Workbook":
-    from functions.shared.workbook import open_workbook
-
-    chosen = []
-    for option, value in (("spreadsheet", spreadsheet), ("sheets_api", api)):
-        cleaned = SETTINGS[option].check(value)
-        if not cleaned:
-            name = "--api" if option == "sheets_api" else "--spreadsheet"
-            raise AccueilError(f"Indiquez avec {name} {SETTINGS[option].expected}.")
-        chosen.append(cleaned)
-    return open_workbook(*chosen)
+    ctx.obj = partial(open_spreadsheet, spreadsheet, api)
 
 
 @sheet.command(name="plan")
@@ -199,18 +176,14 @@ def apply_command(workbook: "Callable[[], Workbook]") -> None:
 
 
 @sheet.command(name="adopt")
-@click.option(
-    "--journal",
-    envvar=SETTINGS["journal"].variable,
-    help="L'adresse du journal (variable ACCUEIL_JOURNAL).",
-)
+@journal_option
 @click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
 @click.pass_obj
-def adopt_command(workbook: Workbook, journal: str | None, yes: bool) -> None:
+def adopt_command(workbook: "Callable[[], Workbook]", address: str, yes: bool) -> None:
     """Écrire désormais dans une copie du classeur, ou dans une version restaurée."""
-    from infra.journal import adopt, open_address
+    from infra.journal import adopt
 
-    adopt(open_address(journal), workbook, yes=yes)
+    adopt(open_address(address), workbook(), yes=yes)
 
 
 @main.command(name="sheets-emulator")

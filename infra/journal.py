@@ -1,26 +1,20 @@
 """`accueil journal`: what waits, what is set aside, and what to do about it."""
 
-import os
 from datetime import UTC, datetime, timedelta
 
 import click
 
 from functions.route import operator
 from functions.shared.errors import AccueilError
-from functions.shared.journal import Journal, open_journal
-from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
-from functions.shared.workbook import Workbook, open_workbook
+from functions.shared.journal import Journal
+from functions.shared.workbook import Workbook
+from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
 
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "--journal",
-    "address",
-    envvar=SETTINGS["journal"].variable,
-    help="L'adresse du journal (variable ACCUEIL_JOURNAL).",
-)
+@journal_option
 @click.pass_context
-def journal(ctx: click.Context, address: str | None) -> None:
+def journal(ctx: click.Context, address: str) -> None:
     """Voir ce qui attend d'être écrit, ce qui est mis à part, et y remédier.
 
     Sans commande : la liste. Rien de personnel n'y figure.
@@ -28,19 +22,6 @@ def journal(ctx: click.Context, address: str | None) -> None:
     ctx.obj = address
     if ctx.invoked_subcommand is None:
         _show(open_address(address))
-
-
-def open_address(address: str | None) -> Journal:
-    """The journal that an option or a variable names.
-
-    Raises:
-        AccueilError: it names none.
-    """
-    setting = SETTINGS["journal"]
-    chosen = setting.check(address or "")
-    if not chosen:
-        raise AccueilError(f"Indiquez avec --journal {setting.expected}.")
-    return open_journal(chosen)
 
 
 def _show(opened: Journal) -> None:
@@ -73,7 +54,7 @@ def _in_words(age: timedelta) -> str:
 @journal.command()
 @click.argument("asked", metavar="RÉFÉRENCE")
 @click.pass_obj
-def retry(address: str | None, asked: str) -> None:
+def retry(address: str, asked: str) -> None:
     """Remettre en attente une demande mise à part, une fois la cause réglée.
 
     RÉFÉRENCE : celle de la demande, ou le début de son nom dans la liste.
@@ -85,22 +66,9 @@ def retry(address: str | None, asked: str) -> None:
 @journal.command()
 @click.option("--missing", is_flag=True, help="Celles qui manquent dans une version restaurée.")
 @click.option("--dry-run", is_flag=True, help="Montrer seulement, ne rien changer.")
-@click.option(
-    "--spreadsheet",
-    envvar=SETTINGS["spreadsheet"].variable,
-    help="Identifiant ou adresse du classeur (variable ACCUEIL_SPREADSHEET).",
-)
-@click.option(
-    "--api",
-    envvar=SETTINGS["sheets_api"].variable,
-    default=GOOGLE_SHEETS_API,
-    show_default=True,
-    help="L'API Sheets (variable ACCUEIL_SHEETS_API).",
-)
+@spreadsheet_options
 @click.pass_obj
-def refile(
-    address: str | None, missing: bool, dry_run: bool, spreadsheet: str | None, api: str
-) -> None:
+def refile(address: str, missing: bool, dry_run: bool, spreadsheet: str, api: str) -> None:
     """Réécrire les demandes qui manquent après la restauration d'une version du classeur.
 
     Commencez par --dry-run : la liste peut contenir des lignes que quelqu'un avait supprimées
@@ -141,16 +109,3 @@ def adopt(opened: Journal, workbook: Workbook, *, yes: bool) -> None:
         click.confirm("Écrire désormais dans ce classeur, tel qu'il est ?", abort=True)
     operator.accept(opened, found.key)
     click.echo("Adopté : le prochain passage y écrira.")
-
-
-def open_spreadsheet(spreadsheet: str | None, api: str) -> Workbook:
-    """The spreadsheet that options or variables name.
-
-    Raises:
-        AccueilError: they name none.
-    """
-    setting = SETTINGS["spreadsheet"]
-    chosen = setting.check(spreadsheet or os.environ.get(setting.variable, ""))
-    if not chosen:
-        raise AccueilError(f"Indiquez avec --spreadsheet {setting.expected}.")
-    return open_workbook(chosen, api)

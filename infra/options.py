@@ -1,0 +1,73 @@
+"""Options that several commands share, and what they name, opened."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from functions.shared.errors import AccueilError
+from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
+
+if TYPE_CHECKING:
+    from functions.shared.journal import Journal
+    from functions.shared.workbook import Workbook
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def spreadsheet_options(command: Command) -> Command:
+    """Give a command `--spreadsheet` and `--api`."""
+    api = click.option(
+        "--api",
+        envvar=SETTINGS["sheets_api"].variable,
+        default=GOOGLE_SHEETS_API,
+        show_default=True,
+        help="L'API Sheets (variable ACCUEIL_SHEETS_API).",
+    )
+    spreadsheet = click.option(
+        "--spreadsheet",
+        envvar=SETTINGS["spreadsheet"].variable,
+        default="",
+        help="Identifiant ou adresse du classeur (variable ACCUEIL_SPREADSHEET).",
+    )
+    return spreadsheet(api(command))
+
+
+journal_option = click.option(
+    "--journal",
+    "address",
+    envvar=SETTINGS["journal"].variable,
+    default="",
+    help="L'adresse du journal (variable ACCUEIL_JOURNAL).",
+)
+
+
+def open_spreadsheet(spreadsheet: str, api: str) -> "Workbook":
+    """The spreadsheet that options or variables name.
+
+    Raises:
+        AccueilError: they name none, or there is no identity to open it with.
+    """
+    from functions.shared.workbook import open_workbook
+
+    return open_workbook(
+        _checked("spreadsheet", "--spreadsheet", spreadsheet), _checked("sheets_api", "--api", api)
+    )
+
+
+def open_address(address: str) -> "Journal":
+    """The journal that an option or a variable names.
+
+    Raises:
+        AccueilError: it names none.
+    """
+    from functions.shared.journal import open_journal
+
+    return open_journal(_checked("journal", "--journal", address))
+
+
+def _checked(setting: str, option: str, value: str) -> str:
+    cleaned = SETTINGS[setting].check(value)
+    if not cleaned:
+        raise AccueilError(f"Indiquez avec {option} {SETTINGS[setting].expected}.")
+    return cleaned
