@@ -9,6 +9,7 @@ when the framework loads it, before the first call, so that a wrong setting stop
 import os
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import functions_framework
@@ -23,6 +24,7 @@ Handler = Callable[[Call], Answer]
 
 # Read a little more than the longest body any function takes, whatever arrives.
 _READ_LIMIT = 64 * 1024 + 1
+_CUT = "La requête est arrivée incomplète : renvoyez-la."
 _handlers: dict[str, Handler] = {}
 
 
@@ -55,6 +57,7 @@ def _wire_intake() -> Handler:
 def _wire_route() -> Handler:
     from functions.route.drain import Drain
     from functions.route.handler import Route
+    from functions.route.housekeeping import Housekeeping
     from functions.route.outbox import Outbox
     from functions.shared.journal import open_journal
     from functions.shared.mailer import open_mailer
@@ -65,7 +68,8 @@ def _wire_route() -> Handler:
     address = chosen.sheet_url.replace("{id}", chosen.spreadsheet)
     outbox = Outbox(journal, open_mailer(chosen.mail), chosen.mail_from, address)
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
-    return Route(Drain(journal, workbook, outbox))
+    housekeeping = Housekeeping(journal, timedelta(days=int(chosen.keep_days)))
+    return Route(Drain(journal, workbook, outbox, housekeeping))
 
 
 def _wire_digest() -> Handler:
@@ -104,7 +108,9 @@ def _serve(name: str, request: Request) -> Response:
         query=request.args,
         body=request.stream.read(_READ_LIMIT),
     )
-    answer = _answer(name, call)
+    # Half a form is a form too: what was cut short on its way must not be taken for the whole.
+    cut = len(call.body) < min(request.content_length or 0, _READ_LIMIT)
+    answer = problem(400, _CUT) if cut else _answer(name, call)
     response = Response(answer.body, answer.status, content_type=answer.content_type)
     response.headers.extend(answer.headers)
     return response

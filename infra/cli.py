@@ -44,6 +44,16 @@ class _Group(click.Group):
             click.echo("Interrompu.", err=True)
             ctx.exit(130)  # as a shell says it: 128 and the signal's number
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "journal"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "journal":
+            from infra.journal import journal
+
+            return journal
+        return super().get_command(ctx, cmd_name)
+
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -186,6 +196,21 @@ def apply_command(workbook: "Callable[[], Workbook]") -> None:
     for change in changes:
         click.echo(f"  {change.sentence}")
     click.echo(f"{len(changes)} changement(s) fait(s)." if changes else "Rien à changer.")
+
+
+@sheet.command(name="adopt")
+@click.option(
+    "--journal",
+    envvar=SETTINGS["journal"].variable,
+    help="L'adresse du journal (variable ACCUEIL_JOURNAL).",
+)
+@click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
+@click.pass_obj
+def adopt_command(workbook: "Callable[[], Workbook]", journal: str | None, yes: bool) -> None:
+    """Écrire désormais dans une copie du classeur, ou dans une version restaurée."""
+    from infra.journal import adopt, open_address
+
+    adopt(open_address(journal), workbook(), yes=yes)
 
 
 @main.command(name="sheets-emulator")

@@ -16,7 +16,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from sheets_schema.errors import CellError
 from sheets_schema.schema import Schema, choices
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise, quoted, split_list
 
 Cell = str | float | bool | None
 Kind = Literal["TEXT", "NUMBER", "DATE", "DATE_TIME"]
@@ -85,7 +85,7 @@ def parse_email(cell: Cell) -> str:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise CellError(
-            f"« {text} » n'est pas une adresse de courriel (attendu : prenom.nom@example.org)"
+            f"{quoted(text)} n'est pas une adresse de courriel (attendu : prenom.nom@example.org)"
         ) from error
 
 
@@ -104,7 +104,7 @@ def parse_phone(cell: Cell) -> str:
         number = None
     if number is None or not phonenumbers.is_valid_number(number):
         raise CellError(
-            f"« {text} » n'est pas un numéro de téléphone (attendu : 06 12 34 56 78, "
+            f"{quoted(text)} n'est pas un numéro de téléphone (attendu : 06 12 34 56 78, "
             "ou +32 470 12 34 56 depuis l'étranger)"
         )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -137,7 +137,7 @@ def _parse_instant(cell: Cell) -> datetime:
     try:
         return moment.replace(tzinfo=PARIS).astimezone(UTC)
     except OverflowError as error:  # the calendar's first day begins before it in Paris
-        raise CellError(f"« {as_text(cell)} » n'est pas {expected}") from error
+        raise CellError(f"{quoted(as_text(cell))} n'est pas {expected}") from error
 
 
 def _wall_clock(cell: Cell, formats: tuple[str, ...], expected: str) -> datetime:
@@ -146,14 +146,14 @@ def _wall_clock(cell: Cell, formats: tuple[str, ...], expected: str) -> datetime
             # A day is a binary fraction in a serial; people's times are whole seconds.
             return _EPOCH + timedelta(seconds=round(cell * 86400))
         except (OverflowError, ValueError) as error:
-            raise CellError(f"« {as_text(cell)} » n'est pas {expected}") from error
+            raise CellError(f"{quoted(as_text(cell))} n'est pas {expected}") from error
     text = as_text(cell)
     for pattern in formats:
         try:
             return datetime.strptime(text, pattern)  # noqa: DTZ007  (wall-clock time)
         except ValueError:
             continue
-    raise CellError(f"« {text} » n'est pas {expected}")
+    raise CellError(f"{quoted(text)} n'est pas {expected}")
 
 
 def _parse_integer(cell: Cell) -> int:
@@ -163,7 +163,7 @@ def _parse_integer(cell: Cell) -> int:
             return int(number)
     except (ValueError, OverflowError):
         pass
-    raise CellError(f"« {as_text(cell)} » n'est pas un nombre entier")
+    raise CellError(f"{quoted(as_text(cell))} n'est pas un nombre entier")
 
 
 def _parse_yes_no(cell: Cell) -> bool:
@@ -172,7 +172,7 @@ def _parse_yes_no(cell: Cell) -> bool:
             return True
         case "non" | "n" | "faux" | "false" | "0":
             return False
-    raise CellError(f"« {as_text(cell)} » n'est ni Oui ni Non")
+    raise CellError(f"{quoted(as_text(cell))} n'est ni Oui ni Non")
 
 
 def _format_yes_no(value: bool) -> str:
@@ -187,7 +187,8 @@ def _choice(titles: Mapping[str, str]) -> ColumnType:
             return keys[normalise(as_text(cell))]
         except KeyError:
             raise CellError(
-                f"« {as_text(cell)} » n'est pas un choix possible ({' ; '.join(titles.values())})"
+                f"{quoted(as_text(cell))} n'est pas un choix possible "
+                f"({' ; '.join(titles.values())})"
             ) from None
 
     return ColumnType("choice", parse, titles.__getitem__, choices=tuple(titles.values()))

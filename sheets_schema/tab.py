@@ -3,18 +3,21 @@
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import inf
 from typing import Any, Literal
 
 from sheets_schema import schema
 from sheets_schema.columns import Cell, ColumnType, as_text, column_type
 from sheets_schema.errors import CellError, HeaderError
-from sheets_schema.text import normalise
+from sheets_schema.text import normalise, quoted, shortened
 
 Grid = Sequence[Sequence[Cell]]
 Positions = Mapping[str, int]
 # How much of a tab to read: its header, all of it, or the header and some columns by key.
 Part = Literal["header", "all"] | tuple[str, ...]
+
+_LONGEST = 200  # characters of a sentence that somebody else wrote, and that may quote a cell
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ class Table:
 
     def problem(self, row: Row, key: str, sentence: str) -> Problem:
         """A problem of a cell that could be read, but makes no sense beside others."""
-        title = self.tab[key].title
-        return Problem(_place(self.tab, self.positions[key], row.number), f"{title} : {sentence}")
+        text = shortened(f"{self.tab[key].title} : {sentence}", _LONGEST)
+        return Problem(_place(self.tab, self.positions[key], row.number), text)
 
 
 @functools.cache
@@ -128,30 +131,38 @@ def match_header(tab: Tab, header: Sequence[Cell]) -> dict[str, int]:
     """The 0-based position of each of the tab's columns.
 
     Raises:
-        HeaderError: a column is missing or stands there twice; the sentence names each, and the
-            unknown headers, one of which is probably the column renamed.
+        HeaderError: a column is missing or stands there twice; the sentence names each, and where
+            unknown headers stand, one of which is probably the column renamed. It quotes only
+            those that resemble a missing one: a row of data may have come to stand in row 1.
     """
     positions, missing, repeated = find_columns(tab, header)
     if not missing and not repeated:
         return positions
     faults = []
     if missing:
-        faults.append(f"colonne introuvable : {_quoted(missing)}")
+        faults.append(f"colonne introuvable : {', '.join(map(quoted, missing))}")
     if repeated:
-        faults.append(f"colonne en double : {_quoted(repeated)}")
-    known = {normalise(column.title) for column in tab.columns} | {""}
-    strangers = [
-        f"« {as_text(cell)} » ({column_letter(i)}1)"
-        for i, cell in enumerate(header)
-        if normalise(as_text(cell)) not in known
-    ]
-    hint = ""
-    if missing and strangers:
-        hint = f" Renommée peut-être : {', '.join(strangers)}."
+        faults.append(f"colonne en double : {', '.join(map(quoted, repeated))}")
+    hint = _hint(tab, header, missing) if missing else ""
     raise HeaderError(
         f"Onglet « {tab.title} », {' ; '.join(faults)}.{hint} "
         "Remettez ces en-têtes en ligne 1 tels quels : rien n'est perdu, tout reprendra ensuite."
     )
+
+
+def _hint(tab: Tab, header: Sequence[Cell], missing: Sequence[str]) -> str:
+    if len(missing) > len(tab.columns) / 2:
+        return " La ligne 1 n'est plus celle des en-têtes."
+    known = {normalise(column.title) for column in tab.columns} | {""}
+    lost = [normalise(title) for title in missing]
+    strangers = [
+        f"{quoted(text)} ({column_letter(at)}1)"
+        if get_close_matches(normalise(text), lost)
+        else f"colonne {column_letter(at)}"
+        for at, text in enumerate(map(as_text, header))
+        if normalise(text) not in known
+    ]
+    return f" Renommée peut-être : {', '.join(strangers)}." if strangers else ""
 
 
 def read_table(tab: Tab, grid: Grid) -> Table:
@@ -221,7 +232,7 @@ def _read_cells(
 def _within(column: Column, value: Any) -> Any:  # noqa: ANN401  (whatever the column holds)
     least, most = column.bounds
     if isinstance(value, int) and not least <= value <= most:
-        raise CellError(f"« {value} » est hors limites ({_limits(least, most)})")
+        raise CellError(f"{quoted(str(value))} est hors limites ({_limits(least, most)})")
     return value
 
 
@@ -252,7 +263,3 @@ def column_letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"« {name} »" for name in names)

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from sheets_schema.errors import CellError
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise, quoted, split_list
 
 ANYWHERE = "Partout dans le Lot"
 UNKNOWN = "Je ne sais pas encore"
@@ -109,7 +109,7 @@ class Territories:
                 anywhere = True
             elif normalise(item) != normalise(UNKNOWN):
                 raise CellError(
-                    f"« {item} » n'est ni une commune ni une intercommunalité du Lot "
+                    f"{quoted(item)} n'est ni une commune ni une intercommunalité du Lot "
                     "(voir l'onglet Communes)"
                 )
         return Target(tuple(communes), tuple(epcis), anywhere)
@@ -119,9 +119,9 @@ class Territories:
 
         A code that is not in the data any more, of a merged commune for example, stays as it is.
         """
-        known: dict[str, Commune | Epci] = {**self.communes, **self.epcis}
         codes = (*target.communes, *target.epcis)
-        names = [known[code].name if code in known else code for code in codes]
+        known = [self.communes.get(code) or self.epcis.get(code) for code in codes]
+        names = [one.name if one else code for one, code in zip(known, codes, strict=True)]
         if target.anywhere:
             names.append(ANYWHERE)
         return ", ".join(names) or UNKNOWN

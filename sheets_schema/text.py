@@ -11,11 +11,26 @@ def normalise(text: str) -> str:
     'n de regle'
     """
     simple = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("º", "°")
-    unaccented = unicodedata.normalize("NFKD", simple)
-    letters = "".join(char for char in unaccented if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[^\W_]+", letters))
+    if not simple.isascii():
+        unaccented = unicodedata.normalize("NFKD", simple)
+        simple = "".join(char for char in unaccented if not unicodedata.combining(char))
+    return " ".join(re.findall(r"[^\W_]+", simple))
 
 
 def split_list(text: str) -> list[str]:
     """The items of a cell that holds a list: separated by commas, semicolons or line breaks."""
     return [item.strip() for item in re.split(r"[,;\n]", text) if item.strip()]
+
+
+def shortened(text: str, length: int = 60) -> str:
+    """`text` cut to at most `length` characters, the last of which then is an ellipsis."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """A cell's text as a sentence quotes it, cut where a sentence would become unreadable.
+
+    >>> quoted("zoe")
+    '« zoe »'
+    """
+    return f"« {shortened(text)} »"

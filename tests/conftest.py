@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.route.drain import Drain
 from functions.shared.journal import ObjectJournal, open_journal
 from functions.shared.workbook import Workbook, open_workbook
 from infra.local import seed
@@ -10,7 +11,7 @@ from infra.local.sheets.app import create_app
 from infra.local.sheets.server import serving
 from infra.local.sheets.spreadsheet import Spreadsheet
 from infra.local.sheets.store import Store
-from tests.support import Classeur, Gate, submit
+from tests.support import Classeur, Clock, Gate, counter, submit
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +53,38 @@ def journal(tmp_path: Path) -> ObjectJournal:
 def file_request(journal: ObjectJournal) -> Callable[..., str]:
     """Record a request through the real intake; gives its reference."""
     return lambda **fields: submit(journal, **fields)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def tokens() -> Iterator[str]:
+    return counter("t")
+
+
+@pytest.fixture
+def new_drain(
+    journal: ObjectJournal, classeur: Classeur, clock: Clock, tokens: Iterator[str]
+) -> Callable[..., Drain]:
+    """Another instance of the function, as a new process or a second one would have."""
+
+    def make(**parts: object) -> Drain:
+        given: dict = {
+            "journal": journal,
+            "workbook": open_workbook("demo", classeur.url),
+            "clock": clock,
+            "sleep": lambda seconds: clock.advance(seconds=seconds),
+            "jitter": lambda: 0.5,
+            "new_token": lambda: next(tokens),
+        }
+        return Drain(**given | parts)
+
+    return make
+
+
+@pytest.fixture
+def drain(new_drain: Callable[..., Drain], workbook: Workbook) -> Drain:
+    return new_drain(workbook=workbook)

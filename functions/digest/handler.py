@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from functions.digest.render import Links, render
 from functions.digest.report import (
@@ -20,7 +20,8 @@ from functions.digest.report import (
     parse_week,
     report,
 )
-from functions.shared.errors import CellError, MailError, MailUnsureError
+from functions.digest.tracking import TRACKING_COLUMNS, dated
+from functions.shared.errors import AccueilError, CellError, MailError, MailUnsureError
 from functions.shared.journal import Journal
 from functions.shared.letter import Mail, message
 from functions.shared.log import log
@@ -28,11 +29,11 @@ from functions.shared.mailer import Mailer
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
 from functions.shared.workbook import Workbook
 from sheets_schema.columns import Cell
-from sheets_schema.tab import Part, read_loosely, read_table, tab
+from sheets_schema.tab import Part, Row, read_loosely, read_table, tab
 from sheets_schema.territory import Target, Territories, territories
 from sheets_schema.wire import Reading
 
-PARTS: dict[str, Part] = {"requests": "all", "to_check": "all", "coordination": "all"}
+PARTS: dict[str, Part] = dict.fromkeys(("requests", "to_check", "coordination", "tracking"), "all")
 GOOGLE_SHEETS: Final = "docs.google.com"
 Outcome = Literal["sent", "already_sent", "failed", "unsure"]
 
@@ -52,6 +53,9 @@ class Digest:
     def __call__(self, call: Call) -> Answer:
         """POST mails the digest of the week that ended, or of `{"week": "2026-W48"}`.
 
+        A week can be mailed once it has ended. `{"week": …, "preview": true}` mails it earlier,
+        under marks of its own, so that Monday's mail still goes out.
+
         200 counts what became of each mail; 502 the same, when one was certainly not sent and a
         later call will try it again.
 
@@ -61,22 +65,33 @@ class Digest:
         if refusal := only_post(call):
             return refusal
         try:
-            week = _asked_week(call.body) or last_week(self.clock())
+            asked = _read(call.body)
         except ValueError:
-            return problem(400, 'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO.')
-        outcomes: Counter[Outcome] = Counter(self._send_all(week))
+            return problem(400, _EXPECTED)
+        week = asked.week or last_week(self.clock())
+        if not asked.preview and last_week(self.clock()) < week:
+            return problem(400, _NOT_ENDED.format(week.name))
+        outcomes: Counter[Outcome] = Counter(self._send_all(week, preview=asked.preview))
         status = 502 if outcomes["failed"] else 200
         return json_answer(status, {"week": week.name} | outcomes)
 
-    def _send_all(self, week: Week) -> Iterator[Outcome]:
+    def _send_all(self, week: Week, *, preview: bool) -> Iterator[Outcome]:
         reading = self.workbook.read(PARTS)
-        requests = read_loosely(tab("requests"), reading.tabs["requests"].grid, REQUEST_COLUMNS)
-        to_check = read_loosely(tab("to_check"), reading.tabs["to_check"].grid, TO_CHECK_COLUMNS)
+        requests = _rows(reading, "requests", REQUEST_COLUMNS)
+        requests = dated(requests, _rows(reading, "tracking", TRACKING_COLUMNS))
+        to_check = _rows(reading, "to_check", TO_CHECK_COLUMNS)
         links = self._links(reading)
         now = self.clock()
         for person in self._coordinators(reading.tabs["coordination"].grid):
-            made = report(week, now, requests, to_check, person.scope, self.official)
-            outcome = self._send_once(week, person, render(made, person.name, links))
+            try:
+                made = report(week, now, requests, to_check, person.scope, self.official)
+                mail = render(made, person.name, links, preview=preview)
+                outcome = self._send_once(_mark(week, person, preview=preview), person, mail)
+            except AccueilError:
+                raise
+            except Exception as error:  # noqa: BLE001  (one mail's fault must not stop the others)
+                log("ERROR", "unexpected error", row=person.row, error=type(error).__name__)
+                outcome = "failed"
             log(
                 "INFO" if outcome in ("sent", "already_sent") else "ERROR",
                 "digest",
@@ -98,25 +113,31 @@ class Digest:
                     scope = Target()  # rather too much than nothing
                 yield Coordinator(row.number, row.values["name"], email, scope)
 
-    def _send_once(self, week: Week, person: Coordinator, mail: Mail) -> Outcome:
-        """Send a digest unless this recipient got this week's.
+    def _send_once(self, name: str, person: Coordinator, mail: Mail) -> Outcome:
+        """Send a digest unless the one called `name` was sent.
 
         Two marks in the journal: `claim` before the mail leaves, `sent` after. A claim alone is a
-        mail that may have left, or is just leaving: it is not sent again.
+        mail that may have left, or is just leaving: it is not sent again. So the mail is made
+        first, and the claim goes whenever the mail certainly did not leave.
+
+        Raises:
+            JournalError: the marks cannot be kept; the mail may have left.
         """
-        who = hashlib.sha256(person.email.casefold().encode()).hexdigest()[:32]
-        name = f"digest-{week.name}-{who}"
         claim, sent = f"mail/{name}.claim", f"mail/{name}.sent"
+        made = message(mail, self.sender, person.email, name, self.clock())
         mark = json.dumps({"at": self.clock().isoformat(timespec="seconds")}).encode()
         if not self.journal.create(claim, mark):
             return "unsure" if self.journal.read(sent) is None else "already_sent"
         try:
-            self.mailer.send(message(mail, self.sender, person.email, name, self.clock()))
+            self.mailer.send(made)
+        except MailUnsureError:
+            return "unsure"
         except MailError:
             self.journal.delete(claim)
             return "failed"
-        except MailUnsureError:
-            return "unsure"
+        except Exception:
+            self.journal.delete(claim)
+            raise
         self.journal.create(sent, mark)
         return "sent"
 
@@ -128,27 +149,53 @@ class Digest:
 
         def request(line: Line) -> str:
             # Google knows rows only; our own page finds the request.
-            found = lasting and line.reference
-            return row_of("requests", line) + (f"&demande={line.reference}" if found else "")
+            found = f"&demande={quote(line.reference)}" if lasting and line.reference else ""
+            return row_of("requests", line) + found
 
         lasting = urlsplit(book).hostname != GOOGLE_SHEETS
         return Links(request, lambda line: row_of("to_check", line), book, lasting)
 
 
-def _asked_week(body: bytes) -> Week | None:
-    """The week a call names, None where it names none.
+def _rows(reading: Reading, key: str, columns: Sequence[str]) -> list[Row]:
+    return read_loosely(tab(key), reading.tabs[key].grid, columns)
+
+
+def _mark(week: Week, person: Coordinator, *, preview: bool) -> str:
+    """What a mail is called in the journal and in its Message-ID: nothing personal."""
+    who = hashlib.sha256(person.email.casefold().encode()).hexdigest()[:32]
+    return f"digest-{week.name}-{'preview-' if preview else ''}{who}"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    week: Week | None = None
+    preview: bool = False
+
+
+_EXPECTED = (
+    'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO, avec ou sans "preview": true.'
+)
+_NOT_ENDED = (
+    "La semaine {} n'est pas finie : son courriel partira ensuite. "
+    'Pour un aperçu, ajoutez "preview": true.'
+)
+
+
+def _read(body: bytes) -> _Asked:
+    """What a call asks for.
 
     Raises:
         ValueError: the body is something else.
     """
-    if not body.strip():
-        return None
     try:
-        asked = json.loads(body)
+        asked = json.loads(body) if body.strip() else {}
     except RecursionError as error:
         raise ValueError("too deep") from error
     if asked == {}:
-        return None
-    if not isinstance(asked, dict) or list(asked) != ["week"] or not isinstance(asked["week"], str):
-        raise ValueError("not a week")
-    return parse_week(asked["week"])
+        return _Asked()
+    match asked:
+        case {"week": str(week), **rest} if not rest:
+            return _Asked(parse_week(week))
+        case {"week": str(week), "preview": True, **rest} if not rest:
+            return _Asked(parse_week(week), preview=True)
+    raise ValueError("not a week")

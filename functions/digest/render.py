@@ -24,8 +24,8 @@ class Links:
     lasting: bool = False
 
 
-def render(report: Report, name: str, links: Links) -> Mail:
-    """The digest of one coordinator, called `name`."""
+def render(report: Report, name: str, links: Links, *, preview: bool = False) -> Mail:
+    """The digest of one coordinator, called `name`; a preview says so in its subject."""
     monday, sunday = report.week.monday, report.week.sunday
     # « du 1er au 7 juin », « du 28 septembre au 4 octobre »
     start = day(monday).split()[0] if monday.month == sunday.month else day(monday)
@@ -44,7 +44,7 @@ def render(report: Report, name: str, links: Links) -> Mail:
         "moving": not links.lasting and bool(report.without_referent or report.uncontacted),
     }
     subject = (
-        f"Oh my Lot ! Semaine du {start} au {day(sunday)} : "
+        f"{'Aperçu – ' if preview else ''}Oh my Lot ! Semaine du {start} au {day(sunday)} : "
         f"{some(report.arrived, 'demande')}, {waiting} en attente"
     )
     return letter.render("functions.digest", "digest", subject, values)

@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from functions.intake.communes import read_communes
-from functions.intake.messages import SCHEMA, FieldError, field_name, schema_at
+from functions.intake.messages import SCHEMA, FieldError, field_error, field_name, schema_at
 from functions.intake.submission import UnreadableError
 
 KEY_FIELD = "idempotency_key"
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
+_MAX_NAME = 60  # characters; each dot of a name is a step of a path
 _INDEX = re.compile("0|[1-9][0-9]{0,2}")
 
 
@@ -31,7 +32,7 @@ def read_form(body: bytes) -> PostedForm:
     """Read an `application/x-www-form-urlencoded` body.
 
     Raises:
-        UnreadableError: it is not one, or has more than 200 fields.
+        UnreadableError: it is not one, has more than 200 fields, or one whose name is far too long.
     """
     try:
         pairs = parse_qsl(
@@ -44,21 +45,28 @@ def read_form(body: bytes) -> PostedForm:
         raise UnreadableError("Le formulaire envoyé n'est pas lisible.") from error
     answers: dict[str, list[str]] = {}
     for name, value in pairs:
+        if len(name) > _MAX_NAME:
+            raise UnreadableError(f"Un nom de champ du formulaire dépasse {_MAX_NAME} caractères.")
         answers.setdefault(name, []).append(value)
     keys = answers.pop(KEY_FIELD, [])
     answers = _without_gaps(answers)
     raw: dict[str, Any] = {"projects": [{}]}
     strange: dict[str, Any] = {}  # names that are no question; validation names them
+    twice = []
     for name, values in answers.items():
         given = [value for value in values if value.strip()]
         path = field_path(name)
         if given and name not in ("target", "target.communes", "target.epcis"):
             if is_question(path):
                 _put(raw, path, given)
+                if len({one.strip() for one in given}) > 1 and schema_at(path)["type"] != "array":
+                    twice.append(field_error(path, "une seule réponse est possible"))
             else:
                 strange[name] = given[0]
     target, errors = _target(answers)
-    return PostedForm(answers, raw | target | strange, tuple(errors), keys[-1] if keys else None)
+    return PostedForm(
+        answers, raw | target | strange, (*errors, *twice), keys[-1] if keys else None
+    )
 
 
 def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -132,6 +140,9 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
     match chosen:
         case []:
             return {}, []
+        case ["communes"] if len(communes) > _MAX_COMMUNES:
+            message = f"{_TARGET} : {_MAX_COMMUNES} communes au plus."
+            return {}, [FieldError("target.communes", message)]
         case ["communes"] if communes:
             codes, errors = read_communes(communes)
             return {"target": {"communes": codes}} if codes else {}, errors
@@ -146,3 +157,4 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
 
 
 _TARGET = SCHEMA["properties"]["target"]["title"].removesuffix(" ?")
+_MAX_COMMUNES = SCHEMA["properties"]["target"]["properties"]["communes"]["maxItems"]

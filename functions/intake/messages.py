@@ -1,17 +1,19 @@
 """The French sentence for every way in which a submission can break a rule. Pure.
 
 Each names its field (RGAA 11.10), and none repeats what was typed: error bodies hold nothing
-personal.
+personal. Only the name of an unknown field is: it comes from whoever built the form.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
-
-from jsonschema import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from sheets_schema.schema import Schema, load
+from sheets_schema.text import quoted
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 SCHEMA: Schema = load("submission")
 Path = Sequence[str | int]
@@ -25,7 +27,7 @@ class FieldError:
     message: str
 
 
-def explain(error: ValidationError) -> Iterator[FieldError]:
+def explain(error: "ValidationError") -> Iterator[FieldError]:
     """The French entries for one error that jsonschema found."""
     path: Path = tuple(error.absolute_path)
     instance: Any = error.instance
@@ -77,11 +79,10 @@ def schema_at(path: Path) -> Schema:
 
 def _unknown(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name, known, n=1)
-    return (
-        f"Ce champ n'existe pas ; vouliez-vous dire « {close[0]} » ?"
-        if close
-        else (f"Ce champ n'existe pas. Champs possibles : {', '.join(known)}.")
-    )
+    absent = f"Le champ {quoted(name)} n'existe pas"
+    if close:
+        return f"{absent} ; vouliez-vous dire « {close[0]} » ?"
+    return f"{absent}. Champs possibles : {', '.join(known)}."
 
 
 _TYPES = {

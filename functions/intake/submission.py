@@ -5,27 +5,53 @@ and says in French what is wrong. No sentence repeats what was typed: error bodi
 personal.
 """
 
+import functools
 import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+import jsonschema_rs
 
 from functions.intake.messages import SCHEMA, FieldError, explain, field_error
 from functions.shared.errors import AccueilError, CellError
 from sheets_schema.columns import parse_email, parse_phone
 from sheets_schema.territory import territories
 
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
 Submission = dict[str, Any]
 
-_FORMATS = FormatChecker(formats=())
-_VALIDATOR = Draft202012Validator(SCHEMA, format_checker=_FORMATS)
+# Tells at once that a submission is valid, as most are; what normalises an address or a phone
+# number checks it too. What is wrong with another one is for `_explaining` to say.
+_QUICK = jsonschema_rs.Draft202012Validator(
+    SCHEMA,
+    validate_formats=True,
+    formats={
+        "email": lambda _: True,
+        "phone": lambda _: True,
+        "commune": lambda code: code in territories().communes,
+        "epci": lambda code: code in territories().epcis,
+    },
+)
+_DEFAULTS = {
+    name: property_["default"]
+    for name, property_ in SCHEMA["properties"].items()
+    if "default" in property_
+}
 # Everything but the line break: control characters, and halves of UTF-16 pairs.
 _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
+# Far more than any question takes. Rules such as uniqueItems compare all items with each other:
+# what is larger is refused before they are looked at, and a flood of errors is cut.
+_MAX_ITEMS = 50
+_MAX_FIELDS = 100
+_MAX_ERRORS = 50
 
 
 class UnreadableError(AccueilError):
@@ -48,10 +74,10 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        if len(set(keys)) < len(keys):
+        read = dict(pairs)
+        if len(read) < len(pairs):
             raise UnreadableError("Une clé figure deux fois dans le corps de la requête.")
-        return dict(pairs)
+        return read
 
     def no_constant(name: str) -> None:
         raise UnreadableError(f"{name} n'est pas du JSON.")
@@ -76,31 +102,26 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
 def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     r"""The clean submission: tidied, defaults filled in, phone in E.164, address normalised.
 
-    Blank answers count as not given, but for a target: who sends one has to choose. "" and spaces
-    around are dropped, line ends become \n, 2.0 becomes 2.
+    Blank answers count as not given: "", spaces and invisible characters, which are dropped at
+    the ends of others too; but who sends a target has to choose. Line ends become \n, 2.0
+    becomes 2.
 
     Raises:
-        InvalidError: with a French message for every faulty field.
+        InvalidError: with a French message for every faulty field, up to 50.
     """
     tidy = _tidy(raw)
     if isinstance(raw, dict) and isinstance(raw.get("target"), dict):
         tidy.setdefault("target", {})
-    entries = list(_unprintable(tidy)) or [
-        entry for fault in _VALIDATOR.iter_errors(tidy) for entry in explain(fault)
-    ]
+    entries = _some(_crowded(tidy)) or _some(_unprintable(tidy))
+    if not entries and _is_valid(tidy):
+        with suppress(CellError):
+            return _completed(tidy)
+    if not entries:
+        entries = _some(chain.from_iterable(map(explain, _explaining().iter_errors(tidy))))
     if entries:
         first = {entry.field: entry for entry in reversed(entries)}
         raise InvalidError([entry for entry in entries if entry is first[entry.field]])
-    for name, property_ in SCHEMA["properties"].items():
-        if "default" in property_:
-            tidy.setdefault(name, property_["default"])
-    tidy.setdefault("target", {"unknown": True})
-    if "email" in tidy:
-        tidy["email"] = parse_email(tidy["email"])
-    if "phone" in tidy:
-        tidy["phone"] = parse_phone(tidy["phone"])
-    valid: Submission = tidy
-    return valid
+    return _completed(tidy)
 
 
 def fingerprint(submission: Submission) -> str:
@@ -109,30 +130,56 @@ def fingerprint(submission: Submission) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-@_FORMATS.checks("email", raises=CellError)
-def _is_email(value: object) -> bool:
-    return not isinstance(value, str) or bool(parse_email(value))
+def _some(entries: Iterator[FieldError]) -> list[FieldError]:
+    return list(islice(entries, _MAX_ERRORS))
 
 
-@_FORMATS.checks("phone", raises=CellError)
-def _is_phone(value: object) -> bool:
-    return not isinstance(value, str) or bool(parse_phone(value))
+def _is_valid(tidy: Any) -> bool:  # noqa: ANN401  (a JSON value)
+    try:
+        return _QUICK.is_valid(tidy)
+    except ValueError:  # a number beyond what it can hold
+        return False
 
 
-@_FORMATS.checks("commune")
-def _is_commune(value: object) -> bool:
-    return not isinstance(value, str) or value in territories().communes
+def _completed(tidy: dict[str, Any]) -> Submission:
+    """A valid submission with defaults filled in, and normalised.
+
+    Raises:
+        CellError: the address or the phone number is not one.
+    """
+    clean = _DEFAULTS | {"target": {"unknown": True}} | tidy
+    if "email" in clean:
+        clean["email"] = parse_email(clean["email"])
+    if "phone" in clean:
+        clean["phone"] = parse_phone(clean["phone"])
+    return clean
 
 
-@_FORMATS.checks("epci")
-def _is_epci(value: object) -> bool:
-    return not isinstance(value, str) or value in territories().epcis
+@functools.cache
+def _explaining() -> "Draft202012Validator":
+    """The validator whose errors can be told to people; slower, and loaded when first needed."""
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
+
+    formats = FormatChecker(formats=())
+    checks = {
+        "email": parse_email,
+        "phone": parse_phone,
+        "commune": territories().communes.__contains__,
+        "epci": territories().epcis.__contains__,
+    }
+    for name, check in checks.items():
+        formats.checks(name, raises=CellError)(_of_text(check))
+    return Draft202012Validator(SCHEMA, format_checker=formats)
+
+
+def _of_text(check: Callable[[str], object]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or bool(check(value))
 
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         lines = value.replace("\r\n", "\n").replace("\r", "\n")
-        return unicodedata.normalize("NFC", lines).strip()
+        return _bare(unicodedata.normalize("NFC", lines))
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
@@ -143,12 +190,33 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     return value
 
 
+def _bare(text: str) -> str:
+    """`text` without spaces and invisible characters at its ends; inside, they join emoji."""
+    seen = [at for at, char in enumerate(text) if _is_visible(char)]
+    return text[seen[0] : seen[-1] + 1] if seen else ""
+
+
+def _is_visible(char: str) -> bool:
+    return not char.isspace() and unicodedata.category(char) != "Cf"
+
+
 def _depth(value: Any) -> int:  # noqa: ANN401  (a JSON value)
     if isinstance(value, dict):
         return 1 + max(map(_depth, value.values()), default=0)
     if isinstance(value, list):
         return 1 + max(map(_depth, value), default=0)
     return 0
+
+
+def _crowded(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401
+    if isinstance(value, list) and len(value) > _MAX_ITEMS:
+        yield field_error(path, f"{_MAX_ITEMS} réponses au plus")
+    elif isinstance(value, dict) and len(value) > _MAX_FIELDS:
+        yield field_error(path, f"{_MAX_FIELDS} champs au plus")
+    elif isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for step, item in inner:
+            yield from _crowded(item, (*path, step))
 
 
 def _unprintable(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401

@@ -8,7 +8,7 @@ from functions.route.lookup import Lookup, Referent, Rule
 from functions.shared.french import day
 from sheets_schema.schema import vocabulary
 from sheets_schema.territory import Target, Territories
-from sheets_schema.text import normalise
+from sheets_schema.text import normalise, quoted
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def assign(
     absent or no longer active is replaced by their substitute, who may be replaced in turn. When
     no rule matches, or nobody a rule names is there, the default referent takes it.
     """
-    rule = choose(projects[0], target, lookup.rules, official)
+    rule = choose(projects[0], target, lookup, official)
     if not rule:
         return _by_default(lookup, "Aucune règle", "Aucune règle ne couvre cette demande.")
     available, trail = _available(rule, lookup, today)
@@ -57,7 +57,7 @@ def assign(
         return _by_default(lookup, said, doubt)
     others = list(available[1:])
     for project in projects[1:]:
-        other = choose(project, target, lookup.rules, official)
+        other = choose(project, target, lookup, official)
         found, _ = _available(other, lookup, today) if other else ([], "")
         if other and found:
             others.append(found[0])
@@ -67,26 +67,25 @@ def assign(
     return Assignment(available[0], tuple(distinct), said)
 
 
-def choose(
-    project: Project, target: Target, rules: Sequence[Rule], official: Territories
-) -> Rule | None:
+def choose(project: Project, target: Target, lookup: Lookup, official: Territories) -> Rule | None:
     """The rule that decides, among those that match.
 
     A rule wins over another that is less precise in one respect (territory, project or sector)
     and more precise in none. Where neither is, each being more precise in its own way, or both
     as precise, the lower Ordre wins, then the lower number.
     """
-    precise = {
-        rule: (level, rule.project is not None, rule.sector is not None)
-        for rule in rules
-        if (level := _territory_level(rule, target, official)) is not None
-        and rule.project in (None, project.type)
-        and rule.sector in (None, project.sector)
-    }
+    first = lookup.first_rules
+    matching = [
+        ((level, kind is not None, sector is not None), rule)
+        for level, code in _places(target, official)
+        for kind in (project.type, None)
+        for sector in {project.sector, None}
+        if (rule := first.get((code, kind, sector)))
+    ]
     best = [
         rule
-        for rule, precision in precise.items()
-        if not any(_beats(other, precision) for other in precise.values())
+        for precision, rule in matching
+        if not any(_beats(other, precision) for other, _ in matching)
     ]
     return min(best, key=lambda rule: (rule.order, rule.number), default=None)
 
@@ -107,18 +106,14 @@ def describe(rule: Rule, official: Territories) -> str:
 
 
 def _beats(one: tuple[int, bool, bool], other: tuple[int, bool, bool]) -> bool:
-    return one != other and all(a >= b for a, b in zip(one, other, strict=True))
+    return one != other and one[0] >= other[0] and one[1] >= other[1] and one[2] >= other[2]
 
 
-def _territory_level(rule: Rule, target: Target, official: Territories) -> int | None:
-    """2 where a commune matches, 1 an intercommunalité, 0 a rule for anywhere; None: no match."""
-    if not rule.target.communes and not rule.target.epcis:
-        return 0
-    if set(rule.target.communes) & set(target.communes):
-        return 2
-    if set(rule.target.epcis) & set(official.epcis_of(target)):
-        return 1
-    return None
+def _places(target: Target, official: Territories) -> Iterator[tuple[int, str | None]]:
+    """What a rule may cover of a target, and how precise that is: communes most, anywhere least."""
+    yield from ((2, code) for code in target.communes)
+    yield from ((1, code) for code in official.epcis_of(target))
+    yield 0, None
 
 
 def _available(rule: Rule, lookup: Lookup, today: date) -> tuple[list[Referent], str]:
@@ -142,7 +137,7 @@ def _stand_in(name: str, lookup: Lookup, today: date) -> Iterator[tuple[Referent
     while True:
         person = lookup.referent(name)
         if not person:
-            yield None, f"{role}« {name} », introuvable dans l'onglet Référents"
+            yield None, f"{role}{quoted(name)}, introuvable dans l'onglet Référents"
             return
         there = person.active and not person.absent(today)
         if there:

@@ -7,16 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.route.assignment import assign
-from functions.route.completion import (
-    COLUMNS,
-    Candidate,
-    Completed,
-    Completions,
-    Office,
-    complete,
-    forgetting,
-    placing,
-)
+from functions.route.completion import Candidate, Completed, Office, complete
 from functions.route.fence import Fence, Standing, outdated, standing, system_text
 from functions.route.lookup import Lookup, read_lookup
 from functions.route.notice import Notice, notices, told
@@ -27,6 +18,7 @@ from functions.route.rows import (
     concern_row,
     request_row,
 )
+from functions.route.tokens import COLUMNS, Completion, placing
 from sheets_schema.columns import PARIS, Cell
 from sheets_schema.tab import Part, Row, format_row, match_header, read_loosely, read_table, tab
 from sheets_schema.territory import Territories
@@ -45,12 +37,16 @@ class Filed:
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch as the journal keeps it: its fence, and all that settling it needs to know."""
+    """A batch as the journal keeps it: its fence, and all that settling it needs to know.
+
+    `header` is where the columns of Demandes stood when it was decided.
+    """
 
     fence: Fence
     spreadsheet: str
+    header: Mapping[str, int]
     filed: tuple[Filed, ...]
-    completions: Completions
+    completions: tuple[Completion, ...] = ()
     notices: tuple[Notice, ...] = ()
 
     def to_json(self) -> bytes:
@@ -65,19 +61,19 @@ class Batch:
         return cls(
             Fence(fence["number"], datetime.fromisoformat(fence["at"]), fence["token"]),
             data["spreadsheet"],
+            data["header"],
             tuple(Filed(**one) for one in data["filed"]),
-            Completions.from_json(data["completions"]),
+            tuple(Completion.from_json(one) for one in data["completions"]),
             tuple(Notice.from_json(json.dumps(one)) for one in data["notices"]),
         )
 
 
 @dataclass(frozen=True)
 class Write:
-    """A batch and the requests that carry it out; `header` is where Demandes' columns were."""
+    """A batch and the requests that carry it out."""
 
     batch: Batch
     requests: tuple[Json, ...]
-    header: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -211,21 +207,18 @@ def plan_write(
     reading = gathered.reading
     sheets = {key: cells.sheet_id for key, cells in reading.tabs.items()}
     header = _header(reading, "requests")
-    completions = Completions(
-        {key: header[key] for key in COLUMNS}, tuple(done.completion for _, done in plan.completed)
-    )
-    requests = [*_fence_requests(fence, spreadsheet, gathered)]
-    if completions:
-        requests += placing(completions, sheets["requests"], sheets["system"])
-    else:
-        requests += forgetting(reading.tabs["system"].grid, sheets["system"])
+    completions = tuple(done.completion for _, done in plan.completed)
+    requests = [
+        *_fence_requests(fence, spreadsheet, gathered),
+        *placing(header, completions, sheets["requests"], sheets["system"]),
+    ]
     noted = [concern_row(line, now) for line in lines]
     for key, added in (("requests", rows), ("to_check", noted), ("tracking", tracks)):
         if added:
             requests += append_rows(key, added, _header(reading, key), sheets[key])
     filed = tuple(Filed(one.name, one.reference, one.fingerprint, one.body) for one in plan.entries)
-    batch = Batch(fence, spreadsheet, filed, completions, notices(all_told))
-    return Write(batch, tuple(requests), header)
+    batch = Batch(fence, spreadsheet, header, filed, completions, notices(all_told))
+    return Write(batch, tuple(requests))
 
 
 def _track(done: Completed, now: datetime) -> dict[str, Cell]:

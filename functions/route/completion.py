@@ -1,51 +1,27 @@
-"""Completion of rows that are in the sheet already: what is missing, and how it is written. Pure.
+"""Completion of rows that are in the sheet already: which ones, and what each gets. Pure.
 
 A row typed by hand gets its reference, its referent and the reason; a row whose referent was
-cleared gets one again; of two rows with one reference, the lower one gets another. A row cannot be
-addressed by its position, since people sort and delete between our read and our write. So a batch
-copies each row into the system tab and puts tokens into the cells to fill; then, if the copy is the
-row that was meant, each token is replaced by its value, else by what was there. Replacing finds a
-token wherever its row is by then, and nothing where a person has typed over it.
+cleared gets one again; of two rows with one reference, the lower one gets another. How it is
+written without harming what people type meanwhile: see `tokens`.
 """
 
-import hashlib
-import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from functions.route.assignment import Assignment, Project, assign
 from functions.route.lookup import Lookup
 from functions.route.rows import Concern
-from functions.shared.french import MONTHS
-from sheets_schema.columns import Cell, as_text
+from functions.route.tokens import Completion, Filling, fingerprint, is_plain, read_cells
+from sheets_schema.columns import Cell
 from sheets_schema.errors import CellError
-from sheets_schema.tab import find_columns, match_header, tab
+from sheets_schema.tab import match_header, tab
 from sheets_schema.territory import Target, Territories
-from sheets_schema.wire import Json, typed_cell
+from sheets_schema.text import shortened
 
-# What a sweep reads of Demandes.
-COLUMNS = (
-    "reference",
-    "last_name",
-    "first_name",
-    "status",
-    "referent",
-    "assignment_reason",
-    "project",
-    "sector",
-    "target",
-    "phone",
-    "email",
-    "other_referents",
-    "organisation",
-)
 CHOSEN = "Choisi par un partenaire"
 OVER = ("settled", "closed", "junk")
-_IMAGES = 2  # the row of the system tab, 0-based, where the copies begin: the header's comes first
 
 
 @dataclass(frozen=True)
@@ -67,64 +43,6 @@ class Candidate:
         return fingerprint(self.cells)
 
 
-@dataclass(frozen=True)
-class Filling:
-    """One cell to fill: its column, the token that holds its place, and its value."""
-
-    key: str
-    column: int
-    token: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Completion:
-    """What one row gets. `expected` is the hash of the row that is meant."""
-
-    reference: str
-    row: int
-    expected: str
-    fillings: tuple[Filling, ...]
-
-
-@dataclass(frozen=True)
-class Completions:
-    """The completions of a batch, and where the columns stood when it was decided."""
-
-    columns: Mapping[str, int]
-    rows: tuple[Completion, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.rows)
-
-    @property
-    def width(self) -> int:
-        """How many columns of each row are copied."""
-        return max(self.columns.values(), default=0) + 1
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Completions":
-        """Read back what `dataclasses.asdict` made."""
-        return cls(
-            data["columns"],
-            tuple(
-                Completion(
-                    one["reference"],
-                    one["row"],
-                    one["expected"],
-                    tuple(Filling(**filling) for filling in one["fillings"]),
-                )
-                for one in data["rows"]
-            ),
-        )
-
-
-def fingerprint(cells: Mapping[str, str]) -> str:
-    """A hash of a row's cells, of those in COLUMNS."""
-    text = json.dumps([cells[key] for key in COLUMNS], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def find_candidates(
     grid: Sequence[Sequence[Cell]], official: Territories
 ) -> tuple[list[Candidate], set[str]]:
@@ -137,7 +55,7 @@ def find_candidates(
     found: list[Candidate] = []
     references: Counter[str] = Counter()
     for row, line in enumerate(grid[1:], start=1):
-        cells = _cells(line, columns)
+        cells = read_cells(line, columns)
         reference = cells["reference"]
         references[reference] += bool(reference)
         if references[reference] > 1:
@@ -147,10 +65,6 @@ def find_candidates(
         elif reference and not cells["referent"] and _status(cells) not in OVER:
             found.append(Candidate(row, cells))
     return found, set(references)
-
-
-def _cells(line: Sequence[Cell], columns: Mapping[str, int]) -> dict[str, str]:
-    return {key: as_text(line[columns[key]]) if columns[key] < len(line) else "" for key in COLUMNS}
 
 
 def _missing(cells: Mapping[str, str], official: Territories) -> Iterator[str]:
@@ -238,7 +152,8 @@ def complete(candidate: Candidate, office: Office) -> Completed | None:
             values["referent"] = assignment.lead.name
         if assignment.others and not cells["other_referents"]:
             values["other_referents"] = ", ".join(one.name for one in assignment.others)
-    values["assignment_reason"] = assignment.reason
+    longest = tab("requests")["assignment_reason"].max_length or len(assignment.reason)
+    values["assignment_reason"] = shortened(assignment.reason, longest)
     if assignment.lead:
         values["organisation"] = assignment.lead.organisation
     concerns = [Concern(reference, assignment.doubt, assignment.advice)] if assignment.doubt else []
@@ -274,122 +189,3 @@ def _completion(
         if v != candidate.cells[key]
     )
     return Completion(reference, candidate.row, candidate.print, tuple(fillings))
-
-
-_NEVER_TEXT = {"vrai", "faux", "true", "false", *MONTHS, *(month[:3] for month in MONTHS)}
-
-
-def is_plain(text: str) -> bool:
-    """Whether Sheets can only take a text for text, as if it were typed: no date, no number."""
-    words = re.findall(r"[^\W\d_]+", text.casefold())
-    return bool(re.match(r"[^\W\d_]|«", text)) and not all(word in _NEVER_TEXT for word in words)
-
-
-def placing(completions: Completions, requests_sheet: int, system_sheet: int) -> list[Json]:
-    """The requests that copy each row, header first, into the system tab, and place the tokens."""
-    size = {"rowCount": _IMAGES, "columnCount": completions.width}
-    grown = size | {"rowCount": _IMAGES + 1 + len(completions.rows)}
-    requests = [_resize(system_sheet, size), _resize(system_sheet, grown)]
-    copied = [0, *(one.row for one in completions.rows)]
-    requests += [
-        {
-            "copyPaste": {
-                "source": _line(requests_sheet, row, completions.width),
-                "destination": _line(system_sheet, _IMAGES + place, completions.width),
-                "pasteType": "PASTE_VALUES",
-            }
-        }
-        for place, row in enumerate(copied)
-    ]
-    requests += [
-        {
-            "updateCells": {
-                "rows": [{"values": [typed_cell(filling.token)]}],
-                "fields": "userEnteredValue",
-                "start": {
-                    "sheetId": requests_sheet,
-                    "rowIndex": one.row,
-                    "columnIndex": filling.column,
-                },
-            }
-        }
-        for one in completions.rows
-        for filling in one.fillings
-    ]
-    return requests
-
-
-def forgetting(system_grid: Sequence[Sequence[Cell]], system_sheet: int) -> list[Json]:
-    """The request that drops the copies of an earlier batch, if there are any."""
-    size = {"rowCount": _IMAGES}
-    return [_resize(system_sheet, size)] if len(system_grid) > _IMAGES else []
-
-
-def _resize(sheet: int, size: Mapping[str, int]) -> Json:
-    fields = ",".join(f"gridProperties.{name}" for name in size)
-    properties = {"sheetId": sheet, "gridProperties": dict(size)}
-    return {"updateSheetProperties": {"properties": properties, "fields": fields}}
-
-
-def _line(sheet: int, row: int, width: int) -> Json:
-    return {
-        "sheetId": sheet,
-        "startRowIndex": row,
-        "endRowIndex": row + 1,
-        "startColumnIndex": 0,
-        "endColumnIndex": width,
-    }
-
-
-def replacing(
-    completions: Completions, system_grid: Sequence[Sequence[Cell]], requests_sheet: int
-) -> tuple[list[Json], set[str], list[Concern]]:
-    """What to make of the tokens, from the copies that were taken with them.
-
-    Returns:
-        The requests that replace each token by its value, or by what was there; the references
-        of the rows that were the ones meant; what a person should look at.
-    """
-    images = [list(line) for line in system_grid[_IMAGES:]]
-    header = images[0] if images else []
-    found, _, _ = find_columns(tab("requests"), header)
-    unmoved = all(found.get(key) == at for key, at in completions.columns.items())
-    requests, meant, concerns = [], set(), []
-    for place, one in enumerate(completions.rows, start=1):
-        image = images[place] if place < len(images) else []
-        right = unmoved and fingerprint(_cells(image, completions.columns)) == one.expected
-        if right:
-            meant.add(one.reference)
-        for filling in one.fillings:
-            value = filling.value
-            if not right:
-                value = _text(image[filling.column] if filling.column < len(image) else None)
-            if value and not is_plain(value):
-                value = f"« {value} »"
-                concerns.append(_quoted(value))
-            requests.append(_replace(filling.token, value, requests_sheet))
-    return requests, meant, concerns
-
-
-def _text(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else as_text(cell)
-
-
-def _quoted(value: str) -> Concern:
-    return Concern(
-        tab("requests").title,
-        f"Une cellule a été remise entre guillemets : {value}.",
-        "Cherchez-la, et retirez les guillemets.",
-    )
-
-
-def _replace(token: str, value: str, sheet: int) -> Json:
-    return {
-        "findReplace": {
-            "find": token,
-            "replacement": value,
-            "matchEntireCell": True,
-            "matchCase": True,
-            "sheetId": sheet,
-        }
-    }

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from sheets_schema.columns import Cell
 from sheets_schema.errors import CellError
 from sheets_schema.tab import Problem, Table, read_table, tab
 from sheets_schema.territory import Target, Territories
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise, quoted, split_list
 
 Grid = Sequence[Sequence[Cell]]
+Scope = tuple[str | None, str | None, str | None]  # INSEE or SIREN code, project, sector; or any
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,23 @@ class Lookup:
     people: Mapping[str, Referent] = field(default_factory=dict)
     default: Referent | None = None
 
+    @cached_property
+    def first_rules(self) -> Mapping[Scope, Rule]:
+        """The rule that comes first of those that cover the same; by each code it covers."""
+        first: dict[Scope, Rule] = {}
+        for rule in sorted(self.rules, key=lambda rule: (rule.order, rule.number)):
+            for code in (*rule.target.communes, *rule.target.epcis) or (None,):
+                first.setdefault((code, rule.project, rule.sector), rule)
+        return first
+
     def referent(self, name: str) -> Referent | None:
         """Who bears that name, whatever its spelling."""
-        return self.people.get(normalise(name))
+        return self._spelled.get(name) or self.people.get(normalise(name))
+
+    @cached_property
+    def _spelled(self) -> Mapping[str, Referent]:
+        """By name exactly as their own row has it, which rules mostly repeat."""
+        return {person.name: person for person in self.people.values()}
 
 
 def read_lookup(
@@ -102,7 +118,7 @@ def _unknown(table: Table, key: str, people: Mapping[str, Referent]) -> Iterator
     for row in table.rows:
         for name in split_list(row.values[key] or ""):
             if normalise(name) not in people:
-                yield table.problem(row, key, f"« {name} » n'est pas dans l'onglet Référents.")
+                yield table.problem(row, key, f"{quoted(name)} n'est pas dans l'onglet Référents.")
 
 
 def _rules(table: Table, official: Territories, problems: list[Problem]) -> Iterator[Rule]:

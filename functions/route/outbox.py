@@ -11,7 +11,7 @@ from functions.shared.letter import message
 from functions.shared.log import log
 from functions.shared.mailer import Mailer
 
-QUIET = 5  # waiting notices up to which each leaves at once; a crowd's are gathered by the sweeps
+QUIET = 5  # waiting requests up to which mails leave at once; a crowd's are gathered by the sweeps
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,14 @@ class Outbox:
         if not keys or (len(keys) > QUIET and not sweep):
             return
         waiting: dict[str, list[tuple[str, Notice]]] = {}
+        count = 0
         for key in keys:
             if body := self.journal.read(key):
                 notice = Notice.from_json(body)
                 waiting.setdefault(notice.email.casefold(), []).append((key, notice))
+                count += len(notice.requests)
+        if count > QUIET and not sweep:
+            return
         for letters in waiting.values():
             if self.clock() >= until or not self._send(letters):
                 return

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from functions.route.assignment import Assignment, Project
-from sheets_schema.columns import Cell
+from sheets_schema.columns import Cell, as_text
 from sheets_schema.schema import vocabulary
 from sheets_schema.tab import Row, format_row, tab
 from sheets_schema.territory import Target, Territories
+from sheets_schema.text import shortened
 from sheets_schema.wire import Json, typed_cell
 
 FIRST_STATUS = "to_contact"
@@ -79,11 +80,12 @@ class Concern:
 def request_row(entry: Entry, assignment: Assignment, now: datetime) -> dict[str, Cell]:
     """The cells of a request's row, by column key."""
     lead = assignment.lead
+    longest = tab("requests")["assignment_reason"].max_length or len(assignment.reason)
     return dict(entry.cells) | format_row(
         tab("requests"),
         {
             "status": FIRST_STATUS,
-            "assignment_reason": assignment.reason,
+            "assignment_reason": shortened(assignment.reason, longest),
             "referent": lead and lead.name,
             "organisation": lead and lead.organisation,
             "other_referents": ", ".join(person.name for person in assignment.others) or None,
@@ -131,14 +133,13 @@ _AS_GIVEN = (
 
 
 def concern_row(concern: Concern, now: datetime) -> dict[str, Cell]:
-    """The cells of a line of À vérifier, by column key."""
-    values = {
-        "noted_at": now,
-        "subject": concern.subject,
-        "place": concern.place,
-        "action": concern.action,
+    """The cells of a line of À vérifier, by column key; what is too long for one is cut."""
+    to_check = tab("to_check")
+    texts = {"subject": concern.subject, "place": concern.place, "action": concern.action}
+    cut = {
+        key: shortened(text, to_check[key].max_length or len(text)) for key, text in texts.items()
     }
-    return format_row(tab("to_check"), values)
+    return format_row(to_check, {"noted_at": now} | cut)
 
 
 def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:
@@ -146,8 +147,13 @@ def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:
     shown = {
         (line.values["place"], line.values["subject"]) for line in lines if not line.values["done"]
     }
-    fresh = {(one.place, one.subject): one for one in concerns}
+    fresh = {_as_shown(one): one for one in concerns}
     return [one for key, one in fresh.items() if key not in shown]
+
+
+def _as_shown(concern: Concern) -> tuple[str, str]:
+    cells = concern_row(concern, datetime.min.replace(tzinfo=UTC))
+    return as_text(cells["place"]), as_text(cells["subject"])
 
 
 def append_rows(

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.route.batch import Batch, Filed
+from functions.route.pending import PARALLEL
 from functions.shared.journal import Journal
-
-PARALLEL = 16  # calls to the journal at a time: an object store answers slowly, but many at once
 
 
 @dataclass

@@ -13,8 +13,8 @@ from functions.shared.errors import (
 )
 from functions.shared.log import log
 from functions.shared.workbook import Workbook
-from sheets_schema.tab import Part
-from sheets_schema.wire import Json, Reading
+from sheets_schema.tab import Grid, Part, tab
+from sheets_schema.wire import Json, Reading, a1, grid
 
 # 48 write calls a minute at most: Google allows 60, and people's own scripts want some.
 # https://developers.google.com/workspace/sheets/api/limits
@@ -62,18 +62,11 @@ class Writer:
                 tried += 1
                 self._wait(tried, error, until)
 
-    def commit(
-        self,
-        fence: Fence,
-        requests: Sequence[Json],
-        response_range: str,
-        fields: str,
-        until: datetime,
-    ) -> Json | None:
+    def commit(self, fence: Fence, requests: Sequence[Json], until: datetime) -> Grid:
         """Send a batch with its fence until it is known to be written.
 
         Returns:
-            The answer; None where it was lost.
+            The cells of the system tab as the batch left them.
 
         Raises:
             OvertakenError: another batch took its number.
@@ -84,17 +77,21 @@ class Writer:
         while True:
             self._spend()
             try:
-                return self.workbook.batch_update(
-                    requests, response_ranges=[response_range], fields=fields
+                answer = self.workbook.batch_update(
+                    requests,
+                    response_ranges=[a1(tab("system").title)],
+                    fields="updatedSpreadsheet.sheets.data.rowData.values.effectiveValue",
                 )
+                return grid(answer["updatedSpreadsheet"]["sheets"][0])
             except WorkbookRefusedError:
                 # Refused because an earlier attempt of ours, or another writer, came first?
-                if self.is_written(fence, until):
-                    return None
+                if (left := self._written(fence, until)) is not None:
+                    return left
                 raise
             except (WorkbookBusyError, WorkbookUnsureError) as error:
-                if isinstance(error, WorkbookUnsureError) and self.is_written(fence, until):
-                    return None
+                unsure = isinstance(error, WorkbookUnsureError)
+                if unsure and (left := self._written(fence, until)) is not None:
+                    return left
                 tried += 1
                 self._wait(tried, error, until)
 
@@ -115,19 +112,20 @@ class Writer:
             else:
                 return
 
-    def is_written(self, fence: Fence, until: datetime) -> bool:
-        """Read the fence to learn what became of a batch.
+    def _written(self, fence: Fence, until: datetime) -> Grid | None:
+        """The system tab as a batch left it; None where it is not written.
 
         Raises:
             OvertakenError: another batch took its number.
             WorkbookError: the fence cannot be read.
         """
         reading = self.read({"system": "all"}, until)
-        last = standing(reading.named_ranges, reading.tabs["system"].grid)
+        found = reading.tabs["system"].grid
+        last = standing(reading.named_ranges, found)
         if last.number < fence.number:
-            return False
+            return None
         if last.key == fence.key:
-            return True
+            return found
         raise OvertakenError
 
     def _spend(self) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +41,7 @@ class ObjectJournal:
     def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
         self._store = store
         self._folder = folder
+        self._durable: set[Path] = set()  # folders whose own names survive a power cut
 
     def create(self, key: str, body: bytes) -> bool:
         """See Journal."""
@@ -52,10 +53,20 @@ class ObjectJournal:
             else:
                 created = True
             if self._folder:
-                # Also where it exists: whoever made it may not have come this far.
-                path = self._folder / key
-                _fsync(path, *path.parents[: len(path.relative_to(self._folder).parts)])
+                # Also where it exists: whoever made it may not have come this far. Gone again is
+                # fine too: somebody was done with it.
+                with suppress(FileNotFoundError):
+                    self._harden(self._folder / key)
         return created
+
+    def _harden(self, path: Path) -> None:
+        """Make a file survive a power cut, and once a process the folders that lead to it."""
+        _fsync(path, path.parent)
+        for folder in path.parents:
+            if folder in self._durable or folder == self._folder:
+                break
+            _fsync(folder.parent)
+            self._durable.add(folder)
 
     def read(self, key: str) -> bytes | None:
         """See Journal."""
@@ -119,7 +130,7 @@ def _named_errors() -> Iterator[None]:
 
 
 def _fsync(*paths: Path) -> None:
-    """Make a file, and the folders that lead to it, survive a power cut."""
+    """Make files, and which names folders hold, survive a power cut."""
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:

@@ -55,12 +55,8 @@ class Smtp:
         server = self._connect()
         try:
             server.send_message(message)
-        except (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
-            if server.handed_over:
-                raise MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi.") from error
-            raise MailError("Le serveur de courriel a raccroché avant l'envoi.") from error
-        except smtplib.SMTPException as error:
-            raise MailError("Le serveur de courriel a refusé le message.") from error
+        except (OSError, UnicodeError) as error:  # smtplib's own errors are OSErrors too
+            raise _failure(error, handed_over=server.handed_over) from error
         finally:
             server.close()
 
@@ -72,7 +68,7 @@ class Smtp:
             except Exception:
                 server.close()
                 raise
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             kind = type(error).__name__
             raise MailError(
                 f"Le serveur de courriel n'accepte pas la connexion ({kind})."
@@ -99,6 +95,17 @@ class Smtp:
             server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
 
 
+def _failure(error: Exception, *, handed_over: bool) -> MailError | MailUnsureError:
+    lost = isinstance(error, smtplib.SMTPServerDisconnected)
+    if isinstance(error, smtplib.SMTPException) and not lost:
+        return MailError("Le serveur de courriel a refusé le message.")
+    if handed_over:
+        return MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi.")
+    if isinstance(error, UnicodeError):
+        return MailError("Le message ne peut pas être écrit pour le serveur de courriel.")
+    return MailError("Le serveur de courriel a raccroché avant l'envoi.")
+
+
 class _Connection(smtplib.SMTP):
     """Knows whether it began to hand a message over: from there on, it may have been sent."""
 
@@ -119,7 +126,8 @@ def open_mailer(url: str) -> Mailer:
     if parts.scheme == "outbox":
         return Outbox(Path(unquote(parts.path)))
     if parts.scheme == "ses":
-        from functions.shared.ses import Ses  # noqa: PLC0415  (boto3 takes long to import)
+        # boto3 takes longer to load than all the rest: only who needs it waits for it.
+        from functions.shared.ses import Ses  # noqa: PLC0415
 
         return Ses(parts.netloc)
     return Smtp(url)

@@ -1,4 +1,4 @@
-"""Sends mails through Amazon SES."""
+"""Sends mails through Amazon SES: the only module that knows boto3."""
 
 from email.message import EmailMessage
 from http import HTTPStatus
@@ -15,11 +15,10 @@ from botocore.exceptions import (
 )
 
 from functions.shared.errors import MailError, MailUnsureError
+from functions.shared.mailer import TIMEOUT
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
-
-TIMEOUT = 20  # seconds
 
 
 class Ses:
@@ -31,7 +30,7 @@ class Ses:
         self._client: SESV2Client = boto3.client("sesv2", region_name=region, config=once)
 
     def send(self, message: EmailMessage) -> None:
-        """See mailer.Mailer."""
+        """See functions.shared.mailer.Mailer."""
         try:
             self._client.send_email(
                 Destination={"ToAddresses": [message["To"]]},

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email import policy
+from email.errors import MessageError
+from email.headerregistry import Group
 from typing import Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
@@ -23,6 +26,7 @@ class Settings:
     mail: str
     mail_from: str
     privacy_contact: str
+    keep_days: str
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,28 @@ def _spreadsheet_id(text: str) -> str | None:
     return found[1] if found else None
 
 
+def _sender(text: str) -> str | None:
+    """One mailbox, with or without a name, that any server can carry: its address is ASCII."""
+    if "\n" in text or "\r" in text:
+        return None
+    try:
+        header = policy.default.header_factory("From", text)
+    except (IndexError, ValueError, MessageError):  # the parser trips over « a@ »
+        return None
+    match header.groups:
+        case [Group(display_name=None, addresses=[mailbox])] if not header.defects:
+            return text if _address(mailbox.addr_spec) else None
+    return None
+
+
 def _address(text: str) -> str | None:
-    address = r"[^\s@<>]+@[^\s@<>]+"
-    return text if re.fullmatch(rf"{address}|[^<>\r\n]+ <{address}>", text) else None
+    """A bare address, such as a mailto: link takes as it is."""
+    name = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+    return text if re.fullmatch(rf"[A-Za-z0-9.+_'-]+@{name}(?:\.{name})*", text) else None
+
+
+def _days(text: str) -> str | None:
+    return text if re.fullmatch("[1-9][0-9]{0,2}", text) and int(text) <= 365 else None  # noqa: PLR2004
 
 
 _SHEET_USERS: tuple[Function, ...] = ("route", "digest")
@@ -103,14 +126,24 @@ SETTINGS: dict[str, _Setting] = {
     "mail_from": _Setting(
         "ACCUEIL_MAIL_FROM",
         _SHEET_USERS,
-        _address,
-        "l'expéditeur des courriels, par exemple Oh my Lot ! <accueil@example.org>",
+        _sender,
+        "l'expéditeur des courriels, une seule adresse sans accent, par exemple "
+        "Oh my Lot ! <accueil@example.org>",
     ),
     "privacy_contact": _Setting(
         "ACCUEIL_PRIVACY_CONTACT",
         ("intake",),
         _address,
-        "l'adresse à laquelle un demandeur exerce ses droits, affichée sous le formulaire",
+        "l'adresse, seule et sans nom, à laquelle un demandeur exerce ses droits, affichée sous le "
+        "formulaire",
+    ),
+    "keep_days": _Setting(
+        "ACCUEIL_KEEP_DAYS",
+        ("route",),
+        _days,
+        "combien de jours le journal garde ce qu'un demandeur a écrit une fois sa ligne écrite, "
+        "de 1 à 365",
+        "30",
     ),
 }
 

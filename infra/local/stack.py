@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import functions_framework
 import requests
@@ -18,6 +19,7 @@ from functions.shared.journal import open_journal
 from functions.shared.log import log
 from functions.shared.workbook import open_workbook
 from infra.local import seed, state
+from infra.local.guard import guarded
 from infra.local.pages.app import create_app as create_pages
 from infra.local.sheets.app import create_app as create_sheets
 from infra.local.sheets.server import Server
@@ -37,7 +39,7 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_SPREADSHEET": SPREADSHEET,
         "ACCUEIL_SHEETS_API": f"{base}/google",
         "ACCUEIL_SHEET_URL": f"{base}/classeur",
-        "ACCUEIL_MAIL": f"outbox://{(home / 'mail').as_posix()}",
+        "ACCUEIL_MAIL": f"outbox://{quote((home / 'mail').as_posix())}",
         "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
     }
@@ -63,7 +65,8 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
         ending.enter_context(_environment(chosen))
         functions = {f"/{name}": _function(name) for name in _FUNCTIONS}
         pages = create_pages(home, SPREADSHEET, lambda again: _send_digest(server.url, again))
-        server.app = DispatcherMiddleware(pages, {"/google": create_sheets(store), **functions})
+        parts = {"/google": create_sheets(store), **functions}
+        server.app = guarded(DispatcherMiddleware(pages, parts), server.port)
         thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
         thread.start()
         ending.callback(thread.join)
@@ -97,15 +100,14 @@ def _environment(chosen: Mapping[str, str]) -> Iterator[None]:
 
 
 def _fill_once(store: Store, api: str) -> None:
-    if any(file.book.id == SPREADSHEET for file in store.files()):
+    books = [file.book for file in store.files() if file.book.id == SPREADSHEET]
+    # Filling takes the new spreadsheet's empty tab away last: it tells a start that was killed.
+    if books and all(sheet.id for sheet in books[0].sheets):
         return
-    store.create({"title": "Oh my Lot ! – suivi partagé"}, SPREADSHEET)
-    try:
-        seed.fill(open_workbook(SPREADSHEET, api))
-    except BaseException:
-        # Half a workbook would look like a whole one at the next start.
+    if books:
         store.delete(SPREADSHEET)
-        raise
+    store.create({"title": "Oh my Lot ! – suivi partagé"}, SPREADSHEET)
+    seed.fill(open_workbook(SPREADSHEET, api))
 
 
 def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
@@ -117,14 +119,14 @@ def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
 
 
 def _send_digest(base: str, again: bool) -> str:
-    """Call `digest` for the week that is going on, and say what happened."""
+    """Call `digest` for a preview of the week that is going on, and say what happened."""
     week = week_of(datetime.now(PARIS).date())
     if again:
         journal = open_journal(os.environ["ACCUEIL_JOURNAL"])
         for key in journal.keys("mail/"):
-            if key.startswith(f"mail/digest-{week.name}-"):
+            if key.startswith(f"mail/digest-{week.name}-preview-"):
                 journal.delete(key)
-    answer = _post(f"{base}/digest", {"week": week.name})
+    answer = _post(f"{base}/digest", {"week": week.name, "preview": True})
     counts = answer.json() if answer is not None else {}
     if "week" not in counts:
         return f"Le courriel n'est pas parti : {counts.get('title', 'le système ne répond pas.')}"

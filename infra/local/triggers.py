@@ -16,20 +16,26 @@ SWEEP = 30.0  # seconds between two sweeps
 
 
 class Triggers:
-    """Calls `route` for every new file under `pending/`, and every 30 seconds.
+    """Calls `route` for every new file under `pending/`, and at regular times.
 
     Args:
         journal: the journal's folder.
         post: posts a JSON body to a path of the local system, `/route` for example.
+        sweep: seconds between two sweeps; 30 unless given.
+        notify: whether new files call `route`; without it every notification is lost.
     """
 
-    def __init__(self, journal: Path, post: Post) -> None:
+    def __init__(
+        self, journal: Path, post: Post, *, sweep: float | None = None, notify: bool = True
+    ) -> None:
         self._pending = journal / "pending"
         self._post = post
+        self._sweep = SWEEP if sweep is None else sweep
         self._stop = threading.Event()
+        watchers = {"notifications": self._watch} if notify else {}
         self._threads = [
-            threading.Thread(target=self._watch, name="notifications", daemon=True),
-            threading.Thread(target=self._schedule, name="schedule", daemon=True),
+            threading.Thread(target=target, name=name, daemon=True)
+            for name, target in {**watchers, "schedule": self._schedule}.items()
         ]
 
     def start(self) -> None:
@@ -53,7 +59,7 @@ class Triggers:
             self._stop.wait(LOOK)
 
     def _schedule(self) -> None:
-        while not self._stop.wait(SWEEP):
+        while not self._stop.wait(self._sweep):
             self._post("/route?sweep=true", {})
 
 

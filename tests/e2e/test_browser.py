@@ -39,7 +39,7 @@ def test_from_the_form_to_the_sheet_and_the_digest(page, site):
     page.goto(f"{site}/courriels")
     page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
     expect(page.get_by_role("status")).to_contain_text("3 courriel(s) envoyé(s)")
-    page.get_by_role("link", name=re.compile("Oh my Lot")).nth(1).click()
+    page.get_by_role("link", name=re.compile("Aperçu – Oh my Lot")).nth(1).click()
     mail = page.frame_locator("iframe")
     expect(mail.get_by_text("Sans référent")).to_be_visible()
     mail.get_by_role("link", name=re.compile(reference)).click()

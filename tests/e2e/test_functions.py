@@ -32,7 +32,7 @@ def test_a_request_goes_all_the_way_to_the_digest(load, classeur, tmp_path):
     (tmp_path / "mail").rename(tmp_path / "read")
 
     classeur.type("Demandes!E2", "")
-    week = f"{row['Reçue le'][6:10]}-W01"
+    week = "2020-W01"
     digest = load("digest")
     assert digest.post("/", json={"week": week}).json == {"week": week, "sent": 3}
     assert digest.post("/", json={"week": week}).json == {"week": week, "already_sent": 3}
@@ -122,6 +122,24 @@ def test_a_body_of_65_kib_is_refused(load):
     assert "64 Kio" in answer.json["title"]
 
 
+def test_sixty_four_kibibytes_are_taken(load):
+    body = json.dumps(ANA).encode().ljust(64 * 1024)
+    answer = load("intake").post("/", data=body, content_type="application/json")
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("promised", [300, 65_536, 70_000])
+def test_an_upload_that_was_interrupted_is_not_taken_for_the_whole(promised, load, tmp_path):
+    body = b"first_name=Ana&last_name=Martin&email=ana@example.org&projects.0.type=employment"
+    # As gunicorn hands it on: the body ends where the connection did.
+    cut = {"CONTENT_LENGTH": str(promised), "wsgi.input_terminated": True}
+    form = "application/x-www-form-urlencoded"
+    answer = load("intake").post("/", data=body, content_type=form, environ_overrides=cut)
+    assert answer.status_code == 400
+    assert answer.json["title"] == "La requête est arrivée incomplète : renvoyez-la."
+    assert not (tmp_path / "journal" / "pending").exists()
+
+
 HOSTILE = {
     "formula": '=HYPERLINK("http://example.org";"clic")',
     "plus": "+33612345678",
@@ -144,7 +162,7 @@ def test_hostile_text_is_stored_and_shown_as_the_text_it_is(text, load, classeur
     assert (row["Nom"], row["Message"]) == (text, text)
     assert classeur.cell("Demandes!B2")["userEnteredValue"] == {"stringValue": text}
     classeur.type("Demandes!E2", "")
-    load("digest").post("/", json={"week": "2026-W48"})
+    load("digest").post("/", json={"week": "2020-W01"})
     mail = mails(tmp_path / "mail")[0]
     assert text in mail.text
     assert "<script" not in mail.html

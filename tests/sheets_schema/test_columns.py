@@ -18,6 +18,7 @@ from sheets_schema.columns import (
 )
 from sheets_schema.errors import CellError
 from sheets_schema.schema import load, vocabulary
+from sheets_schema.text import quoted
 from tests.sheets_schema.spelling import respelled
 
 TEXT = column_type({"type": "string"})
@@ -207,7 +208,7 @@ class TestPhones:
             PHONE.parse(cell)
 
         assert str(caught.value) == (
-            f"« {as_text(cell)} » n'est pas un numéro de téléphone "
+            f"{quoted(as_text(cell))} n'est pas un numéro de téléphone "
             "(attendu : 06 12 34 56 78, ou +32 470 12 34 56 depuis l'étranger)"
         )
 
@@ -344,3 +345,21 @@ def test_dates_and_numbers_have_formats_of_their_own():
 def test_a_schema_that_fits_no_column_is_a_mistake():
     with pytest.raises(KeyError):
         column_type({"type": "object"})
+
+
+@pytest.mark.parametrize(
+    "property_",
+    [
+        {"type": "string", "format": "email"},
+        {"type": "string", "format": "phone"},
+        {"type": "string", "format": "date"},
+        {"type": "string", "format": "date-time"},
+        {"type": "integer"},
+        {"type": "boolean"},
+        {"oneOf": [{"const": "x", "title": "X"}]},
+    ],
+    ids=str,
+)
+def test_a_long_cell_makes_no_long_sentence(property_):
+    with pytest.raises(CellError, match=r"^« y{59}… » n'est "):
+        column_type(property_).parse("y" * 50_000)

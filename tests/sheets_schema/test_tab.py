@@ -38,6 +38,12 @@ PUT_BACK = "Remettez ces en-têtes en ligne 1 tels quels : rien n'est perdu, tou
 ANA = {"name": "Ana Martin", "email": "ana.martin@example.org"}
 
 
+def _refusal(header: list[str]) -> HeaderError:
+    with pytest.raises(HeaderError) as caught:
+        match_header(REFERENTS, header)
+    return caught.value
+
+
 class TestSchema:
     @pytest.mark.parametrize("key", KEYS)
     def test_no_two_columns_of_a_tab_have_names_that_read_the_same(self, key):
@@ -97,15 +103,31 @@ class TestHeader:
         assert len(positions) == fates.count(1)
 
     def test_a_renamed_column_is_shown_where_it_stands(self):
-        header = [*HEADER[:5], "Absent du", "Indisponible au", "Mes notes", "Suppléant"]
+        header = [*HEADER[:5], "Indisponible le", "Indisponible au", "Mes notes", "Suppléant"]
 
         with pytest.raises(HeaderError) as caught:
             match_header(REFERENTS, header)
 
         assert str(caught.value) == (
             "Onglet « Référents », colonne introuvable : « Indisponible du ». "
-            "Renommée peut-être : « Absent du » (F1), « Mes notes » (H1). " + PUT_BACK
+            "Renommée peut-être : « Indisponible le » (F1), colonne H. " + PUT_BACK
         )
+
+    def test_data_that_came_to_stand_in_the_first_row_is_not_repeated(self):
+        row = ["Zoé Petit", "zoe@example.org", "CCI", "Grand-Figeac", "Oui", None, None, "06 12 34"]
+
+        for header in (row, [*HEADER[:1], *row[1:4], *HEADER[4:]], [*row[:4], *HEADER[4:]]):
+            assert not any(cell in str(_refusal(header)) for cell in row[:4])
+
+    def test_a_first_row_without_most_headers_is_said_to_be_none(self):
+        assert str(_refusal([*HEADER[:3], "Indisponible le"])).endswith(
+            f"« Suppléant ». La ligne 1 n'est plus celle des en-têtes. {PUT_BACK}"
+        )
+
+    def test_a_renamed_column_is_not_quoted_at_length(self):
+        long = "Suppléant" + " suppléant" * 10
+        assert "Suppléant suppléant" not in str(_refusal([*HEADER[:-1], long]))
+        assert "« SuppléantE » (H1)" in str(_refusal([*HEADER[:-1], "SuppléantE"]))
 
     def test_a_doubled_column_is_named(self):
         with pytest.raises(HeaderError) as caught:
@@ -190,6 +212,13 @@ class TestReadTable:
         table = read_table(REFERENTS, [header, [], [*([None] * 26), *reversed(line(name="Zoé"))]])
 
         assert [problem.place for problem in table.problems] == ["Référents!AG3"]
+
+    def test_a_long_cell_makes_no_long_report(self):
+        table = read_table(REFERENTS, [HEADER, line(name="Zoé", email="z" * 50_000), line(**ANA)])
+
+        assert table.problems[0].sentence.startswith(f"Courriel : « {'z' * 59}… » n'est pas")
+        problem = table.problem(table.rows[0], "substitute", f"« {'z' * 50_000} » est inconnu.")
+        assert problem.sentence == f"Suppléant : « {'z' * 185}…"
 
     def test_a_cell_that_makes_no_sense_beside_others_can_be_reported_too(self):
         table = read_table(REFERENTS, [HEADER, line(**ANA, substitute="Ana Martin")])

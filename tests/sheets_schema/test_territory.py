@@ -129,6 +129,11 @@ class TestFormat:
         assert LOT.format(Target(("46999", FIGEAC))) == "46999, Figeac"
 
 
+def test_a_long_item_makes_no_long_sentence():
+    with pytest.raises(CellError, match=r"^« y{59}… » n'est ni une commune"):
+        LOT.parse("y" * 50_000)
+
+
 class TestEpcisOf:
     def test_a_commune_touches_its_own_intercommunalite(self):
         assert LOT.epcis_of(Target((FIGEAC, CAHORS))) == (GRAND_FIGEAC, GRAND_CAHORS)

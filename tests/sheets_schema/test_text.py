@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise, quoted, split_list
 from tests.sheets_schema.spelling import respelled
 
 FRENCH = st.text("abcdefghijklmnopqrstuvwxyzàâæçéèêëîïôœùûüÿñ0123456789' -.()°", max_size=60)
@@ -52,3 +52,11 @@ def test_a_key_is_its_own_key(text):
 )
 def test_a_list_in_a_cell_is_separated_by_commas_semicolons_or_line_breaks(cell, items):
     assert split_list(cell) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("zoé", "« zoé »"), ("z" * 60, f"« {'z' * 60} »"), ("z" * 61, f"« {'z' * 59}… »")],
+)
+def test_a_quotation_is_cut_to_sixty_characters(text, read):
+    assert quoted(text) == read

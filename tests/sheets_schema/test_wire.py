@@ -70,3 +70,15 @@ def test_a_grid_keeps_rows_and_cells_in_their_place():
 @pytest.mark.parametrize("sheet", [{}, {"data": [{}]}, {"data": [{"rowData": []}]}])
 def test_an_empty_tab_has_no_cells(sheet):
     assert grid(sheet) == []
+
+
+def test_ranges_are_put_where_they_were_read():
+    def block(top, left, *lines):
+        rows = [{"values": [typed_effectively(cell) for cell in line]} for line in lines]
+        return {"startRow": top, "startColumn": left, "rowData": rows}
+
+    def typed_effectively(cell):
+        return {"effectiveValue": {"stringValue": cell}} if cell else {}
+
+    sheet = {"data": [block(0, 0, ["A", "B", "C"]), block(0, 2, ["C"], [""], ["c3"])]}
+    assert grid(sheet) == [["A", "B", "C"], [None, None, None], [None, None, "c3"]]

@@ -1,6 +1,7 @@
 """The local Sheets API as a WSGI application: routes, checks, answers and errors."""
 
 import json
+import math
 from typing import Final, NoReturn
 
 from flask import Flask, Response, request
@@ -116,8 +117,10 @@ def _read_call(api: Api, method: Method, path: dict[str, str]) -> Call:
 
 def _read_body(data: bytes) -> Json:
     try:
-        body = json.loads(data, parse_constant=_no_constant) if data else {}
-    except ValueError as error:
+        body = _DECODER.decode(data.decode()) if data else {}
+        if b"\\u" in data:
+            json.dumps(body, ensure_ascii=False).encode()  # half a pair of UTF-16 is no text
+    except (ValueError, RecursionError) as error:
         raise InvalidArgumentError(f"Invalid JSON payload received. {error}") from error
     if not isinstance(body, dict):
         raise InvalidArgumentError("Invalid JSON payload received. The body must be an object.")
@@ -127,6 +130,21 @@ def _read_body(data: bytes) -> Json:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _number(text: str) -> float:
+    """A finite number; 1.0 is taken for 1, as the JSON mapping of Protocol Buffers has it."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("A number is too large.")
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    return int(number) if number.is_integer() else number
+
+
+_DECODER: Final = json.JSONDecoder(
+    parse_constant=_no_constant, parse_float=_number, parse_int=_number
+)
 
 
 def _answer(body: Json, code: int) -> Response:

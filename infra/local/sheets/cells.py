@@ -10,7 +10,7 @@ from infra.local.sheets.errors import InvalidArgumentError, UnimplementedError
 from infra.local.sheets.grid import Cell, Json
 from infra.local.sheets.masks import Mask
 from infra.local.sheets.spreadsheet import Sheet, Spreadsheet
-from infra.local.sheets.values import Formula
+from infra.local.sheets.values import ERROR_TEXT, Formula
 
 Write: TypeAlias = Callable[[Cell], Cell]
 
@@ -69,7 +69,8 @@ def repeat_cell(book: Spreadsheet, arguments: Json) -> None:
 def copy_paste(book: Spreadsheet, arguments: Json) -> None:
     """Copy cells; the source is repeated where the destination is a multiple of it.
 
-    Conditional formats stay behind. Formulas are refused: Google would rewrite them.
+    Conditional formats stay behind. Formulas are refused, since Google would rewrite them; but
+    PASTE_VALUES pastes what they show.
     """
     source_sheet, source = book.locate(required(arguments, "source"))
     sheet, target = book.locate(required(arguments, "destination"))
@@ -94,7 +95,9 @@ def copy_paste(book: Spreadsheet, arguments: Json) -> None:
         from_cell = grid.cell(
             source.top + (row - target.top) % height, source.left + (column - target.left) % width
         )
-        if isinstance(from_cell.value, Formula):
+        if isinstance(from_cell.value, Formula) and kind == "PASTE_VALUES":
+            from_cell = from_cell._replace(value=ERROR_TEXT)
+        elif isinstance(from_cell.value, Formula) and kind == "PASTE_NORMAL":
             raise UnimplementedError("copying a formula, whose ranges would have to move along")
         return _PASTED[kind](from_cell, cell)
 
@@ -173,6 +176,9 @@ def _writer(data: Json, mask: Mask) -> Write:
 def _validation(rule: Json | None) -> Json | None:
     if not rule:
         return None
-    if rule.get("condition", {}).get("type") in {None, "CONDITION_TYPE_UNSPECIFIED"}:
+    condition = rule.get("condition", {})
+    if condition.get("type") in {None, "CONDITION_TYPE_UNSPECIFIED"}:
         raise InvalidArgumentError("A data validation rule needs a condition.")
+    if condition["type"] == "ONE_OF_LIST" and not condition.get("values"):
+        raise InvalidArgumentError("ONE_OF_LIST needs at least one value.")
     return {name: value for name, value in rule.items() if value is not False}

@@ -148,6 +148,8 @@ def _claim_id(
     """Give an id to a new thing that has none; it is an error if it exists (documented)."""
     taken = {other[name] for other in others}
     item.setdefault(name, kind(new_id(taken)))
+    if item[name] == "":
+        raise InvalidArgumentError(f"{name} must not be empty.")
     if item[name] in taken:
         raise InvalidArgumentError(f"A {what} with id {item[name]} already exists.")
 

@@ -118,7 +118,11 @@ class _Handler(WSGIRequestHandler):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
         length = -1 if "wsgi.input_terminated" in environ else self._content_length()
-        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
+        sent = environ["wsgi.input"].read(length)
+        if len(sent) < length:  # the caller is gone, and half a body is none
+            self.close_connection = True
+            return
+        environ["wsgi.input"] = BytesIO(sent)
         environ["wsgi.input_terminated"] = True
         delivery = environ[DELIVERY] = Delivery()
         try:

@@ -230,9 +230,16 @@ def spreadsheet_properties(old: Json, new: Json, mask: Mask) -> Json:
 
 
 def stored_properties(properties: Json) -> Json:
-    """Return SheetProperties as a sheet keeps them: no place, no size, nothing at its default."""
+    """Return SheetProperties as a sheet keeps them: no place, no size, nothing at its default.
+
+    Raises:
+        InvalidArgumentError: If fewer than no rows or columns are frozen.
+    """
     kept = {k: v for k, v in formats.canonical(properties).items() if v and k != "index"}
     grid = properties.get("gridProperties", {})
+    for name in ("frozenRowCount", "frozenColumnCount"):
+        if grid.get(name, 0) < 0:
+            raise InvalidArgumentError(f"{name} must not be negative.")
     kept["gridProperties"] = {
         name: value
         for name, value in grid.items()

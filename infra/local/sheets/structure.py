@@ -124,6 +124,8 @@ def update_dimension_properties(book: Spreadsheet, arguments: Json) -> None:
         if name not in {"pixelSize", "hiddenByUser"}:
             raise UnimplementedError(f"DimensionProperties.{name}")
     new = {k: v for k, v in required(arguments, "properties").items() if v is not False}
+    if new.get("pixelSize", 0) < 0:
+        raise InvalidArgumentError("pixelSize must not be negative.")
     for index in range(start, end):
         if dimension == "ROWS":
             row = sheet.grid.rows[index]

@@ -5,6 +5,7 @@ are kept, not computed. What people type is read for two locales; currencies, da
 and dates in words are taken for text, where Google would know them.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -229,6 +230,8 @@ def _typed_number(text: str, locale: Locale) -> Typed | None:
         return None
     digits = re.sub(groups, "", text.removesuffix("%").strip())
     number = float(digits.replace(locale.decimal, "."))
+    if not math.isfinite(number):
+        return None  # 1e999 is text: no cell holds an infinite number
     if match[2]:
         pattern = "0.00%" if match[1] else "0%"
         return Typed(_plain(number / 100), {"type": "PERCENT", "pattern": pattern})

@@ -7,7 +7,7 @@ from sheets_schema.columns import Cell
 from sheets_schema.tab import Part, format_row, tab
 from sheets_schema.wire import Reading, TabCells
 
-SHEET_IDS = {"requests": 11, "to_check": 22, "coordination": 33}
+SHEET_IDS = {"requests": 11, "to_check": 22, "coordination": 33, "tracking": 44}
 
 
 class Typed(str):
@@ -38,8 +38,14 @@ class Sheet:
         requests: Sequence[Mapping[str, Any]] = (),
         to_check: Sequence[Mapping[str, Any]] = (),
         coordination: Sequence[Mapping[str, Any]] = (),
+        tracking: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        self.rows = {"requests": requests, "to_check": to_check, "coordination": coordination}
+        self.rows = {
+            "requests": requests,
+            "to_check": to_check,
+            "coordination": coordination,
+            "tracking": tracking,
+        }
         self.reads: list[Mapping[str, Part]] = []
 
     def read(self, parts: Mapping[str, Part]) -> Reading:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.digest import handler
 from functions.digest.handler import Digest
+from functions.digest.report import Report
 from functions.shared.errors import (
     HeaderError,
     JournalError,
@@ -28,7 +30,7 @@ from tests.support import Clock
 MONDAY_7 = "2026-11-30T07:00:00+01:00"
 CLAIRE = {"name": "Claire Roux", "email": "claire.roux@example.org"}
 MARC = {"name": "Marc Blanc", "email": "marc.blanc@example.org", "scope": "Grand Cahors"}
-NOWHERE = 'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO.'
+NOWHERE = 'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO, avec ou sans "preview": true.'
 
 
 class Postman:
@@ -44,6 +46,8 @@ class Postman:
         fate = self.fates.pop(0) if self.fates else "sent"
         if fate == "refused":
             raise MailError("Le serveur de courriel a refusé le message.")
+        if fate == "broken":
+            raise RuntimeError("claire.roux@example.org")
         assert message.as_bytes()
         self.sent.append(message)
         if fate == "unsure":
@@ -144,6 +148,8 @@ def test_another_week_may_be_chosen():
         *[{"week": None}, {"week": 48}, {"week": ["2026-W48"]}, {"week": ""}],
         *[{"week": "2026-48"}, {"week": "2026-W54"}, {"week": "9999-W52"}, {"week": "W48"}],
         *[{"weeks": "2026-W48"}, {"week": "2026-W48", "again": True}],
+        *[{"week": "2026-W48", "preview": False}, {"preview": True}],
+        *[{"week": "2026-W48", "preview": 1}, {"week": "2026-W48", "preview": True, "x": 1}],
     ],
 )
 def test_a_body_that_names_no_week_is_refused_and_nothing_is_sent(body: object):
@@ -153,6 +159,47 @@ def test_a_body_that_names_no_week_is_refused_and_nothing_is_sent(body: object):
     assert answer.content_type == "application/problem+json; charset=utf-8"
     assert told(answer)["title"] == NOWHERE
     assert (postman.tried, sheet.reads) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("now", "week"),
+    [
+        (MONDAY_7, "2026-W49"),
+        (MONDAY_7, "2027-W01"),
+        ("2026-11-29T23:59:59+01:00", "2026-W48"),
+        ("2026-11-29T22:59:59+00:00", "2026-W48"),
+    ],
+)
+def test_a_week_that_has_not_ended_is_refused_and_not_used_up(now: str, week: str):
+    postman, journal, clock = Postman(), open_journal("memory:///"), Clock(now)
+    function = digest(mailer=postman, journal=journal, clock=clock)
+    answer = call(function, {"week": week})
+    assert answer.status == 400
+    assert told(answer)["title"] == (
+        f"La semaine {week} n'est pas finie : son courriel partira ensuite. "
+        'Pour un aperçu, ajoutez "preview": true.'
+    )
+    assert (postman.tried, journal.keys("")) == (0, [])
+    clock.advance(days=60)
+    assert told(call(function, {"week": week}))["sent"] == 1
+
+
+def test_a_week_ends_on_sunday_at_midnight_in_paris():
+    clock = Clock("2026-11-29T23:00:00+00:00")
+    assert told(call(digest(clock=clock), {"week": "2026-W48"}))["sent"] == 1
+
+
+def test_a_preview_shows_any_week_and_leaves_it_its_mail():
+    postman, clock = Postman(), Clock("2026-11-27T10:00:00+01:00")
+    function = digest(mailer=postman, requests=[request(1)], clock=clock)
+    preview = {"week": "2026-W48", "preview": True}
+    assert told(call(function, preview)) == {"week": "2026-W48", "sent": 1}
+    assert told(call(function, preview)) == {"week": "2026-W48", "already_sent": 1}
+    clock.advance(days=3)
+    assert told(call(function)) == {"week": "2026-W48", "sent": 1}
+    subject = "Oh my Lot ! Semaine du 23 au 29 novembre : 1 demande, 0 en attente"
+    assert [mail["Subject"] for mail in postman.sent] == [f"Aperçu – {subject}", subject]
+    assert len({mail["Message-ID"] for mail in postman.sent}) == 2
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
@@ -384,9 +431,43 @@ def test_a_mail_that_may_have_been_sent_is_not_sent_again():
     assert postman.tried == 1
 
 
+def test_an_unexpected_error_costs_one_mail_and_only_until_the_next_call(
+    capsys: pytest.CaptureFixture[str],
+):
+    postman = Postman("broken")
+    function = digest([CLAIRE, MARC], postman)
+    assert told(call(function)) == {"week": "2026-W48", "failed": 1, "sent": 1}
+    printed = capsys.readouterr().out
+    assert "RuntimeError" in printed
+    assert "claire" not in printed
+    assert told(call(function)) == {"week": "2026-W48", "sent": 1, "already_sent": 1}
+
+
+def test_a_report_that_cannot_be_made_costs_nobody_else_theirs(monkeypatch: pytest.MonkeyPatch):
+    postman, made = Postman(), handler.report
+
+    def stumble(*given: Any) -> Report:
+        if given[4].epcis:  # Marc's scope
+            raise RuntimeError("Martin")
+        return made(*given)
+
+    monkeypatch.setattr(handler, "report", stumble)
+    answer = call(digest([MARC, CLAIRE], postman))
+    assert (answer.status, told(answer)) == (502, {"week": "2026-W48", "failed": 1, "sent": 1})
+    assert postman.recipients == ["claire.roux@example.org"]
+
+
+def test_a_mail_that_cannot_be_made_is_not_claimed():
+    journal, postman = open_journal("memory:///"), Postman()
+    answer = call(digest(mailer=postman, journal=journal, sender="Accueil\n <a@example.org>"))
+    assert told(answer) == {"week": "2026-W48", "failed": 1}
+    assert (postman.tried, journal.keys("")) == (0, [])
+    assert told(call(digest(mailer=postman, journal=journal)))["sent"] == 1
+
+
 @settings(max_examples=50)
 @given(
-    st.lists(st.sampled_from(["sent", "refused", "unsure"]), max_size=12),
+    st.lists(st.sampled_from(["sent", "refused", "unsure", "broken"]), max_size=12),
     st.integers(1, 6),
 )
 def test_nobody_gets_two_and_nobody_is_forgotten(fates: list[str], calls: int):
@@ -431,7 +512,7 @@ def test_a_sheet_that_cannot_be_read_sends_nothing():
     assert (postman.tried, journal.keys("")) == (0, [])
 
 
-@pytest.mark.parametrize("key", ["requests", "to_check", "coordination"])
+@pytest.mark.parametrize("key", ["requests", "to_check", "coordination", "tracking"])
 def test_a_renamed_header_sends_nothing_and_is_named(key: str):
     class Renamed(Sheet):
         def read(self, parts: Mapping[str, Any]) -> Any:
@@ -440,7 +521,7 @@ def test_a_renamed_header_sends_nothing_and_is_named(key: str):
             return reading
 
     postman = Postman()
-    with pytest.raises(HeaderError, match=r"Renommée peut-être : « Autre nom » \(A1\)"):
+    with pytest.raises(HeaderError, match="Renommée peut-être : colonne A"):
         call(digest(mailer=postman, sheet=Renamed(coordination=[CLAIRE])))
     assert postman.tried == 0
 
@@ -529,3 +610,15 @@ def test_a_request_of_last_tuesday_is_in_last_week_s_mail():
     postman = Postman()
     call(digest(mailer=postman, requests=[request(1, received_at=TUESDAY)]))
     assert "1 demande est arrivée cette semaine." in parts(postman.sent[0])[0]
+
+
+def test_a_row_typed_by_hand_has_the_dates_of_its_lines_in_suivi():
+    undated = request(1, received_at=None, assigned_at=None, target="Figeac")
+    noted = {"reference": "LOT-0000-0001", "referent": "Paul Durand"}
+    lines = [noted | {"noted_at": OLD}]
+    postman = Postman()
+    sheet = Sheet([undated], (), [CLAIRE], lines)
+    call(digest(mailer=postman, sheet=sheet))
+    text = parts(postman.sent[0])[0]
+    assert "En attente d'un premier contact depuis plus de 7 jours (1)" in text
+    assert "depuis 8 jours" in text

@@ -47,7 +47,10 @@ def words(most: int, *, lines: bool = False) -> st.SearchStrategy[str]:
     """Text that a field takes, also once normalised."""
     shown = st.characters(exclude_categories=("Cc", "Cs"))
     return st.text(shown | st.just("\n") if lines else shown, max_size=most * 2).filter(
-        lambda text: 1 <= len(unicodedata.normalize("NFC", text).strip()) <= most
+        lambda text: (
+            any(unicodedata.category(char)[0] not in "ZC" for char in text)
+            and len(unicodedata.normalize("NFC", text)) <= most
+        )
     )
 
 

@@ -370,7 +370,7 @@ def test_a_territory_of_elsewhere_is_refused():
 def test_a_name_that_is_no_question_is_told(name: str):
     [(field, told)] = errors((name, "x"))
     assert field == name
-    assert told.startswith("Ce champ n'existe pas")
+    assert told.startswith("Le champ « ")
 
 
 @pytest.mark.parametrize("name", ["projects", "origin", "household"])
@@ -448,3 +448,35 @@ def test_a_cell_that_would_be_a_formula_is_the_text_it_is():
     formula = '=HYPERLINK("http://example.org";"x")'
     form = posted(*PERSON.items() - {("last_name", "Martin")}, ("last_name", formula))
     assert validate(form.raw)["last_name"] == formula
+
+
+def test_a_field_whose_name_is_far_too_long_is_refused():
+    assert read_form(b"a" * 60 + b"=x").raw["a" * 60] == "x"
+    with pytest.raises(UnreadableError, match="dépasse 60 caractères"):
+        read_form(b"." * 61 + b"=x")
+
+
+def test_more_communes_than_one_may_name_are_not_looked_up():
+    eleven = [("target.communes", "Figeak")] * 11
+    assert errors(*eleven) == [
+        ("target.communes", "Où souhaitez-vous vous installer : 10 communes au plus.")
+    ]
+    assert len(errors(*eleven[1:])) == 10
+
+
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [
+        ("best_time_to_call", "Quand vous appeler"),
+        ("origin.city", "Ville"),
+        ("projects.0.occupation", "Projet principal, Métier ou activité"),
+    ],
+)
+def test_one_question_has_one_answer(field: str, label: str):
+    told = f"{label} : une seule réponse est possible."
+    assert errors((field, "a"), (field, "b")) == [(field, told)]
+    assert errors((field, "a"), (field, " a "), (field, "")) == []
+
+
+def test_a_question_of_several_answers_takes_them():
+    assert submitted(("needs", "visit"), ("needs", "housing"))["needs"] == ["visit", "housing"]

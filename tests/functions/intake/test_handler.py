@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
+from time import process_time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -292,6 +293,7 @@ def padded(length: int) -> bytes:
 
 
 def test_sixty_four_kibibytes_are_read(intake: Intake):
+    assert BODY_LIMIT == 65_536
     assert post_json(intake, padded(BODY_LIMIT)).status == 202
 
 
@@ -326,6 +328,36 @@ def test_faulty_answers_are_told_one_by_one(intake: Intake, journal: Watched):
     assert [error["field"] for error in errors] == ["last_name", "phone", "projects.0.type"]
     assert errors[0] == {"field": "last_name", "message": "Nom : à renseigner."}
     assert journal.keys("") == []
+
+
+HEAVY = {
+    "a list that cannot be sorted": json.dumps(ANA | {"needs": ["a", *range(9_900)]}),
+    "a list of objects": json.dumps(ANA | {"needs": [{"a": n} for n in range(4900)]}),
+    "a list of lists": json.dumps(
+        ANA | {"needs": [{}] + [[[1] * 24 + [n]] * 24 for n in range(30)]}
+    ),
+    "many objects": json.dumps(ANA | {"projects": [{}] * 15_000}),
+    "many unknown fields": json.dumps(ANA | {f"projecs{n}": 1 for n in range(3600)}),
+    "an address": json.dumps(ANA | {"email": '"' + "a." * 32_000 + '"@example.org'}),
+    "a phone number": json.dumps(ANA | {"phone": "+33" + "6" * 65_000}),
+    "a source": json.dumps(ANA | {"source": "a-" * 32_000 + "!"}),
+    "a form's dots": f"{'.' * 65_000}=x",
+    "a form's many dots": "&".join(f"{'.' * 320}{n}=x" for n in range(190)),
+    "a form's communes": "target=communes"
+    + "".join(f"&target.communes=saint+cirq+lapopie+{n}" for n in range(195)),
+}
+
+
+@pytest.mark.parametrize("body", HEAVY.values(), ids=HEAVY)
+def test_no_body_within_the_limit_keeps_the_function_busy(intake: Intake, body: str):
+    assert len(body) <= BODY_LIMIT
+    before = process_time()
+    media = FORM_TYPE if "=" in body else "application/json"
+    answer = intake(Call("POST", {"content-type": media}, {}, body.encode()))
+    assert answer.status in (400, 422)
+    # 0.1 s on a slow machine; the worst took a minute before sizes were bounded.
+    assert process_time() - before < 1
+    assert len(answer.body) < 2 * BODY_LIMIT
 
 
 def test_ten_thousand_emoji_are_answered_in_french(intake: Intake):

@@ -115,5 +115,7 @@ def test_an_unknown_field_is_answered_with_the_likeliest_one(typed: str, suggest
     with pytest.raises(InvalidError) as caught:
         validate(ANA | {typed: "x"})
     assert caught.value.errors == [
-        FieldError(typed, f"Ce champ n'existe pas ; vouliez-vous dire « {suggestion} » ?")
+        FieldError(
+            typed, f"Le champ « {typed} » n'existe pas ; vouliez-vous dire « {suggestion} » ?"
+        )
     ]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from functions.intake import submission
 from functions.intake.messages import FieldError
 from functions.intake.submission import (
     InvalidError,
@@ -141,12 +142,12 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"projects": [MAIN | {"sektor": "crafts"}]},
         "projects.0.sektor",
-        "Ce champ n'existe pas ; vouliez-vous dire « sector » ?",
+        "Le champ « sektor » n'existe pas ; vouliez-vous dire « sector » ?",
     ),
     (
         {"projects": [MAIN | {"x": 1}]},
         "projects.0.x",
-        "Ce champ n'existe pas. Champs possibles : type, occupation, sector.",
+        "Le champ « x » n'existe pas. Champs possibles : type, occupation, sector.",
     ),
     (
         {"horizon": "tomorrow"},
@@ -207,7 +208,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"target": {"commune": ["46102"]}},
         "target.commune",
-        "Ce champ n'existe pas ; vouliez-vous dire « communes » ?",
+        "Le champ « commune » n'existe pas ; vouliez-vous dire « communes » ?",
     ),
     ({"origin": "Ixelles"}, "origin", f"{FROM} : un objet est attendu."),
     (
@@ -225,7 +226,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"origin": {"town": "Ixelles"}},
         "origin.town",
-        "Ce champ n'existe pas. Champs possibles : postcode, city, country.",
+        "Le champ « town » n'existe pas. Champs possibles : postcode, city, country.",
     ),
     ({"household": 4}, "household", "Combien serez-vous : un objet est attendu."),
     ({"household": {"adults": 0}}, "household.adults", "Adultes : 1 au moins."),
@@ -242,7 +243,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"household": {"dogs": 2}},
         "household.dogs",
-        "Ce champ n'existe pas. Champs possibles : adults, children.",
+        "Le champ « dogs » n'existe pas. Champs possibles : adults, children.",
     ),
     (
         {"message": "a" * 2001},
@@ -268,7 +269,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"firstname": "Ana"},
         "firstname",
-        "Ce champ n'existe pas ; vouliez-vous dire « first_name » ?",
+        "Le champ « firstname » n'existe pas ; vouliez-vous dire « first_name » ?",
     ),
 ]
 
@@ -288,10 +289,25 @@ def test_a_faulty_answer_gets_one_sentence_that_names_it(change, field, sentence
         ("projects", "Vos projets : à renseigner."),
     ],
 )
-@pytest.mark.parametrize("blank", ["absent", "", "  \n ", []])
+@pytest.mark.parametrize("blank", ["absent", "", "  \n ", "\u200b\ufeff \u200d", []])
 def test_what_is_needed_must_be_there_and_not_blank(name, sentence, blank):
     raw = without(ANA, name) if blank == "absent" else ANA | {name: blank}
     assert faults(raw) == [(name, sentence)]
+
+
+def test_an_unknown_field_s_name_is_not_repeated_at_length():
+    [(_, sentence)] = faults(ANA | {"x" * 5000: 1})
+    assert sentence.startswith(f"Le champ « {'x' * 59}… » n'existe pas.")
+
+
+def test_invisible_characters_are_dropped_around_and_kept_inside():
+    family = "\N{MAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
+    raw = ANA | {
+        "first_name": f"\ufeff \u200b{family}\u200b\u200e ",
+        "email": "\u200bana@example.org",
+    }
+    valid = validate(raw)
+    assert (valid["first_name"], valid["email"]) == (family, "ana@example.org")
 
 
 def test_one_means_of_contact_is_enough():
@@ -311,7 +327,7 @@ def test_an_unknown_field_without_a_likeness_lists_what_can_be_said():
     assert faults(ANA | {"iban": "FR76"}) == [
         (
             "iban",
-            f"Ce champ n'existe pas. Champs possibles : {known}.",
+            f"Le champ « iban » n'existe pas. Champs possibles : {known}.",
         )
     ]
 
@@ -319,6 +335,40 @@ def test_an_unknown_field_without_a_likeness_lists_what_can_be_said():
 @pytest.mark.parametrize("raw", [[], [ANA], "Ana", 7, True, None])
 def test_a_request_is_an_object(raw):
     assert faults(raw) == [("", "Votre projet d'installation dans le Lot : un objet est attendu.")]
+
+
+CROWDED = ["a", *range(50)]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        ({"needs": CROWDED}, "needs", f"{HELP} : 50 réponses au plus."),
+        (
+            {"target": {"epcis": CROWDED}},
+            "target.epcis",
+            "Intercommunalités : 50 réponses au plus.",
+        ),
+        (
+            {"x": {"y": [CROWDED]}},
+            "x.y.0",
+            "Votre projet d'installation dans le Lot : 50 réponses au plus.",
+        ),
+        (
+            {"origin": {str(number): 1 for number in range(101)}},
+            "origin",
+            f"{FROM} : 100 champs au plus.",
+        ),
+    ],
+    ids=["needs", "epcis", "unknown", "fields"],
+)
+def test_a_crowd_is_refused_before_its_members_are_compared(change, field, sentence):
+    assert faults(ANA | change) == [(field, sentence)]
+
+
+def test_as_many_as_are_looked_at_are_each_told():
+    assert len(faults(ANA | {"needs": ["a", *range(1, 25)]})) == 25
+    assert len(faults(ANA | {"origin": {str(number): 1 for number in range(100)}})) == 50
 
 
 def test_every_fault_is_told_at_once():
@@ -409,7 +459,7 @@ def test_ten_thousand_emoji_are_too_many_and_both_numbers_are_told(field, most, 
         "<script>alert(1)</script>",
         "{{ 7 * 7 }}",
         "Robert'); DROP TABLE requests;--",
-        "\N{RIGHT-TO-LEFT OVERRIDE}nitraM",
+        "Ana \N{RIGHT-TO-LEFT OVERRIDE}nitraM",
         "Ōé‘-ŵ 王",
     ],
 )
@@ -672,3 +722,12 @@ def test_an_entry_is_a_field_and_its_sentence():
     with pytest.raises(InvalidError, match=r"^Certaines réponses sont à corriger\.$") as caught:
         validate(without(ANA, "last_name"))
     assert caught.value.errors == [FieldError("last_name", "Nom : à renseigner.")]
+
+
+@given(anything | requests | submissions())
+def test_what_is_passed_quickly_has_no_fault_that_could_be_explained(raw):
+    tidy = submission._tidy(raw)
+    if not list(submission._unprintable(tidy)) and submission._is_valid(tidy):
+        found = submission._explaining().iter_errors(tidy)
+        # Addresses and phone numbers are checked by what normalises them.
+        assert {one.validator_value for one in found} <= {"email", "phone"}

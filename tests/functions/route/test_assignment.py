@@ -32,7 +32,7 @@ def lookup(*rules, people=("Ana", "Bob", "Cléo", "Dan"), default="Coralie"):
 
 
 def chosen(*rules, project="farming", sector=None, target=IN_FIGEAC):
-    found = choose(Project(project, sector), target, rules, OFFICIAL)
+    found = choose(Project(project, sector), target, Lookup(rules), OFFICIAL)
     return found and found.number
 
 
@@ -123,9 +123,9 @@ rules = st.builds(
 def test_the_choice_is_the_first_of_the_unbeaten_rules_and_does_not_depend_on_row_order(
     table, sector, random
 ):
-    found = choose(Project("farming", sector), IN_FIGEAC, table, OFFICIAL)
+    found = choose(Project("farming", sector), IN_FIGEAC, Lookup(table), OFFICIAL)
     shuffled = random.sample(table, len(table))
-    assert choose(Project("farming", sector), IN_FIGEAC, shuffled, OFFICIAL) == found
+    assert choose(Project("farming", sector), IN_FIGEAC, Lookup(shuffled), OFFICIAL) == found
     matching = [one for one in table if chosen(one, sector=sector)]
     assert (found is None) == (not matching)
     if not found:

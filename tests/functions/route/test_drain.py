@@ -7,7 +7,7 @@ import pytest
 from functions.shared.errors import HeaderError, WorkbookError
 from functions.shared.workbook import open_workbook
 from infra.local.sheets.errors import ApiError
-from tests.support import submit
+from tests.support import Clock, broken, no_answer, submit
 
 
 def references(classeur):
@@ -145,7 +145,7 @@ def test_a_renamed_header_is_named_nothing_is_written_and_all_resumes(drain, jou
     with pytest.raises(HeaderError) as stopped:
         drain()
     assert "colonne introuvable : « Courriel »" in str(stopped.value)
-    assert "« E-mail » (P1)" in str(stopped.value)
+    assert "Renommée peut-être : colonne P." in str(stopped.value)
     assert classeur.rows() == []
     assert len(journal.keys("pending/")) == 1
     classeur.type("Demandes!P1", "Courriel")
@@ -226,6 +226,52 @@ def test_a_deleted_row_never_comes_back_even_if_sent_again(drain, journal, class
     assert journal.keys("pending/") == []
 
 
+def absent_for_two_days(classeur):
+    """Sophie Lacombe is away on 24 and 25 November 2026, and Hugo Labrousse stands in."""
+    row = [one["Nom"] for one in classeur.rows("Référents")].index("Sophie Lacombe") + 2
+    for column, text in {"F": "24/11/2026", "G": "25/11/2026", "H": "Hugo Labrousse"}.items():
+        classeur.type(f"Référents!{column}{row}", text)
+
+
+@pytest.mark.parametrize(
+    ("now", "referent"),
+    [
+        ("2026-11-23T22:59:59+00:00", "Sophie Lacombe"),
+        ("2026-11-23T23:00:00+00:00", "Hugo Labrousse"),
+        ("2026-11-25T22:59:59+00:00", "Hugo Labrousse"),
+        ("2026-11-25T23:00:00+00:00", "Sophie Lacombe"),
+    ],
+)
+def test_an_absence_lasts_from_midnight_to_midnight_in_paris(
+    now, referent, new_drain, journal, classeur
+):
+    drain = new_drain(clock=Clock(now))
+    absent_for_two_days(classeur)
+    submit(journal, target={"communes": ["46102"]})
+    drain()
+    assert classeur.rows()[0]["Référent"] == referent
+
+
+@pytest.mark.parametrize(
+    ("now", "referent"),
+    [
+        ("2026-11-23T22:58:00+00:00", "Sophie Lacombe"),
+        ("2026-11-23T23:00:00+00:00", "Hugo Labrousse"),
+    ],
+)
+def test_a_row_typed_by_hand_is_assigned_on_paris_s_day(now, referent, new_drain, classeur):
+    clock = Clock(now)
+    drain = new_drain(clock=clock)
+    absent_for_two_days(classeur)
+    typed = {"B": "Durand", "H": "Trouver un emploi", "L": "Figeac", "O": "06 12 34 56 78"}
+    for column, text in typed.items():
+        classeur.type(f"Demandes!{column}2", text)
+    for _ in range(3):
+        drain(sweep=True)
+        clock.advance(seconds=20)
+    assert classeur.rows()[0]["Référent"] == referent
+
+
 def test_a_request_without_a_rule_goes_to_the_coordination_and_is_noted(drain, journal, classeur):
     rules = len(classeur.rows("Règles d'attribution"))
     classeur.delete_row("Règles d'attribution", rules + 1)  # the rule for anything, anywhere
@@ -288,19 +334,107 @@ def test_an_unreadable_entry_is_noted_once_and_stops_nothing(drain, journal, cla
     assert journal.keys("pending/") == ["pending/abcdef0123456789"]
 
 
-def test_columns_moved_during_the_write_are_noted(drain, journal, classeur):
-    def move_a_column(_, carry_out):
+def move_a_column_and(classeur, then):
+    """A write before which somebody inserts a column; `then` makes the answer."""
+
+    def action(call, carry_out):
         where = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
         classeur.gate.calls["write"] += 1
         classeur.do({"insertDimension": {"range": where | {"startIndex": 0, "endIndex": 1}}})
-        return carry_out()
+        return then(call, carry_out)
 
-    classeur.gate.writes.append(move_a_column)
+    return action
+
+
+@pytest.mark.parametrize("then", [lambda _, carry_out: carry_out(), no_answer])
+def test_columns_moved_during_the_write_are_noted(then, drain, journal, classeur):
+    classeur.gate.writes.append(move_a_column_and(classeur, then))
     reference = submit(journal)
     drain()
     (line,) = classeur.rows("À vérifier")
     assert reference in line["Sujet"]
     assert "colonnes ont bougé" in line["Sujet"]
+
+
+def test_columns_moved_during_a_write_that_is_recovered_are_noted(
+    drain, new_drain, journal, classeur
+):
+    classeur.gate.writes.append(move_a_column_and(classeur, no_answer))
+    classeur.gate.reads += [lambda _, carry_out: carry_out(), *[broken] * 5]
+    reference = submit(journal)
+    with pytest.raises(WorkbookError):
+        drain()
+    new_drain()(sweep=True)
+    (line,) = classeur.rows("À vérifier")
+    assert reference in line["Sujet"]
+
+
+def test_a_column_inserted_later_is_no_matter(drain, journal, classeur):
+    submit(journal)
+    drain()
+    where = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
+    classeur.do({"insertDimension": {"range": where | {"startIndex": 0, "endIndex": 1}}})
+    submit(journal)
+    drain()
+    assert classeur.rows("À vérifier") == []
+
+
+def test_a_very_long_cell_in_a_lookup_tab_stops_nothing(drain, journal, classeur):
+    classeur.type("Référents!B3", "x" * 40_000)
+    classeur.type("Règles d'attribution!F4", "y" * 40_000)
+    submit(journal)
+    assert drain() == 1
+    noted = classeur.rows("À vérifier")
+    assert {"Référents!B3", "Règles d'attribution!F4"} <= {line["Où"] for line in noted}
+    drain(sweep=True)
+    assert classeur.rows("À vérifier") == noted
+
+
+def test_a_very_long_name_in_the_rule_that_decides_quarantines_nobody(drain, journal, classeur):
+    rules = len(classeur.rows("Règles d'attribution"))
+    classeur.type(f"Règles d'attribution!F{rules + 1}", "z" * 49_000)
+    submit(journal, target={"anywhere": True})
+    assert drain() == 1
+    assert len(classeur.rows()[0]["Pourquoi ce référent"]) < 500
+    assert journal.keys("quarantine/") == []
+
+
+def test_an_entry_that_no_longer_fits_the_vocabulary_stops_nobody(drain, journal, classeur):
+    submit(journal)
+    (key,) = journal.keys("pending/")
+    strange = journal.read(key).replace(b"employment", b"astronaut")
+    journal.create("pending/abcdef0123456789", strange)
+    journal.create("pending/abcdef0123456780", strange.replace(b'{"communes"', b'["communes"'))
+    assert drain() == 1
+    assert {line["Où"] for line in classeur.rows("À vérifier")} == {"Journal, abcdef012345"}
+    drain(sweep=True)
+    assert len(classeur.rows()) == 1
+
+
+def test_a_pause_stops_all_writing_and_its_end_resumes(drain, journal, classeur):
+    classeur.type("Coordination!F3", "Oui")
+    submit(journal)
+    before = classeur.store.file("demo").version
+    assert drain() == 0
+    assert drain(sweep=True) == 0
+    assert classeur.store.file("demo").version == before
+    classeur.type("Coordination!F3", "")
+    assert drain() == 1
+
+
+def test_a_sweep_that_finds_a_drain_at_work_is_done_by_it(drain, journal, classeur):
+    classeur.type("Référents!B3", "pas une adresse")
+    called = []
+
+    def call_a_sweep(_, carry_out):
+        called.append(drain(sweep=True))
+        return carry_out()
+
+    classeur.gate.writes.append(call_a_sweep)
+    submit(journal)
+    assert drain() == 1
+    assert called == [None]
+    assert classeur.gate.calls["read"] == 2
 
 
 def test_one_thread_drains_and_the_others_leave_it_to_look_again(drain, journal, classeur):

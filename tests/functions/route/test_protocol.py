@@ -228,6 +228,21 @@ def test_a_second_writer_right_after_the_read_is_not_taken_for_a_restored_versio
     assert references(classeur) == sorted(sent)
 
 
+def test_what_a_second_writer_files_before_the_read_is_not_written_again(
+    new_drain, journal, classeur
+):
+    sent = [submit(journal)]
+    mine, other = new_drain(), new_drain()
+
+    def other_drains_first(_, carry_out):
+        assert other() == 1
+        return carry_out()
+
+    classeur.gate.reads.append(other_drains_first)
+    assert mine() == 0
+    assert references(classeur) == sent
+
+
 def test_a_second_writer_that_dies_after_its_commit_is_settled_by_the_first(
     new_drain, journal, classeur
 ):

@@ -136,6 +136,17 @@ class TestFolder:
         for path in (tmp_path / "pending" / "abc", tmp_path / "pending", tmp_path):
             assert any(os.path.samestat(path.stat(), done) for done in synced), path
 
+    def test_the_folders_own_name_is_made_safe_once(self, tmp_path, monkeypatch):
+        journal = open_journal(tmp_path.as_uri())
+        journal.create("pending/abc", b"x")
+        synced = []
+        monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_ino))
+
+        journal.create("pending/def", b"x")
+
+        pending = tmp_path / "pending"
+        assert synced == [(pending / "def").stat().st_ino, pending.stat().st_ino]
+
     def test_a_disk_that_cannot_make_it_safe_is_an_error(self, tmp_path, monkeypatch):
         def full(_: int) -> None:
             raise OSError(28, "No space left on device")

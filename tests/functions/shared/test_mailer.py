@@ -1,4 +1,5 @@
 import asyncio
+import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -209,6 +210,20 @@ class TestSmtp:
 
         with pytest.raises(MailUnsureError):
             open_mailer(smtp).send(mail())
+
+    @pytest.mark.parametrize("step", ["ehlo", "data"])
+    @pytest.mark.parametrize("fault", [UnicodeError("x"), ssl.SSLError("x"), OSError("x")])
+    def test_any_fault_tells_whether_the_mail_may_have_left(self, smtp, monkeypatch, step, fault):
+        def fail(*_args):
+            raise fault
+
+        monkeypatch.setattr(smtplib.SMTP, step, fail)
+        with pytest.raises(MailUnsureError if step == "data" else MailError):
+            open_mailer(smtp).send(mail())
+
+    def test_a_server_whose_name_cannot_be_was_certainly_not_written_to(self):
+        with pytest.raises(MailError):
+            open_mailer(f"smtp://{'a' * 70}.example.org:25").send(mail())
 
     def test_a_server_that_is_not_there_was_certainly_not_written_to(self, closed_port):
         with pytest.raises(MailError) as caught:

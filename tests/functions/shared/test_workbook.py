@@ -379,3 +379,68 @@ class TestBatchUpdate:
             workbook.batch_update([{"updateCells": update}, {"deleteSheet": {"sheetId": 404}}])
 
         assert classeur.values("Référents") == before
+
+
+class TestReadColumns:
+    PARTS = {"requests": ("reference", "last_name", "email")}  # noqa: RUF012
+
+    def columns(self, workbook):
+        """What was read of the first row below the header, by header."""
+        header, *rows = workbook.read(self.PARTS).tabs["requests"].grid
+        return dict(zip(header, rows[0], strict=False)) if rows else {}
+
+    def fill(self, classeur):
+        for cell, text in {
+            "A2": "LOT-1",
+            "B2": "Martin",
+            "D2": "À contacter",
+            "P2": "a@b.org",
+        }.items():
+            classeur.type(f"Demandes!{cell}", text)
+
+    def test_some_columns_are_read_by_name_in_one_call(self, workbook, classeur):
+        self.fill(classeur)
+
+        found = self.columns(workbook)
+
+        assert (found["Référence"], found["Nom"], found["Courriel"]) == (
+            "LOT-1",
+            "Martin",
+            "a@b.org",
+        )
+        assert found["Statut"] is None  # not asked for
+        assert classeur.gate.calls["read"] == 1
+
+    def test_columns_that_have_moved_are_looked_for_once(self, workbook, classeur):
+        self.fill(classeur)
+        columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
+        move = {"source": columns | {"startIndex": 15, "endIndex": 16}, "destinationIndex": 0}
+        classeur.do({"moveDimension": move})
+
+        assert self.columns(workbook)["Courriel"] == "a@b.org"
+        assert classeur.gate.calls["read"] == 2
+        assert self.columns(workbook)["Courriel"] == "a@b.org"
+        assert classeur.gate.calls["read"] == 3
+
+    def test_a_place_beyond_a_grid_that_shrank_is_looked_for_again(self, workbook, classeur):
+        self.fill(classeur)
+        sheet = classeur.sheet_id("Demandes")
+        columns = {"sheetId": sheet, "dimension": "COLUMNS"}
+        last = len(classeur.store.file("demo").book.sheet(sheet).grid.columns)
+        source = columns | {"startIndex": 15, "endIndex": 16}
+        classeur.do({"moveDimension": {"source": source, "destinationIndex": last}})
+        assert self.columns(workbook)["Courriel"] == "a@b.org"
+        source = columns | {"startIndex": last - 1, "endIndex": last}
+        gone = columns | {"startIndex": 37, "endIndex": last}
+        classeur.do(
+            {"moveDimension": {"source": source, "destinationIndex": 0}},
+            {"deleteDimension": {"range": gone}},
+        )
+
+        assert self.columns(workbook)["Courriel"] == "a@b.org"
+
+    def test_a_column_that_is_gone_is_no_matter_here(self, workbook, classeur):
+        self.fill(classeur)
+        classeur.type("Demandes!P1", "E-mail")
+
+        assert self.columns(workbook)["Nom"] == "Martin"

@@ -1,11 +1,13 @@
 import os
 import socket
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from functions.shared.errors import AccueilError
 from infra.local import seed
+from infra.local.mailbox import mails
 from infra.local.stack import running
 from tests.support import ANA
 
@@ -53,14 +55,42 @@ def test_a_second_run_on_the_same_folder_is_refused_and_harms_nothing(tmp_path):
         assert requests.post(f"{base}/intake", json=ANA, timeout=10).status_code == 202
 
 
-def test_a_first_start_cut_off_half_way_is_begun_again(tmp_path, monkeypatch):
+@pytest.mark.parametrize("step", ["apply", "_append"])
+def test_a_first_start_cut_off_half_way_is_begun_again(step, tmp_path, monkeypatch):
     def cut_off(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(seed, "_append", cut_off)
+        patch.setattr(seed, step, cut_off)
         with pytest.raises(KeyboardInterrupt):
             running(tmp_path).__enter__()
     with running(tmp_path) as base:
         answer = requests.get(f"{base}/google/v4/spreadsheets/demo/values/Coordination", timeout=10)
         assert len(answer.json()["values"]) == 4
+
+
+def test_the_state_folder_may_have_any_name(tmp_path):
+    home = tmp_path / "a%20b #é?"
+    with running(home) as base:
+        requests.post(f"{base}/intake", json=ANA, timeout=10)
+        requests.post(f"{base}/route", timeout=10)
+        assert {path.name for path in home.iterdir()} >= {"journal", "mail", "sheets.sqlite"}
+        assert mails(home / "mail")
+    assert [path.name for path in tmp_path.iterdir()] == [home.name]
+
+
+def test_nobody_beyond_this_machine_is_answered(tmp_path):
+    with running(tmp_path) as base:
+        port = urlsplit(base).port
+        evil = {"Host": f"evil.example:{port}"}
+        assert (
+            requests.get(
+                f"{base}/google/v4/spreadsheets/demo", headers=evil, timeout=10
+            ).status_code
+            == 403
+        )
+        away = {"Origin": "https://evil.example"}
+        assert requests.post(f"{base}/digest", headers=away, timeout=10).status_code == 403
+        # Every address of 127.0.0.0/8 is this machine; only the one that is listened on answers.
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port), timeout=5)

@@ -38,12 +38,21 @@ def test_each_entry_is_told_once(posts, tmp_path):
         posts.get(timeout=0.1)
 
 
-def test_a_sweep_comes_again_and_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(triggers, "SWEEP", 0.01)
+def test_a_sweep_comes_again_and_again(tmp_path):
     posts: Queue = Queue()
-    running = Triggers(tmp_path, lambda path, _: posts.put(path))
+    running = Triggers(tmp_path, lambda path, _: posts.put(path), sweep=0.01)
     running.start()
     assert [posts.get(timeout=10) for _ in range(3)] == ["/route?sweep=true"] * 3
+    running.stop()
+
+
+def test_only_sweeps_come_where_notifications_are_lost(tmp_path):
+    (tmp_path / "pending").mkdir()
+    (tmp_path / "pending" / "abc").write_text("{}")
+    posts: Queue = Queue()
+    running = Triggers(tmp_path, lambda path, _: posts.put(path), sweep=0.01, notify=False)
+    running.start()
+    assert {posts.get(timeout=10) for _ in range(3)} == {"/route?sweep=true"}
     running.stop()
 
 

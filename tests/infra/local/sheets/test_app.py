@@ -70,13 +70,33 @@ def test_numbers_that_are_too_large_are_refused(api):
     assert (answer.status_code, answer.json["error"]["status"]) == (400, "INVALID_ARGUMENT")
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 400])
+def test_a_number_that_no_cell_holds_is_refused_everywhere(api, number):
+    url = "/v4/spreadsheets/demo/values/A1?valueInputOption=RAW"
+    answer = api.client.put(url, data=f'{{"values": [[{number}]]}}')
+    assert (answer.status_code, answer.json["error"]["status"]) == (400, "INVALID_ARGUMENT")
+
+
+def test_a_whole_number_is_whole_however_it_is_written(api):
+    span = '{"sheetId": 0.0, "dimension": "ROWS", "startIndex": 1.0, "endIndex": 2e0}'
+    body = f'{{"requests": [{{"deleteDimension": {{"range": {span}}}}}]}}'
+    assert api.client.post("/v4/spreadsheets/demo:batchUpdate", data=body).status_code == 200
+
+
 def test_parameters_that_change_nothing_are_taken(api):
     assert "data" not in api.get(fields="")["sheets"][0]
     api.get(alt="json", prettyPrint="false", key="k", quotaUser="u")
 
 
 @pytest.mark.parametrize(
-    "body", ["{", "[]", '"x"', '{"requests": NaN}', '{"requests": [{"addSheet": 1e999}]}']
+    "body",
+    [
+        *["{", "[]", '"x"', '{"requests": NaN}', '{"requests": [{"addSheet": 1e999}]}'],
+        '{"requests": ' + "[" * 20_000 + "]" * 20_000 + "}",
+        '{"requests": [{"addSheet": {"properties": {"title": "\\ud800"}}}]}',
+        '{"requests": [{"appendDimension": {"dimension": "ROWS", "length": 1.5}}]}',
+    ],
+    ids=str.__len__,
 )
 def test_a_body_that_is_no_object_of_json_is_refused(api, body):
     answer = api.client.post("/v4/spreadsheets/demo:batchUpdate", data=body)

@@ -241,6 +241,12 @@ def test_other_pastes_are_refused(api):
     assert "formula" in api.refused(paste(one, two), code=501)
 
 
+def test_of_a_formula_only_what_it_shows_is_pasted(api):
+    api.write("A1", ["=B2"])
+    api.batch(paste(box(0, 1, 0, 1), box(0, 1, 1, 2), pasteType="PASTE_VALUES"))
+    assert api.cell("B1", ALL) == text("#ERROR!")
+
+
 def test_validation_is_set_kept_and_taken_away(api):
     rule = RULE | {"strict": True, "showCustomUi": False, "inputMessage": "Choisir"}
     where = {"sheetId": 0, "startColumnIndex": 1, "endColumnIndex": 2}
@@ -252,3 +258,11 @@ def test_validation_is_set_kept_and_taken_away(api):
     assert api.cell("A1", ALL) == {}
     api.batch({"setDataValidation": {"range": where}})
     assert api.cell("B20", ALL) == {}
+
+
+def test_a_list_of_choices_has_choices(api):
+    rule = {"condition": {"type": "ONE_OF_LIST", "values": []}}
+    where = {"sheetId": 0, "startColumnIndex": 1, "endColumnIndex": 2}
+    assert "at least one value" in api.refused(
+        {"setDataValidation": {"range": where, "rule": rule}}
+    )

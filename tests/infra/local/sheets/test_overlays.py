@@ -31,6 +31,7 @@ def test_an_id_is_given_once(api):
     assert message == (
         "Invalid requests[0].addNamedRange: A named range with id n-1 already exists."
     )
+    api.refused(name("vide", namedRangeId=""))
     api.refused(name("trois", namedRangeId="n-3"), name("quatre", namedRangeId="n-3"))
     assert list(names(api)) == ["un"]
 

@@ -44,6 +44,23 @@ def test_a_body_that_nobody_reads_is_not_the_next_request(connection):
     assert ask(connection, "POST", body=b"suivant") == (200, b"suivant")
 
 
+def test_a_body_cut_short_is_handed_to_nobody():
+    called = []
+
+    def note(_environ, start_response):
+        called.append(True)
+        start_response("200 OK", [])
+        return [b"ok"]
+
+    with serving(note) as url:
+        address = urlsplit(url)
+        with socket.create_connection((address.hostname, address.port), timeout=5) as caller:
+            caller.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
+            caller.shutdown(socket.SHUT_WR)
+            assert caller.recv(1) == b""
+    assert called == []
+
+
 def test_a_body_may_come_in_chunks(connection):
     chunks = iter([b"un", b"deux"])
     assert ask(connection, "POST", body=chunks) == (200, b"undeux")

@@ -119,6 +119,8 @@ def test_sheet_properties_change_as_the_mask_says(api):
         update("sheetType", sheetType="OBJECT"),
         update("gridProperties.rowCount", gridProperties={"rowCount": 0}),
         update("gridProperties.frozenRowCount", gridProperties={"frozenRowCount": 20}),
+        update("gridProperties.frozenRowCount", gridProperties={"frozenRowCount": -1}),
+        update("gridProperties.frozenColumnCount", gridProperties={"frozenColumnCount": -1}),
         update("", title="x"),
         update("titre", title="x"),
     ],
@@ -253,6 +255,7 @@ def test_rows_and_columns_have_sizes_and_can_be_hidden(api):
         change("ROWS", "pixelSize", pixelSize=50),
         change("COLUMNS", "hiddenByUser", hiddenByUser=True),
     )
+    api.refused(change("ROWS", "pixelSize", pixelSize=-1))
     mask = "sheets.data(rowMetadata,columnMetadata)"
     data = api.get(ranges="Demandes!A1:D4", fields=mask)["sheets"][0]["data"][0]
     assert [row["pixelSize"] for row in data["rowMetadata"]] == [21, 50, 50, 21]

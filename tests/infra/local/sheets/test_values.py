@@ -62,6 +62,11 @@ def test_what_is_typed_in_american_english(text, value):
     assert values.typed(text, AMERICAN).value == value
 
 
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "9" * 400, "1e999%", "1E400"])
+def test_a_number_that_no_cell_holds_stays_text(text):
+    assert values.typed(text, FRENCH) == values.Typed(text)
+
+
 def test_a_cell_of_plain_text_keeps_what_is_typed():
     for text in ("046", "=A1", "31/12/2026", "VRAI"):
         assert values.typed(text, FRENCH, as_text=True).value == text

@@ -1,0 +1,79 @@
+"""The purge: what the journal forgets, and when. Sweeps run it, a few times a day."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from functions.shared.journal import Journal
+from functions.shared.log import log
+
+INTERVAL = timedelta(hours=6)
+# Tombstones outlive the keys they answer for: 30 days, and 7 that a browser may wait to send.
+MEMORY = timedelta(days=60)
+_WEEK = re.compile(r"mail/digest-(\d{4})-W(\d{2})-.*")
+
+
+@dataclass
+class Housekeeping:
+    """Forgets what was filed: its content after `keep`, that it was there after MEMORY.
+
+    What is pending, in quarantine or waiting to be mailed is never touched, nor is the last batch.
+    """
+
+    journal: Journal
+    keep: timedelta
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _last: datetime | None = None
+
+    def run(self) -> None:
+        """Purge, unless it was done less than six hours ago; may be cut off and run again."""
+        now = self.clock()
+        if self._last and now - self._last < INTERVAL:
+            return
+        self._last = now
+        settled = [key.removeprefix("settled/") for key in self.journal.keys("settled/")]
+        contents = self._forget_contents(settled, now)
+        tombstones = self._forget_requests(settled[:-1], now)
+        self._forget_digests((now - max(MEMORY, self.keep)).date())
+        if contents or tombstones:
+            log("INFO", "purged", batches=contents, tombstones=tombstones)
+
+    def _forget_contents(self, settled: list[str], now: datetime) -> int:
+        kept = {key.removeprefix("batches/") for key in self.journal.keys("batches/")}
+        gone = [key for key in kept.difference(settled) if settled and key < settled[-1]]
+        for key in settled:
+            if key in kept:
+                if now - self._settled_at(key)[0] < self.keep:
+                    break
+                gone.append(key)
+        for key in gone:
+            self.journal.delete(f"batches/{key}")
+        return len(gone)
+
+    def _forget_requests(self, settled: list[str], now: datetime) -> int:
+        count = 0
+        # A request that was sent again is told by its tombstone, until a drain has dropped it.
+        pending = {key.removeprefix("pending/") for key in self.journal.keys("pending/")}
+        for key in settled:
+            at, names = self._settled_at(key)
+            if now - at < max(MEMORY, self.keep) or not pending.isdisjoint(names):
+                break
+            for name in names:
+                self.journal.delete(f"filed/{name}")
+            self.journal.delete(f"settled/{key}")
+            count += len(names)
+        return count
+
+    def _forget_digests(self, before: date) -> None:
+        for key in self.journal.keys("mail/"):
+            week = _WEEK.fullmatch(key)
+            if week and date.fromisocalendar(int(week[1]), int(week[2]), 7) < before:
+                self.journal.delete(key)
+
+    def _settled_at(self, key: str) -> tuple[datetime, list[str]]:
+        """When a batch was settled, and the names of its entries."""
+        mark = json.loads(self.journal.read(f"settled/{key}") or b"{}")
+        at = mark.get("settled_at")  # gone, where another instance purges at the same time
+        return datetime.fromisoformat(at) if at else self.clock(), mark.get("filed", [])

@@ -1,0 +1,190 @@
+"""What the operator can see of the journal and do about it: `accueil journal`, `sheet adopt`."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.route.batch import Batch
+from functions.route.fence import Standing, standing
+from functions.route.reconcile import acceptance, strangeness
+from functions.shared import reference
+from functions.shared.errors import AccueilError
+from functions.shared.journal import Journal
+from functions.shared.workbook import Workbook
+from sheets_schema.columns import as_text
+from sheets_schema.tab import match_header, tab
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry that is not a row yet; `reference` is empty where it cannot be read."""
+
+    name: str
+    reference: str
+    received_at: datetime | None
+    reason: str = ""
+
+    def age(self, now: datetime) -> timedelta | None:
+        """How long ago it was received."""
+        return now - self.received_at if self.received_at else None
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What the journal holds."""
+
+    pending: tuple[Item, ...]
+    quarantined: tuple[Item, ...]
+    filed: int
+    settled: int
+    unsettled: tuple[str, ...]
+    mails: int
+
+
+def inventory(journal: Journal) -> Inventory:
+    """Count what is settled, and list what is not, oldest first."""
+    settled = [key.removeprefix("settled/") for key in journal.keys("settled/")]
+    batches = [key.removeprefix("batches/") for key in journal.keys("batches/")]
+    last = settled[-1] if settled else ""
+    return Inventory(
+        _items(journal, "pending/"),
+        _items(journal, "quarantine/"),
+        len(journal.keys("filed/")),
+        len(settled),
+        tuple(key for key in batches if key not in settled and key > last),
+        len(journal.keys("outbox/")),
+    )
+
+
+def _items(journal: Journal, folder: str) -> tuple[Item, ...]:
+    names = [key.removeprefix(folder) for key in journal.keys(folder)]
+    found = [_item(journal, folder, name) for name in names if not name.endswith(".why")]
+    return tuple(sorted(found, key=lambda item: (str(item.received_at), item.name)))
+
+
+def _item(journal: Journal, folder: str, name: str) -> Item:
+    why = json.loads(journal.read(f"{folder}{name}.why") or b"{}")
+    try:
+        data = json.loads(journal.read(f"{folder}{name}") or b"")
+        at = datetime.fromisoformat(data["received_at"])
+        return Item(name, str(data["reference"]), at, why.get("reason", ""))
+    except (ValueError, KeyError, TypeError):
+        return Item(name, "", None, why.get("reason", "illisible"))
+
+
+def retry(journal: Journal, asked: str) -> str:
+    """Put an entry that is set aside back among those that are pending; returns its name.
+
+    Args:
+        journal: the journal.
+        asked: its reference, however it is typed, or the beginning of its name.
+
+    Raises:
+        AccueilError: no such entry is set aside, or several are, or its row is written.
+    """
+    wanted = reference.read(asked)
+    found = [
+        item
+        for item in _items(journal, "quarantine/")
+        if (wanted and item.reference == wanted) or item.name.startswith(asked)
+    ]
+    if len(found) > 1:
+        names = ", ".join(item.name[:12] for item in found)
+        raise AccueilError(f"Plusieurs entrées portent « {asked} » : précisez ({names}).")
+    if not found:
+        raise AccueilError(
+            f"« {asked} » n'est pas parmi les entrées mises à part.{_where(journal, wanted)}"
+        )
+    name = found[0].name
+    if journal.read(f"filed/{name}") is not None:
+        raise AccueilError(f"La ligne de {found[0].reference} est déjà écrite : rien à refaire.")
+    body = journal.read(f"quarantine/{name}")
+    if body is not None:
+        journal.create(f"pending/{name}", body)
+    journal.delete(f"quarantine/{name}")
+    journal.delete(f"quarantine/{name}.why")
+    return name
+
+
+def _where(journal: Journal, wanted: str | None) -> str:
+    if any(item.reference == wanted for item in _items(journal, "pending/")):
+        return " Elle attend déjà d'être écrite."
+    for key in journal.keys("filed/"):
+        if json.loads(journal.read(key) or b"{}").get("reference") == wanted:
+            return " Sa ligne est déjà écrite : elle ne l'est pas une seconde fois."
+    return ""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Requests whose rows a restored version lacks.
+
+    `bodies` are their entries by name; `forgotten` the references that the journal no longer has
+    the content of; `strange` why the spreadsheet is not the one the journal knows.
+    """
+
+    bodies: dict[str, tuple[str, str]]
+    forgotten: tuple[str, ...]
+    strange: str
+    key: str
+
+
+def missing(journal: Journal, workbook: Workbook) -> Missing:
+    """Look for requests that were filed after the version of the spreadsheet that is there now.
+
+    Rows that people deleted before it are not among them.
+
+    Raises:
+        AccueilError: the spreadsheet cannot be read.
+    """
+    last, references = _look(workbook)
+    settled = [key.removeprefix("settled/") for key in journal.keys("settled/")]
+    later = [key for key in settled if int(key.partition("-")[0]) > last.cell]
+    bodies: dict[str, tuple[str, str]] = {}
+    forgotten: list[str] = []
+    for key in later:
+        body = journal.read(f"batches/{key}")
+        if body is None:
+            forgotten += _references(journal, key)
+            continue
+        for one in Batch.from_json(body).filed:
+            if one.reference not in references:
+                bodies[one.name] = (one.reference, one.body)
+    number = int(settled[-1].partition("-")[0]) if settled else 0
+    strange = strangeness(last, number, workbook.id)
+    gone = tuple(one for one in forgotten if one not in references)
+    return Missing(bodies, gone, strange, acceptance(last, workbook.id))
+
+
+def refile(journal: Journal, found: Missing) -> None:
+    """Make the missing requests pending again, and accept the spreadsheet as it stands.
+
+    Their tombstones stay, so that a key sent again gets the reference it got; the copies have
+    names of their own. May be cut off and run again.
+    """
+    for name, (_, body) in found.bodies.items():
+        copy = hashlib.sha256(f"{found.key} {name}".encode()).hexdigest()
+        journal.create(f"pending/{copy}", body.encode())
+    accept(journal, found.key)
+
+
+def accept(journal: Journal, key: str) -> None:
+    """Let route write into the spreadsheet as it stands; see `acceptance`."""
+    journal.create(key, b"{}")
+
+
+def _references(journal: Journal, batch: str) -> Iterator[str]:
+    mark = json.loads(journal.read(f"settled/{batch}") or b"{}")
+    for name in mark.get("filed", []):
+        stone = json.loads(journal.read(f"filed/{name}") or b"{}")
+        yield stone.get("reference", name[:12])
+
+
+def _look(workbook: Workbook) -> tuple[Standing, set[str]]:
+    reading = workbook.read({"requests": ("reference",), "system": "all"})
+    grid = reading.tabs["requests"].grid
+    at = match_header(tab("requests"), grid[0] if grid else [])["reference"]
+    found: Sequence[str] = [as_text(row[at]) for row in grid[1:] if at < len(row)]
+    return standing(reading.named_ranges, reading.tabs["system"].grid), set(found)

@@ -1,0 +1,156 @@
+"""`accueil journal`: what waits, what is set aside, and what to do about it."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from functions.route import operator
+from functions.shared.errors import AccueilError
+from functions.shared.journal import Journal, open_journal
+from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
+from functions.shared.workbook import Workbook, open_workbook
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--journal",
+    "address",
+    envvar=SETTINGS["journal"].variable,
+    help="L'adresse du journal (variable ACCUEIL_JOURNAL).",
+)
+@click.pass_context
+def journal(ctx: click.Context, address: str | None) -> None:
+    """Voir ce qui attend d'être écrit, ce qui est mis à part, et y remédier.
+
+    Sans commande : la liste. Rien de personnel n'y figure.
+    """
+    ctx.obj = address
+    if ctx.invoked_subcommand is None:
+        _show(open_address(address))
+
+
+def open_address(address: str | None) -> Journal:
+    """The journal that an option or a variable names.
+
+    Raises:
+        AccueilError: it names none.
+    """
+    setting = SETTINGS["journal"]
+    chosen = setting.check(address or "")
+    if not chosen:
+        raise AccueilError(f"Indiquez avec --journal {setting.expected}.")
+    return open_journal(chosen)
+
+
+def _show(opened: Journal) -> None:
+    found, now = operator.inventory(opened), datetime.now(UTC)
+    for title, items in (
+        ("en attente", found.pending),
+        ("mises à part (quarantaine)", found.quarantined),
+    ):
+        click.echo(f"Demandes {title} : {len(items)}")
+        for item in items:
+            age = item.age(now)
+            said = f"depuis {_in_words(age)}" if age is not None else ""
+            click.echo(f"  {item.reference or item.name[:12]:14} {said:22} {item.reason}".rstrip())
+    click.echo(f"Demandes écrites, encore en mémoire : {found.filed}")
+    click.echo(f"Lots écrits : {found.settled}")
+    for key in found.unsettled:
+        click.echo(f"  {key} : annoncé, sort encore inconnu ; le prochain passage le dira")
+    click.echo(f"Courriels aux référents en attente : {found.mails}")
+
+
+def _in_words(age: timedelta) -> str:
+    seconds = max(0, int(age.total_seconds()))
+    for size, unit in ((86400, "jour"), (3600, "heure"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "moins d'une minute"
+
+
+@journal.command()
+@click.argument("asked", metavar="RÉFÉRENCE")
+@click.pass_obj
+def retry(address: str | None, asked: str) -> None:
+    """Remettre en attente une demande mise à part, une fois la cause réglée.
+
+    RÉFÉRENCE : celle de la demande, ou le début de son nom dans la liste.
+    """
+    operator.retry(open_address(address), asked)
+    click.echo("Remise en attente : sa ligne sera écrite au prochain passage.")
+
+
+@journal.command()
+@click.option("--missing", is_flag=True, help="Celles qui manquent dans une version restaurée.")
+@click.option("--dry-run", is_flag=True, help="Montrer seulement, ne rien changer.")
+@click.option(
+    "--spreadsheet",
+    envvar=SETTINGS["spreadsheet"].variable,
+    help="Identifiant ou adresse du classeur (variable ACCUEIL_SPREADSHEET).",
+)
+@click.option(
+    "--api",
+    envvar=SETTINGS["sheets_api"].variable,
+    default=GOOGLE_SHEETS_API,
+    show_default=True,
+    help="L'API Sheets (variable ACCUEIL_SHEETS_API).",
+)
+@click.pass_obj
+def refile(
+    address: str | None, missing: bool, dry_run: bool, spreadsheet: str | None, api: str
+) -> None:
+    """Réécrire les demandes qui manquent après la restauration d'une version du classeur.
+
+    Commencez par --dry-run : la liste peut contenir des lignes que quelqu'un avait supprimées
+    depuis cette version ; supprimez-les de nouveau ensuite.
+    """
+    if not missing:
+        raise AccueilError("Précisez lesquelles : --missing, et d'abord avec --dry-run.")
+    opened, workbook = open_address(address), open_spreadsheet(spreadsheet, api)
+    found = operator.missing(opened, workbook)
+    if not found.strange:
+        click.echo("Le classeur et le journal vont ensemble : rien à réécrire.")
+        return
+    click.echo(f"Demandes qui manquent dans le classeur : {len(found.bodies)}")
+    for one, _ in found.bodies.values():
+        click.echo(f"  {one}")
+    for one in found.forgotten:
+        click.echo(f"  {one} : manque aussi, mais le journal n'en a plus le contenu")
+    if dry_run:
+        click.echo("Rien n'a été changé. Sans --dry-run, elles seront réécrites.")
+        return
+    operator.refile(opened, found)
+    click.echo("Remises en attente : leurs lignes seront écrites au prochain passage.")
+
+
+def adopt(opened: Journal, workbook: Workbook, *, yes: bool) -> None:
+    """Accept a copied or restored spreadsheet as it stands, after asking."""
+    found = operator.missing(opened, workbook)
+    if not found.strange:
+        click.echo("Ce classeur est déjà celui du journal : rien à faire.")
+        return
+    click.echo(found.strange)
+    if found.bodies or found.forgotten:
+        count = len(found.bodies) + len(found.forgotten)
+        click.echo(
+            f"{count} demande(s) écrite(s) depuis n'y figure(nt) pas, et n'y reviendra(ont) pas."
+        )
+    if not yes:
+        click.confirm("Écrire désormais dans ce classeur, tel qu'il est ?", abort=True)
+    operator.accept(opened, found.key)
+    click.echo("Adopté : le prochain passage y écrira.")
+
+
+def open_spreadsheet(spreadsheet: str | None, api: str) -> Workbook:
+    """The spreadsheet that options or variables name.
+
+    Raises:
+        AccueilError: they name none.
+    """
+    setting = SETTINGS["spreadsheet"]
+    chosen = setting.check(spreadsheet or os.environ.get(setting.variable, ""))
+    if not chosen:
+        raise AccueilError(f"Indiquez avec --spreadsheet {setting.expected}.")
+    return open_workbook(chosen, api)

@@ -1,0 +1,33 @@
+"""The demonstration's requests as `route` finds them in the journal."""
+
+import json
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+from random import Random
+
+from functions.intake.handler import Intake
+from functions.route.rows import Entry
+from functions.shared.journal import Journal, open_journal
+from functions.shared.web import Call
+from infra.local.demo import submissions
+from sheets_schema.territory import territories
+
+
+def submit(journal: Journal, count: int, seed: int) -> None:
+    """Record so many submissions, through the real intake."""
+    intake = Intake(journal, "donnees@example.org")
+    with redirect_stdout(StringIO()):
+        for one in submissions(count, Random(seed)):
+            body = json.dumps(one).encode()
+            answer = intake(Call("POST", {"content-type": "application/json"}, {}, body))
+            assert answer.status == 202, answer.body  # noqa: PLR2004  (accepted)
+
+
+def entries(count: int, seed: int) -> Iterator[Entry]:
+    """So many entries of a journal."""
+    journal = open_journal("memory:///")
+    submit(journal, count, seed)
+    for key in journal.keys("pending/"):
+        if body := journal.read(key):
+            yield Entry.from_json(key.removeprefix("pending/"), body, territories())

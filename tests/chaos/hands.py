@@ -1,0 +1,67 @@
+"""People who work in a world's spreadsheet; the ledger notes what they do."""
+
+from infra.local.sheets.errors import ApiError
+from infra.local.sheets.misbehaviour.conduct import Misbehaviour
+from infra.local.sheets.people.people import People
+from infra.local.sheets.people.table import Table
+from tests.chaos.ledger import Ledger, Line
+from tests.chaos.site import Site
+
+
+class Hands:
+    """What a world's people see and do."""
+
+    site: Site
+    id: str
+    ledger: Ledger
+    people: People
+    conduct: Misbehaviour
+
+    def lines(self, title: str = "Demandes") -> list[Line]:
+        """The filled rows of a tab as people see them, by the titles of the first day."""
+        table = Table(self.site.store.file(self.id).book, title)
+        first = self.people._first_titles() if title == "Demandes" else {}
+        titles = [
+            first.get(header, header) or str(column) for column, header in enumerate(table.headers)
+        ]
+        rows = table.sheet.grid.rows
+        return [
+            {titles[column]: table.text(row, column) for column in rows[row].values}
+            for row in table.filled()
+        ]
+
+    def edit(self, action: str, **arguments) -> bool:
+        """Let people do something; False if it cannot be done."""
+        before = self.lines()
+        try:
+            self.people.do(action, **arguments)
+        except ApiError:
+            return False
+        self.ledger.edited(before, self.lines())
+        self.ledger.counts["edits"] += 1
+        return True
+
+    def row_of(self, marker: str) -> int | None:
+        """The number of the row where a text stands."""
+        table = Table(self.site.store.file(self.id).book, "Demandes")
+        rows = table.sheet.grid.rows
+        found = (row for row in table.filled() if marker in rows[row].values.values())
+        return next((row + 1 for row in found), None)
+
+    def is_still(self) -> bool:
+        """Whether no call is on its way that names columns by their places."""
+        return not self.conduct.agenda._entries
+
+    def pause(self, text: str) -> None:
+        """Fill in the Pause cell of Coordination."""
+
+        def change(book) -> None:
+            table = Table(book, "Coordination")
+            table.type(1, table.column("Pause"), [[text]])
+
+        self.site.store.update(self.id, change)
+
+    def put_right(self) -> None:
+        """Give columns their titles back, and empty the Pause cell."""
+        self.people.put_right()
+        self.pause("")

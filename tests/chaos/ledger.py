@@ -1,0 +1,107 @@
+"""What is owed: who was promised a row, which cells belong to people, who was told what.
+
+Everything here is seen from outside: cells of the spreadsheet before and after people's edits,
+answers to applicants, mails that left. What the functions believe is not asked.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+REFERENCE = re.compile(r"LOT-[0-9A-Z]{4}-[0-9A-Z]{4}")
+TOKEN = "Attribution en cours"
+# Each of these stands in one row only, unless people copy it; the first kind marks a row.
+MARKER = re.compile(r"[a-z]+\d+@example\.org")
+UNIQUE = re.compile(r"[a-z]+\d+@example\.org|(Main|Moitié) \d+|note \d+|collé [\d.]+")
+# What the system may put into a cell that is blank.
+FILLABLE = {
+    "Référence",
+    "Référent",
+    "Autres référents",
+    "Pourquoi ce référent",
+    "Organisme",
+}
+Line = Mapping[str, str]  # a row's cells by title; cells without title by their column's number
+
+
+@dataclass
+class Sent:
+    """A request as an applicant sent it; `reference` once a 2xx promised it a row."""
+
+    key: str
+    email: str
+    fields: dict
+    lead: str
+    others: tuple[str, ...] = ()
+    reference: str | None = None
+
+
+@dataclass
+class Letter:
+    """A mail that left."""
+
+    to: str
+    references: set[str]
+
+
+@dataclass
+class Ledger:
+    """The account of one world."""
+
+    sent: dict[str, Sent] = field(default_factory=dict)  # by e-mail
+    by_people: Counter = field(default_factory=Counter)  # copies made and deleted, by unique text
+    typed: dict[str, dict[str, str]] = field(default_factory=dict)  # by marker and title
+    copied: set[str] = field(default_factory=set)  # markers that stood in several rows
+    seen: set[str] = field(default_factory=set)  # references that stood in the sheet
+    letters: list[Letter] = field(default_factory=list)
+    counts: Counter = field(default_factory=Counter)  # what was done, for the scorecard
+    wrong: list[str] = field(default_factory=list)
+
+    def look(self, lines: Iterable[Line]) -> None:
+        """Note the references that stand in the sheet now."""
+        for line in lines:
+            for cell in line.values():
+                self.seen.update(REFERENCE.findall(cell))
+
+    def edited(self, before: list[Line], after: list[Line]) -> None:
+        """Note what people changed."""
+        self.look(before)
+        self.by_people.update(census(after))
+        self.by_people.subtract(census(before))
+        old, new = by_marker(before), by_marker(after)
+        for marker, lines in new.items():
+            if len(lines) > 1:
+                self.copied.add(marker)
+            was = old.get(marker, [{}])[0]
+            mine = self.typed.setdefault(marker, {})
+            for title in {*was, *lines[0]}:
+                if was.get(title, "") != lines[0].get(title, ""):
+                    mine[title] = lines[0].get(title, "")
+                    self.counts["human cells"] += 1
+
+    def posted(self, to: str, text: str, lines: list[Line]) -> None:
+        """Note a mail that leaves now."""
+        self.look(lines)
+        letter = Letter(to, set(REFERENCE.findall(text)))
+        if unseen := letter.references - self.seen:
+            self.wrong.append(f"mail about {unseen}, which never stood in the sheet")
+        self.letters.append(letter)
+
+    def told(self, reference: str, address: str) -> bool:
+        """Whether somebody was told of a request."""
+        return any(one.to == address and reference in one.references for one in self.letters)
+
+
+def census(lines: Iterable[Line]) -> Counter:
+    """How often each unique text stands in the sheet."""
+    return Counter(cell for line in lines for cell in line.values() if UNIQUE.fullmatch(cell))
+
+
+def by_marker(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    """The rows of each marker."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        for cell in {cell for cell in line.values() if MARKER.fullmatch(cell)}:
+            found.setdefault(cell, []).append(line)
+    return found

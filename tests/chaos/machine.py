@@ -1,0 +1,210 @@
+"""All that may happen to a world, in any order: a state machine for Hypothesis."""
+
+import sys
+from collections import Counter
+from typing import ClassVar
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    get_state_machine_test,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from infra.local.sheets.misbehaviour.rules import Rule
+from tests.chaos.draws import FAULTS, FREE_TEXT, PROJECT, ROW_EDITS, interruptions, wishes, writers
+from tests.chaos.points import Interruption
+from tests.chaos.site import Site
+from tests.chaos.world import World
+
+
+class Chaos(RuleBasedStateMachine):
+    """`site` is where worlds are opened; `steps` counts what was done in all of them."""
+
+    site: ClassVar[Site]
+    steps: ClassVar[int] = 0
+    totals: ClassVar[Counter] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world: World | None = None
+
+    @initialize(fate=st.integers(0, 2**16))
+    def begin(self, fate: int) -> None:
+        self.world = World(self.site, fate)
+
+    # Applicants
+
+    @rule(wish=wishes, interruptions=interruptions)
+    def submit(self, wish: int, interruptions: list[Interruption]) -> None:
+        self.world.submit(wish, interruptions)
+
+    @precondition(lambda self: self.world and self.world.ledger.sent)
+    @rule(which=st.integers(0, 99), interruptions=interruptions)
+    def submit_again(self, which: int, interruptions: list[Interruption]) -> None:
+        everything = list(self.world.ledger.sent.values())
+        sent = everything[which % len(everything)]
+        if sent.reference:
+            self.world.resend_changed(sent)
+        self.world.resend(sent, interruptions)
+
+    # Writers
+
+    @rule(
+        writer=writers, some=st.lists(wishes, min_size=1, max_size=3), interruptions=interruptions
+    )
+    def event(self, writer: int, some: list[int], interruptions: list[Interruption]) -> None:
+        for wish in some:
+            self.world.submit(wish)
+        self.world.drain(writer, sweep=False, interruptions=interruptions)
+
+    @rule(writer=writers, interruptions=interruptions)
+    def sweep(self, writer: int, interruptions: list[Interruption]) -> None:
+        self.world.drain(writer, sweep=True, interruptions=interruptions)
+
+    @rule(
+        writer=writers,
+        action=st.sampled_from(["fill_in", "clear_referent", "copy_row"]),
+        interruptions=interruptions,
+    )
+    def complete(self, writer: int, action: str, interruptions: list[Interruption]) -> None:
+        """A row to complete that a sweep has seen before."""
+        self.world.edit(action)
+        self.world.drain(writer, sweep=True)
+        self.world.wait(25)
+        self.world.drain(1 - writer, sweep=True, interruptions=interruptions)
+
+    @rule(
+        writer=writers,
+        at=st.integers(4, 14),
+        after=st.booleans(),
+        action=st.sampled_from(["delete_request", "delete_rows", *ROW_EDITS]),
+    )
+    def die(self, writer: int, at: int, after: bool, action: str) -> None:
+        """A writer dies in the middle, and people go on working before the next one comes."""
+        self.world.submit()
+        crash = Interruption(at, after, "crash")
+        self.world.drain(writer, sweep=False, interruptions=[crash])
+        self.world.edit(action)
+        self.world.drain(1 - writer, sweep=False)
+
+    @rule(writer=writers, at=st.integers(1, 9), after=st.booleans())
+    def overlap(self, writer: int, at: int, after: bool) -> None:
+        """One writer waits in the middle while another does all its work."""
+        self.world.submit()
+        rival = Interruption(at, after, "rival")
+        self.world.drain(writer, sweep=False, interruptions=[rival])
+
+    @rule(writer=writers)
+    def kill(self, writer: int) -> None:
+        self.world.writers[writer] = self.world.new_writer()
+        self.world.drain(writer, sweep=False)
+
+    # Faults
+
+    @rule(
+        fault=st.sampled_from(FAULTS),
+        on=st.sampled_from(["write", "write", "write", "read", "any"]),
+        count=st.integers(1, 6),
+    )
+    def misbehave(self, fault: dict, on: str, count: int) -> None:
+        self.world.conduct.faults.append(Rule(**fault, on=on, count=count))
+
+    @rule(faults=st.lists(st.sampled_from(["", "refused", "unsure"]), min_size=1, max_size=4))
+    def disturb_mail(self, faults: list[str]) -> None:
+        self.world.mailer.faults = faults
+
+    @rule(seconds=st.sampled_from([1, 25, 60, 600, 7_200]))
+    def wait(self, seconds: int) -> None:
+        self.world.wait(seconds)
+
+    # People
+
+    @rule(action=st.sampled_from(ROW_EDITS))
+    def edit(self, action: str) -> None:
+        self.world.edit(action)
+
+    @rule(header=st.sampled_from(FREE_TEXT), rows=st.integers(1, 3))
+    def paste(self, header: str, rows: int) -> None:
+        number = self.world.number()
+        lines = [[f"collé {number}.{row}"] for row in range(rows)]
+        self.world.edit("paste", header=header, lines=lines)
+
+    @rule(writer=writers)
+    def type_slowly(self, writer: int) -> None:
+        """A row typed by hand that a sweep sees half."""
+        world, number = self.world, self.world.number()
+        first = {"Nom": f"Moitié {number}", "Courriel": f"moitie{number}@example.org"}
+        world.edit("fill_in", values=first | {"Territoire visé": "Figeac"})
+        world.drain(writer, sweep=True)
+        if row := world.row_of(first["Courriel"]):
+            world.edit("fill_in", row=row, values={"Projet principal": PROJECT})
+
+    @precondition(lambda self: self.world and self.world.is_still())
+    @rule(action=st.sampled_from(["move_column", "add_column", "add_tab"]))
+    def rearrange(self, action: str) -> None:
+        self.world.edit(action)
+
+    @rule(
+        header=st.sampled_from(["Notes", "Référent", "Référence", "Courriel", ""]),
+        writer=writers,
+        interruptions=interruptions,
+    )
+    def stop(self, header: str, writer: int, interruptions: list[Interruption]) -> None:
+        """A renamed column, or the Pause cell, until people put it right."""
+        if header:
+            self.world.edit("rename_column", header=header)
+        else:
+            self.world.pause("Oui")
+        self.world.submit()
+        self.world.drain(writer, sweep=True, interruptions=interruptions)
+        self.world.put_right()
+
+    @invariant()
+    def promises_are_in_the_journal(self) -> None:
+        Chaos.steps += 1
+        if self.world:
+            self.world.check_journal()
+
+    def teardown(self) -> None:
+        if self.world is None:
+            return
+        try:
+            if sys.exc_info()[0] is None:
+                self.world.rest()
+        finally:
+            self.totals.update(self.world.ledger.counts)
+            self.world.close()
+
+
+def search(
+    machine: type[Chaos], site: Site, *, examples: int, steps: int, chosen: int | None = None
+) -> None:
+    """Run a machine; a seed makes it a bounded search, which does not shrink what it finds.
+
+    Raises:
+        AssertionError: a counterexample, with the steps that lead there.
+    """
+    Chaos.site = site
+    phases = [Phase.generate] if chosen is not None else [Phase.generate, Phase.shrink]
+    chosen_settings = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        derandomize=chosen is None,
+        deadline=None,
+        database=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+    )
+    test = get_state_machine_test(machine, settings=chosen_settings)
+    (test if chosen is None else seed(chosen)(test))()
+
+
+class Narrow(Chaos):
+    """Only what the write protocol itself turns on: a broken one is found out sooner."""
+
+    submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None

@@ -1,0 +1,249 @@
+"""A world: a spreadsheet, its journal, writers, applicants and people; time passes when told."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import count
+from unittest.mock import patch
+
+from functions.intake.handler import Intake
+from functions.route.drain import Drain
+from functions.route.outbox import Outbox
+from functions.shared.errors import AccueilError
+from functions.shared.journal import open_journal
+from functions.shared.web import Call
+from functions.shared.workbook import open_workbook
+from infra.local.sheets.misbehaviour.conduct import Misbehaviour
+from tests.chaos.hands import Hands
+from tests.chaos.ledger import Ledger, Sent
+from tests.chaos.parties import WISHES, Mailer
+from tests.chaos.points import Course, Crash, Interruption
+from tests.chaos.site import Site
+from tests.chaos.verdict import wrongs
+from tests.support import Clock, counter
+
+LATE = 1_200  # seconds after which nothing comes any more
+
+
+class WrongError(AssertionError):
+    """An invariant does not hold."""
+
+
+@dataclass
+class World(Hands):
+    """See the module; `seed` is of what people choose."""
+
+    site: Site
+    seed: int = 0
+    clock: Clock = field(default_factory=Clock)
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def __post_init__(self) -> None:
+        self.id = self.site.open()
+        self.conduct = self.site.conduct = Misbehaviour(
+            self.site.store,
+            clock=self.seconds,
+            sleep=self.sleep,
+            later=lambda _seconds, _action: None,
+            seed=self.seed,
+        )
+        self.people = self.conduct.people
+        self.people.spreadsheet = self.id
+        self.journal = open_journal("memory:///")
+        self.mailer = Mailer(lambda to, text: self.ledger.posted(to, text, self.lines()))
+        self._numbers, self._tokens, self._draws = count(1), counter("t"), count(1)
+        self._patches = [
+            # One after another, so that effects have an order.
+            patch("functions.route.settle.PARALLEL", 1),
+            patch("functions.route.pending.PARALLEL", 1),
+            patch("functions.route.notice.SHOWN", 1_000),
+        ]
+        for one in self._patches:
+            one.start()
+        self._sessions: list = []
+        self.writers = [self.new_writer(), self.new_writer()]
+        self.addresses = {
+            line["Nom"]: line["Courriel"] for line in self.lines("Référents") if "Nom" in line
+        }
+
+    def close(self) -> None:
+        """Leave the site as it was."""
+        for one in self._patches:
+            one.stop()
+        for session in self._sessions:
+            session.close()
+        self.site.conduct = None
+        self.site.store.delete(self.id)
+
+    def number(self) -> int:
+        """A number that nobody had."""
+        return next(self._numbers)
+
+    # Time
+
+    def seconds(self) -> float:
+        """The time as a number."""
+        return self.clock.now.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for whoever waits."""
+        self.clock.advance(seconds=seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; what was late comes when its time is there."""
+        self.sleep(seconds)
+        self.conduct.agenda.run_due()
+
+    # Applicants
+
+    def submit(self, wish: int = 0, interruptions: Iterable[Interruption] = ()) -> None:
+        """Send a new request."""
+        number = self.number()
+        fields, lead, others = WISHES[wish % len(WISHES)]
+        email = f"p{number}@example.org"
+        names = {"first_name": "Ana", "last_name": f"Martin {number}", "email": email}
+        fields = fields | names | {"message": f"Bonjour,\n=HYPERLINK({number})"}
+        sent = self.ledger.sent[email] = Sent(f"cle{number}", email, fields, lead, others)
+        self.resend(sent, interruptions)
+
+    def resend(self, sent: Sent, interruptions: Iterable[Interruption] = ()) -> None:
+        """Send a request, again perhaps: the answer is the one of the first time."""
+        answer = self._call(sent, sent.fields, interruptions)
+        if answer is None or answer.status == 503:
+            return
+        reference = json.loads(answer.body)["reference"] if answer.status == 202 else answer.status
+        if sent.reference is None:
+            self.ledger.counts["accepted"] += 1
+        else:
+            self.ledger.counts["replays"] += 1
+        if answer.status != 202 or sent.reference not in (None, reference):
+            raise WrongError(f"{sent.email}: {reference} after {sent.reference}")
+        sent.reference = reference
+
+    def resend_changed(self, sent: Sent) -> None:
+        """Send another request with the key of an accepted one."""
+        answer = self._call(sent, sent.fields | {"message": "autre"}, ())
+        self.ledger.counts["replays"] += 1
+        if answer.status != 422:
+            raise WrongError(f"{sent.email}: {answer.status} for another body")
+
+    def _call(self, sent: Sent, fields: dict, interruptions: Iterable[Interruption]):
+        course = Course(self._meanwhile)
+        course.expect(interruptions)
+        headers = {"content-type": "application/json", "idempotency-key": sent.key}
+        intake = Intake(
+            course.watch("journal", self.journal),
+            "donnees@example.org",
+            clock=self.clock,
+            draw=self._draw,
+        )
+        try:
+            return intake(Call("POST", headers, {}, json.dumps(fields).encode()))
+        except Crash:
+            self.ledger.counts["crashes"] += 1
+            return None
+
+    def _draw(self) -> int:
+        return next(self._draws) * 0x5DEECE66D % 2**35
+
+    # Writers
+
+    def new_writer(self) -> tuple[Course, Drain]:
+        """A new process of route."""
+        course = Course(self._meanwhile)
+        journal = course.watch("journal", self.journal)
+        workbook = open_workbook(self.id, self.site.url)
+        self._sessions.append(workbook._http.session)
+        mailer = course.watch("mailer", self.mailer)
+        sender = "Oh my Lot ! <accueil@example.org>"
+        drain = Drain(
+            journal=journal,
+            workbook=course.watch("workbook", workbook),
+            outbox=Outbox(journal, mailer, sender, "https://example.org/classeur", self.clock),
+            clock=self.clock,
+            sleep=self.sleep,
+            jitter=lambda: 0.5,
+            new_token=lambda: next(self._tokens),
+            draw=self._draw,
+        )
+        return course, drain
+
+    def drain(
+        self, writer: int, *, sweep: bool, interruptions: Iterable[Interruption] = ()
+    ) -> AccueilError | None:
+        """Call a writer; one that dies of it is replaced. Gives the error that it reported."""
+        course, drain = self.writers[writer]
+        course.expect(interruptions)
+        try:
+            drain(sweep=sweep)
+        except Crash:
+            self.ledger.counts["crashes"] += 1
+            self.writers[writer] = self.new_writer()
+        except AccueilError as error:
+            return error
+        return None
+
+    def _meanwhile(self, one: Interruption) -> None:
+        """What others do at a point of a call."""
+        self.ledger.counts["interruptions"] += 1
+        if one.what == "rival":
+            # A third process: the two others may both be in the middle of a call.
+            course, drain = self.new_writer()
+            if one.choice % 3:
+                course.expect([Interruption(one.choice, bool(one.choice % 2), "crash")])
+            try:
+                drain(sweep=one.choice % 2 == 0)
+            except Crash:
+                self.ledger.counts["crashes"] += 1
+            except AccueilError:
+                pass
+        elif one.what == "submission":
+            self.submit(one.choice)
+        elif one.what == "time":
+            self.wait(5 * one.choice)
+        else:
+            self.edit(one.what)
+
+    # The end
+
+    def rest(self) -> None:
+        """Let the faults end and everything come to rest, then check what is owed.
+
+        Raises:
+            WrongError: it is not given.
+        """
+        self.conduct.faults, self.mailer.faults = [], []
+        self.wait(LATE)
+        self.put_right()
+        quiet, version = 0, -1
+        for turn in range(30):
+            if error := self.drain(turn % 2, sweep=True):
+                raise WrongError(f"still stopped: {error}")
+            self.wait(31)
+            now = self.site.store.file(self.id).version
+            quiet, version = (quiet + 1 if now == version else 0), now
+            if quiet == 3:
+                break
+        else:
+            raise WrongError("it does not come to rest")
+        self.check_journal()
+        if left := [*self.journal.keys("pending/"), *self.journal.keys("outbox/")]:
+            raise WrongError(f"left behind: {left}")
+        if found := list(wrongs(self.ledger, self.lines(), self.addresses)):
+            raise WrongError("; ".join(found))
+
+    def check_journal(self) -> None:
+        """Invariant 1: what was promised is in the journal."""
+        there = {
+            key.partition("/")[2]
+            for prefix in ("pending/", "filed/", "quarantine/")
+            for key in self.journal.keys(prefix)
+        }
+        for sent in self.ledger.sent.values():
+            if sent.reference and _name(sent.key) not in there:
+                raise WrongError(f"{sent.email} {sent.reference} is not in the journal")
+
+
+def _name(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,68 @@
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from functions.digest.report import REQUEST_COLUMNS
+from functions.digest.tracking import TRACKING_COLUMNS, dated
+from sheets_schema.tab import Row, read_loosely, tab
+from tests.functions.digest.sheets import Typed, grid
+from tests.functions.digest.test_report import request
+
+MAY, JUNE, JULY = (datetime(2026, month, 1, 9, tzinfo=UTC) for month in (5, 6, 7))
+PAUL, ANA = "Paul Durand", "Ana Roux"
+
+
+def noted(at: datetime | None, referent: str | None = PAUL, number: int = 1) -> dict[str, Any]:
+    return {"reference": f"LOT-0000-{number:04}", "noted_at": at, "referent": referent}
+
+
+def dates(
+    received: datetime | None, assigned: datetime | None, lines: Sequence[Mapping[str, Any]]
+) -> tuple[datetime | None, datetime | None]:
+    """When a row of Paul's came and was assigned, given its lines in Suivi."""
+    row = request(1, referent=PAUL, received_at=received, assigned_at=assigned)
+    [found] = dated(read("requests", [row]), read("tracking", lines))
+    return found.values["received_at"], found.values["assigned_at"]
+
+
+def read(key: str, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+    columns = REQUEST_COLUMNS if key == "requests" else TRACKING_COLUMNS
+    return read_loosely(tab(key), grid(key, rows), columns)
+
+
+def test_a_row_without_a_line_keeps_its_dates():
+    assert dates(MAY, JUNE, []) == (MAY, JUNE)
+    assert dates(None, None, [noted(JULY, number=2)]) == (None, None)
+
+
+def test_a_row_typed_by_hand_came_when_it_was_first_noted():
+    assert dates(None, None, [noted(MAY)]) == (MAY, MAY)
+    assert dates(None, None, [noted(MAY, ANA), noted(JUNE, ANA)]) == (MAY, JUNE)
+
+
+@pytest.mark.parametrize("referent", [PAUL, " PAUL durand"])
+def test_a_row_assigned_anew_waits_since_its_last_line(referent: str):
+    assert dates(MAY, MAY, [noted(JUNE, ANA), noted(JULY, referent)]) == (MAY, JULY)
+
+
+@pytest.mark.parametrize("referent", [ANA, None])
+def test_a_line_about_somebody_else_changes_no_date(referent: str | None):
+    assert dates(MAY, JUNE, [noted(JULY, referent)]) == (MAY, JUNE)
+    assert dates(MAY, JUNE, [noted(JULY), noted(JULY, referent)]) == (MAY, JUNE)
+
+
+def test_an_earlier_line_does_not_make_a_row_older():
+    assert dates(MAY, JULY, [noted(JUNE)]) == (MAY, JULY)
+
+
+def test_a_line_whose_date_cannot_be_read_counts_for_nothing():
+    assert dates(None, None, [noted(MAY), noted(None) | {"noted_at": Typed("hier")}]) == (MAY, MAY)
+
+
+def test_rows_without_a_reference_share_no_lines():
+    row = request(1, reference=None, received_at=None)
+    lines = [{"noted_at": MAY, "referent": PAUL}]
+    [found] = dated(read("requests", [row]), read("tracking", lines))
+    assert found.values["received_at"] is None

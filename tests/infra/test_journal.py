@@ -1,0 +1,191 @@
+"""`accueil journal` and `accueil sheet adopt`, as the operator types them."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from functions.shared.errors import WorkbookError
+from functions.shared.workbook import open_workbook
+from infra.cli import main
+from tests.support import submit
+
+
+@pytest.fixture
+def accueil(tmp_path, classeur):
+    environment = {
+        "ACCUEIL_JOURNAL": (tmp_path / "journal").as_uri(),
+        "ACCUEIL_SPREADSHEET": "demo",
+        "ACCUEIL_SHEETS_API": classeur.url,
+    }
+    return lambda *words, **more: CliRunner().invoke(main, words, env=environment, **more)
+
+
+def said(result):
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def set_aside(journal, **fields):
+    reference = submit(journal, **fields)
+    (key,) = journal.keys("pending/")
+    name = key.removeprefix("pending/")
+    journal.create(f"quarantine/{name}", journal.read(key))
+    why = {"reference": reference, "reason": "Google Sheets refuse sa ligne"}
+    journal.create(f"quarantine/{name}.why", json.dumps(why).encode())
+    journal.delete(key)
+    return reference
+
+
+def test_the_list_says_what_waits_and_why_and_nothing_personal(accueil, drain, journal):
+    submit(journal, last_name="Rarissime")
+    drain()
+    aside = set_aside(journal, last_name="Rarissime")
+    waits = submit(journal, last_name="Rarissime")
+    journal.create("pending/abcdef0123456789", b"{not json")
+    journal.create("batches/000000002-t9", b"{}")
+    output = said(accueil("journal"))
+    assert f"{waits}  depuis moins d'une minute" in output
+    assert "abcdef012345" in output
+    assert "illisible" in output
+    assert "Google Sheets refuse sa ligne" in output.split(aside)[1].splitlines()[0]
+    assert "Demandes en attente : 2" in output
+    assert "quarantaine) : 1" in output
+    assert "encore en mémoire : 1" in output
+    assert "000000002-t9 : annoncé" in output
+    assert "référents en attente : 1" in output
+    assert "arissime" not in output
+
+
+def test_an_entry_that_is_set_aside_is_tried_again(accueil, drain, journal, classeur):
+    reference = set_aside(journal)
+    drain()
+    assert classeur.rows() == []
+    output = said(accueil("journal", "retry", reference.lower().replace("-", " ")))
+    assert "Remise en attente" in output
+    assert journal.keys("quarantine/") == []
+    drain()
+    assert classeur.rows()[0]["Référence"] == reference
+
+
+def test_one_that_is_written_is_refused(accueil, drain, journal):
+    reference = submit(journal)
+    drain()
+    result = accueil("journal", "retry", reference)
+    assert result.exit_code == 1
+    assert "Sa ligne est déjà écrite" in result.output
+    assert journal.keys("pending/") == []
+
+
+def test_one_that_is_written_and_still_set_aside_is_refused(accueil, journal):
+    reference = set_aside(journal)
+    name = journal.keys("quarantine/")[0].removeprefix("quarantine/")
+    journal.create(f"filed/{name}", b'{"reference": "x"}')
+    result = accueil("journal", "retry", reference)
+    assert result.exit_code == 1
+    assert "déjà écrite" in result.output
+
+
+def test_an_unknown_reference_is_said(accueil, journal):
+    waits = submit(journal)
+    assert "Elle attend déjà" in accueil("journal", "retry", waits).output
+    assert "n'est pas parmi" in accueil("journal", "retry", "LOT-0000-0000").output
+
+
+@pytest.fixture
+def restored(drain, journal, classeur):
+    """A version from before the second batch; the first row was deleted in between."""
+    submit(journal)
+    drain()
+    old = classeur.store.file("demo").book.copy()
+    later = [submit(journal), submit(journal)]
+    drain()
+
+    def restore(book):
+        book.sheets, book.named_ranges = old.copy().sheets, list(old.named_ranges)
+
+    classeur.store.update("demo", restore)
+    return later
+
+
+def test_a_dry_run_lists_what_a_restored_version_lacks(accueil, restored, journal):
+    output = said(accueil("journal", "refile", "--missing", "--dry-run"))
+    assert "manquent dans le classeur : 2" in output
+    assert all(reference in output for reference in restored)
+    assert "Rien n'a été changé" in output
+    assert journal.keys("pending/") == journal.keys("accepted/") == []
+
+
+def test_what_a_restored_version_lacks_is_filed_again(
+    accueil, restored, drain, new_drain, journal, classeur
+):
+    with pytest.raises(WorkbookError, match="refile --missing --dry-run"):
+        drain(sweep=True)
+    said(accueil("journal", "refile", "--missing"))
+    said(accueil("journal", "refile", "--missing"))
+    assert new_drain()() == 2
+    references = [row["Référence"] for row in classeur.rows()]
+    assert len(references) == 3
+    assert set(restored) < set(references)
+    submit(journal)
+    assert drain() == 1
+    assert "vont ensemble" in said(accueil("journal", "refile", "--missing"))
+
+
+@pytest.mark.usefixtures("restored")
+def test_what_the_journal_has_forgotten_is_said(accueil, journal):
+    journal.delete(journal.keys("batches/")[-1])
+    output = said(accueil("journal", "refile", "--missing", "--dry-run"))
+    assert "manquent dans le classeur : 0" in output
+    assert output.count("n'en a plus le contenu") == 2
+
+
+def test_refile_asks_what_to_refile(accueil):
+    result = accueil("journal", "refile")
+    assert result.exit_code == 1
+    assert "--missing" in result.output
+
+
+@pytest.fixture
+def copy(drain, journal, classeur):
+    submit(journal)
+    drain()
+    book = classeur.store.file("demo").book
+    classeur.store.create({"title": "Copie"}, "copie")
+
+    def paste(copied):
+        copied.sheets, copied.named_ranges = book.copy().sheets, list(book.named_ranges)
+
+    classeur.store.update("copie", paste)
+    return open_workbook("copie", classeur.url)
+
+
+def test_a_copy_is_adopted_once_the_operator_says_so(accueil, copy, new_drain, journal):
+    submit(journal)
+    with pytest.raises(WorkbookError, match="sheet adopt"):
+        new_drain(workbook=copy)()
+    words = ("sheet", "--spreadsheet", "copie", "adopt")
+    refused = accueil(*words, input="n\n")
+    assert refused.exit_code == 1
+    assert "est la copie d'un autre" in refused.output
+    with pytest.raises(WorkbookError, match="sheet adopt"):
+        new_drain(workbook=copy)()
+    said(accueil(*words, input="y\n"))
+    assert new_drain(workbook=copy)() == 1
+    assert "rien à faire" in said(accueil(*words))
+
+
+@pytest.mark.usefixtures("copy")
+def test_the_original_is_refused_once_its_copy_goes_on(accueil, copy, new_drain, drain, journal):
+    said(accueil("sheet", "--spreadsheet", "copie", "adopt", "--yes"))
+    submit(journal)
+    new_drain(workbook=copy)()
+    submit(journal)
+    with pytest.raises(WorkbookError, match="plus ancien que le journal"):
+        drain()
+
+
+def test_a_missing_address_is_said():
+    result = CliRunner().invoke(main, ["journal"], env={"ACCUEIL_JOURNAL": ""})
+    assert result.exit_code == 1
+    assert "Indiquez avec --journal l'adresse du journal" in result.output
