@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from functions.digest.render import Links, render
 from functions.digest.report import (
@@ -149,8 +149,8 @@ class Digest:
 
         def request(line: Line) -> str:
             # Google knows rows only; our own page finds the request.
-            found = lasting and line.reference
-            return row_of("requests", line) + (f"&demande={line.reference}" if found else "")
+            found = f"&demande={quote(line.reference)}" if lasting and line.reference else ""
+            return row_of("requests", line) + found
 
         lasting = urlsplit(book).hostname != GOOGLE_SHEETS
         return Links(request, lambda line: row_of("to_check", line), book, lasting)
