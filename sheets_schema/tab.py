@@ -35,6 +35,10 @@ class Column:
     bounds: tuple[float, float]
     default: Any
 
+    def fitting(self, text: str) -> str:
+        """`text`, cut if it is longer than the column's cells may be."""
+        return shortened(text, self.max_length or len(text))
+
 
 @dataclass(frozen=True)
 class Tab:

@@ -18,7 +18,6 @@ from sheets_schema.columns import Cell
 from sheets_schema.errors import CellError
 from sheets_schema.tab import match_header, tab
 from sheets_schema.territory import Target, Territories
-from sheets_schema.text import shortened
 
 CHOSEN = "Choisi par un partenaire"
 OVER = ("settled", "closed", "junk")
@@ -152,8 +151,7 @@ def complete(candidate: Candidate, office: Office) -> Completed | None:
             values["referent"] = assignment.lead.name
         if assignment.others and not cells["other_referents"]:
             values["other_referents"] = ", ".join(one.name for one in assignment.others)
-    longest = tab("requests")["assignment_reason"].max_length or len(assignment.reason)
-    values["assignment_reason"] = shortened(assignment.reason, longest)
+    values["assignment_reason"] = tab("requests")["assignment_reason"].fitting(assignment.reason)
     if assignment.lead:
         values["organisation"] = assignment.lead.organisation
     concerns = [Concern(reference, assignment.doubt, assignment.advice)] if assignment.doubt else []

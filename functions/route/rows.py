@@ -11,7 +11,6 @@ from sheets_schema.columns import Cell, as_text
 from sheets_schema.schema import vocabulary
 from sheets_schema.tab import Row, format_row, tab
 from sheets_schema.territory import Target, Territories
-from sheets_schema.text import shortened
 from sheets_schema.wire import Json, typed_cell
 
 FIRST_STATUS = "to_contact"
@@ -80,12 +79,11 @@ class Concern:
 def request_row(entry: Entry, assignment: Assignment, now: datetime) -> dict[str, Cell]:
     """The cells of a request's row, by column key."""
     lead = assignment.lead
-    longest = tab("requests")["assignment_reason"].max_length or len(assignment.reason)
     return dict(entry.cells) | format_row(
         tab("requests"),
         {
             "status": FIRST_STATUS,
-            "assignment_reason": shortened(assignment.reason, longest),
+            "assignment_reason": tab("requests")["assignment_reason"].fitting(assignment.reason),
             "referent": lead and lead.name,
             "organisation": lead and lead.organisation,
             "other_referents": ", ".join(person.name for person in assignment.others) or None,
@@ -136,9 +134,7 @@ def concern_row(concern: Concern, now: datetime) -> dict[str, Cell]:
     """The cells of a line of À vérifier, by column key; what is too long for one is cut."""
     to_check = tab("to_check")
     texts = {"subject": concern.subject, "place": concern.place, "action": concern.action}
-    cut = {
-        key: shortened(text, to_check[key].max_length or len(text)) for key, text in texts.items()
-    }
+    cut = {key: to_check[key].fitting(text) for key, text in texts.items()}
     return format_row(to_check, {"noted_at": now} | cut)
 
 
