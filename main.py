@@ -47,11 +47,21 @@ def digest(request: Request) -> Response:
 
 
 def _wire_intake() -> Handler:
-    from functions.intake.handler import Intake
+    from functions.intake.callers import read_callers
+    from functions.intake.handler import Intake, Public
+    from functions.intake.robots import Challenges
     from functions.shared.journal import open_journal
 
     chosen = settings.load(os.environ, "intake")
-    return Intake(open_journal(chosen.journal), chosen.privacy_contact)
+    public = Public(
+        chosen.privacy_contact,
+        Challenges(chosen.secret.split(",")),
+        read_callers(chosen.api_keys),
+        [one for one in chosen.origins.split(",") if one],
+        chosen.form_page,
+        int(chosen.proxies),
+    )
+    return Intake(open_journal(chosen.journal), public)
 
 
 def _wire_route() -> Handler:
@@ -107,6 +117,8 @@ def _serve(name: str, request: Request) -> Response:
         headers={header.lower(): value for header, value in request.headers.items()},
         query=request.args,
         body=request.stream.read(_READ_LIMIT),
+        path=request.path,
+        peer=request.remote_addr or "",
     )
     # Half a form is a form too: what was cut short on its way must not be taken for the whole.
     cut = len(call.body) < min(request.content_length or 0, _READ_LIMIT)

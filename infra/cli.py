@@ -16,6 +16,7 @@ import click
 
 from functions.shared.errors import AccueilError
 from functions.shared.settings import SETTINGS
+from infra.local.access import LOCAL_KEY
 from infra.local.state import DEFAULT_HOME, empty
 from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
 
@@ -114,14 +115,20 @@ def clean(home: Path) -> None:
     help="Où écoute « make run » (variable PORT).",
 )
 @click.option("--url", help="Un autre formulaire, par exemple http://127.0.0.1:8080/intake.")
+@click.option(
+    "--key",
+    default=LOCAL_KEY,
+    envvar="ACCUEIL_API_KEY",
+    help="La clé d'API, pour un autre formulaire (variable ACCUEIL_API_KEY).",
+)
 @click.option("--seed", default=None, type=int, help="Pour refaire les mêmes.")
-def demo(count: int, port: int, url: str | None, seed: int | None) -> None:
+def demo(count: int, port: int, url: str | None, key: str, seed: int | None) -> None:
     """Envoyer des demandes fictives au formulaire, comme un jour de salon."""
     from infra.local.demo import send, submissions
 
     made = list(submissions(count, Random(seed)))  # noqa: S311  (fiction, not a secret)
     with click.progressbar(length=count, label="Envoi") as bar:
-        for _ in send(made, url or f"http://127.0.0.1:{port}/intake"):
+        for _ in send(made, url or f"http://127.0.0.1:{port}/intake", key):
             bar.update(1)
     click.echo(f"{count} demande{'s acceptées' if count > 1 else ' acceptée'}.")
 

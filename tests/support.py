@@ -10,9 +10,12 @@ from itertools import count
 import requests
 from flask import Response
 
-from functions.intake.handler import Intake
+from functions.intake.callers import read_callers
+from functions.intake.handler import Intake, Public
+from functions.intake.robots import Challenges
 from functions.shared.journal import Journal
 from functions.shared.web import Call
+from infra.local.access import LOCAL_CALLER, LOCAL_KEY, LOCAL_SECRET
 from infra.local.sheets.methods import Call as SheetsCall
 from infra.local.sheets.store import Store
 
@@ -23,6 +26,12 @@ ANA = {
     "projects": [{"type": "employment"}],
     "target": {"communes": ["46102"]},
 }
+
+
+# Callers with an API key prove nothing else.
+PUBLIC = Public("donnees@example.org", Challenges([LOCAL_SECRET]), read_callers(LOCAL_CALLER))
+API_KEY = {"x-api-key": LOCAL_KEY}
+JSON = {"content-type": "application/json"} | API_KEY
 
 
 class Clock:
@@ -45,11 +54,9 @@ def counter(prefix: str) -> Iterator[str]:
 
 def submit(journal: Journal, key: str | None = None, **fields: object) -> str:
     """Record an arrival request through the real intake; gives its reference."""
-    headers = {"content-type": "application/json"}
-    if key:
-        headers["idempotency-key"] = key
+    headers = JSON | ({"idempotency-key": key} if key else {})
     body = json.dumps(ANA | fields).encode()
-    answer = Intake(journal, "donnees@example.org")(Call("POST", headers, {}, body))
+    answer = Intake(journal, PUBLIC)(Call("POST", headers, {}, body))
     assert answer.status == 202, answer.body
     return str(json.loads(answer.body)["reference"])
 

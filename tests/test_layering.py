@@ -31,6 +31,7 @@ FUNCTIONS = ("intake", "route", "digest")
 # These gather and apply; all the others decide.
 APPLYING = {
     *(f"functions/{name}/handler.py" for name in FUNCTIONS),
+    "functions/intake/acceptance.py",
     *(
         f"functions/route/{name}.py"
         for name in (

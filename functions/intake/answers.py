@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from functions.intake.communes import read_communes
+from functions.intake.envelope import FIELDS
 from functions.intake.messages import SCHEMA, FieldError, field_error, field_name, schema_at
 from functions.intake.submission import UnreadableError
 
-KEY_FIELD = "idempotency_key"
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
 _MAX_NAME = 60  # characters; each dot of a name is a step of a path
@@ -20,12 +20,15 @@ _INDEX = re.compile("0|[1-9][0-9]{0,2}")
 
 @dataclass(frozen=True)
 class PostedForm:
-    """A posted form: what was typed, the submission it makes, and what cannot even be that."""
+    """A posted form: what was typed, the submission it makes, and what cannot even be that.
+
+    `envelope` holds the fields that are no answers (functions/intake/envelope.py).
+    """
 
     answers: Answers
     raw: dict[str, Any]
     errors: tuple[FieldError, ...]
-    key: str | None
+    envelope: dict[str, Any]
 
 
 def read_form(body: bytes) -> PostedForm:
@@ -48,7 +51,7 @@ def read_form(body: bytes) -> PostedForm:
         if len(name) > _MAX_NAME:
             raise UnreadableError(f"Un nom de champ du formulaire dépasse {_MAX_NAME} caractères.")
         answers.setdefault(name, []).append(value)
-    keys = answers.pop(KEY_FIELD, [])
+    envelope = {name: answers.pop(name)[-1] for name in FIELDS if name in answers}
     answers = _without_gaps(answers)
     raw: dict[str, Any] = {"projects": [{}]}
     strange: dict[str, Any] = {}  # names that are no question; validation names them
@@ -64,9 +67,7 @@ def read_form(body: bytes) -> PostedForm:
             else:
                 strange[name] = given[0]
     target, errors = _target(answers)
-    return PostedForm(
-        answers, raw | target | strange, (*errors, *twice), keys[-1] if keys else None
-    )
+    return PostedForm(answers, raw | target | strange, (*errors, *twice), envelope)
 
 
 def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:

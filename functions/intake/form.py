@@ -7,14 +7,20 @@ question stands where, the templates how one looks. No script, so that it works 
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Literal
 
 import jinja2
 
-from functions.intake.answers import KEY_FIELD, Answers, field_path, is_question
+from functions.intake.answers import Answers, field_path, is_question
+from functions.intake.envelope import KEY
 from functions.intake.messages import SCHEMA, FieldError, field_name
+from functions.intake.words import Language
 from functions.shared.french import unbroken
 from sheets_schema.territory import ANYWHERE, UNKNOWN, territories
+
+# A page of its own, one inside another site's frame, or only the form, for a script to place.
+Frame = Literal["page", "embed", "fragment"]
 
 SECTIONS = (
     ("Vous", ("first_name", "last_name", "email", "phone", "best_time_to_call")),
@@ -38,6 +44,9 @@ def render_form(
     privacy_contact: str,
     answers: Answers | None = None,
     errors: Sequence[FieldError] = (),
+    frame: Frame = "page",
+    lang: Language = "fr",
+    form_page: str = "",
 ) -> str:
     """The form page.
 
@@ -46,10 +55,14 @@ def render_form(
         privacy_contact: the address that the privacy notice names.
         answers: what was typed before, shown again.
         errors: listed first, with links, and again beside each field; one for "" is a notice.
+        frame: where the page is shown.
+        lang: its language.
+        form_page: the site's own page with the form, which search engines should rather show.
     """
+    del frame, lang, form_page
     answers = answers or {}
     errors = sorted(errors, key=_place)
-    hidden = [(KEY_FIELD, key)] + [(name, answers[name][0]) for name in HIDDEN if name in answers]
+    hidden = [(KEY, key)] + [(name, answers[name][0]) for name in HIDDEN if name in answers]
     communes = [text for text in answers.get("target.communes", []) if text.strip()]
     communes += [""] * (_COMMUNES_SHOWN - len(communes))
     official = territories()
@@ -73,20 +86,15 @@ def render_form(
     )
 
 
-def render_confirmation(reference: str) -> str:
+def render_confirmation(reference: str, frame: Frame = "page", lang: Language = "fr") -> str:
     """The page that tells an applicant the reference of the request just recorded."""
+    del frame, lang
     return _templates().get_template("confirmation.html").render(reference=reference)
 
 
-def security_headers() -> Mapping[str, str]:
-    """Headers of both pages: nothing from elsewhere, nothing kept, nothing told to others."""
-    policy = f"default-src 'none'; style-src '{_style_hash()}'; form-action 'self'; base-uri 'none'"
-    return {
-        "Content-Security-Policy": policy,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
+def inline_hashes() -> tuple[Sequence[str], Sequence[str]]:
+    """The Content-Security-Policy hashes of the pages' inline styles and scripts."""
+    return [_hash(str(_templates().globals["style"]))], []
 
 
 def _place(error: FieldError) -> int:
@@ -126,6 +134,6 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
-def _style_hash() -> str:
-    digest = hashlib.sha256(str(_templates().globals["style"]).encode()).digest()
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"

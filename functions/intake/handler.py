@@ -1,46 +1,53 @@
 """intake: gathers a call, decides whether it is an arrival request, makes it durable, answers."""
 
-import hashlib
-import json
-import re
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from functions.intake.answers import Answers, read_form
-from functions.intake.form import render_confirmation, render_form, security_headers
-from functions.intake.messages import FieldError
+from functions.intake import headers
+from functions.intake.acceptance import Acceptance
+from functions.intake.answers import Answers, PostedForm, read_form
+from functions.intake.callers import Caller, identify
+from functions.intake.envelope import Envelope, open_envelope
+from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form
+from functions.intake.limits import Limits, network
+from functions.intake.messages import FieldError, field_error
+from functions.intake.refusals import KeyReusedError, RefusedError
+from functions.intake.robots import Challenges, Proof, ProofError, suspicion
 from functions.intake.submission import (
     InvalidError,
     Submission,
     UnreadableError,
-    fingerprint,
     parse_json,
     validate,
 )
+from functions.intake.words import Language, language, say
 from functions.shared import reference
-from functions.shared.errors import AccueilError, JournalError
+from functions.shared.errors import JournalError
 from functions.shared.journal import Journal
-from functions.shared.log import log
 from functions.shared.web import HTML, Answer, Call, json_answer, problem
 
 BODY_LIMIT = 64 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
-_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+TEST = "test"  # the source of a submission that only tries the system
 
 
-class KeyReusedError(AccueilError):
-    """An idempotency key came back with another submission."""
+@dataclass(frozen=True)
+class Public:
+    """What the operator decides about the public side; see docs/settings.md.
 
-    def __init__(self, reference: str) -> None:
-        super().__init__(
-            "Cette clé d'idempotence a déjà servi pour une autre demande : "
-            "utilisez une clé nouvelle pour chaque demande."
-        )
-        self.reference = reference
+    `origins` are the sites that may show the form, `form_page` the page of one of them that does,
+    `proxies` how many proxies in front of the function are trusted.
+    """
+
+    privacy_contact: str
+    challenges: Challenges
+    callers: Sequence[Caller] = ()
+    origins: Sequence[str] = ()
+    form_page: str = ""
+    proxies: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,103 +58,164 @@ class Intake:
     """
 
     journal: Journal
-    privacy_contact: str
+    public: Public
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     draw: Callable[[], int] = lambda: secrets.randbits(reference.RANDOM_BITS)
     new_key: Callable[[], str] = lambda: str(uuid.uuid4())
+    limits: Limits = field(default_factory=Limits)
 
     def __call__(self, call: Call) -> Answer:
-        """GET gives the form; POST takes JSON or the form and answers in kind."""
-        if call.method in ("GET", "HEAD"):
-            return self._page(200)
-        if call.method != "POST":
-            refusal = problem(405, "Seuls GET et POST sont possibles ici.")
-            return replace(refusal, headers={"Allow": "GET, HEAD, POST"})
-        if call.content_type == FORM_TYPE:
-            return self._post_form(call)
-        if len(call.body) > BODY_LIMIT:
-            return problem(413, _TOO_LONG)
-        if call.content_type == "application/json":
-            return self._post_json(call)
-        return problem(415, f"Envoyez application/json ou {FORM_TYPE}.")
-
-    def _post_json(self, call: Call) -> Answer:
+        """See docs/website.md for what there is to call."""
         try:
-            submission = validate(parse_json(call.body))
-            accepted = self._accept(submission, _header_key(call) or self.new_key())
+            answer = self._answer(call)
+        except RefusedError as error:
+            answer = _refusal(error, language(call))
+        return headers.dressed(answer, call, self.public.origins)
+
+    def _answer(self, call: Call) -> Answer:
+        resources: Mapping[str, Mapping[str, Callable[[Call], Answer]]] = {
+            "/": {"GET": self._form, "POST": self._post},
+            "/challenge": {"GET": self._challenge},
+            "/health": {"GET": self._health},
+        }
+        resource = resources.get(call.path.rstrip("/") or "/")
+        if resource is None:
+            return problem(404, say("Il n'y a rien à cette adresse.", language(call)))
+        allowed = [*resource, "HEAD", "OPTIONS"]
+        if call.method == "OPTIONS":
+            return headers.preflight(call, allowed, self.public.origins)
+        act = resource.get("GET" if call.method == "HEAD" else call.method)
+        if act is None:
+            sentence = say("Cette méthode n'est pas possible ici.", language(call))
+            return replace(problem(405, sentence), headers={"Allow": ", ".join(allowed)})
+        return act(call)
+
+    def _form(self, call: Call) -> Answer:
+        answer = self._page(call, 200)
+        # Nothing personal is on it; the back button has to show the same page, and its key.
+        return replace(answer, headers={**answer.headers, "Cache-Control": "private, no-cache"})
+
+    def _challenge(self, call: Call) -> Answer:
+        now = self.clock()
+        self.limits.admit("challenge", self._network(call), now.timestamp())
+        return json_answer(200, self.public.challenges.new(now))
+
+    def _health(self, call: Call) -> Answer:
+        try:
+            self.journal.read("health")
+        except JournalError as error:
+            return problem(503, say(str(error), language(call)))
+        return json_answer(200, {"status": "ok"})
+
+    def _post(self, call: Call) -> Answer:
+        lang = language(call)
+        caller = identify(call.headers.get("x-api-key"), self.public.callers)
+        if caller is None:
+            headers.check_origin(call, self.public.origins)
+            self.limits.admit("network", self._network(call), self.clock().timestamp())
+        elif not caller.unlimited:
+            self.limits.admit("key", caller.name, self.clock().timestamp())
+        if call.content_type == FORM_TYPE:
+            return self._post_form(call, caller)
+        if len(call.body) > BODY_LIMIT:
+            return problem(413, say(_TOO_LONG, lang))
+        if call.content_type == "application/json":
+            return self._post_json(call, caller)
+        return problem(415, say(f"Envoyez application/json ou {FORM_TYPE}.", lang))
+
+    def _post_json(self, call: Call, caller: Caller | None) -> Answer:
+        lang = language(call)
+        try:
+            raw = parse_json(call.body)
+            envelope = open_envelope(raw if isinstance(raw, dict) else {}, call.headers)
+            submission = validate(raw)
+            accepted = self._accept(call, submission, envelope, caller)
         except UnreadableError as error:
-            return problem(400, str(error))
+            return problem(400, say(str(error), lang))
         except InvalidError as error:
             entries = [{"field": one.field, "message": one.message} for one in error.errors]
-            return problem(422, str(error), errors=entries)
+            return problem(422, say(str(error), lang), errors=entries)
         except KeyReusedError as error:
-            return problem(422, str(error))
+            return problem(422, say(str(error), lang))
         except JournalError:
-            return replace(problem(503, _NOT_CONFIRMED), headers=_SOON)
+            return replace(problem(503, say(_NOT_CONFIRMED, lang)), headers=_SOON)
         return json_answer(202, {"reference": accepted, "status": "accepted"})
 
-    def _post_form(self, call: Call) -> Answer:
+    def _post_form(self, call: Call, caller: Caller | None) -> Answer:
+        lang = language(call)
         if len(call.body) > BODY_LIMIT:
-            return self._page(413, errors=[FieldError("", _TOO_LONG)])
+            return self._page(call, 413, errors=[FieldError("", say(_TOO_LONG, lang))])
         try:
             posted = read_form(call.body)
-            key = _header_key(call) or posted.key or self.new_key()
+            envelope = open_envelope(posted.envelope, call.headers)
         except UnreadableError as error:
-            return self._page(400, errors=[FieldError("", str(error))])
-        errors: Sequence[FieldError] = posted.errors
+            return self._page(call, 400, errors=[FieldError("", say(str(error), lang))])
+        key = envelope.key or self.new_key()
         try:
-            submission = validate(posted.raw)
-            if not errors:
-                accepted = self._accept(submission, key)
-                return Answer(202, render_confirmation(accepted), HTML, security_headers())
+            submission = _valid(posted)
+            accepted = self._accept(call, submission, replace(envelope, key=key), caller)
         except InvalidError as error:
-            known = {one.field for one in errors}
-            errors = [*errors, *(one for one in error.errors if one.field not in known)]
+            return self._page(call, 422, posted.answers, error.errors, key)
         except KeyReusedError as error:
             # A page reached with the back button sends its key again: the next try is a new one.
-            key = self.new_key()
-            errors = [FieldError("", _SENT_BEFORE.format(error.reference))]
+            notice = FieldError("", say(_SENT_BEFORE, lang).format(error.reference))
+            return self._page(call, 422, posted.answers, [notice], self.new_key())
+        except RefusedError as error:
+            notice = FieldError("", say(str(error), lang))
+            page = self._page(call, error.status, posted.answers, [notice], key)
+            return replace(page, headers={**page.headers, **_later(error)})
         except JournalError:
-            page = self._page(503, posted.answers, [FieldError("", _NOT_CONFIRMED)], key)
+            notice = FieldError("", say(_NOT_CONFIRMED, lang))
+            page = self._page(call, 503, posted.answers, [notice], key)
             return replace(page, headers={**page.headers, **_SOON})
-        return self._page(422, posted.answers, errors, key)
+        body = render_confirmation(accepted, frame=_frame(call), lang=lang)
+        return Answer(202, body, HTML, self._page_headers())
 
-    def _accept(self, submission: Submission, key: str) -> str:
-        """Make a submission durable and return its reference.
-
-        A key seen before gives the reference it got then, also when its request is settled. The
-        tombstone is looked for *after* the creation: a creation that succeeds beside an earlier
-        request of the same key can only come after that request was settled, so its tombstone is
-        there to be seen.
+    def _accept(
+        self, call: Call, submission: Submission, envelope: Envelope, caller: Caller | None
+    ) -> str:
+        """Make a submission durable, once robots are held back; returns its reference.
 
         Raises:
-            KeyReusedError: the key was used for another submission.
-            JournalError: it may be recorded or not; nothing is promised.
+            InvalidError: it is called a test, without an API key.
+            RefusedError: its proof of work is missing or none, or it comes too often.
+            KeyReusedError, JournalError: see Acceptance.
         """
-        name = hashlib.sha256(key.encode()).hexdigest()
-        entry: dict[str, Any] = {
-            "version": 1,
-            "reference": reference.make(self.draw()),
-            "received_at": self.clock().isoformat(timespec="seconds"),
-            "fingerprint": fingerprint(submission),
-            "submission": submission,
-        }
-        body = json.dumps(entry, ensure_ascii=False).encode()
-        created = self.journal.create(f"pending/{name}", body)
-        earlier = self.journal.read(f"filed/{name}")
-        if earlier is None and not created:
-            # Settled between the two calls if it is no longer pending.
-            earlier = self.journal.read(f"pending/{name}") or self.journal.read(f"filed/{name}")
-            if earlier is None:
-                raise JournalError("Une entrée du journal a disparu.")
-        kept: dict[str, Any] = json.loads(earlier) if earlier else entry
-        if kept["fingerprint"] != entry["fingerprint"]:
-            raise KeyReusedError(kept["reference"])
-        log("INFO", "accepted", reference=kept["reference"], replayed=kept is not entry)
-        return str(kept["reference"])
+        acceptance = Acceptance(self.journal, self.clock, self.draw)
+        key = envelope.key or self.new_key()
+        if caller:
+            return acceptance.accept(submission, key, {})
+        if submission["source"] == TEST:
+            raise InvalidError([field_error(("source",), "« test » demande une clé d'API")])
+        proof, marks = None, {}
+        if envelope.proof:
+            proof = self._proof(envelope.proof)
+            if proof is None or not acceptance.spend(proof, key):
+                # It may be a request whose answer was lost, sent again much later.
+                if known := acceptance.known(submission, key):
+                    return known
+                raise RefusedError(403, _PROOF_SPENT)
+        elif call.content_type == FORM_TYPE:
+            self.limits.admit("no_script", self._network(call), self.clock().timestamp())
+            marks["doubt"] = "no_script"
+        else:
+            raise RefusedError(403, _PROOF_NEEDED)
+        if reason := suspicion(envelope.bait, proof, self.clock()):
+            marks["suspect"] = reason
+        return acceptance.accept(submission, key, marks)
+
+    def _proof(self, payload: str) -> Proof | None:
+        try:
+            return self.public.challenges.check(payload, self.clock())
+        except ProofError:
+            return None
+
+    def _network(self, call: Call) -> str:
+        return network(call.peer, call.headers.get("x-forwarded-for", ""), self.public.proxies)
 
     def _page(
         self,
+        call: Call,
         status: int,
         answers: Answers | None = None,
         errors: Sequence[FieldError] = (),
@@ -155,11 +223,19 @@ class Intake:
     ) -> Answer:
         body = render_form(
             key=key or self.new_key(),
-            privacy_contact=self.privacy_contact,
+            privacy_contact=self.public.privacy_contact,
             answers=answers,
             errors=errors,
+            frame=_frame(call),
+            lang=language(call),
+            form_page=self.public.form_page,
         )
-        return Answer(status, body, HTML, security_headers())
+        return Answer(status, body, HTML, self._page_headers())
+
+    def _page_headers(self) -> Mapping[str, str]:
+        styles, scripts = inline_hashes()
+        policy = headers.page_policy(styles, scripts, self.public.origins)
+        return {"Content-Security-Policy": policy}
 
 
 _TOO_LONG = "La demande est trop longue : 64 Kio au plus."
@@ -172,18 +248,42 @@ _SENT_BEFORE = (
     "Vous avez déjà envoyé une demande depuis cette page (référence {}). "
     "Pour en envoyer une autre, validez de nouveau."
 )
+_PROOF_NEEDED = (
+    "Une preuve de travail est nécessaire (champ altcha), ou une clé d'API (en-tête X-API-Key)."
+)
+_PROOF_SPENT = (
+    "La vérification anti-robot n'est plus valable : validez de nouveau. "
+    "Rien de ce que vous avez écrit n'est perdu."
+)
 
 
-def _header_key(call: Call) -> str | None:
-    """The Idempotency-Key header: a quoted string in the IETF draft, bare in practice.
+def _valid(posted: PostedForm) -> Submission:
+    """The submission that a posted form makes.
 
     Raises:
-        UnreadableError: it is malformed or longer than 255 characters.
+        InvalidError: with what was wrong when it was read, too.
     """
-    text = call.headers.get("idempotency-key")
-    if text is None:
-        return None
-    found = _KEY.fullmatch(text.strip())
-    if not found:
-        raise UnreadableError("Idempotency-Key : 1 à 255 caractères ASCII, entre guillemets.")
-    return found[1]
+    errors = list(posted.errors)
+    try:
+        submission = validate(posted.raw)
+    except InvalidError as error:
+        known = {one.field for one in errors}
+        errors += [one for one in error.errors if one.field not in known]
+    if errors:
+        raise InvalidError(errors)
+    return submission
+
+
+def _frame(call: Call) -> Frame:
+    match call.query.get("frame"):
+        case "embed" | "fragment" as frame:
+            return frame
+    return "page"
+
+
+def _refusal(error: RefusedError, lang: Language) -> Answer:
+    return replace(problem(error.status, say(str(error), lang)), headers=_later(error))
+
+
+def _later(error: RefusedError) -> Mapping[str, str]:
+    return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}

@@ -27,6 +27,11 @@ class Settings:
     mail_from: str
     privacy_contact: str
     keep_days: str
+    secret: str
+    api_keys: str
+    origins: str
+    form_page: str
+    proxies: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class _Setting:
     check: Callable[[str], str | None]  # the cleaned value, or None where it is malformed
     expected: str
     default: str | None = None
+    optional: bool = False
 
 
 def _url(*schemes: str) -> Callable[[str], str | None]:
@@ -85,6 +91,29 @@ def _address(text: str) -> str | None:
 
 def _days(text: str) -> str | None:
     return text if re.fullmatch("[1-9][0-9]{0,2}", text) and int(text) <= 365 else None  # noqa: PLR2004
+
+
+def _secrets(text: str) -> str | None:
+    """Secrets nobody can guess, the newest first, separated by commas."""
+    found = [one.strip() for one in text.split(",")]
+    return ",".join(found) if all(re.fullmatch(r"[!-~]{32,}", one) for one in found) else None
+
+
+def _api_keys(text: str) -> str | None:
+    entries = [one.strip() for one in text.split(",") if one.strip()]
+    form = r"[a-z0-9-]{1,40}:[0-9a-f]{64}(:unlimited)?"
+    return ",".join(entries) if all(re.fullmatch(form, one) for one in entries) else None
+
+
+def _origins(text: str) -> str | None:
+    """Origins as browsers send them: scheme, host, and a port other than the scheme's own."""
+    found = [one.strip().rstrip("/").lower() for one in text.split(",") if one.strip()]
+    form = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
+    return ",".join(found) if all(re.fullmatch(form, one) for one in found) else None
+
+
+def _proxies(text: str) -> str | None:
+    return text if re.fullmatch("[0-9]", text) else None
 
 
 _SHEET_USERS: tuple[Function, ...] = ("route", "digest")
@@ -145,6 +174,43 @@ SETTINGS: dict[str, _Setting] = {
         "de 1 à 365",
         "30",
     ),
+    "secret": _Setting(
+        "ACCUEIL_SECRET",
+        ("intake",),
+        _secrets,
+        "un secret d'au moins 32 caractères, pris au hasard, qui signe les vérifications "
+        "anti-robot ; pour en changer, le nouveau puis l'ancien, séparés par une virgule",
+    ),
+    "api_keys": _Setting(
+        "ACCUEIL_API_KEYS",
+        ("intake",),
+        _api_keys,
+        "les clés d'API, nom:empreinte séparées par des virgules (« accueil key » en crée une)",
+        optional=True,
+    ),
+    "origins": _Setting(
+        "ACCUEIL_ORIGINS",
+        ("intake",),
+        _origins,
+        "les sites qui peuvent montrer le formulaire, https://www.example.org séparés par des "
+        "virgules",
+        optional=True,
+    ),
+    "form_page": _Setting(
+        "ACCUEIL_FORM_PAGE",
+        ("intake",),
+        _url("http", "https"),
+        "l'adresse de la page du site qui montre le formulaire, pour les moteurs de recherche et "
+        "les codes QR",
+        optional=True,
+    ),
+    "proxies": _Setting(
+        "ACCUEIL_PROXIES",
+        ("intake",),
+        _proxies,
+        "combien de relais de confiance se trouvent devant la fonction, de 0 à 9",
+        "0",
+    ),
 }
 
 
@@ -160,6 +226,8 @@ def load(environ: Mapping[str, str], function: Function) -> Settings:
         if function not in setting.used_by:
             continue
         text = environ.get(setting.variable, "").strip() or setting.default or ""
+        if not text and setting.optional:
+            continue
         cleaned = setting.check(text) if text else None
         if cleaned is None:
             # The malformed value itself may hold a secret: it is not repeated.

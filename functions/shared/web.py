@@ -12,12 +12,18 @@ PROBLEM = "application/problem+json; charset=utf-8"
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request; header names in lower case."""
+    """One HTTP request; header names in lower case.
+
+    `path` begins where the function does: "/" is its root. `peer` is the address at the other end
+    of the connection, a proxy's perhaps.
+    """
 
     method: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    path: str = "/"
+    peer: str = ""
 
     @property
     def content_type(self) -> str:

@@ -93,8 +93,8 @@ def submissions(count: int, random: Random) -> Iterator[dict[str, Any]]:
         yield _submission(number, random)
 
 
-def send(made: Iterable[Mapping[str, Any]], url: str) -> Iterator[None]:
-    """Send submissions to the form at `url`, one at each step.
+def send(made: Iterable[Mapping[str, Any]], url: str, key: str) -> Iterator[None]:
+    """Send submissions to the form at `url`, one at each step, with an API key.
 
     Raises:
         AccueilError: nothing answers there, or a submission was refused.
@@ -102,7 +102,7 @@ def send(made: Iterable[Mapping[str, Any]], url: str) -> Iterator[None]:
     with requests.Session() as session:
         for submission in made:
             try:
-                answer = session.post(url, json=submission, timeout=30)
+                answer = session.post(url, json=submission, headers={"X-API-Key": key}, timeout=30)
             except requests.RequestException as error:
                 raise AccueilError(
                     f"{url} ne répond pas : lancez d'abord « make run », ou indiquez avec --url où "

@@ -11,6 +11,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from functions.shared.workbook import open_workbook
+from infra.local.access import LOCAL_KEY
 from infra.local.demo import submissions
 from infra.local.stack import SPREADSHEET, running
 from sheets_schema.columns import PARIS
@@ -43,7 +44,9 @@ def main() -> None:
         raise SystemExit("No Chromium on this machine: apt install chromium")
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as base:
         for submission in submissions(_REQUESTS, Random(46)):
-            requests.post(f"{base}/intake", json=submission, timeout=30).raise_for_status()
+            requests.post(
+                f"{base}/intake", json=submission, headers={"X-API-Key": LOCAL_KEY}, timeout=30
+            ).raise_for_status()
         _wait_for_the_rows(base)
         _work_in_the_sheet(base)
         with sync_playwright() as playwright:

@@ -19,6 +19,7 @@ from functions.shared.journal import open_journal
 from functions.shared.log import log
 from functions.shared.workbook import open_workbook
 from infra.local import seed, state
+from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
 from infra.local.guard import guarded
 from infra.local.pages.app import create_app as create_pages
 from infra.local.sheets.app import create_app as create_sheets
@@ -42,6 +43,8 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_MAIL": f"outbox://{quote((home / 'mail').as_posix())}",
         "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
+        "ACCUEIL_SECRET": LOCAL_SECRET,
+        "ACCUEIL_API_KEYS": LOCAL_CALLER,
     }
 
 

@@ -19,7 +19,7 @@ from infra.local.sheets.server import serving
 from infra.local.stack import settings
 from tests.chaos.processes import Function
 from tests.chaos.site import Site
-from tests.support import ANA
+from tests.support import ANA, API_KEY
 
 CLIENTS = 4
 
@@ -53,7 +53,10 @@ class Load:
             for _ in range(6):
                 try:
                     answer = requests.post(
-                        self.intake, json=body, headers={"Idempotency-Key": email}, timeout=10
+                        self.intake,
+                        json=body,
+                        headers=API_KEY | {"Idempotency-Key": email},
+                        timeout=10,
                     )
                 except requests.RequestException as error:
                     self.other[type(error).__name__] += 1

@@ -21,7 +21,7 @@ from tests.chaos.parties import WISHES, Mailer
 from tests.chaos.points import Course, Crash, Interruption
 from tests.chaos.site import Site
 from tests.chaos.verdict import wrongs
-from tests.support import Clock, counter
+from tests.support import JSON, PUBLIC, Clock, counter
 
 LATE = 1_200  # seconds after which nothing comes any more
 
@@ -131,10 +131,10 @@ class World(Hands):
     def _call(self, sent: Sent, fields: dict, interruptions: Iterable[Interruption]):
         course = Course(self._meanwhile)
         course.expect(interruptions)
-        headers = {"content-type": "application/json", "idempotency-key": sent.key}
+        headers = JSON | {"idempotency-key": sent.key}
         intake = Intake(
             course.watch("journal", self.journal),
-            "donnees@example.org",
+            PUBLIC,
             clock=self.clock,
             draw=self._draw,
         )

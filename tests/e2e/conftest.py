@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
 from infra.local.stack import running
 from tests.support import Classeur
 
@@ -28,6 +29,8 @@ def settings(classeur: Classeur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "ACCUEIL_MAIL": f"outbox://{tmp_path / 'mail'}",
         "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
+        "ACCUEIL_SECRET": LOCAL_SECRET,
+        "ACCUEIL_API_KEYS": LOCAL_CALLER,
     }.items():
         monkeypatch.setenv(name, value)
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.steps import cell, send_request
-from tests.support import ANA
+from tests.support import ANA, API_KEY
 
 
 def test_from_the_form_to_the_sheet_and_the_digest(page, site):
@@ -74,7 +74,7 @@ def test_hostile_text_is_shown_as_text_in_the_sheet_and_the_mail(page, site):
     hostile = '<img src=x onerror="alert(1)">=1+1'
     opened = []
     page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
-    sent = page.request.post(f"{site}/intake", data=ANA | {"last_name": hostile})
+    sent = page.request.post(f"{site}/intake", data=ANA | {"last_name": hostile}, headers=API_KEY)
     reference = sent.json()["reference"]
     page.goto(f"{site}/classeur")
     expect(cell(page, reference, "Nom")).to_have_text(hostile)

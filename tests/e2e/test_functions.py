@@ -9,11 +9,11 @@ from functions.shared.errors import SettingError
 from infra.local.mailbox import mails
 from infra.local.triggers import push_body
 from tests.e2e.conftest import MAIN
-from tests.support import ANA
+from tests.support import ANA, API_KEY
 
 
 def test_a_request_goes_all_the_way_to_the_digest(load, classeur, tmp_path):
-    answer = load("intake").post("/", json=ANA)
+    answer = load("intake").post("/", json=ANA, headers=API_KEY)
     assert answer.status_code == 202
     reference = answer.json["reference"]
     assert answer.json == {"reference": reference, "status": "accepted"}
@@ -90,7 +90,7 @@ def test_a_setting_of_another_function_does_not_matter(monkeypatch):
 
 def test_an_error_is_answered_as_a_problem_and_logged_without_anybody(load, classeur, capsys):
     classeur.type("Demandes!P1", "E-mail")
-    load("intake").post("/", json=ANA)
+    load("intake").post("/", json=ANA, headers=API_KEY)
     answer = load("route").post("/")
     assert answer.status_code == 503
     assert answer.content_type == "application/problem+json; charset=utf-8"
@@ -107,7 +107,7 @@ def test_an_unexpected_error_tells_nobody_what_was_typed(load, monkeypatch, caps
         raise RuntimeError("Martin")
 
     monkeypatch.setattr("functions.intake.handler.validate", explode)
-    answer = intake.post("/", json=ANA)
+    answer = intake.post("/", json=ANA, headers=API_KEY)
     assert answer.status_code == 500
     assert answer.json["title"].startswith("Une erreur imprévue")
     printed = capsys.readouterr().out
@@ -117,14 +117,14 @@ def test_an_unexpected_error_tells_nobody_what_was_typed(load, monkeypatch, caps
 
 def test_a_body_of_65_kib_is_refused(load):
     body = json.dumps(ANA | {"message": "x" * 65 * 1024})
-    answer = load("intake").post("/", data=body, content_type="application/json")
+    answer = load("intake").post("/", data=body, content_type="application/json", headers=API_KEY)
     assert answer.status_code == 413
     assert "64 Kio" in answer.json["title"]
 
 
 def test_sixty_four_kibibytes_are_taken(load):
     body = json.dumps(ANA).encode().ljust(64 * 1024)
-    answer = load("intake").post("/", data=body, content_type="application/json")
+    answer = load("intake").post("/", data=body, content_type="application/json", headers=API_KEY)
     assert answer.status_code == 202
 
 
@@ -155,7 +155,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_is_stored_and_shown_as_the_text_it_is(text, load, classeur, tmp_path):
-    sent = load("intake").post("/", json=ANA | {"last_name": text, "message": text})
+    body = ANA | {"last_name": text, "message": text}
+    sent = load("intake").post("/", json=body, headers=API_KEY)
     assert sent.status_code == 202
     load("route").post("/")
     (row,) = classeur.rows()
@@ -186,7 +187,7 @@ def test_hostile_text_is_stored_and_shown_as_the_text_it_is(text, load, classeur
     ],
 )
 def test_bad_bodies_get_a_clear_refusal_in_french(body, status, sentence, load):
-    answer = load("intake").post("/", data=body, content_type="application/json")
+    answer = load("intake").post("/", data=body, content_type="application/json", headers=API_KEY)
     assert answer.status_code == status
     assert answer.content_type.startswith("application/problem+json")
     assert sentence in answer.json["title"]

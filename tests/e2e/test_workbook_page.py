@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.steps import cell, send_request
-from tests.support import ANA
+from tests.support import ANA, API_KEY
 
 SHEET = "/google/v4/spreadsheets/demo"
 
@@ -150,7 +150,7 @@ def test_new_rows_below_the_screen_are_announced(page, site, reference):
     page.set_viewport_size({"width": 1000, "height": 220})
     button = page.locator(".arrivals")
     expect(button).to_be_hidden()
-    latest = page.request.post(f"{site}/intake", data=ANA).json()["reference"]
+    latest = page.request.post(f"{site}/intake", data=ANA, headers=API_KEY).json()["reference"]
     expect(button).to_have_text("1 nouvelle demande ↓", timeout=10_000)
     expect(page.get_by_text(latest, exact=True)).not_to_be_in_viewport()
     button.click()

@@ -15,10 +15,11 @@ from dataclasses import asdict, dataclass
 from queue import Empty, SimpleQueue
 from random import Random
 
+from infra.local.access import LOCAL_KEY
 from infra.local.bench.servers import ROOT
 from infra.local.demo import submissions
 
-_HEADERS = {"Content-Type": "application/json"}
+_HEADERS = {"Content-Type": "application/json", "X-API-Key": LOCAL_KEY}
 
 
 @dataclass(frozen=True)

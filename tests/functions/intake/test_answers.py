@@ -84,14 +84,9 @@ def test_what_was_typed_is_kept_as_it_was_typed():
 
 def test_the_key_of_the_page_is_no_answer():
     form = posted(("idempotency_key", "k-1"), ("first_name", "Ana"))
-    assert form.key == "k-1"
+    assert form.envelope == {"idempotency_key": "k-1"}
     assert "idempotency_key" not in form.answers
     assert "idempotency_key" not in form.raw
-
-
-@pytest.mark.parametrize("body", [b"", b"first_name=Ana", b"idempotency_key="])
-def test_a_form_without_a_key_has_none(body: bytes):
-    assert not read_form(body).key
 
 
 def test_blank_answers_are_not_given():

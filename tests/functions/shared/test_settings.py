@@ -10,6 +10,7 @@ ENVIRON = {
     "ACCUEIL_MAIL": "ses://eu-west-3",
     "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
     "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
+    "ACCUEIL_SECRET": "0123456789abcdef0123456789abcdef",
     "PATH": "/bin",
 }
 
@@ -36,7 +37,7 @@ class TestLoad:
     @pytest.mark.parametrize(
         ("function", "variables"),
         [
-            ("intake", ["ACCUEIL_JOURNAL", "ACCUEIL_PRIVACY_CONTACT"]),
+            ("intake", ["ACCUEIL_JOURNAL", "ACCUEIL_PRIVACY_CONTACT", "ACCUEIL_SECRET"]),
             ("route", SHEET_AND_MAIL),
             ("digest", SHEET_AND_MAIL),
         ],
@@ -88,9 +89,10 @@ class TestLoad:
         with pytest.raises(SettingError) as caught:
             load({"ACCUEIL_JOURNAL": "memory:///"}, "intake")
 
-        journal, contact = str(caught.value).splitlines()
+        journal, contact, secret = str(caught.value).splitlines()
         assert journal.startswith("ACCUEIL_JOURNAL est mal formée")
         assert contact.startswith("ACCUEIL_PRIVACY_CONTACT manque")
+        assert secret.startswith("ACCUEIL_SECRET manque")
 
     def test_every_variable_has_its_own_name_and_is_used(self):
         variables = [one.variable for one in SETTINGS.values()]

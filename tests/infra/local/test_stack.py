@@ -9,7 +9,7 @@ from functions.shared.errors import AccueilError
 from infra.local import seed
 from infra.local.mailbox import mails
 from infra.local.stack import running
-from tests.support import ANA
+from tests.support import ANA, API_KEY
 
 
 def rows(base):
@@ -22,7 +22,7 @@ def test_everything_answers_and_the_state_is_kept_between_runs(tmp_path):
     with running(home) as base:
         for path in ("/", "/intake", "/classeur", "/courriels"):
             assert requests.get(base + path, timeout=10).status_code == 200
-        sent = requests.post(f"{base}/intake", json=ANA, timeout=10)
+        sent = requests.post(f"{base}/intake", json=ANA, headers=API_KEY, timeout=10)
         requests.post(f"{base}/route", timeout=10)
         reference = sent.json()["reference"]
     with running(home) as base:
@@ -52,7 +52,8 @@ def test_a_second_run_on_the_same_folder_is_refused_and_harms_nothing(tmp_path):
         with pytest.raises(AccueilError, match="se sert déjà de"):
             running(tmp_path).__enter__()
         assert rows(base) == []
-        assert requests.post(f"{base}/intake", json=ANA, timeout=10).status_code == 202
+        sent = requests.post(f"{base}/intake", json=ANA, headers=API_KEY, timeout=10)
+        assert sent.status_code == 202
 
 
 @pytest.mark.parametrize("step", ["apply", "_append"])
@@ -72,7 +73,7 @@ def test_a_first_start_cut_off_half_way_is_begun_again(step, tmp_path, monkeypat
 def test_the_state_folder_may_have_any_name(tmp_path):
     home = tmp_path / "a%20b #é?"
     with running(home) as base:
-        requests.post(f"{base}/intake", json=ANA, timeout=10)
+        requests.post(f"{base}/intake", json=ANA, headers=API_KEY, timeout=10)
         requests.post(f"{base}/route", timeout=10)
         assert {path.name for path in home.iterdir()} >= {"journal", "mail", "sheets.sqlite"}
         assert mails(home / "mail")

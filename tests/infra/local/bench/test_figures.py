@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from infra.local.access import LOCAL_SECRET
 from infra.local.bench import assignment, cold, intake, sizes
 from infra.local.bench.report import Figure, Goal, page, percentile
 
@@ -33,7 +34,11 @@ def test_a_cold_start_is_timed_and_what_intake_imports_listed(tmp_path):
     figure = cold.measure(rounds=1)
     assert figure.goals[1].ours == "none"
     assert {"functions.intake.handler", "obstore"} <= cold.loaded(
-        {"ACCUEIL_JOURNAL": tmp_path.as_uri(), "ACCUEIL_PRIVACY_CONTACT": "a@example.org"}
+        {
+            "ACCUEIL_JOURNAL": tmp_path.as_uri(),
+            "ACCUEIL_PRIVACY_CONTACT": "a@example.org",
+            "ACCUEIL_SECRET": LOCAL_SECRET,
+        }
     )
 
 

@@ -1,0 +1,53 @@
+"""What comes with a submission and is no part of it: idempotency key, proof of work, bait. Pure."""
+
+import re
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.intake.submission import UnreadableError
+
+# The same names in a form and in JSON. The bait stands in the form where people do not see it.
+KEY, PROOF, BAIT, LANGUAGE = "idempotency_key", "altcha", "homepage", "lang"
+FIELDS = (KEY, PROOF, BAIT, LANGUAGE)
+_HEADER_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+_MAX_KEY = 255
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The fields of FIELDS, as they came."""
+
+    key: str | None = None
+    proof: str = ""
+    bait: str = ""
+
+
+def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) -> Envelope:
+    """Take what is no part of a submission out of its fields.
+
+    The Idempotency-Key header counts before the field: a quoted string in the IETF draft
+    (draft-ietf-httpapi-idempotency-key-header), bare in practice.
+
+    Raises:
+        UnreadableError: one of them is no text, or the key is malformed or too long.
+    """
+    taken = {name: fields.pop(name) for name in FIELDS if name in fields}
+    for name, value in taken.items():
+        if not isinstance(value, str):
+            raise UnreadableError(f"Le champ « {name} » est un texte.")
+    key = taken.get(KEY, "")
+    if len(key) > _MAX_KEY:
+        raise UnreadableError(f"Le champ « {KEY} » compte au plus {_MAX_KEY} caractères.")
+    key = _header_key(headers) or key or None
+    return Envelope(key, taken.get(PROOF, ""), taken.get(BAIT, ""))
+
+
+def _header_key(headers: Mapping[str, str]) -> str | None:
+    text = headers.get("idempotency-key")
+    if text is None:
+        return None
+    found = _HEADER_KEY.fullmatch(text.strip())
+    if not found:
+        raise UnreadableError("Idempotency-Key : 1 à 255 caractères ASCII, entre guillemets.")
+    return found[1]

@@ -1,0 +1,82 @@
+"""Headers of every answer: who may read it, what a page may load, what is kept where. Pure."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from functions.intake.refusals import RefusedError
+from functions.shared.web import Answer, Call
+
+_PREFLIGHT_KEPT = 7200  # seconds: what Chromium keeps at most
+
+
+def page_policy(styles: Sequence[str], scripts: Sequence[str], origins: Sequence[str]) -> str:
+    """The Content-Security-Policy of a page: nothing from elsewhere, its own inline parts only.
+
+    Args:
+        styles: hashes of its inline styles.
+        scripts: hashes of its inline scripts.
+        origins: the sites that may show it in a frame.
+    """
+    return "; ".join(
+        f"{directive} {' '.join(sources)}"
+        for directive, sources in {
+            "default-src": ["'none'"],
+            "style-src": [f"'{one}'" for one in styles],
+            "script-src": [f"'{one}'" for one in scripts],
+            "connect-src": ["'self'"],
+            "form-action": ["'self'"],
+            "base-uri": ["'none'"],
+            "frame-ancestors": ["'self'", *origins],
+        }.items()
+        if sources
+    )
+
+
+def check_origin(call: Call, origins: Collection[str]) -> None:
+    """Refuse a request that another site's page makes (OWASP ASVS 3.5.2).
+
+    Raises:
+        RefusedError: 403, the page's origin is neither ours nor allowed.
+    """
+    origin = call.headers.get("origin", "null")
+    if origin == "null" or origin in origins:
+        return
+    if urlsplit(origin).netloc != call.headers.get("host"):
+        raise RefusedError(403, "Ce site n'est pas autorisé à envoyer des demandes.")
+
+
+def preflight(call: Call, allowed: Sequence[str], origins: Collection[str]) -> Answer:
+    """The answer to OPTIONS: the methods there are, and to an allowed site that it may use them."""
+    headers = {"Allow": ", ".join(allowed)}
+    if call.headers.get("origin") in origins:
+        headers |= {
+            "Access-Control-Allow-Methods": ", ".join(allowed),
+            "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key",
+            "Access-Control-Max-Age": str(_PREFLIGHT_KEPT),
+        }
+    return Answer(204, headers=headers)
+
+
+def dressed(answer: Answer, call: Call, origins: Collection[str]) -> Answer:
+    """An answer with the headers that all have; its own count before them."""
+    common = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "same-origin",
+        "Strict-Transport-Security": "max-age=63072000",
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Origin",
+    }
+    return replace(answer, headers=common | _shared(call, origins) | dict(answer.headers))
+
+
+def _shared(call: Call, origins: Collection[str]) -> dict[str, str]:
+    """What lets a page of an allowed site read an answer."""
+    origin = call.headers.get("origin")
+    if origin not in origins:
+        return {}
+    return {
+        "Access-Control-Allow-Origin": str(origin),
+        "Access-Control-Expose-Headers": "Retry-After",
+    }

@@ -1,0 +1,102 @@
+"""Against robots, without any third party or cookie: a proof of work, a bait, a minimum time.
+
+The proof of work is ALTCHA's, version 2 (PBKDF2): what a browser needs a moment for, a robot needs
+a moment for each time. What looks like a robot is set aside, never thrown away.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+VALID_FOR = timedelta(minutes=10)
+# From the challenge, asked for when a person begins to write, to the request.
+QUICKEST = timedelta(seconds=3)
+ALGORITHM = "PBKDF2/SHA-256"
+COST = 5_000  # rounds of one trial, a few milliseconds
+_TRIALS = (20, 120)  # within which the solution lies
+
+
+class ProofError(Exception):
+    """A proof that proves nothing: malformed, of others, or too old."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A challenge of ours that was solved; `name` tells it from all others."""
+
+    name: str
+    issued_at: datetime
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the challenge is too old."""
+        return self.issued_at + VALID_FOR
+
+
+@dataclass(frozen=True)
+class Challenges:
+    """Makes challenges and checks their solutions; the first secret signs, all are accepted."""
+
+    secrets: Sequence[str]
+
+    def new(self, now: datetime) -> dict[str, Any]:
+        """A challenge as ALTCHA's browsers understand it."""
+        import altcha  # noqa: PLC0415  (a tenth of a second, which the first page does not need)
+
+        secret = self.secrets[0]
+        first, last = _TRIALS
+        challenge = altcha.create_challenge(
+            ALGORITHM,
+            COST,
+            counter=first + secrets.randbelow(last - first),
+            data={"issued": int(now.timestamp())},
+            hmac_secret=secret,
+            hmac_key_secret=_key_secret(secret),
+        )
+        made: dict[str, Any] = challenge.to_dict()
+        return made
+
+    def check(self, payload: str, now: datetime) -> Proof:
+        """The proof that a payload is.
+
+        Raises:
+            ProofError: it is none, or one that is too old.
+        """
+        import altcha  # noqa: PLC0415
+
+        try:
+            read = altcha.Payload.from_base64(payload)
+            valid = any(
+                altcha.verify_solution(read, secret, hmac_key_secret=_key_secret(secret)).verified
+                for secret in self.secrets
+            )
+            data = read.challenge.parameters.data or {}
+            issued_at = datetime.fromtimestamp(int(data["issued"]), now.tzinfo)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ProofError from error
+        if not valid or not issued_at <= now < issued_at + VALID_FOR:
+            raise ProofError
+        return Proof(str(read.challenge.signature), issued_at)
+
+
+def suspicion(bait: str, proof: Proof | None, now: datetime) -> str | None:
+    """Why a submission looks like a robot's; None where it does not.
+
+    Args:
+        bait: what the field holds that people cannot see.
+        proof: the proof of work, where there is one.
+        now: when the submission came.
+    """
+    if bait.strip():
+        return "honeypot"
+    if proof and now - proof.issued_at < QUICKEST:
+        return "too_fast"
+    return None
+
+
+def _key_secret(secret: str) -> str:
+    return hmac.new(secret.encode(), b"altcha key", hashlib.sha256).hexdigest()
