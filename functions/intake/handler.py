@@ -77,6 +77,8 @@ class Intake:
             "/": {"GET": self._form, "POST": self._post},
             "/challenge": {"GET": self._challenge},
             "/health": {"GET": self._health},
+            "/openapi.json": {"GET": self._openapi},
+            "/api": {"GET": self._manual},
         }
         resource = resources.get(call.path.rstrip("/") or "/")
         if resource is None:
@@ -107,21 +109,46 @@ class Intake:
             return problem(503, say(str(error), language(call)))
         return json_answer(200, {"status": "ok"})
 
+    def _openapi(self, _: Call) -> Answer:
+        from functions.intake.openapi import document_text  # noqa: PLC0415  (seldom asked for)
+
+        return Answer(200, document_text(), headers=_FOR_AN_HOUR)
+
+    def _manual(self, call: Call) -> Answer:
+        from functions.intake.manual import manual_styles, render_manual  # noqa: PLC0415
+
+        policy = headers.page_policy(manual_styles(), [], [])
+        page = render_manual(language(call))
+        return Answer(200, page, HTML, {**_FOR_AN_HOUR, "Content-Security-Policy": policy})
+
     def _post(self, call: Call) -> Answer:
         lang = language(call)
+        if call.headers.get("content-encoding", "identity").lower() != "identity":
+            refusal = problem(415, say(_COMPRESSED, lang))
+            return replace(refusal, headers={"Accept-Encoding": "identity"})
+        if call.content_type == FORM_TYPE:
+            return self._post_form(call)
+        caller = self._admitted(call)
+        if len(call.body) > BODY_LIMIT:
+            return problem(413, say(_TOO_LONG, lang))
+        if call.content_type == "application/json":
+            return self._post_json(call, caller)
+        return problem(415, say(f"Envoyez application/json ou {FORM_TYPE}.", lang))
+
+    def _admitted(self, call: Call) -> Caller | None:
+        """Who calls; None without an API key.
+
+        Raises:
+            RefusedError: nobody has that API key, the site may not send requests, or it comes too
+                often.
+        """
         caller = identify(call.headers.get("x-api-key"), self.public.callers)
         if caller is None:
             headers.check_origin(call, self.public.origins)
             self.limits.admit("network", self._network(call), self.clock().timestamp())
         elif not caller.unlimited:
             self.limits.admit("key", caller.name, self.clock().timestamp())
-        if call.content_type == FORM_TYPE:
-            return self._post_form(call, caller)
-        if len(call.body) > BODY_LIMIT:
-            return problem(413, say(_TOO_LONG, lang))
-        if call.content_type == "application/json":
-            return self._post_json(call, caller)
-        return problem(415, say(f"Envoyez application/json ou {FORM_TYPE}.", lang))
+        return caller
 
     def _post_json(self, call: Call, caller: Caller | None) -> Answer:
         lang = language(call)
@@ -141,7 +168,7 @@ class Intake:
             return replace(problem(503, say(_NOT_CONFIRMED, lang)), headers=_SOON)
         return json_answer(202, {"reference": accepted, "status": "accepted"})
 
-    def _post_form(self, call: Call, caller: Caller | None) -> Answer:
+    def _post_form(self, call: Call) -> Answer:
         lang = language(call)
         if len(call.body) > BODY_LIMIT:
             return self._page(call, 413, errors=[FieldError("", say(_TOO_LONG, lang))])
@@ -152,6 +179,7 @@ class Intake:
             return self._page(call, 400, errors=[FieldError("", say(str(error), lang))])
         key = envelope.key or self.new_key()
         try:
+            caller = self._admitted(call)
             submission = _valid(posted)
             accepted = self._accept(call, submission, replace(envelope, key=key), caller)
         except InvalidError as error:
@@ -238,6 +266,8 @@ class Intake:
         return {"Content-Security-Policy": policy}
 
 
+_FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
+_COMPRESSED = "Envoyez la demande sans compression (en-tête Content-Encoding)."
 _TOO_LONG = "La demande est trop longue : 64 Kio au plus."
 # It may be recorded all the same: no more is said than is known.
 _NOT_CONFIRMED = (
