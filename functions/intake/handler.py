@@ -72,15 +72,19 @@ class Intake:
             answer = _refusal(error, language(call))
         return headers.dressed(answer, call, self.public.origins)
 
-    def _answer(self, call: Call) -> Answer:
-        resources: Mapping[str, Mapping[str, Callable[[Call], Answer]]] = {
+    @property
+    def resources(self) -> Mapping[str, Mapping[str, Callable[[Call], Answer]]]:
+        """What there is at each address, by method."""
+        return {
             "/": {"GET": self._form, "POST": self._post},
             "/challenge": {"GET": self._challenge},
             "/health": {"GET": self._health},
             "/openapi.json": {"GET": self._openapi},
             "/api": {"GET": self._manual},
         }
-        resource = resources.get(call.path.rstrip("/") or "/")
+
+    def _answer(self, call: Call) -> Answer:
+        resource = self.resources.get(call.path.rstrip("/") or "/")
         if resource is None:
             return problem(404, say("Il n'y a rien à cette adresse.", language(call)))
         allowed = [*resource, "HEAD", "OPTIONS"]
@@ -114,12 +118,11 @@ class Intake:
 
         return Answer(200, document_text(), headers=_FOR_AN_HOUR)
 
-    def _manual(self, call: Call) -> Answer:
+    def _manual(self, _: Call) -> Answer:
         from functions.intake.manual import manual_styles, render_manual  # noqa: PLC0415
 
-        policy = headers.page_policy(manual_styles(), [], [])
-        page = render_manual(language(call))
-        return Answer(200, page, HTML, {**_FOR_AN_HOUR, "Content-Security-Policy": policy})
+        policy = {"Content-Security-Policy": headers.page_policy(manual_styles(), [], [])}
+        return Answer(200, render_manual(), HTML, policy | _FOR_AN_HOUR)
 
     def _post(self, call: Call) -> Answer:
         lang = language(call)

@@ -1,6 +1,7 @@
 """The page that tells whoever connects a site how to send requests: HTML from the schema. Pure.
 
-It says what functions/intake/openapi.py says, to people. Loaded when somebody asks for it.
+It says what functions/intake/openapi.py says, to people; like it in French only, and loaded when
+somebody asks for it.
 """
 
 import base64
@@ -14,7 +15,6 @@ import jinja2
 
 from functions.intake.messages import SCHEMA, field_name, label
 from functions.intake.openapi import CONTROLS, EXAMPLE, FORM_EXAMPLE, document, questions_of
-from functions.intake.words import Language, say
 from functions.shared.french import unbroken
 from sheets_schema.schema import Schema, choices
 from sheets_schema.territory import territories
@@ -32,25 +32,20 @@ class Row:
     choices: Mapping[str, str]
 
 
-def render_manual(lang: Language = "fr") -> str:
+def render_manual() -> str:
     """The page."""
     submit = document()["paths"]["/"]["post"]
     page = _templates().get_template("api.html")
     return page.render(
-        lang=lang,
-        say=lambda sentence: unbroken(say(sentence, lang)),
         style=_style(),
         json_example=json.dumps(EXAMPLE, ensure_ascii=False, indent=2),
         form_example=FORM_EXAMPLE,
-        controls=[
-            Row(name, one["title"], False, "", one["description"], {})
-            for name, one in CONTROLS.items()
-        ],
+        controls=CONTROLS,
         answers=[
             (status, answer["description"], "Retry-After" in answer.get("headers", ()))
             for status, answer in submit["responses"].items()
         ],
-        rows=list(_rows(lang)),
+        rows=list(_rows()),
         epcis=[(one.code, one.name) for one in territories().epcis.values()],
     )
 
@@ -61,7 +56,7 @@ def manual_styles() -> Sequence[str]:
     return [f"sha256-{base64.b64encode(digest).decode()}"]
 
 
-def _rows(lang: Language) -> Iterator[Row]:
+def _rows() -> Iterator[Row]:
     for path, schema, required in questions_of(SCHEMA):
         match path:
             case ("projects", int(index), *_) if index:
@@ -76,35 +71,33 @@ def _rows(lang: Language) -> Iterator[Row]:
             shown,
             title,
             required,
-            _takes(schema, lang),
+            _takes(schema),
             schema.get("description", ""),
             choices(found) if "oneOf" in found else {},
         )
 
 
-def _takes(schema: Schema, lang: Language) -> str:
+def _takes(schema: Schema) -> str:
     """What a field takes, in words."""
     match schema:
         case {"const": True}:
-            return say("seule la valeur true", lang)
+            return "seule la valeur true"
         case {"type": "array", "items": {"oneOf": _}}:
-            return say("liste de codes", lang)
+            return "liste de codes"
         case {"type": "array", "items": {"format": "commune"}, "maxItems": most}:
-            sentence = "liste de {} codes INSEE au plus ; des noms dans un formulaire"
-            return say(sentence, lang).format(most)
+            return f"liste de {most} codes INSEE au plus ; des noms dans un formulaire"
         case {"type": "array", "maxItems": most}:
-            return say("liste de {} codes au plus", lang).format(most)
+            return f"liste de {most} codes au plus"
         case {"oneOf": _}:
-            return say("un code", lang)
+            return "un code"
         case {"type": "integer", "minimum": least, "maximum": most}:
-            return say("nombre entier de {} à {}", lang).format(least, most)
+            return f"nombre entier de {least} à {most}"
         case {"type": "boolean"}:
-            return say("true ou false", lang)
+            return "true ou false"
         case {"pattern": _, "maxLength": most}:
-            sentence = "{} caractères au plus : lettres minuscules, chiffres et tirets"
-            return say(sentence, lang).format(most)
+            return f"{most} caractères au plus : lettres minuscules, chiffres et tirets"
         case {"maxLength": most}:
-            return say("texte de {} caractères au plus", lang).format(most)
+            return f"texte de {most:,} caractères au plus".replace(",", "\N{NO-BREAK SPACE}")
     raise ValueError(schema)
 
 

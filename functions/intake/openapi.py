@@ -62,8 +62,8 @@ CONTROLS: dict[str, Schema] = {
     },
     LANGUAGE: {
         "title": "Langue",
-        "description": "Admis et laissé de côté : la langue des réponses se choisit par le "
-        "paramètre lang de l'adresse.",
+        "description": "Celle de la réponse, fr ou en ; ce champ compte avant le paramètre lang de "
+        "l'adresse.",
         "type": "string",
     },
 }
@@ -228,7 +228,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                     "413": _refusal("Le corps dépasse 64 Kio."),
                     "415": _refusal("Ni JSON ni formulaire, ou un corps compressé."),
                     "422": _refusal(
-                        "Des réponses sont à corriger, que `errors` nomme ; ou la clé "
+                        "Des réponses sont à corriger, que errors nomme ; ou la clé "
                         "d'idempotence a servi pour une autre demande."
                     ),
                     "429": _later(_refusal("Trop de demandes en peu de temps.")),
@@ -276,7 +276,6 @@ def _paths() -> dict[str, dict[str, Any]]:
             "get": {
                 "operationId": "manual",
                 "summary": "Ce document, pour des personnes",
-                "parameters": [_LANG],
                 "responses": {"200": _page("Le mode d'emploi.")},
             }
         },
