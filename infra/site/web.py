@@ -56,17 +56,17 @@ class Web:
                 return Fetched(answer.url, answer.status_code, answer.headers, body)
         except requests.exceptions.SSLError as error:
             raise WebError(
-                f"Le certificat de {host} n'est pas accepté : son hébergeur doit le renouveler, "
-                "ou le compléter."
+                f"La connexion sécurisée (https) à {host} échoue : son hébergeur doit renouveler "
+                "ou compléter le certificat."
             ) from error
         except requests.exceptions.Timeout as error:
-            raise WebError(self._too_slow(host)) from error
+            raise WebError(_too_slow(host)) from error
         except requests.exceptions.TooManyRedirects as error:
             raise WebError(f"{url} redirige sans fin.") from error
         except requests.exceptions.ConnectionError as error:
             # A connection that is open and then silent ends as one, too.
             slow = "timed out" in str(error).lower()
-            said = self._too_slow(host) if slow else f"{host} est injoignable."
+            said = _too_slow(host) if slow else f"{host} est injoignable."
             raise WebError(said) from error
         except (requests.exceptions.RequestException, ValueError) as error:
             raise WebError(f"{url} n'est pas une adresse qu'on peut ouvrir.") from error
@@ -82,5 +82,6 @@ class Web:
         # Every encoding that pages have writes tags and addresses as ASCII does.
         return body[: self.limit].decode("utf-8", "replace")
 
-    def _too_slow(self, host: str) -> str:
-        return f"{host} ne répond pas à temps ({self.patience:g} s)."
+
+def _too_slow(host: str) -> str:
+    return f"{host} ne répond pas à temps."
