@@ -12,7 +12,7 @@ from functions.shared.errors import AccueilError
 from functions.shared.settings import SETTINGS
 from infra.site.addresses import is_local
 from sheets_schema.schema import load, vocabulary
-from sheets_schema.territory import territories
+from sheets_schema.territory import Epci, territories
 
 # A quarter of a symbol may be dirty, torn or in the glare: what hangs outdoors is.
 _LEVEL = "q"
@@ -100,7 +100,8 @@ def _target(texts: Sequence[str]) -> str:
     found = []
     for text in texts:
         one = None if official.with_postcode(text) else official.find(text)
-        if one is None:
+        # The form asks about towns: one whose town is in another département is not on it.
+        if one is None or (isinstance(one, Epci) and not one.seated):
             raise AccueilError(
                 f"--target {text} : le nom d'une commune ou d'une intercommunalité du Lot, son "
                 "code INSEE ou SIREN ; ou bien anywhere, ou unknown, seul."

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from functions.shared.errors import SettingError
@@ -270,3 +272,9 @@ def test_what_the_form_can_do_without_may_be_left_out():
     chosen = load(ENVIRON, "intake")
 
     assert (chosen.api_keys, chosen.origins, chosen.form_page, chosen.proxies) == ("", "", "", "0")
+
+
+def test_every_setting_is_documented():
+    text = (Path(__file__).parents[3] / "docs" / "settings.md").read_text("utf-8")
+
+    assert [one.variable for one in SETTINGS.values() if f"| `{one.variable}` |" not in text] == []
