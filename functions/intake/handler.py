@@ -27,6 +27,7 @@ from functions.intake.words import Language, language, say
 from functions.shared import reference
 from functions.shared.errors import JournalError
 from functions.shared.journal import Journal
+from functions.shared.version import VERSION
 from functions.shared.web import HTML, Answer, Call, json_answer, problem
 
 BODY_LIMIT = 64 * 1024
@@ -105,7 +106,7 @@ class Intake:
             self.journal.read("health")
         except JournalError as error:
             return problem(503, say(str(error), language(call)))
-        return json_answer(200, {"status": "ok"})
+        return json_answer(200, {"status": "ok", "version": VERSION})
 
     def _post(self, call: Call) -> Answer:
         lang = language(call)
