@@ -37,7 +37,7 @@ format: $(READY) ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-chaos: $(READY) ## prove at length that nothing is lost or doubled (about 20 minutes; SEED=…)
+chaos: $(READY) ## prove at length that nothing is lost or doubled (about 10 minutes; SEED=…)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 fuzz: $(READY) ## call intake at random, for some minutes (EXAMPLES=1000 for each kind of call)

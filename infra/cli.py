@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,15 @@ _home = click.option(
 )
 
 
+# Commands that have a module of their own, imported when one is called.
+_ELSEWHERE = {
+    "journal": "infra.journal",
+    "key": "infra.site.commands",
+    "qr": "infra.site.commands",
+    "site": "infra.site.commands",
+}
+
+
 class _Group(click.Group):
     """Shows our errors as the sentence they carry, without a traceback."""
 
@@ -47,13 +57,12 @@ class _Group(click.Group):
             ctx.exit(130)  # as a shell says it: 128 and the signal's number
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "journal"])
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "journal":
-            from infra.journal import journal
-
-            return journal
+        if cmd_name in _ELSEWHERE:
+            found: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
+            return found
         return super().get_command(ctx, cmd_name)
 
 

@@ -27,6 +27,7 @@ from functions.intake.words import Language, language, say
 from functions.shared import reference
 from functions.shared.errors import JournalError
 from functions.shared.journal import Journal
+from functions.shared.version import VERSION
 from functions.shared.web import HTML, Answer, Call, json_answer, problem
 
 BODY_LIMIT = 64 * 1024
@@ -111,7 +112,7 @@ class Intake:
             self.journal.read("health")
         except JournalError as error:
             return problem(503, say(str(error), language(call)))
-        return json_answer(200, {"status": "ok"})
+        return json_answer(200, {"status": "ok", "version": VERSION})
 
     def _openapi(self, _: Call) -> Answer:
         from functions.intake.openapi import document_text  # noqa: PLC0415  (seldom asked for)
@@ -131,31 +132,16 @@ class Intake:
             return replace(refusal, headers={"Accept-Encoding": "identity"})
         if call.content_type == FORM_TYPE:
             return self._post_form(call)
-        caller = self._admitted(call)
         if len(call.body) > BODY_LIMIT:
             return problem(413, say(_TOO_LONG, lang))
         if call.content_type == "application/json":
-            return self._post_json(call, caller)
+            return self._post_json(call)
         return problem(415, say(f"Envoyez application/json ou {FORM_TYPE}.", lang))
 
-    def _admitted(self, call: Call) -> Caller | None:
-        """Who calls; None without an API key.
-
-        Raises:
-            RefusedError: nobody has that API key, the site may not send requests, or it comes too
-                often.
-        """
-        caller = identify(call.headers.get("x-api-key"), self.public.callers)
-        if caller is None:
-            headers.check_origin(call, self.public.origins)
-            self.limits.admit("network", self._network(call), self.clock().timestamp())
-        elif not caller.unlimited:
-            self.limits.admit("key", caller.name, self.clock().timestamp())
-        return caller
-
-    def _post_json(self, call: Call, caller: Caller | None) -> Answer:
+    def _post_json(self, call: Call) -> Answer:
         lang = language(call)
         try:
+            caller = self._admit(call)
             raw = parse_json(call.body)
             envelope = open_envelope(raw if isinstance(raw, dict) else {}, call.headers)
             submission = validate(raw)
@@ -182,7 +168,7 @@ class Intake:
             return self._page(call, 400, errors=[FieldError("", say(str(error), lang))])
         key = envelope.key or self.new_key()
         try:
-            caller = self._admitted(call)
+            caller = self._admit(call)
             submission = _valid(posted)
             accepted = self._accept(call, submission, replace(envelope, key=key), caller)
         except InvalidError as error:
@@ -201,6 +187,20 @@ class Intake:
             return replace(page, headers={**page.headers, **_SOON})
         body = render_confirmation(accepted, frame=_frame(call), lang=lang)
         return Answer(202, body, HTML, self._page_headers())
+
+    def _admit(self, call: Call) -> Caller | None:
+        """Who calls; None for anybody.
+
+        Raises:
+            RefusedError: with an unknown API key, from another site's page, or too often.
+        """
+        caller = identify(call.headers.get("x-api-key"), self.public.callers)
+        if caller is None:
+            headers.check_origin(call, self.public.origins)
+            self.limits.admit("network", self._network(call), self.clock().timestamp())
+        elif not caller.unlimited:
+            self.limits.admit("key", caller.name, self.clock().timestamp())
+        return caller
 
     def _accept(
         self, call: Call, submission: Submission, envelope: Envelope, caller: Caller | None

@@ -10,6 +10,7 @@ from typing import Any
 
 from functions.intake.envelope import BAIT, KEY, LANGUAGE, PROOF
 from functions.intake.messages import SCHEMA, field_name, label
+from functions.shared.version import VERSION
 from sheets_schema.schema import Schema, choices
 from sheets_schema.territory import DEPARTMENT, territories
 
@@ -81,7 +82,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Oh my Lot ! : demandes d'installation",
-            "version": "1",
+            "version": VERSION,
             "description": _DESCRIPTION,
         },
         "servers": [{"url": "."}],
@@ -441,8 +442,8 @@ _ANSWERS: dict[str, Schema] = {
     },
     "Health": {
         "type": "object",
-        "required": ["status"],
-        "properties": {"status": {"const": "ok"}},
+        "required": ["status", "version"],
+        "properties": {"status": {"const": "ok"}, "version": {"type": "string"}},
     },
 }
 _DESCRIPTION = (
