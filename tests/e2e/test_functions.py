@@ -131,3 +131,12 @@ def test_an_upload_that_was_interrupted_is_not_taken_for_the_whole(promised, loa
     assert answer.status_code == 400
     assert answer.json["title"] == "La requête est arrivée incomplète : renvoyez-la."
     assert not (tmp_path / "journal" / "pending").exists()
+
+
+@pytest.mark.parametrize("path", ["/", "/challenge", "/health", "/openapi.json", "/api", "/x"])
+def test_head_has_no_body_and_the_headers_of_get(path, load):
+    intake = load("intake")
+    got, head = intake.get(path), intake.head(path)
+    assert head.data == b""
+    assert (head.status_code, head.content_type) == (got.status_code, got.content_type)
+    assert {*head.headers.items()} == {*got.headers.items()}
