@@ -140,7 +140,7 @@ class Intake:
             earlier = self.journal.read(f"pending/{name}") or self.journal.read(f"filed/{name}")
             if earlier is None:
                 raise JournalError("Une entrée du journal a disparu.")
-        kept: dict[str, Any] = json.loads(earlier) if earlier else entry
+        kept = entry if earlier is None else _kept(name, earlier)
         if kept["fingerprint"] != entry["fingerprint"]:
             raise KeyReusedError(kept["reference"])
         log("INFO", "accepted", reference=kept["reference"], replayed=kept is not entry)
@@ -172,6 +172,20 @@ _SENT_BEFORE = (
     "Vous avez déjà envoyé une demande depuis cette page (référence {}). "
     "Pour en envoyer une autre, validez de nouveau."
 )
+
+
+def _kept(name: str, body: bytes) -> dict[str, str]:
+    """Reference and fingerprint of the request that came first with a key.
+
+    Raises:
+        JournalError: they cannot be read.
+    """
+    try:
+        kept = json.loads(body)
+        return {part: kept[part] for part in ("reference", "fingerprint")}
+    except (ValueError, KeyError, TypeError) as error:
+        log("ERROR", "unreadable entry", entry=name)
+        raise JournalError("Une entrée du journal est illisible.") from error
 
 
 def _header_key(call: Call) -> str | None:
