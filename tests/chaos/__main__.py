@@ -101,9 +101,9 @@ def _steps(
         try:
             search(machine, somewhere, examples=EXAMPLES, steps=STEPS, chosen=chosen, tally=tally)
         except Exception as error:  # noqa: BLE001  (a crash is a finding too)
-            notes = "\n".join(getattr(error, "__notes__", ()))
-            print(f"COUNTEREXAMPLE (seed {chosen}): {type(error).__name__}: {error}\n{notes}")
-            return error.wrongs if isinstance(error, WrongError) else (Wrong(0, str(error)),)
+            what, notes = f"{type(error).__name__}: {error}", getattr(error, "__notes__", ())
+            print(f"COUNTEREXAMPLE (seed {chosen}): {what}", *notes, sep="\n")
+            return error.wrongs if isinstance(error, WrongError) else (Wrong(0, what),)
         turn += 1
         print(f"  {len(tally.steps)} steps, {time.monotonic() - start:.0f} s: {dict(tally.totals)}")
         sys.stdout.flush()
