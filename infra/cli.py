@@ -19,12 +19,17 @@ from functions.shared.errors import AccueilError
 from functions.shared.settings import SETTINGS
 from infra.local.access import LOCAL_KEY
 from infra.local.state import DEFAULT_HOME, empty
-from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
+from infra.options import (
+    journal_option,
+    open_address,
+    open_spreadsheet,
+    port_option,
+    spreadsheet_options,
+)
 
 if TYPE_CHECKING:
     from functions.shared.workbook import Workbook
 
-_PORTS = click.IntRange(1, 65535)
 _home = click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
@@ -72,14 +77,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option(
-    "--port",
-    type=_PORTS,
-    default=8080,
-    envvar="PORT",
-    show_default=True,
-    help="Où écouter, sur cette machine (variable PORT).",
-)
+@port_option("Où écouter, sur cette machine")
 @_home
 def run(port: int, home: Path) -> None:
     """Faire tourner tout le système sur cette machine."""
@@ -115,14 +113,7 @@ def clean(home: Path) -> None:
     show_default=True,
     help="Combien en envoyer.",
 )
-@click.option(
-    "--port",
-    type=_PORTS,
-    default=8080,
-    envvar="PORT",
-    show_default=True,
-    help="Où écoute « make run » (variable PORT).",
-)
+@port_option("Où écoute « make run »")
 @click.option("--url", help="Un autre formulaire, par exemple http://127.0.0.1:8080/intake.")
 @click.option(
     "--key",

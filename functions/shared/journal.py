@@ -33,6 +33,22 @@ class Journal(Protocol):
         """Remove an object; nothing happens where there is none."""
 
 
+@contextmanager
+def legible(key: str) -> Iterator[None]:
+    """For what makes sense of the object `key`, which may not be what was stored.
+
+    Raises:
+        JournalError: it makes none; the sentence names the object.
+    """
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise JournalError(
+            f"L'objet {key} du journal est illisible : remettez-le tel qu'il était ; "
+            "tout reprendra ensuite."
+        ) from error
+
+
 class ObjectJournal:
     """A journal in an obstore store.
 
