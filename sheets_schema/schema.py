@@ -7,6 +7,8 @@ from typing import Any
 
 Schema = dict[str, Any]
 
+OVER = ("settled", "closed", "junk")  # the statuses of a request that asks for nothing more
+
 
 @functools.cache
 def load(name: str) -> Schema:

@@ -8,13 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from sheets_schema.columns import PARIS
 from sheets_schema.errors import CellError
-from sheets_schema.schema import vocabulary
+from sheets_schema.schema import OVER, vocabulary
 from sheets_schema.tab import Row
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
 FIRST_CONTACT = timedelta(days=7)
 UNCONTACTED = ("to_qualify", "to_contact")
-OVER = ("settled", "closed", "junk")
 REQUEST_COLUMNS = (
     "reference",
     "last_name",

@@ -16,11 +16,11 @@ from functions.route.rows import Concern
 from functions.route.tokens import Completion, Filling, fingerprint, is_plain, read_cells
 from sheets_schema.columns import Cell
 from sheets_schema.errors import CellError
+from sheets_schema.schema import OVER
 from sheets_schema.tab import match_header, tab
 from sheets_schema.territory import Target, Territories
 
 CHOSEN = "Choisi par un partenaire"
-OVER = ("settled", "closed", "junk")
 
 
 @dataclass(frozen=True)
