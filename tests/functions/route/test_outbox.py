@@ -138,8 +138,8 @@ def test_a_crowd_is_one_mail_a_referent_at_the_next_sweep(telling, journal, post
 
 
 def test_a_mail_shows_so_many_requests_and_counts_the_rest(telling, journal, postman):
-    for _ in range(20):
-        submit(journal, target={"communes": ["46042"]})
+    for number in range(20):
+        submit(journal, email=f"p{number}@example.org", target={"communes": ["46042"]})
     telling(sweep=True)
     (message,) = postman.sent
     assert text(message).count("LOT-") == 15
