@@ -39,6 +39,7 @@ APPLYING = {
             "operator",
             "outbox",
             "pending",
+            "recent",
             "settle",
             "sightings",
             "writer",
