@@ -152,7 +152,9 @@ class Drain:
         repeats = find_repeats(taken.entries, self._recent.senders()) if taken.entries else {}
         plan = Plan(taken.entries, completed, unnoted(concerns, gathered.noted), repeats)
         if not (plan.entries or plan.completed or plan.concerns):
-            self._pending.suspect(taken.suspects)
+            if taken.suspects:
+                self._pending.suspect(taken.suspects)
+                self._writer.take_turn()  # a flood of them must not use up the reads either
             return bool(taken.suspects)
         try:
             concerns = self._commit(fence, plan, gathered, course.until)

@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.route.batch import Batch
 from functions.route.fence import Standing, standing
+from functions.route.pending import PARALLEL
 from functions.route.reconcile import acceptance, strangeness
 from functions.shared import reference
 from functions.shared.errors import AccueilError
@@ -60,7 +62,9 @@ def inventory(journal: Journal) -> Inventory:
 
 def _items(journal: Journal, folder: str) -> tuple[Item, ...]:
     names = [key.removeprefix(folder) for key in journal.keys(folder)]
-    found = [_item(journal, folder, name) for name in names if not name.endswith(".why")]
+    names = [name for name in names if not name.endswith(".why")]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        found = pool.map(lambda name: _item(journal, folder, name), names)
     return tuple(sorted(found, key=lambda item: (str(item.received_at), item.name)))
 
 

@@ -54,6 +54,8 @@ class Entry:
             tuple(where.get("communes", ())), tuple(where.get("epcis", ())), "anywhere" in where
         )
         received_at = datetime.fromisoformat(data["received_at"])
+        if received_at.tzinfo is None:
+            raise ValueError("a time without its zone")
         return cls(
             name,
             data["reference"],
@@ -64,8 +66,8 @@ class Entry:
             _given(data["reference"], received_at, submission, official.format(target)),
             body.decode(),
             contacts(submission),
-            str(data.get("suspect", "")),
-            str(data.get("doubt", "")),
+            str(data.get("suspect") or ""),
+            str(data.get("doubt") or ""),
             is_test(submission),
         )
 

@@ -103,6 +103,19 @@ def test_a_trickle_is_named_one_by_one_then_summed_up_until_somebody_ticks_off(
     assert [line["Où"] for line in classeur.rows("À vérifier")][6:] == [reference]
 
 
+def test_a_flood_does_not_use_up_the_reads_of_the_sheet(drain, journal, clock, classeur):
+    for number in range(6):
+        arrive(journal, number, suspect="honeypot")
+        drain()
+    classeur.gate.calls.clear()
+    start = clock()
+    for number in range(6, 16):
+        arrive(journal, number, suspect="honeypot")
+        drain()
+    assert classeur.gate.calls == {"read": 10}
+    assert (clock() - start).total_seconds() >= 10
+
+
 def test_a_released_one_gets_its_row_and_is_not_set_aside_again(drain, journal, classeur):
     reference = arrive(journal, suspect="honeypot", first_name="Zoé")
     drain()
