@@ -33,6 +33,7 @@ def aside(journal):
 def test_a_suspect_is_set_aside_and_the_sheet_says_so(suspect, words, drain, journal, classeur):
     reference = arrive(journal, suspect=suspect, last_name="Rarissime")
     assert drain() == 0
+    assert classeur.gate.calls == {"read": 1, "write": 1}
     assert classeur.rows() == []
     assert journal.keys("pending/") == []
     assert aside(journal) == [f"quarantine/{name_of(1)}"]
@@ -59,15 +60,16 @@ def test_nothing_is_set_aside_before_the_sheet_says_so(drain, journal, classeur)
 
 
 def test_a_crash_once_the_sheet_says_so_says_it_once(drain, journal, classeur):
-    arrive(journal, suspect="honeypot")
+    sent = [arrive(journal, number, suspect="honeypot") for number in range(5)]
     drain()
     for key in journal.keys("quarantine/"):
         journal.delete(key)
-    arrive(journal, suspect="honeypot")
+    for number in range(5):
+        arrive(journal, number, suspect="honeypot")
     assert drain() == 0
-    assert len(aside(journal)) == 1
+    assert len(aside(journal)) == 5
     assert journal.keys("pending/") == []
-    assert len(classeur.rows("À vérifier")) == 1
+    assert sorted(line["Où"] for line in classeur.rows("À vérifier")) == sorted(sent)
 
 
 @pytest.mark.parametrize(("max_rows", "most"), [(500, 1), (4, 6)], ids=["at once", "in steps"])
@@ -85,6 +87,21 @@ def test_a_flood_gets_few_lines_and_stops_nobody(max_rows, most, new_drain, jour
     assert len(named) < most
     assert line["Sujet"] == "Demandes suspectes, mises à part : il y en a d'autres."
     assert "« accueil journal »" in line["Que faire"]
+
+
+def test_a_flood_is_taken_in_steps_with_the_good_ones_among_it(journal, clock):
+    for number in range(40):
+        arrive(journal, number, suspect="honeypot" if number % 10 else "")
+    pending = Pending(journal, territories(), clock)
+    good = 0
+    for _ in range(4):
+        taken = pending.take(10, ())
+        assert len(taken.suspects) < 20
+        for entry in taken.entries:
+            journal.delete(f"pending/{entry.name}")
+        good += len(taken.entries)
+        pending.suspect(taken.suspects)
+    assert good == 4
 
 
 def test_a_trickle_is_named_one_by_one_then_summed_up_until_somebody_ticks_off(
