@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format chaos bench screenshots clean-local chromium
+.PHONY: help setup run test lint format chaos fuzz bench screenshots clean-local chromium
 
 help: ## list these chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ format: $(READY) ## format the code and mend what lint can mend
 
 chaos: $(READY) ## prove at length that nothing is lost or doubled (about 10 minutes; SEED=…)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
+
+fuzz: $(READY) ## call intake at random, for some minutes (EXAMPLES=1000 for each kind of call)
+	@EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest tests/e2e/test_fuzz.py
 
 bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
 	@$(BIN)/python -m infra.local.bench

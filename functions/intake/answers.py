@@ -142,6 +142,8 @@ def _typed(schema: Mapping[str, Any], given: list[str]) -> Any:  # noqa: ANN401 
             return int(value)
         case "boolean" if value in ("true", "on", "1"):
             return True
+        case "boolean" if value in ("false", "off", "0"):  # what a CMS sends for an empty box
+            return False
     return given[0]
 
 

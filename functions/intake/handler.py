@@ -73,13 +73,19 @@ class Intake:
             answer = _refusal(error, language(call))
         return headers.dressed(answer, call, self.public.origins)
 
-    def _answer(self, call: Call) -> Answer:
-        resources: Mapping[str, Mapping[str, Callable[[Call], Answer]]] = {
+    @property
+    def resources(self) -> Mapping[str, Mapping[str, Callable[[Call], Answer]]]:
+        """What there is at each address, by method."""
+        return {
             "/": {"GET": self._form, "POST": self._post},
             "/challenge": {"GET": self._challenge},
             "/health": {"GET": self._health},
+            "/openapi.json": {"GET": self._openapi},
+            "/api": {"GET": self._manual},
         }
-        resource = resources.get(call.path.rstrip("/") or "/")
+
+    def _answer(self, call: Call) -> Answer:
+        resource = self.resources.get(call.path.rstrip("/") or "/")
         if resource is None:
             return problem(404, say("Il n'y a rien à cette adresse.", language(call)))
         allowed = [*resource, "HEAD", "OPTIONS"]
@@ -108,8 +114,22 @@ class Intake:
             return problem(503, say(str(error), language(call)))
         return json_answer(200, {"status": "ok", "version": VERSION})
 
+    def _openapi(self, _: Call) -> Answer:
+        from functions.intake.openapi import document_text  # noqa: PLC0415  (seldom asked for)
+
+        return Answer(200, document_text(), headers=_FOR_AN_HOUR)
+
+    def _manual(self, _: Call) -> Answer:
+        from functions.intake.manual import manual_styles, render_manual  # noqa: PLC0415
+
+        policy = {"Content-Security-Policy": headers.page_policy(manual_styles(), [], [])}
+        return Answer(200, render_manual(), HTML, policy | _FOR_AN_HOUR)
+
     def _post(self, call: Call) -> Answer:
         lang = language(call)
+        if call.headers.get("content-encoding", "identity").lower() != "identity":
+            refusal = problem(415, say(_COMPRESSED, lang))
+            return replace(refusal, headers={"Accept-Encoding": "identity"})
         if call.content_type == FORM_TYPE:
             return self._post_form(call)
         if len(call.body) > BODY_LIMIT:
@@ -249,6 +269,8 @@ class Intake:
         return {"Content-Security-Policy": policy}
 
 
+_FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
+_COMPRESSED = "Envoyez la demande sans compression (en-tête Content-Encoding)."
 _TOO_LONG = "La demande est trop longue : 64 Kio au plus."
 # It may be recorded all the same: no more is said than is known.
 _NOT_CONFIRMED = (

@@ -124,6 +124,11 @@ def test_a_ticked_box_is_yes(value: str):
     assert submitted(("newsletter", value))["newsletter"] is True
 
 
+@pytest.mark.parametrize("value", ["false", "off", "0"])
+def test_a_box_may_be_sent_unticked(value: str):
+    assert submitted(("newsletter", value))["newsletter"] is False
+
+
 def test_a_box_with_a_strange_value_is_refused():
     assert errors(("newsletter", "maybe")) == [
         ("newsletter", "Recevoir la lettre d'information : true ou false est attendu.")

@@ -1,0 +1,119 @@
+"""The page that tells whoever connects a site how to send requests: HTML from the schema. Pure.
+
+It says what functions/intake/openapi.py says, to people; like it in French only, and loaded when
+somebody asks for it.
+"""
+
+import base64
+import functools
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import jinja2
+
+from functions.intake.messages import SCHEMA, field_name, label
+from functions.intake.openapi import CONTROLS, EXAMPLE, FORM_EXAMPLE, document, questions_of
+from functions.shared.french import unbroken
+from sheets_schema.schema import Schema, choices
+from sheets_schema.territory import territories
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the page says about one field."""
+
+    name: str
+    title: str
+    required: bool
+    takes: str
+    help: str
+    choices: Mapping[str, str]
+
+
+def render_manual() -> str:
+    """The page."""
+    submit = document()["paths"]["/"]["post"]
+    page = _templates().get_template("api.html")
+    return page.render(
+        style=_style(),
+        json_example=json.dumps(EXAMPLE, ensure_ascii=False, indent=2),
+        form_example=FORM_EXAMPLE,
+        controls=CONTROLS,
+        answers=[
+            (status, answer["description"], "Retry-After" in answer.get("headers", ()))
+            for status, answer in submit["responses"].items()
+        ],
+        rows=list(_rows()),
+        epcis=[(one.code, one.name) for one in territories().epcis.values()],
+    )
+
+
+def manual_styles() -> Sequence[str]:
+    """The Content-Security-Policy hash of the page's inline style."""
+    digest = hashlib.sha256(_style().encode()).digest()
+    return [f"sha256-{base64.b64encode(digest).decode()}"]
+
+
+def _rows() -> Iterator[Row]:
+    for path, schema, required in questions_of(SCHEMA):
+        match path:
+            case ("projects", int(index), *_) if index:
+                continue  # like the first one
+            case ("projects", int(), name):
+                title = str(schema.get("title") or label(path))
+                shown = f"projects.0.{name}"
+            case _:
+                title, shown = label(path), field_name(path)
+        found = schema.get("items", schema)
+        yield Row(
+            shown,
+            title,
+            required,
+            _takes(schema),
+            schema.get("description", ""),
+            choices(found) if "oneOf" in found else {},
+        )
+
+
+def _takes(schema: Schema) -> str:
+    """What a field takes, in words."""
+    match schema:
+        case {"const": True}:
+            return "seule la valeur true"
+        case {"type": "array", "items": {"oneOf": _}}:
+            return "liste de codes"
+        case {"type": "array", "items": {"format": "commune"}, "maxItems": most}:
+            return f"liste de {most} codes INSEE au plus ; des noms dans un formulaire"
+        case {"type": "array", "maxItems": most}:
+            return f"liste de {most} codes au plus"
+        case {"oneOf": _}:
+            return "un code"
+        case {"type": "integer", "minimum": least, "maximum": most}:
+            return f"nombre entier de {least} à {most}"
+        case {"type": "boolean"}:
+            return "true ou false"
+        case {"pattern": _, "maxLength": most}:
+            return f"{most} caractères au plus : lettres minuscules, chiffres et tirets"
+        case {"maxLength": most}:
+            return f"texte de {most:,} caractères au plus".replace(",", "\N{NO-BREAK SPACE}")
+    raise ValueError(schema)
+
+
+@functools.cache
+def _style() -> str:
+    return "\n".join(_templates().get_template(name).render() for name in ("style.css", "api.css"))
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("functions.intake"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["unbroken"] = unbroken
+    return environment
