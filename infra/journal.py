@@ -57,6 +57,8 @@ def _in_words(age: timedelta) -> str:
 def retry(address: str, asked: str) -> None:
     """Remettre en attente une demande mise à part, une fois la cause réglée.
 
+    Une demande suspecte ne l'est plus ensuite : à vous de juger qu'une personne l'a écrite.
+
     RÉFÉRENCE : celle de la demande, ou le début de son nom dans la liste.
     """
     operator.retry(open_address(address), asked)

@@ -7,6 +7,9 @@ from typing import Any
 
 Schema = dict[str, Any]
 
+OVER = ("settled", "closed", "junk")  # the statuses of a request that asks for nothing more
+TEST_SOURCE = "test"  # the source of a request that somebody sent to try the system
+
 
 @functools.cache
 def load(name: str) -> Schema:

@@ -40,6 +40,7 @@ APPLYING = {
             "operator",
             "outbox",
             "pending",
+            "recent",
             "settle",
             "sightings",
             "writer",

@@ -8,13 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from sheets_schema.columns import PARIS
 from sheets_schema.errors import CellError
-from sheets_schema.schema import vocabulary
+from sheets_schema.schema import OVER, TEST_SOURCE, vocabulary
 from sheets_schema.tab import Row
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
 FIRST_CONTACT = timedelta(days=7)
 UNCONTACTED = ("to_qualify", "to_contact")
-OVER = ("settled", "closed", "junk")
 REQUEST_COLUMNS = (
     "reference",
     "last_name",
@@ -26,6 +25,7 @@ REQUEST_COLUMNS = (
     "last_contact_on",
     "project",
     "target",
+    "source",
 )
 TO_CHECK_COLUMNS = ("subject", "place", "action", "done")
 
@@ -126,14 +126,18 @@ def report(
     Args:
         week: the week whose arrivals count.
         now: when the digest is made.
-        requests: rows of Demandes with REQUEST_COLUMNS.
+        requests: rows of Demandes with REQUEST_COLUMNS; trials among them do not count.
         to_check: rows of À vérifier with TO_CHECK_COLUMNS.
         scope: the coordinator's; a request that touches none of its intercommunalités is left
             out, unless it names no territory.
         official: communes and intercommunalités.
     """
     scoped = official.epcis_of(scope)
-    mine = [row for row in requests if _concerns(row, scoped, official)]
+    mine = [
+        row
+        for row in requests
+        if row.values["source"] != TEST_SOURCE and _concerns(row, scoped, official)
+    ]
     arrived = [row for row in mine if (at := row.values["received_at"]) and week.has(at)]
     waiting = [row for row in mine if row.values["status"] not in OVER]
     return Report(

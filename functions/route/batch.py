@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from functions.route.rows import (
     Entry,
     append_rows,
     concern_row,
+    remarks,
     request_row,
 )
 from functions.route.tokens import COLUMNS, Completion, placing
@@ -140,11 +141,15 @@ def is_paused(coordination: Sequence[Sequence[Cell]]) -> bool:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a batch is to hold: entries that become rows, rows to complete, lines to note."""
+    """What a batch is to hold: entries that become rows, rows to complete, lines to note.
+
+    `repeats` is what entries are repeats of, see `find_repeats`.
+    """
 
     entries: Sequence[Entry] = ()
     completed: Sequence[tuple[Candidate, Completed]] = ()
     concerns: Sequence[Concern] = ()
+    repeats: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_completions(
@@ -193,6 +198,8 @@ def plan_write(
     lines, tracks, all_told = list(plan.concerns), [], []
     for entry in plan.entries:
         assignment = assign(entry.projects, entry.target, gathered.lookup, official, today)
+        remarked = remarks(entry, plan.repeats.get(entry.name, "")) + assignment.reason
+        assignment = replace(assignment, reason=remarked)
         rows.append(request_row(entry, assignment, now))
         all_told += told(entry.reference, rows[-1], assignment)
         if assignment.doubt:

@@ -7,20 +7,20 @@ written without harming what people type meanwhile: see `tokens`.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from functions.route.assignment import Assignment, Project, assign
 from functions.route.lookup import Lookup
-from functions.route.rows import Concern
+from functions.route.rows import TEST_REMARK, Concern, kept_remarks
 from functions.route.tokens import Completion, Filling, fingerprint, is_plain, read_cells
 from sheets_schema.columns import Cell
 from sheets_schema.errors import CellError
+from sheets_schema.schema import OVER, TEST_SOURCE
 from sheets_schema.tab import match_header, tab
 from sheets_schema.territory import Target, Territories
 
 CHOSEN = "Choisi par un partenaire"
-OVER = ("settled", "closed", "junk")
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ def complete(candidate: Candidate, office: Office) -> Completed | None:
         project = _project(cells) or Project("unknown")
         target = _target(cells, office.official) or Target()
         assignment = assign([project], target, office.lookup, office.official, office.today)
+        assignment = replace(assignment, reason=_remarks(cells) + assignment.reason)
         if cells["reference"] and not assignment.lead:
             return None
         if assignment.lead:
@@ -163,6 +164,11 @@ def complete(candidate: Candidate, office: Office) -> Completed | None:
         concerns.append(Concern(reference, subject, f"Écrivez vous-même la cellule {title}."))
     completion = _completion(candidate, office, reference, values)
     return Completed(completion, assignment, tuple(concerns)) if completion.fillings else None
+
+
+def _remarks(cells: Mapping[str, str]) -> str:
+    test = TEST_REMARK if cells["source"] == TEST_SOURCE else ""
+    return test + kept_remarks(cells["assignment_reason"])
 
 
 def _renamed(candidate: Candidate, office: Office) -> Completed:

@@ -8,7 +8,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -28,10 +28,13 @@ from functions.route.fence import Fence
 from functions.route.housekeeping import Housekeeping
 from functions.route.outbox import Outbox
 from functions.route.pending import Pending
+from functions.route.recent import Recent
 from functions.route.reconcile import acceptance, strangeness
-from functions.route.rows import Concern, unnoted
+from functions.route.repeats import find_repeats
+from functions.route.rows import Concern, Entry, unnoted
 from functions.route.settle import Settler
 from functions.route.sightings import STEADY, Sightings
+from functions.route.suspects import suspicions
 from functions.route.tokens import replacing, stood
 from functions.route.writer import OvertakenError, Writer
 from functions.shared import reference
@@ -39,6 +42,7 @@ from functions.shared.errors import WorkbookError, WorkbookRefusedError
 from functions.shared.journal import Journal
 from functions.shared.log import log
 from functions.shared.workbook import Workbook
+from sheets_schema.columns import PARIS
 from sheets_schema.tab import Grid, tab
 from sheets_schema.territory import Territories, territories
 
@@ -78,6 +82,7 @@ class Drain:
         self._pending = Pending(self.journal, self.official, self.clock)
         self._settler = Settler(self.journal, self.clock)
         self._sightings = Sightings(self.journal, self.clock)
+        self._recent = Recent(self.journal, self.clock)
 
     def __call__(self, *, sweep: bool = False) -> int | None:
         """File what is pending; a sweep also reads the sheet, and completes its rows.
@@ -132,25 +137,42 @@ class Drain:
         if self._recover(gathered, settled, course):
             return True  # what that batch wrote is neither pending nor unnoted any more
         # Not before the sheet is read: what another writer files from here on takes our number.
-        entries, unreadable = self._pending.take(course.limit, course.condemned)
+        taken = self._pending.take(course.limit, course.condemned)
         fence = Fence(max(gathered.standing.number, settled) + 1, self.clock(), self.new_token())
         completed, unfinished, more = (
             self._completions(fence, gathered) if course.completes else ([], [], False)
         )
-        concerns = [*gathered.concerns, *unreadable, *unfinished, *course.concerns]
-        plan = Plan(entries, completed, unnoted(concerns, gathered.noted))
+        concerns = [
+            *gathered.concerns,
+            *taken.unreadable,
+            *self._suspicions(taken.suspects, gathered),
+            *unfinished,
+            *course.concerns,
+        ]
+        repeats = find_repeats(taken.entries, self._recent.senders()) if taken.entries else {}
+        plan = Plan(taken.entries, completed, unnoted(concerns, gathered.noted), repeats)
         if not (plan.entries or plan.completed or plan.concerns):
-            return False
+            if taken.suspects:
+                self._pending.suspect(taken.suspects)
+                self._writer.take_turn()  # a flood of them must not use up the reads either
+            return bool(taken.suspects)
         try:
             concerns = self._commit(fence, plan, gathered, course.until)
         except OvertakenError:
             return True
         except WorkbookRefusedError as error:
-            course.refused(entries, error)
+            course.refused(taken.entries, error)
             return True
-        for entry in course.committed(len(entries), concerns, more=more):
-            self._pending.set_aside(entry, "Google Sheets refuse sa ligne")
+        # Only now that À vérifier says so.
+        self._pending.suspect(taken.suspects)
+        for entry in course.committed(len(taken.entries), concerns, more=more):
+            self._pending.refuse(entry)
         return True
+
+    def _suspicions(self, suspects: Sequence[Entry], gathered: Gathered) -> list[Concern]:
+        keep = self.housekeeping and self.housekeeping.keep
+        until = (self.clock() + keep).astimezone(PARIS).date() if keep else None
+        return suspicions(suspects, gathered.noted, until)
 
     def _completions(
         self, fence: Fence, gathered: Gathered
@@ -179,9 +201,14 @@ class Drain:
             fence,
             gathered,
             self.official,
-            lambda: reference.make(self.draw()),
+            self._new_reference,
         )
         return completed, unfinished, len(steady) > MAX_COMPLETIONS and bool(completed)
+
+    def _new_reference(self) -> str:
+        while self.journal.read(f"references/{(drawn := reference.make(self.draw()))}") is not None:
+            continue
+        return drawn
 
     def _recover(self, gathered: Gathered, settled: int, course: Course) -> bool:
         """Settle the batch that the fence names, if nobody has yet; whether there was one.

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from functions.route.pending import PARALLEL
 from functions.shared.errors import JournalError
 from functions.shared.journal import Journal, legible
 from functions.shared.log import log
@@ -13,14 +15,17 @@ from functions.shared.log import log
 INTERVAL = timedelta(hours=6)
 # Tombstones outlive the keys they answer for: 30 days, and 7 that a browser may wait to send.
 MEMORY = timedelta(days=60)
+SPENT = timedelta(hours=1)  # after which nobody can offer an expired challenge any more
 _WEEK = re.compile(r"mail/digest-(\d{4})-W(\d{2})-.*")
+_CHALLENGE = re.compile(r"spent/(\d{1,12})-.*")
 
 
 @dataclass
 class Housekeeping:
     """Forgets what was filed: its content after `keep`, that it was there after MEMORY.
 
-    What is pending, in quarantine or waiting to be mailed is never touched, nor is the last batch.
+    What is pending, refused by Google or waiting to be mailed is never touched, nor is the last
+    batch, nor which references are taken. Suspects are forgotten `keep` after they were set aside.
     """
 
     journal: Journal
@@ -38,8 +43,11 @@ class Housekeeping:
         contents = self._forget_contents(settled, now)
         tombstones = self._forget_requests(settled[:-1], now)
         self._forget_digests((now - max(MEMORY, self.keep)).date())
-        if contents or tombstones:
-            log("INFO", "purged", batches=contents, tombstones=tombstones)
+        suspects = self._forget_suspects(now)
+        self._forget_challenges(now - SPENT)
+        if contents or tombstones or suspects:
+            counts = {"batches": contents, "tombstones": tombstones, "suspects": suspects}
+            log("INFO", "purged", **counts)
 
     def _forget_contents(self, settled: list[str], now: datetime) -> int:
         kept = {key.removeprefix("batches/") for key in self.journal.keys("batches/")}
@@ -72,6 +80,38 @@ class Housekeeping:
             week = _WEEK.fullmatch(key)
             if week and date.fromisocalendar(int(week[1]), int(week[2]), 7) < before:
                 self.journal.delete(key)
+
+    def _forget_suspects(self, now: datetime) -> int:
+        notes = [key for key in self.journal.keys("quarantine/") if key.endswith(".why")]
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            return sum(pool.map(lambda key: self._forget_suspect(key, now), notes))
+
+    def _forget_suspect(self, key: str, now: datetime) -> bool:
+        body = self.journal.read(key)
+        if body is None:
+            return False
+        try:
+            with legible(key):
+                note = json.loads(body)
+                young = now - datetime.fromisoformat(note["at"]) < self.keep
+        except JournalError as error:
+            log("ERROR", str(error))
+            return False
+        if "suspect" not in note or young:
+            return False
+        self.journal.delete(key.removesuffix(".why"))
+        self.journal.delete(key)
+        return True
+
+    def _forget_challenges(self, before: datetime) -> None:
+        keys = self.journal.keys("spent/")
+        expired = [
+            key
+            for key in keys
+            if (found := _CHALLENGE.fullmatch(key)) and int(found[1]) < before.timestamp()
+        ]
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            list(pool.map(self.journal.delete, expired))
 
     def _settled_at(self, key: str) -> tuple[datetime, list[str]]:
         """When a batch was settled, and the names of its entries."""

@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.route.batch import Batch
 from functions.route.fence import Standing, standing
+from functions.route.pending import PARALLEL
 from functions.route.reconcile import acceptance, strangeness
 from functions.shared import reference
 from functions.shared.errors import AccueilError
@@ -60,7 +62,9 @@ def inventory(journal: Journal) -> Inventory:
 
 def _items(journal: Journal, folder: str) -> tuple[Item, ...]:
     names = [key.removeprefix(folder) for key in journal.keys(folder)]
-    found = [_item(journal, folder, name) for name in names if not name.endswith(".why")]
+    names = [name for name in names if not name.endswith(".why")]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        found = pool.map(lambda name: _item(journal, folder, name), names)
     return tuple(sorted(found, key=lambda item: (str(item.received_at), item.name)))
 
 
@@ -77,12 +81,16 @@ def _item(journal: Journal, folder: str, name: str) -> Item:
 def retry(journal: Journal, asked: str) -> str:
     """Put an entry that is set aside back among those that are pending; returns its name.
 
+    A suspect that is released is no suspect any more. It cannot become a second row: a name has
+    one pending entry, and a tombstone once its row is written, which a drain obeys.
+
     Args:
         journal: the journal.
         asked: its reference, however it is typed, or the beginning of its name.
 
     Raises:
-        AccueilError: no such entry is set aside, or several are, or its row is written.
+        AccueilError: no such entry is set aside, or several are, or its row is written, or
+            another entry of the same key waits for its row.
     """
     wanted = reference.read(asked)
     found = [
@@ -102,10 +110,31 @@ def retry(journal: Journal, asked: str) -> str:
         raise AccueilError(f"La ligne de {found[0].reference} est déjà écrite : rien à refaire.")
     body = journal.read(f"quarantine/{name}")
     if body is not None:
-        journal.create(f"pending/{name}", body)
+        cleared = _cleared(body)
+        created = journal.create(f"pending/{name}", cleared)
+        # The same one is there where an earlier try was cut off.
+        if not created and journal.read(f"pending/{name}") != cleared:
+            raise AccueilError(_SENT_AGAIN)
     journal.delete(f"quarantine/{name}")
     journal.delete(f"quarantine/{name}.why")
     return name
+
+
+_SENT_AGAIN = (
+    "Une demande envoyée avec la même clé attend déjà d'être écrite : rien n'est changé. "
+    "Regardez de nouveau « accueil journal » après le prochain passage."
+)
+
+
+def _cleared(body: bytes) -> bytes:
+    """An entry without the mark by which intake suspects it."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return body
+    if isinstance(data, dict) and data.pop("suspect", None):
+        return json.dumps(data, ensure_ascii=False).encode()
+    return body
 
 
 def _where(journal: Journal, wanted: str | None) -> str:

@@ -1,18 +1,28 @@
 """The pending entries of the journal: taken for a batch, or set aside."""
 
 import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.route.rows import Concern, Entry
+from functions.route.suspects import why
 from functions.shared.journal import Journal
 from functions.shared.log import log
 from sheets_schema.territory import Territories
 
 PARALLEL = 16  # calls to the journal at a time: an object store answers slowly, but many at once
 MAX_BYTES = 1_500_000  # a batch: Google recommends 2 MB at most
+
+
+@dataclass
+class Taken:
+    """What was found pending: entries to file, those to set aside, and what cannot be read."""
+
+    entries: list[Entry] = field(default_factory=list)
+    suspects: list[Entry] = field(default_factory=list)
+    unreadable: list[Concern] = field(default_factory=list)
 
 
 @dataclass
@@ -26,13 +36,13 @@ class Pending:
     def __bool__(self) -> bool:
         return bool(self.journal.keys("pending/"))
 
-    def take(self, limit: int, without: Container[str]) -> tuple[list[Entry], list[Concern]]:
-        """Entries for one batch, oldest first, and a concern for each that cannot be read.
+    def take(self, limit: int, without: Container[str]) -> Taken:
+        """Entries for one batch, oldest first; suspects, and a concern for each unreadable one.
 
         Those of which a row was written are dropped.
 
         Args:
-            limit: how many at most.
+            limit: how many at most; a flood of suspects is taken in as many steps as it needs.
             without: names to leave out.
         """
         names = [
@@ -40,20 +50,23 @@ class Pending:
             for key in self.journal.keys("pending/")
             if (name := key.removeprefix("pending/")) not in without
         ]
-        entries: list[Entry] = []
-        unreadable: list[Concern] = []
-        size = 0
+        taken, size = Taken(), 0
         with ThreadPoolExecutor(PARALLEL) as pool:
-            while names and len(entries) < limit and size < MAX_BYTES:
+            while (
+                names and max(len(taken.entries), len(taken.suspects)) < limit and size < MAX_BYTES
+            ):
                 for found in pool.map(self._read, names[:limit]):
                     if isinstance(found, Concern):
-                        unreadable.append(found)
-                    elif found and len(entries) < limit and size < MAX_BYTES:
-                        entries.append(found)
+                        taken.unreadable.append(found)
+                    elif found and found.suspect:
+                        taken.suspects.append(found)
+                    elif found and len(taken.entries) < limit and size < MAX_BYTES:
+                        taken.entries.append(found)
                         size += found.size
                 names = names[limit:]
-        entries.sort(key=lambda entry: (entry.received_at, entry.name))
-        return entries, unreadable
+        for entries in (taken.entries, taken.suspects):
+            entries.sort(key=lambda entry: (entry.received_at, entry.name))
+        return taken
 
     def _read(self, name: str) -> Entry | Concern | None:
         body = self.journal.read(f"pending/{name}")
@@ -73,11 +86,25 @@ class Pending:
                 "Prévenez la personne qui administre le système : la demande reste au journal.",
             )
 
-    def set_aside(self, entry: Entry, reason: str) -> None:
-        """Move an entry to the quarantine, with the reason, for the operator to deal with."""
-        at = self.clock().isoformat(timespec="seconds")
-        why = {"reference": entry.reference, "at": at, "reason": reason}
-        self.journal.create(f"quarantine/{entry.name}", entry.body.encode())
-        self.journal.create(f"quarantine/{entry.name}.why", json.dumps(why).encode())
-        self.journal.delete(f"pending/{entry.name}")
+    def refuse(self, entry: Entry) -> None:
+        """Set aside an entry that Google refuses, for the operator to deal with."""
+        self._set_aside(entry, "Google Sheets refuse sa ligne")
         log("ERROR", "quarantined", entry=entry.name, reference=entry.reference)
+
+    def suspect(self, entries: Sequence[Entry]) -> None:
+        """Set aside entries that look like a robot's, for the operator to release or leave."""
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            list(pool.map(self._set_aside, entries, map(why, entries)))
+        if entries:
+            log("WARNING", "suspects", count=len(entries))
+
+    def _set_aside(self, entry: Entry, reason: str) -> None:
+        at = self.clock().isoformat(timespec="seconds")
+        note = {"reference": entry.reference, "at": at, "reason": reason}
+        if entry.suspect:
+            note["suspect"] = entry.suspect
+        self.journal.create(f"quarantine/{entry.name}", entry.body.encode())
+        self.journal.create(f"quarantine/{entry.name}.why", json.dumps(note).encode())
+        if self.journal.read(f"pending/{entry.name}") == entry.body.encode():
+            # Else another writer set it aside before, and the operator has released it since.
+            self.journal.delete(f"pending/{entry.name}")

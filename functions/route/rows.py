@@ -1,6 +1,7 @@
 """What a drain writes: requests' rows in Demandes, concerns' lines in À vérifier. Pure."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,12 +9,13 @@ from typing import Any
 
 from functions.route.assignment import Assignment, Project
 from sheets_schema.columns import Cell, as_text
-from sheets_schema.schema import vocabulary
+from sheets_schema.schema import TEST_SOURCE, vocabulary
 from sheets_schema.tab import Row, format_row, tab
 from sheets_schema.territory import Target, Territories
 from sheets_schema.wire import Json, typed_cell
 
-FIRST_STATUS = "to_contact"
+FIRST_STATUS, DOUBTED_STATUS = "to_contact", "to_qualify"
+TEST_REMARK = "ESSAI : "
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Entry:
     """A journal entry as intake wrote it; `name` is its hash there. The first project leads.
 
     `cells` are those of its row that do not depend on who follows it; `body` is what was read.
+    `contacts` are what the same person is known by; `suspect` says why intake takes it for a
+    robot's, `doubt` why it may be one's, both empty as a rule; `test` whether it is only a trial.
     """
 
     name: str
@@ -31,6 +35,10 @@ class Entry:
     target: Target
     cells: Mapping[str, Cell]
     body: str
+    contacts: tuple[str, ...] = ()
+    suspect: str = ""
+    doubt: str = ""
+    test: bool = False
 
     @classmethod
     def from_json(cls, name: str, body: bytes, official: Territories) -> "Entry":
@@ -46,6 +54,8 @@ class Entry:
             tuple(where.get("communes", ())), tuple(where.get("epcis", ())), "anywhere" in where
         )
         received_at = datetime.fromisoformat(data["received_at"])
+        if received_at.tzinfo is None:
+            raise ValueError("a time without its zone")
         return cls(
             name,
             data["reference"],
@@ -55,6 +65,10 @@ class Entry:
             target,
             _given(data["reference"], received_at, submission, official.format(target)),
             body.decode(),
+            contacts(submission),
+            str(data.get("suspect") or ""),
+            str(data.get("doubt") or ""),
+            is_test(submission),
         )
 
     @property
@@ -65,6 +79,17 @@ class Entry:
 
 
 _ASSIGNMENT_BYTES = 1500  # of the cells that assignment adds, and of the blank ones
+
+
+def contacts(submission: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a submission's sender is known by: address, and phone number in E.164."""
+    given = (str(submission.get("email", "")).casefold(), str(submission.get("phone", "")))
+    return tuple(contact for contact in given if contact)
+
+
+def is_test(submission: Mapping[str, Any]) -> bool:
+    """Whether a submission was sent to try the system."""
+    return submission.get("source") == TEST_SOURCE
 
 
 @dataclass(frozen=True)
@@ -82,7 +107,7 @@ def request_row(entry: Entry, assignment: Assignment, now: datetime) -> dict[str
     return dict(entry.cells) | format_row(
         tab("requests"),
         {
-            "status": FIRST_STATUS,
+            "status": DOUBTED_STATUS if entry.doubt else FIRST_STATUS,
             "assignment_reason": tab("requests")["assignment_reason"].fitting(assignment.reason),
             "referent": lead and lead.name,
             "organisation": lead and lead.organisation,
@@ -90,6 +115,28 @@ def request_row(entry: Entry, assignment: Assignment, now: datetime) -> dict[str
             "assigned_at": now if lead else None,
         },
     )
+
+
+def remarks(entry: Entry, repeated: str) -> str:
+    """What a request's reason says before the rule: that it is a trial, a repeat, or in doubt.
+
+    Args:
+        entry: the request.
+        repeated: the reference of the same person's earlier request, "" for none.
+    """
+    said = TEST_REMARK if entry.test else ""
+    said += f"Relance de {repeated}. " if repeated else ""
+    return said + (_UNPROVEN if entry.doubt else "")
+
+
+def kept_remarks(reason: str) -> str:
+    """The remarks of a row's reason that still hold when the row is assigned again."""
+    found = _REMARKS.match(reason.removeprefix(TEST_REMARK))
+    return found[0] if found else ""
+
+
+_UNPROVEN = "Sans vérification anti-robot : à confirmer au premier contact. "
+_REMARKS = re.compile(rf"(?:Relance de \S+\. )?(?:{re.escape(_UNPROVEN)})?")
 
 
 def _given(

@@ -55,6 +55,7 @@ class Settler:
         """
         with ThreadPoolExecutor(PARALLEL) as pool:
             list(pool.map(self._bury, batch.filed))
+            list(pool.map(self._take, _drawn(batch)))
         for number, notice in enumerate(batch.notices):
             if body := notice.for_outbox(meant):
                 self.journal.create(f"outbox/{batch.fence.key}-{number}", body)
@@ -73,10 +74,24 @@ class Settler:
             "filed_at": self._now(),
         }
         self.journal.create(f"filed/{one.name}", json.dumps(stone).encode())
+        self._take(one.reference)
         self.journal.delete(f"pending/{one.name}")
+
+    def _take(self, reference: str) -> None:
+        """Note that a reference is somebody's: nobody else may ever be given it."""
+        self.journal.create(f"references/{reference}", b"{}")
 
     def _now(self) -> str:
         return self.clock().isoformat(timespec="seconds")
+
+
+def _drawn(batch: Batch) -> list[str]:
+    """The references that a batch gave to rows; what people wrote in that column is theirs."""
+    return [
+        one.reference
+        for one in batch.completions
+        if any(filling.key == "reference" for filling in one.fillings)
+    ]
 
 
 def _number(key: str) -> int:

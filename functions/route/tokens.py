@@ -34,6 +34,7 @@ COLUMNS = (
     "email",
     "other_referents",
     "organisation",
+    "source",
 )
 _IMAGES = 2  # the row of the system tab, 0-based, where the copies begin: the header's comes first
 

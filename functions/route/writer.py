@@ -48,6 +48,10 @@ class Writer:
         if wait > 0:
             self.sleep(wait)
 
+    def take_turn(self) -> None:
+        """Let whoever waits for a turn wait for the next one."""
+        self._free = max(self._free, self.clock()) + INTERVAL
+
     def read(self, parts: Mapping[str, Part], until: datetime) -> Reading:
         """Read parts of tabs, see `Workbook.read`; tried again while it may help.
 
@@ -75,7 +79,7 @@ class Writer:
         """
         tried = 0
         while True:
-            self._spend()
+            self.take_turn()
             try:
                 answer = self.workbook.batch_update(
                     requests,
@@ -103,7 +107,7 @@ class Writer:
         """
         tried = 0
         while True:
-            self._spend()
+            self.take_turn()
             try:
                 self.workbook.batch_update(requests)
             except (WorkbookBusyError, WorkbookUnsureError) as error:
@@ -127,9 +131,6 @@ class Writer:
         if last.key == fence.key:
             return found
         raise OvertakenError
-
-    def _spend(self) -> None:
-        self._free = max(self._free, self.clock()) + INTERVAL
 
     def _wait(self, tried: int, error: WorkbookError, until: datetime) -> None:
         """Wait before another try; raises the error where there is none left."""

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from functions.shared.errors import WorkbookError
 from functions.shared.workbook import open_workbook
 from infra.cli import main
+from tests.functions.route.arrivals import arrive
 from tests.support import submit
 
 
@@ -66,6 +67,19 @@ def test_an_entry_that_is_set_aside_is_tried_again(accueil, drain, journal, clas
     assert journal.keys("quarantine/") == []
     drain()
     assert classeur.rows()[0]["Référence"] == reference
+
+
+def test_a_suspect_is_listed_with_the_reason_and_released(accueil, drain, journal, classeur):
+    reference = arrive(journal, suspect="honeypot", last_name="Rarissime")
+    drain()
+    output = said(accueil("journal"))
+    line = output.split(reference)[1].splitlines()[0]
+    assert line.endswith("suspecte : champ invisible rempli")
+    assert "arissime" not in output
+    assert "Remise en attente" in said(accueil("journal", "retry", reference))
+    drain()
+    assert classeur.rows()[0]["Référence"] == reference
+    assert "quarantaine) : 0" in said(accueil("journal"))
 
 
 def test_one_that_is_written_is_refused(accueil, drain, journal):

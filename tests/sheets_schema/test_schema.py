@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sheets_schema.schema import choices, load, vocabulary
+from sheets_schema.schema import OVER, choices, load, vocabulary
 from sheets_schema.text import normalise
 
 FOLDER = resources.files("sheets_schema") / "schemas"
@@ -68,6 +68,10 @@ def test_choices_come_in_the_order_of_the_schema():
 def test_the_vocabulary_gives_the_words_people_see():
     assert vocabulary("need")["housing"] == "Logement"
     assert vocabulary("sector")["crafts"] == "Artisanat (dont métiers de bouche, bâtiment)"
+
+
+def test_the_statuses_that_end_a_request_are_choices():
+    assert set(OVER) < set(vocabulary("status"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -271,6 +271,15 @@ def test_what_is_over_waits_for_nobody(status: str):
 OLD = MONDAY_AFTER - timedelta(days=8)
 
 
+def test_a_trial_is_neither_counted_nor_listed():
+    trials = [
+        request(1, source="test", referent=None),
+        request(2, source="test", assigned_at=OLD, target="Cahors", project="studies"),
+    ]
+    assert made([*trials, request(3, source="salon-taf")]) == made([request(3)])
+    assert made(trials) == made([])
+
+
 def uncontacted(**values: Any) -> bool:
     return bool(made([request(**values)]).uncontacted)
 

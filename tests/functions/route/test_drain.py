@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from functions.shared.errors import HeaderError, WorkbookError
+from tests.functions.route.arrivals import arrive
 from tests.support import Clock, broken, no_answer, submit
 
 
@@ -73,6 +74,64 @@ def test_a_written_request_is_settled(drain, journal):
     assert len(journal.keys("filed/")) == len(journal.keys("settled/")) == 1
     (stone,) = journal.keys("filed/")
     assert b"Martin" not in journal.read(stone)
+
+
+def test_a_request_without_the_robot_check_is_to_be_qualified_and_says_so(drain, journal, classeur):
+    arrive(journal, doubt="no_script")
+    assert drain() == 1
+    (row,) = classeur.rows()
+    assert row["Statut"] == "À qualifier"
+    assert row["Référent"] == "Sophie Lacombe"
+    assert row["Pourquoi ce référent"] == (
+        "Sans vérification anti-robot : à confirmer au premier contact. "
+        "Règle 15 : Tous les projets × Grand-Figeac → Sophie Lacombe"
+    )
+    assert classeur.rows("À vérifier") == []
+
+
+def test_a_trial_is_written_and_says_what_it_is(drain, journal, classeur):
+    arrive(journal, source="test")
+    assert drain() == 1
+    (row,) = classeur.rows()
+    assert row["Pourquoi ce référent"].startswith("ESSAI : Règle 15")
+    assert (row["Référent"], row["Source"]) == ("Sophie Lacombe", "test")
+
+
+def test_a_reference_once_given_is_taken_for_ever(drain, journal, classeur, clock):
+    reference = arrive(journal)
+    drain()
+    classeur.delete_row("Demandes", 2)
+    typed = {"B": "Durand", "H": "Trouver un emploi", "L": "Figeac", "O": "06 12 34 56 78"}
+    for column, text in typed.items():
+        classeur.type(f"Demandes!{column}2", text)
+    # A person writes what they like into the system's column; it names no object.
+    for column, text in {"A": "Dossier de Mme Durand", "B": "Durand", "D": "À contacter"}.items():
+        classeur.type(f"Demandes!{column}3", text)
+    for _ in range(3):
+        clock.advance(minutes=5)
+        drain(sweep=True)
+    drawn = classeur.rows()[0]["Référence"]
+    assert drawn.startswith("LOT-")
+    assert classeur.rows()[1]["Référent"]
+    assert journal.keys("references/") == sorted([f"references/{reference}", f"references/{drawn}"])
+    assert {journal.read(key) for key in journal.keys("references/")} == {b"{}"}
+
+
+def test_a_reference_that_was_given_is_drawn_again(new_drain, journal, classeur, clock):
+    number = 0x5DEECE66D  # request 1's
+    draws = iter([number, number, 7])
+    drain = new_drain(draw=lambda: next(draws))
+    given = arrive(journal)
+    drain()
+    classeur.delete_row("Demandes", 2)
+    typed = {"B": "Durand", "H": "Trouver un emploi", "L": "Figeac", "O": "06 12 34 56 78"}
+    for column, text in typed.items():
+        classeur.type(f"Demandes!{column}2", text)
+    for _ in range(3):
+        clock.advance(minutes=5)
+        drain(sweep=True)
+    assert classeur.rows()[0]["Référence"] not in ("", given)
+    assert next(draws, None) is None
 
 
 def test_a_drain_makes_one_read_and_one_write_call(drain, journal, classeur):

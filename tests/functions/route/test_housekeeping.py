@@ -88,6 +88,23 @@ def test_what_waits_is_never_touched(purge, file_one, journal, clock):
     assert all(waiting)
 
 
+def test_spent_challenges_are_forgotten_an_hour_after_they_expired(purge, journal, clock):
+    now = int(clock().timestamp())
+    kept = [f"spent/{now - 3600}-a", f"spent/{now + 600}-b", "spent/strange"]
+    for key in [*kept, f"spent/{now - 3601}-c", "spent/999999999-d"]:
+        journal.create(key, b"x")
+    purge()
+    assert journal.keys("spent/") == sorted(kept)
+
+
+def test_which_references_are_taken_is_never_forgotten(purge, file_one, journal, clock):
+    given = [file_one(), file_one()]
+    clock.advance(days=400)
+    purge()
+    assert journal.keys("references/") == sorted(f"references/{one}" for one in given)
+    assert len(journal.keys("filed/")) == 1
+
+
 def test_marks_of_old_digests_are_forgotten(purge, journal):
     journal.create("mail/digest-2026-W30-abc.claim", b"{}")
     journal.create("mail/digest-2026-W46-abc.sent", b"{}")

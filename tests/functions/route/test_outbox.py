@@ -6,6 +6,7 @@ import pytest
 
 from functions.route.outbox import Outbox
 from functions.shared.errors import MailError, MailUnsureError
+from tests.functions.route.arrivals import arrive
 from tests.support import no_answer, submit
 
 SENDER = "Oh my Lot ! <accueil@example.org>"
@@ -138,8 +139,8 @@ def test_a_crowd_is_one_mail_a_referent_at_the_next_sweep(telling, journal, post
 
 
 def test_a_mail_shows_so_many_requests_and_counts_the_rest(telling, journal, postman):
-    for _ in range(20):
-        submit(journal, target={"communes": ["46042"]})
+    for number in range(20):
+        submit(journal, email=f"p{number}@example.org", target={"communes": ["46042"]})
     telling(sweep=True)
     (message,) = postman.sent
     assert text(message).count("LOT-") == 15
@@ -159,6 +160,76 @@ def test_hostile_text_is_text_in_the_mail(telling, journal, postman):
     html = postman.sent[0].get_body(("html",)).get_content()
     assert "&lt;b&gt;Zoé" in html
     assert "<b>Zoé" not in html
+
+
+def test_of_a_trial_only_its_sender_hears(telling, journal, postman):
+    reference = arrive(
+        journal,
+        email="testeuse@example.org",
+        source="test",
+        projects=[{"type": "farming"}, {"type": "health"}],
+    )
+    telling()
+    (message,) = postman.sent
+    assert message["To"] == "testeuse@example.org"
+    assert message["Subject"] == "Oh my Lot ! ESSAI : 1 demande pour vous"
+    for said in (text(message), message.get_body(("html",)).get_content()):
+        assert reference in said
+        assert "ESSAI" in said
+        assert "vous seul recevez ce courriel" in said
+        assert "demande d'essai portait votre adresse" in said
+        assert "onglet Référents" not in said
+        assert "avec votre concours" not in said
+
+
+def test_of_a_trial_without_an_address_nobody_hears(telling, journal, postman, classeur):
+    arrive(journal, email=None, phone="+33612345678", source="test")
+    telling(sweep=True)
+    assert len(classeur.rows()) == 1
+    assert postman.sent == []
+    assert journal.keys("outbox/") == []
+
+
+def test_a_referent_who_tries_the_system_gets_two_mails(telling, journal, postman):
+    theirs = "camille.bonnet@example.org"
+    arrive(journal, 1, email=theirs, source="test", target={"communes": ["46102"]})
+    arrive(journal, 2, target={"communes": ["46042"]})
+    telling()
+    assert postman.addressees == [theirs, theirs]
+    assert ["ESSAI" in one["Subject"] for one in postman.sent] == [False, True]
+    assert ["ESSAI" in text(one) for one in postman.sent] == [False, True]
+
+
+def test_a_trial_s_address_that_is_refused_holds_up_nobody(telling, journal, postman):
+    arrive(journal, 1, email="aaa@example.org", source="test")
+    arrive(journal, 2)
+    postman.failures = [None, MailError("refusé")]
+    telling()
+    assert postman.addressees == ["sophie.lacombe@example.org"]
+    telling(sweep=True)
+    assert postman.addressees[1:] == ["aaa@example.org"]
+
+
+def test_a_trial_that_is_assigned_again_is_told_to_its_sender_alone(
+    telling, journal, postman, classeur, clock
+):
+    arrive(journal, email="testeuse@example.org", source="test")
+    telling()
+    classeur.type("Demandes!E2", "")
+    for _ in range(3):
+        clock.advance(minutes=5)
+        telling(sweep=True)
+    assert classeur.rows()[0]["Référent"] == "Sophie Lacombe"
+    assert classeur.rows()[0]["Pourquoi ce référent"].startswith("ESSAI : Règle 15")
+    assert postman.addressees == ["testeuse@example.org"] * 2
+
+
+def test_of_a_request_in_doubt_the_referent_is_told(telling, journal, postman):
+    arrive(journal, doubt="no_script")
+    telling()
+    (message,) = postman.sent
+    assert message["To"] == "sophie.lacombe@example.org"
+    assert "Sans vérification anti-robot : à confirmer au premier contact." in text(message)
 
 
 def test_the_log_names_no_address(telling, journal, postman, capsys):

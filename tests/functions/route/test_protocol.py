@@ -60,7 +60,7 @@ class Mortal:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("effect", range(1, 10))
+@pytest.mark.parametrize("effect", range(1, 12))
 def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     effect, after, new_drain, journal, classeur, monkeypatch
 ):
@@ -76,8 +76,8 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
         drain()
     except Crash:
         crashed = True
-    # 1 batch object, 1 write, 2 × (tombstone, deletion), 1 notice, 1 settled mark
-    assert crashed == (effect <= 8)
+    # 1 batch object, 1 write, 2 × (tombstone, reference, deletion), 1 notice, 1 settled mark
+    assert crashed == (effect <= 10)
     if len(classeur.rows()) == 2:
         # The write went through: people go on working, and delete a row.
         gone = references(classeur)[0]
@@ -88,7 +88,7 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     new_drain()(sweep=True)
     assert references(classeur) == sorted(sent)
     assert journal.keys("pending/") == []
-    assert len(journal.keys("filed/")) == 2
+    assert len(journal.keys("filed/")) == len(journal.keys("references/")) == 2
     sent.append(submit(journal))
     new_drain()()
     assert references(classeur) == sorted(sent)

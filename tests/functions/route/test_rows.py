@@ -35,6 +35,10 @@ def test_a_concern_becomes_a_line():
         b"null",
         b'"x"',
         b'{"reference": "LOT-1"}',
+        (
+            b'{"reference":"x","received_at":"2026-11-23T09:00:00","fingerprint":"x",'
+            b'"submission":{"projects":[{"type":"other"}],"target":{"unknown":true}}}'
+        ),
         b'{"reference":"x","received_at":"hier","fingerprint":"x","submission":{}}',
     ],
 )

@@ -1,0 +1,61 @@
+"""Who wrote lately, as the journal's batches tell: the sheet is not read for it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from functions.route.pending import PARALLEL
+from functions.route.repeats import WINDOW, Sender, read_senders
+from functions.shared.journal import Journal
+
+SPAN = WINDOW + timedelta(days=1)  # a request may have waited before it was filed
+MOST_BATCHES = 2_000  # are read by a new process
+MOST_SENDERS = 20_000  # are kept in memory
+
+_Lot = tuple[datetime, tuple[Sender, ...]]  # a batch: when it was written, and whose it holds
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class Recent:
+    """What a process remembers of the batches of the last weeks; a batch never changes.
+
+    Only settled ones count: another claim to a number may never have been written. Where the
+    journal keeps what applicants wrote for less than three weeks, that is as far back as it goes.
+    """
+
+    journal: Journal
+    clock: Callable[[], datetime]
+    _last: str = ""
+    _known: list[_Lot] = field(default_factory=list)  # newest first
+
+    def senders(self) -> list[Sender]:
+        """Whose requests were filed lately, the last one at the end."""
+        since = self.clock() - SPAN
+        kept: list[_Lot] = []
+        count = 0
+        for at, senders in [*self._new(since), *self._known]:
+            if at < since or count >= MOST_SENDERS:
+                break
+            if senders:
+                kept.append((at, senders))
+                count += len(senders)
+        self._known = kept
+        return [one for _, senders in reversed(kept) for one in senders]
+
+    def _new(self, since: datetime) -> list[_Lot]:
+        """The batches that were settled since the last look, newest first."""
+        keys = self.journal.keys("settled/", after=self._last)
+        names = [key.removeprefix("settled/") for key in reversed(keys)][:MOST_BATCHES]
+        found: list[_Lot] = []
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            while names and (not found or found[-1][0] >= since):
+                found += pool.map(self._read, names[:PARALLEL])
+                names = names[PARALLEL:]
+        self._last = keys[-1] if keys else self._last
+        return found
+
+    def _read(self, name: str) -> _Lot:
+        body = self.journal.read(f"batches/{name}")
+        return read_senders(body) if body else (_LONG_AGO, ())  # purged, as all before it

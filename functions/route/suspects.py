@@ -1,0 +1,59 @@
+"""Suspects: what À vérifier says of requests that look like a robot's. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from functions.route.rows import Concern, Entry
+from functions.shared.french import day
+from sheets_schema.tab import Row
+
+SHOWN = 5  # lines in À vérifier that nobody has ticked off; one more speaks of all the others
+
+_WORDS = {
+    "honeypot": "champ invisible rempli",
+    "too_fast": "envoyée plus vite qu'une personne ne peut écrire",
+}
+_SUBJECT = "Demande mise à part, suspecte : "
+_RELEASE = (
+    "Si vous pensez qu'une personne l'a écrite, prévenez qui administre le système : « accueil "
+    "journal » la montre, « accueil journal retry {} » la remet en attente."
+)
+_OTHERS = "Demandes suspectes, mises à part : il y en a d'autres."
+_RELEASE_OTHERS = (
+    "Prévenez la personne qui administre le système : « accueil journal » les montre toutes, "
+    "« accueil journal retry RÉFÉRENCE » remet en attente celle qu'une personne a écrite."
+)
+
+
+def why(entry: Entry) -> str:
+    """Why a suspect is one, as the operator reads it."""
+    return f"suspecte : {_WORDS.get(entry.suspect, 'signalée à la réception')}"
+
+
+def suspicions(
+    suspects: Sequence[Entry], noted: Sequence[Row], kept_until: date | None
+) -> list[Concern]:
+    """The lines about suspects that are being set aside; a flood of them gets one.
+
+    Args:
+        suspects: entries that will be set aside.
+        noted: the lines of À vérifier.
+        kept_until: the day on which they are forgotten, None where they never are.
+    """
+    until = f" Sans cela, elle sera effacée le {day(kept_until)}." if kept_until else ""
+    shown = {
+        line.values["place"]
+        for line in noted
+        if not line.values["done"] and (line.values["subject"] or "").startswith(_SUBJECT)
+    }
+    fresh = [one for one in suspects if one.reference not in shown]
+    if len(fresh) > max(0, SHOWN - len(shown)):
+        return [Concern("Journal", _OTHERS, _RELEASE_OTHERS)]
+    return [
+        Concern(
+            one.reference,
+            f"Demande mise à part, {why(one)}.",
+            _RELEASE.format(one.reference) + until,
+        )
+        for one in fresh
+    ]
