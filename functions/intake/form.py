@@ -1,7 +1,7 @@
 """The form and its confirmation page: HTML made from the submission's schema. Pure.
 
 The words, choices and limits of every question come from the schema; this module says which
-question stands where, the templates how one looks. No script, so that it works everywhere.
+question stands where, the templates how one looks. It works without the script (assets/).
 """
 
 import base64
@@ -12,6 +12,7 @@ from typing import Literal
 
 import jinja2
 
+from functions.intake import assets
 from functions.intake.answers import Answers, field_path, is_question
 from functions.intake.envelope import KEY
 from functions.intake.messages import SCHEMA, FieldError, field_name
@@ -80,7 +81,7 @@ def render_form(
             target_choices=TARGET_CHOICES,
             communes_typed=communes,
             epcis=[epci for epci in official.epcis.values() if epci.seated],
-            communes=[commune.name for commune in official.communes.values()],
+            communes=official.communes.values(),
             privacy_contact=privacy_contact,
         )
     )
@@ -94,7 +95,12 @@ def render_confirmation(reference: str, frame: Frame = "page", lang: Language = 
 
 def inline_hashes() -> tuple[Sequence[str], Sequence[str]]:
     """The Content-Security-Policy hashes of the pages' inline styles and scripts."""
-    return [_hash(str(_templates().globals["style"]))], []
+    return [_hash(style())], [_hash(assets.page_script())]
+
+
+def style() -> str:
+    """The style of the pages, and of the form on other sites' pages."""
+    return str(_templates().globals["style"])
 
 
 def _place(error: FieldError) -> int:
@@ -130,7 +136,9 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["unbroken"] = unbroken
-    environment.globals["style"] = environment.get_template("style.css").render()
+    style = environment.get_template("style.css").render()
+    environment.globals["style"] = assets.script_style() + style
+    environment.globals["script"] = assets.page_script()
     return environment
 
 

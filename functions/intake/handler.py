@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from functions.intake import headers
+from functions.intake import assets, headers
 from functions.intake.acceptance import Acceptance
 from functions.intake.answers import Answers, PostedForm, read_form
 from functions.intake.callers import Caller, identify
 from functions.intake.envelope import Envelope, open_envelope
-from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form
+from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form, style
 from functions.intake.limits import Limits, network
 from functions.intake.messages import FieldError, field_error
 from functions.intake.refusals import KeyReusedError, RefusedError
@@ -76,6 +76,7 @@ class Intake:
         resources: Mapping[str, Mapping[str, Callable[[Call], Answer]]] = {
             "/": {"GET": self._form, "POST": self._post},
             "/challenge": {"GET": self._challenge},
+            "/embed.js": {"GET": self._embed},
             "/health": {"GET": self._health},
         }
         resource = resources.get(call.path.rstrip("/") or "/")
@@ -99,6 +100,17 @@ class Intake:
         now = self.clock()
         self.limits.admit("challenge", self._network(call), now.timestamp())
         return json_answer(200, self.public.challenges.new(now))
+
+    def _embed(self, call: Call) -> Answer:
+        script = assets.embed_script(style())
+        kept = {
+            "Cache-Control": "public, max-age=3600",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "ETag": assets.etag(script),
+        }
+        if kept["ETag"] in call.headers.get("if-none-match", ""):
+            return Answer(304, headers=kept)
+        return Answer(200, script, "text/javascript; charset=utf-8", kept)
 
     def _health(self, call: Call) -> Answer:
         try:

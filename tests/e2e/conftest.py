@@ -8,8 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from functions.shared.journal import open_journal
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
+from infra.local.sheets.server import serving
 from infra.local.stack import running
+from tests.e2e.served import Partner, Served
 from tests.support import Classeur
 
 MAIN = str(Path(__file__).parents[2] / "main.py")
@@ -72,3 +75,32 @@ def page(chromium: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def partner() -> Iterator[Partner]:
+    """Another site, whose pages a test writes."""
+    site = Partner()
+    with serving(site) as url:
+        # Another name than intake's: another site for the browser, not only another port.
+        site.url = url.replace("127.0.0.1", "localhost")
+        yield site
+
+
+@pytest.fixture
+def intake(
+    load: Callable[[str], FlaskClient],
+    partner: Partner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Served]:
+    """Intake alone, at the root of its address; the partner's site may show its form."""
+    monkeypatch.setenv("ACCUEIL_ORIGINS", partner.url)
+    client, route = load("intake"), load("route")
+    with serving(client.application) as url:
+        journal = open_journal((tmp_path / "journal").as_uri())
+        yield Served(url, journal, lambda: _drain(route))
+
+
+def _drain(route: FlaskClient) -> None:
+    assert route.post("/?sweep=true").status_code < 300

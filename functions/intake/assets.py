@@ -1,0 +1,60 @@
+"""The form's script and style, put together from their sources. Pure.
+
+There is no build: the files are put one after the other, without comments and without the lines
+that import what then stands above. One script is the hosted page's, written into it; the other is
+what any site's page asks for.
+"""
+
+import functools
+import hashlib
+import json
+import re
+from importlib.resources import files
+
+# In this order each stands below what it needs.
+_COMMON = ("sentences", "calls", "proof", "keeping", "communes", "form")
+# A line of imports, what makes a name visible to other files, comments on lines of their own.
+_DROPPED = re.compile(r"^import .*\n|^export (?=\w)|^ */\*(?s:.*?)\*/\n|^ *//.*\n|^\n", re.MULTILINE)
+_REM = re.compile(r"(\d*\.?\d+)rem\b")
+
+
+@functools.cache
+def page_script() -> str:
+    """The module that improves the hosted page."""
+    return _script(*_COMMON, "page")
+
+
+@functools.cache
+def embed_script(style: str) -> str:
+    """The module that puts the form into any page, with the form's style."""
+    return f"const STYLE = {json.dumps(_sized(style))};\n{_script(*_COMMON, 'embed')}"
+
+
+@functools.cache
+def script_style() -> str:
+    """The style of what the script adds, and of the form's place in another site's page."""
+    return _source("form.css")
+
+
+def etag(text: str) -> str:
+    """What tells one version of a text from another."""
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def _script(*names: str) -> str:
+    return "".join(_DROPPED.sub("", _source(f"{name}.js")) for name in names)
+
+
+def _sized(style: str) -> str:
+    """A style whose sizes do not hang on the page's own text size, which many sites change.
+
+    The script measures `--rem`. Conditions of media queries never hang on it, and take no variable.
+    """
+    return "\n".join(
+        line if line.lstrip().startswith("@") else _REM.sub(r"calc(var(--rem, 1rem) * \1)", line)
+        for line in style.splitlines()
+    )
+
+
+def _source(name: str) -> str:
+    return files("functions.intake").joinpath("assets", name).read_text("utf-8")
