@@ -15,7 +15,6 @@ from importlib.resources import files
 _COMMON = ("sentences", "calls", "proof", "keeping", "communes", "form")
 # A line of imports, what makes a name visible to other files, comments on lines of their own.
 _DROPPED = re.compile(r"^import .*\n|^export (?=\w)|^ */\*(?s:.*?)\*/\n|^ *//.*\n|^\n", re.MULTILINE)
-_REM = re.compile(r"(\d*\.?\d+)rem\b")
 
 
 @functools.cache
@@ -27,12 +26,12 @@ def page_script() -> str:
 @functools.cache
 def embed_script(style: str) -> str:
     """The module that puts the form into any page, with the form's style."""
-    return f"const STYLE = {json.dumps(_sized(style))};\n{_script(*_COMMON, 'embed')}"
+    return f"const STYLE = {json.dumps(style, ensure_ascii=False)};\n{_script(*_COMMON, 'embed')}"
 
 
 @functools.cache
 def script_style() -> str:
-    """The style of what the script adds, and of the form's place in another site's page."""
+    """The style of what the script adds."""
     return _source("form.css")
 
 
@@ -43,17 +42,6 @@ def etag(text: str) -> str:
 
 def _script(*names: str) -> str:
     return "".join(_DROPPED.sub("", _source(f"{name}.js")) for name in names)
-
-
-def _sized(style: str) -> str:
-    """A style whose sizes do not hang on the page's own text size, which many sites change.
-
-    The script measures `--rem`. Conditions of media queries never hang on it, and take no variable.
-    """
-    return "\n".join(
-        line if line.lstrip().startswith("@") else _REM.sub(r"calc(var(--rem, 1rem) * \1)", line)
-        for line in style.splitlines()
-    )
 
 
 def _source(name: str) -> str:

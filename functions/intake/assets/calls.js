@@ -1,8 +1,8 @@
 const PATIENCE = 20_000; // milliseconds
 
 /**
- * Call the server. Gives the status, the body's text, whether it is HTML, and after how many
- * seconds to try again (0 where it says nothing). Throws where there is no answer in time.
+ * Call the server. Gives the status, the body's text, and after how many seconds to try again (0
+ * where it says nothing). Throws where there is no answer in time.
  */
 export async function call(address, options = {}) {
   const giveUp = new AbortController();
@@ -12,7 +12,6 @@ export async function call(address, options = {}) {
     return {
       status: answer.status,
       text: await answer.text(),
-      html: (answer.headers.get("Content-Type") || "").startsWith("text/html"),
       wait: Number(answer.headers.get("Retry-After")) || 0,
     };
   } finally {

@@ -1,3 +1,4 @@
+import { call } from "./calls.js";
 import { enhance, read } from "./form.js";
 
 // On another site's page. Where anything fails, the link that stands there stays.
@@ -7,29 +8,23 @@ const PREFILLED = ["source", "projects", "target"];
 async function place(host) {
   const lang = (host.dataset.lang || document.documentElement.lang).startsWith("en") ? "en" : "fr";
   const asked = new URLSearchParams(location.search);
-  const query = new URLSearchParams({ lang });
+  const query = new URLSearchParams({ frame: "fragment", lang });
   for (const name of PREFILLED) {
     const value = asked.get(name) || host.dataset[name];
     if (value) query.set(name, value);
   }
-  const answer = await fetch(`${base}?${query}&frame=fragment`);
-  if (!answer.ok) throw new Error(`${answer.status}`);
-  const box = document.createElement("div");
-  box.className = "accueil";
-  box.lang = lang;
-  box.append(...read(await answer.text()).nodes);
+  const answer = await call(`${base}?${query}`);
+  const { root: form } = read(answer.text);
+  if (answer.status !== 200 || !form) throw new Error(`${answer.status}`);
 
+  // A style sheet of its own needs no leave from the site's Content-Security-Policy.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   const root = host.attachShadow({ mode: "open" });
   try {
     root.adoptedStyleSheets = [sheet];
-    root.append(box);
-    // The size this person reads text in, whatever the site makes of its page's.
-    box.style.fontSize = "medium";
-    box.style.setProperty("--rem", getComputedStyle(box).fontSize);
-    box.style.fontSize = "";
-    enhance(box, { base, query: `?${query}`, lang });
+    root.append(form);
+    enhance(form, { base });
   } catch (error) {
     root.replaceChildren(document.createElement("slot"));
     throw error;

@@ -9,20 +9,17 @@ const RETRY = 30_000; // milliseconds
 const REFUSALS = [400, 403, 413, 422];
 
 /**
- * Improves the form that stands in `host`: sends it with a proof of work, shows the page that the
- * server answers in its place, and keeps what cannot be sent.
+ * Improves the form that stands in `host`, the root of a fragment: sends it with a proof of work,
+ * shows the fragment that the server answers in its place, and keeps what cannot be sent.
  *
- * `base` is the function's address without a slash at the end, `query` what the form was asked for
- * with. `shown` is told of each answer shown: `{status, title, html, before}`, where `before` are
- * the nodes that stood there. Gives `show(nodes)`, to put others there.
+ * `base` is the function's address without a slash at the end. `shown` is told of each answer
+ * shown: `{status, title, html, before}`, where `before` are the nodes that stood there. Gives
+ * `show(nodes)`, to put others there.
  */
-export function enhance(host, { base, query, lang, shown = () => {} }) {
+export function enhance(host, { base, shown = () => {} }) {
+  const { lang } = host;
   const say = sentences(lang);
-  const page = new URL(base);
-  page.search = query;
-  const address = new URL(page);
-  address.searchParams.set("frame", "fragment");
-
+  const address = `${base}?${new URLSearchParams({ frame: "fragment", lang })}`;
   const prover = openProver(base);
   const keeping = openKeeping(base);
   const panel = element("div", { className: "kept", role: "status", tabindex: "-1" });
@@ -57,7 +54,7 @@ export function enhance(host, { base, query, lang, shown = () => {} }) {
     }
     const form = current();
     touched = Boolean(form) && [...form.elements].some(changed);
-    if (form) form.action = page;
+    if (form) form.action = new URL(form.getAttribute("action"), base);
     proposeCommunes(host, say, announce);
   }
 
@@ -142,10 +139,10 @@ export function enhance(host, { base, query, lang, shown = () => {} }) {
       if (sent) keeping.drop(key);
       else if (earlier) keeping.put({ ...entry, refused: true });
       const view = read(answer.text);
-      displayed = mayReplace && answer.html;
+      displayed = mayReplace && view.root;
       if (displayed) display(answer, view);
-      else if (!answer.html) notes.push(problem(answer.text) || say.offline);
       else if (sent) notes.push(say.sent(say.moment(entry.since), view.reference));
+      else if (!view.root) notes.push(problem(answer.text) || say.offline);
       if (sent) report(fields);
     } else {
       wait = answer.status === 429 ? 1000 * Math.max(answer.wait, 1) : 0;
@@ -239,15 +236,15 @@ export function enhance(host, { base, query, lang, shown = () => {} }) {
   return { show };
 }
 
-/** What stands in a page or fragment that the server answered. */
+/** The fragment that the server answered: its root, and what the script has to know of it. */
 export function read(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  const box = page.querySelector("main") || page.body;
-  const named = page.querySelector("[data-title]");
+  const root = page.querySelector("[data-title]");
   const reference = page.querySelector(".reference strong");
   return {
-    nodes: [...box.childNodes],
-    title: named ? named.dataset.title : page.title,
+    root,
+    nodes: root ? [...root.childNodes] : [],
+    title: root ? root.dataset.title : "",
     reference: reference ? reference.textContent.trim() : "",
   };
 }

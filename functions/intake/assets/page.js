@@ -1,7 +1,7 @@
 import { enhance, read } from "./form.js";
 
 // The hosted page, alone or in another site's frame.
-const host = document.querySelector("main");
+const host = document.querySelector("[data-title]");
 let earlier; // what stood there before a confirmation
 
 function open({ nodes, title }) {
@@ -11,8 +11,6 @@ function open({ nodes, title }) {
 
 const form = enhance(host, {
   base: location.origin + location.pathname.replace(/\/+$/, ""),
-  query: location.search,
-  lang: document.documentElement.lang,
   shown({ status, title, html, before }) {
     if (status === 202) {
       earlier = { nodes: before, title: document.title };
