@@ -1,7 +1,10 @@
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from functions.route.drain import Drain
 from functions.shared.journal import ObjectJournal, open_journal
@@ -12,6 +15,22 @@ from infra.local.sheets.server import serving
 from infra.local.sheets.spreadsheet import Spreadsheet
 from infra.local.sheets.store import Store
 from tests.support import Classeur, Clock, Gate, counter, submit
+
+FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        reason = "no Chromium on this machine: apt install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

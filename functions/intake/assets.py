@@ -14,7 +14,9 @@ from importlib.resources import files
 # In this order each stands below what it needs.
 _COMMON = ("sentences", "calls", "proof", "keeping", "communes", "form")
 # A line of imports, what makes a name visible to other files, comments on lines of their own.
-_DROPPED = re.compile(r"^import .*\n|^export (?=\w)|^ */\*(?s:.*?)\*/\n|^ *//.*\n|^\n", re.MULTILINE)
+_DROPPED = re.compile(
+    r"^import .*\n|^export (?=\w)|^ */\*(?s:.*?)\*/\n|^ *//.*\n|^\n", re.MULTILINE
+)
 
 
 @functools.cache
@@ -26,7 +28,7 @@ def page_script() -> str:
 @functools.cache
 def embed_script(style: str) -> str:
     """The module that puts the form into any page, with the form's style."""
-    return f"const STYLE = {json.dumps(style, ensure_ascii=False)};\n{_script(*_COMMON, 'embed')}"
+    return _script(*_COMMON, "embed").replace("$STYLE", json.dumps(style, ensure_ascii=False), 1)
 
 
 @functools.cache
@@ -36,8 +38,8 @@ def script_style() -> str:
 
 
 def etag(text: str) -> str:
-    """What tells one version of a text from another."""
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    """What tells one version of a text from another, compressed or not."""
+    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def _script(*names: str) -> str:

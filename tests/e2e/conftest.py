@@ -1,12 +1,11 @@
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import functions_framework
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from functions.shared.journal import open_journal
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
@@ -16,7 +15,6 @@ from tests.e2e.served import Partner, Served
 from tests.support import Classeur
 
 MAIN = str(Path(__file__).parents[2] / "main.py")
-FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
 
 
 @pytest.fixture
@@ -42,20 +40,6 @@ def settings(classeur: Classeur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def load(settings: None) -> Callable[[str], FlaskClient]:  # noqa: ARG001  (must come first)
     """Load one function of main.py as the platform does."""
     return lambda name: functions_framework.create_app(name, MAIN).test_client()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        reason = "no Chromium on this machine: apt install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -27,16 +27,19 @@ class Served:
 
 @dataclass
 class Partner:
-    """A site: `pages` by path, each with the site's own Content-Security-Policy."""
+    """A site: its `pages` and style `sheets` by path, and its own Content-Security-Policy."""
 
     url: str = ""
     policy: str = ""
     pages: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, environ: Any, start: Any) -> Any:
-        page = self.pages.get(Request(environ).path)
+        path = Request(environ).path
+        found = self.pages.get(path) or self.sheets.get(path)
         headers = {"Content-Security-Policy": self.policy} if self.policy else {}
-        answer = Response(page or "", 200 if page else 404, headers, content_type=HTML)
+        kind = "text/css" if path in self.sheets else HTML
+        answer = Response(found or "", 200 if found else 404, headers, content_type=kind)
         return answer(environ, start)
 
     def write(self, path: str, head: str, body: str) -> str:

@@ -93,13 +93,14 @@ function combobox(input, communes, say, announce) {
   }
 
   input.addEventListener("input", () => (input.value.trim() ? open() : close()));
-  // The browser's own proposals would cover these. Not for good: a field without them is not given
-  // back when one comes back to the page.
+  // The browser's own proposals would cover these. But a field without them is not given back when
+  // one comes back to the page: only while somebody writes in it.
   input.addEventListener("focus", () => input.setAttribute("autocomplete", "off"));
   input.addEventListener("blur", () => {
     input.removeAttribute("autocomplete");
     close();
   });
+  addEventListener("pagehide", () => input.removeAttribute("autocomplete"));
   input.addEventListener("keydown", (event) => {
     const last = box.children.length - 1;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

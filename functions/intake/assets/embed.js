@@ -19,7 +19,7 @@ async function place(host) {
 
   // A style sheet of its own needs no leave from the site's Content-Security-Policy.
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
+  sheet.replaceSync($STYLE); // put there when the files are put together
   const root = host.attachShadow({ mode: "open" });
   try {
     root.adoptedStyleSheets = [sheet];

@@ -15,8 +15,9 @@ const form = enhance(host, {
     if (status === 202) {
       earlier = { nodes: before, title: document.title };
       // Its own step in the history: going back shows the form as it was, key and all, and a
-      // reload shows the reference again.
-      history.pushState({ confirmation: html }, "");
+      // reload shows the reference again. Its own address too: whoever opens the form's gets a
+      // blank one, on a tablet that goes from hand to hand for instance.
+      history.pushState({ confirmation: html }, "", "#demande-enregistree");
     }
     document.title = title;
   },

@@ -3,14 +3,15 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.intake.answers import read_form
-from functions.intake.form import inline_hashes, render_confirmation, render_form
+from functions.intake.assets import page_script
+from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
 from sheets_schema.schema import load
@@ -296,7 +297,7 @@ NASTY = [
 def test_what_was_typed_is_shown_again_as_text(name: str, typed: str):
     page = form({name: [typed]}, [FieldError(name, "Non.")])
     assert value(page, name) == typed
-    assert not list(page.all("script"))
+    assert [one.own_text for one in page.all("script")] == [page_script()]
     assert not list(page.all("b"))
 
 
@@ -514,7 +515,7 @@ def check(page: Element) -> None:
         reference for one in page.all() for reference in (one.get("aria-describedby") or "").split()
     }
     assert told <= described
-    assert not list(page.all("script"))
+    assert [one.own_text for one in page.all("script")] == [page_script()]
     for field in page.one("form").all():
         if field.tag in ("input", "select", "textarea") and field.get("type") != "hidden":
             around = field.parent
@@ -548,13 +549,27 @@ def test_any_form_sent_by_anybody_comes_back_as_a_whole_page(pairs):
     check(faulty(*pairs))
 
 
-def test_the_form_works_without_a_script_and_posts_to_its_own_address():
+def test_the_form_works_without_a_script_and_posts_to_its_own_path():
     page = form()
     sent = page.one("form")
-    assert (sent["method"], sent["action"]) == ("post", "")
+    assert sent["method"] == "post"
+    assert sent["action"].startswith("?")
     assert "novalidate" in sent.attributes
     assert page.one("button").attributes == {"type": "submit"}
     assert page.one("html")["lang"] == "fr"
+
+
+@pytest.mark.parametrize("frame", ["page", "embed"])
+def test_the_form_is_posted_to_another_address_than_its_page_has(frame: Frame):
+    # Else the browser forgets the page, and the back button brings one with another key.
+    query = {"lang": "en", "frame": frame, "source": "salon-taf"}
+    action = form(query=query, frame=frame, lang="en").one("form")["action"]
+    sent = dict(parse_qsl(action.removeprefix("?")))
+    assert query.items() < sent.items()
+
+
+def test_where_a_script_cannot_send_a_fragment_a_page_answers():
+    assert "frame=page" in form(frame="fragment").one("form")["action"]
 
 
 # Frames.
@@ -699,7 +714,7 @@ def test_the_confirmation_shows_the_reference():
     assert page.one("title").text == "Votre demande est enregistrée – Oh my Lot !"
     assert page.one("strong").text == "LOT-0000-0000"
     assert "vous contactera par courriel ou par téléphone" in page
-    assert not list(page.all("script"))
+    assert [one.own_text for one in page.all("script")] == [page_script()]
 
 
 @pytest.mark.parametrize(
@@ -710,11 +725,14 @@ def test_the_confirmation_shows_the_reference():
     ],
     ids=["form", "confirmation"],
 )
-def test_the_only_style_allowed_is_the_page_s_own(make: Callable[[], str]):
+def test_the_only_style_and_script_allowed_are_the_page_s_own(make: Callable[[], str]):
     page = make()
-    [style] = re.findall("<style>(.*?)</style>", page, re.DOTALL)
-    expected = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert inline_hashes() == ([f"sha256-{expected}"], [])
+    found = re.findall(r"<(style|script)(?: [^>]*)?>(.*?)</\1>", page, re.DOTALL)
+    hashes = {
+        tag: [f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"]
+        for tag, text in found
+    }
+    assert inline_hashes() == (hashes["style"], hashes["script"])
     assert " style=" not in page
 
 
