@@ -2,6 +2,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import functions_framework
 import pytest
@@ -41,14 +42,27 @@ def load(settings: None) -> Callable[[str], FlaskClient]:  # noqa: ARG001  (must
     return lambda name: functions_framework.create_app(name, MAIN).test_client()
 
 
+def missing(reason: str) -> NoReturn:
+    """Skip a test for want of a tool; on a CI machine, which has them all, fail it."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def web() -> Path:
+    """The folder of axe-core and html-validate."""
+    folder = Path(__file__).parents[1] / "web" / "node_modules"
+    if not shutil.which("node") or not (folder / ".ready").exists():
+        missing("no axe-core or html-validate here: install Node.js and npm, then make web")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
-        reason = "no Chromium on this machine: apt install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("no Chromium on this machine: apt install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
