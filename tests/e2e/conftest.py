@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from functions.shared.journal import open_journal
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
 from infra.local.sheets.server import serving
 from infra.local.stack import running
+from tests.conftest import missing
 from tests.e2e.served import Partner, Served
 from tests.support import Classeur
 
@@ -40,6 +42,15 @@ def settings(classeur: Classeur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def load(settings: None) -> Callable[[str], FlaskClient]:  # noqa: ARG001  (must come first)
     """Load one function of main.py as the platform does."""
     return lambda name: functions_framework.create_app(name, MAIN).test_client()
+
+
+@pytest.fixture(scope="session")
+def web() -> Path:
+    """The folder of axe-core and html-validate."""
+    folder = Path(__file__).parents[1] / "web" / "node_modules"
+    if not shutil.which("node") or not (folder / ".ready").exists():
+        missing("no axe-core or html-validate here: install Node.js and npm, then make web")
+    return folder
 
 
 @pytest.fixture(scope="module")
