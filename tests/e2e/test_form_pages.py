@@ -16,6 +16,7 @@ from functions.intake.form import Frame, render_confirmation, render_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
 from functions.intake.words import Language
+from tests.e2e.steps import PATIENCE
 
 SEND = {"fr": "Envoyer ma demande", "en": "Send my request"}
 RECORDED = {"fr": "Votre demande est enregistrée", "en": "Your request is recorded"}
@@ -45,20 +46,28 @@ def faulty(page: Page, lang: str) -> None:
     page.locator("[id='target.communes.0']").fill("Figeak")
     page.locator("[id='household.adults']").fill("x")
     page.get_by_role("button", name=SEND[lang]).click()
-    expect(page.locator(".summary")).to_be_focused()
+    expect(page.locator(".summary")).to_be_focused(timeout=PATIENCE)
 
 
 def sent(page: Page, lang: str) -> None:
     fill(page)
     page.get_by_role("button", name=SEND[lang]).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(RECORDED[lang])
+    expect(page.get_by_role("heading", level=1)).to_have_text(RECORDED[lang], timeout=PATIENCE)
+
+
+def kept(page: Page, lang: str) -> None:
+    """Send without a network."""
+    page.route("**/challenge", lambda route: route.abort())
+    fill(page)
+    page.get_by_role("button", name=SEND[lang]).click()
+    expect(page.locator(".kept section")).to_be_visible()
 
 
 def blank(page: Page, lang: str) -> None:
     expect(page.get_by_role("button", name=SEND[lang])).to_be_visible()
 
 
-STATES = {"blank": blank, "faulty": faulty, "sent": sent}
+STATES = {"blank": blank, "faulty": faulty, "sent": sent, "kept": kept}
 
 
 # Accessibility.
@@ -83,6 +92,20 @@ def test_axe_finds_nothing(
             for one in (*found["violations"], *found["incomplete"])
         ]
         assert told == []
+
+
+def test_axe_finds_nothing_in_the_open_list_of_communes(page: Page, site: str, web: Path):
+    page.goto(f"{site}/intake")
+    page.locator("[id='target.communes']").check()
+    page.locator("[id='target.communes.0']").fill("saint")
+    page.keyboard.press("ArrowDown")
+    page.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        # What the list covers it cannot judge.
+        found = page.evaluate("axe.run('.proposals:not([hidden]), [aria-expanded=true]')")
+        assert found["passes"]
+        assert [one["id"] for one in found["violations"]] == []
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -315,7 +338,8 @@ def test_the_other_language_keeps_what_the_link_filled_in(page: Page, site: str)
     expect(page.locator("[id='projects.0.type']")).to_have_value("farming")
     expect(page.get_by_label("Anywhere in the Lot")).to_be_checked()
     page.get_by_role("button", name=SEND["en"]).click()
-    expect(page.locator(".summary h2")).to_have_text("3 answers need correcting")
+    summary = page.locator(".summary h2")
+    expect(summary).to_have_text("3 answers need correcting", timeout=PATIENCE)
     expect(page.locator("[name=source]")).to_have_value("aire-a20")
 
 

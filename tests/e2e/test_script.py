@@ -329,7 +329,7 @@ def test_what_is_being_typed_meanwhile_is_not_lost(quick: Page, intake: Served):
         quick.goto(intake.url)
     quick.get_by_label("Prénom").fill("Bruno")
     held[0].continue_()
-    expect(quick.locator(".kept")).to_contain_text("Votre référence : LOT-", timeout=PATIENCE)
+    expect(quick.locator(".kept")).to_contain_text("Votre référence\u00a0: LOT-", timeout=PATIENCE)
     [entry] = intake.entries()
     expect(quick.locator(".kept")).to_contain_text(entry["reference"])
     expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
@@ -341,7 +341,7 @@ def test_two_people_s_requests_are_kept_beside_each_other(quick: Page, intake: S
     quick.goto(intake.url)
     first = reference_shown(quick)
     told = quick.locator(".kept")
-    expect(told).to_contain_text("Votre référence : LOT-", timeout=PATIENCE)
+    expect(told).to_contain_text("Votre référence\u00a0: LOT-", timeout=PATIENCE)
     assert reference_shown(quick) == first
     for entry in intake.entries():
         shown = quick.locator("main").inner_text()
@@ -385,7 +385,7 @@ def test_it_is_kept_for_seven_days(quick: Page, intake: Served, days: float, the
     quick.clock.install(time=(entry["since"] / 1000) + days * 24 * 3600)
     quick.goto(intake.url)
     assert len(kept(quick)) == there
-    told = UNSENT if there else "n'a pas pu partir en sept jours : elle est effacée"
+    told = UNSENT if there else "n'a pas pu partir en sept jours\u00a0: elle est effacée"
     expect(quick.locator(".kept")).to_contain_text(told)
 
 

@@ -14,27 +14,27 @@ const SENTENCES = {
     unsent: "Votre demande n'est pas encore envoyée",
     offline: "La connexion manque, ou notre service ne répond pas.",
     crowded: (seconds) =>
-      `Beaucoup de demandes arrivent en ce moment : nouvel essai dans ${seconds} s.`,
+      `Beaucoup de demandes arrivent en ce moment : nouvel essai dans ${seconds} s.`,
     kept: (since, until) =>
       `Votre demande du ${since} est gardée dans ce navigateur. Elle partira d'elle-même dès que ` +
       `possible, tant que cette page est ouverte ou quand vous y reviendrez. Si elle n'a pas pu ` +
       `partir le ${until}, elle sera effacée.`,
     held: (since) =>
-      `Votre demande du ${since} ne peut pas être gardée dans ce navigateur : laissez cette page ` +
+      `Votre demande du ${since} ne peut pas être gardée dans ce navigateur : laissez cette page ` +
       "ouverte, elle partira d'elle-même dès que possible.",
     refused: (since) => `Votre demande du ${since} est gardée dans ce navigateur, mais elle est à corriger.`,
     sendNow: "Envoyer maintenant",
     correct: "La corriger",
     erase: "L'effacer",
     erased: "Votre demande est effacée de ce navigateur.",
-    expired: "Une demande gardée dans ce navigateur n'a pas pu partir en sept jours : elle est effacée.",
+    expired: "Une demande gardée dans ce navigateur n'a pas pu partir en sept jours : elle est effacée.",
     sent: (since, reference) =>
-      `Votre demande du ${since} est enregistrée. Votre référence : ${reference}`,
+      `Votre demande du ${since} est enregistrée. Votre référence : ${reference}`,
     communes: "Communes",
     found: (count) =>
       count === 0 ? "Aucune commune de ce nom."
-      : count === 1 ? "Une commune proposée : flèche vers le bas pour la choisir."
-      : `${count} communes proposées : flèches pour choisir.`,
+      : count === 1 ? "Une commune proposée : flèche vers le bas pour la choisir."
+      : `${count} communes proposées : flèches pour choisir.`,
   },
   en: {
     checking: "Checking…",
