@@ -543,7 +543,7 @@ def test_a_page_is_whole(make: Callable[[], Element]):
 
 
 @settings(max_examples=30)
-@given(st.lists(st.tuples(names, values), max_size=8))
+@given(st.lists(st.tuples(names.filter(lambda name: len(name) <= 60), values), max_size=8))
 def test_any_form_sent_by_anybody_comes_back_as_a_whole_page(pairs):
     check(faulty(*pairs))
 

@@ -36,11 +36,13 @@ WORDS = re.compile(r"[A-Za-zÀ-ÿœ]['’ ]?[ ']\{?[A-Za-zÀ-ÿœ«]|[À-ÿœ]")
 
 
 def strings(tree: ast.AST) -> Iterator[str]:
-    """The texts of a module that are no documentation; of an f-string, its pieces as one."""
+    """The texts of a module that are neither documentation nor logged; an f-string's as one."""
     inside = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             inside.add(node.value)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log":
+            inside |= {*node.args}
         if isinstance(node, ast.JoinedStr):
             inside |= {*node.values}
             yield "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant))
