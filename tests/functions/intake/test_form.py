@@ -270,7 +270,7 @@ def test_the_notice_says_who_reads_the_answers_and_whom_to_write_to():
     links = {link["href"]: link.text for link in notice.all("a")}
     assert links == {
         "mailto:donnees@example.org": "donnees@example.org",
-        "https://www.cnil.fr/fr/plaintes": "CNIL",
+        "https://www.cnil.fr/fr/plaintes": "CNIL (nouvelle fenêtre)",
     }
     assert not list(notice.all("input"))
 
