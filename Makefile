@@ -38,7 +38,7 @@ format: $(READY) ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-chaos: $(READY) ## prove at length that nothing is lost or doubled (about 20 minutes; SEED=…)
+chaos: $(READY) ## prove at length that nothing is lost or doubled (about 10 minutes; SEED=…)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## measure what the README claims (docs/benchmarks.md)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,17 @@ from functions.shared.errors import AccueilError
 from functions.shared.settings import SETTINGS
 from infra.local.access import LOCAL_KEY
 from infra.local.state import DEFAULT_HOME, empty
-from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
+from infra.options import (
+    journal_option,
+    open_address,
+    open_spreadsheet,
+    port_option,
+    spreadsheet_options,
+)
 
 if TYPE_CHECKING:
     from functions.shared.workbook import Workbook
 
-_PORTS = click.IntRange(1, 65535)
 _home = click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
@@ -32,6 +38,15 @@ _home = click.option(
     show_default=True,
     help="Le dossier où l'état est gardé (variable ACCUEIL_HOME).",
 )
+
+
+# Commands that have a module of their own, imported when one is called.
+_ELSEWHERE = {
+    "journal": "infra.journal",
+    "key": "infra.site.commands",
+    "qr": "infra.site.commands",
+    "site": "infra.site.commands",
+}
 
 
 class _Group(click.Group):
@@ -47,13 +62,12 @@ class _Group(click.Group):
             ctx.exit(130)  # as a shell says it: 128 and the signal's number
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "journal"])
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "journal":
-            from infra.journal import journal
-
-            return journal
+        if cmd_name in _ELSEWHERE:
+            found: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
+            return found
         return super().get_command(ctx, cmd_name)
 
 
@@ -63,14 +77,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option(
-    "--port",
-    type=_PORTS,
-    default=8080,
-    envvar="PORT",
-    show_default=True,
-    help="Où écouter, sur cette machine (variable PORT).",
-)
+@port_option("Où écouter, sur cette machine")
 @_home
 def run(port: int, home: Path) -> None:
     """Faire tourner tout le système sur cette machine."""
@@ -106,14 +113,7 @@ def clean(home: Path) -> None:
     show_default=True,
     help="Combien en envoyer.",
 )
-@click.option(
-    "--port",
-    type=_PORTS,
-    default=8080,
-    envvar="PORT",
-    show_default=True,
-    help="Où écoute « make run » (variable PORT).",
-)
+@port_option("Où écoute « make run »")
 @click.option("--url", help="Un autre formulaire, par exemple http://127.0.0.1:8080/intake.")
 @click.option(
     "--key",

@@ -33,6 +33,18 @@ def spreadsheet_options(command: Command) -> Command:
     return spreadsheet(api(command))
 
 
+def port_option(use: str) -> Callable[[Command], Command]:
+    """A command's `--port`, of `make run`; `use` says in its help what for."""
+    return click.option(
+        "--port",
+        type=click.IntRange(1, 65535),
+        default=8080,
+        envvar="PORT",
+        show_default=True,
+        help=f"{use} (variable PORT).",
+    )
+
+
 journal_option = click.option(
     "--journal",
     "address",

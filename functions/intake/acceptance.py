@@ -63,7 +63,7 @@ class Acceptance:
         elif earlier and created and self.journal.read(f"quarantine/{name}"):
             # It waits for the operator already; what is released is that one.
             self.journal.delete(f"pending/{name}")
-        kept: dict[str, Any] = json.loads(earlier) if earlier else entry
+        kept = entry if earlier is None else _kept(name, earlier)
         _check_same(kept, entry["fingerprint"])
         log("INFO", "accepted", reference=kept["reference"], replayed=kept is not entry)
         return str(kept["reference"])
@@ -79,7 +79,7 @@ class Acceptance:
         earlier = self.journal.read(f"pending/{name}") or self._settled(name)
         if earlier is None:
             return None
-        kept: dict[str, Any] = json.loads(earlier)
+        kept = _kept(name, earlier)
         _check_same(kept, fingerprint(submission))
         return str(kept["reference"])
 
@@ -108,6 +108,20 @@ class Acceptance:
 
 def _name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _kept(name: str, body: bytes) -> dict[str, str]:
+    """Reference and fingerprint of the request that came first with a key.
+
+    Raises:
+        JournalError: they cannot be read.
+    """
+    try:
+        kept = json.loads(body)
+        return {part: kept[part] for part in ("reference", "fingerprint")}
+    except (ValueError, KeyError, TypeError) as error:
+        log("ERROR", "unreadable entry", entry=name)
+        raise JournalError("Une entrée du journal est illisible.") from error
 
 
 def _check_same(kept: Mapping[str, Any], mine: str) -> None:

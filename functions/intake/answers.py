@@ -48,7 +48,7 @@ def read_form(body: bytes) -> PostedForm:
     except ValueError as error:
         raise UnreadableError("Le formulaire envoyé n'est pas lisible.") from error
     answers: dict[str, list[str]] = {}
-    for name, value in pairs:
+    for name, value in ((_dotted(name), value) for name, value in pairs):
         if len(name) > _MAX_NAME:
             raise UnreadableError(
                 Phrase("Un nom de champ du formulaire dépasse {most} caractères.", most=_MAX_NAME)
@@ -91,6 +91,20 @@ def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:
             case path if not is_question(path) or path[0] != "projects":
                 moved[name] = values
     return moved
+
+
+def _dotted(name: str) -> str:
+    """A field's name, where it is written as PHP does: `projects[0][type]`, `needs[]`, `needs[0]`.
+
+    Where one question has several answers, PHP counts them; here its name is repeated.
+    """
+    dotted = re.sub(r"\[([^\[\]]*)\]", r".\1", name)
+    question, _, last = dotted.rpartition(".")
+    if dotted != name and (not last or _INDEX.fullmatch(last)):
+        schema = schema_at(field_path(question))
+        if schema.get("type") == "array" and schema["items"].get("type") != "object":
+            return question
+    return dotted
 
 
 def field_path(name: str) -> list[str | int]:

@@ -28,6 +28,7 @@ from functions.intake.words import Language, Phrase, language, say
 from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import Journal
+from functions.shared.version import VERSION
 from functions.shared.web import HTML, Answer, Call, json_answer, problem
 
 BODY_LIMIT = 64 * 1024
@@ -117,27 +118,22 @@ class Intake:
             self.journal.read("health")
         except JournalError:
             return problem(503, say("Le journal ne répond pas.", language(call)))
-        return json_answer(200, {"status": "ok"})
+        return json_answer(200, {"status": "ok", "version": VERSION})
 
     def _post(self, call: Call) -> Answer:
         lang = language(call)
-        caller = identify(call.headers.get("x-api-key"), self.public.callers)
-        if caller is None:
-            headers.check_origin(call, self.public.origins)
-            self.limits.admit("network", self._network(call), self.clock().timestamp())
-        elif not caller.unlimited:
-            self.limits.admit("key", caller.name, self.clock().timestamp())
         if call.content_type == FORM_TYPE:
-            return self._post_form(call, caller)
+            return self._post_form(call)
         if len(call.body) > BODY_LIMIT:
             return problem(413, say(_TOO_LONG, lang))
         if call.content_type == "application/json":
-            return self._post_json(call, caller)
+            return self._post_json(call)
         return problem(415, say("Envoyez application/json ou {form}.", lang, form=FORM_TYPE))
 
-    def _post_json(self, call: Call, caller: Caller | None) -> Answer:
+    def _post_json(self, call: Call) -> Answer:
         lang = language(call)
         try:
+            caller = self._admit(call)
             raw = parse_json(call.body)
             envelope = open_envelope(raw if isinstance(raw, dict) else {}, call.headers)
             lang = envelope.lang or lang
@@ -158,7 +154,7 @@ class Intake:
             return replace(problem(503, say(_NOT_CONFIRMED, lang)), headers=_SOON)
         return json_answer(202, {"reference": accepted, "status": "accepted"})
 
-    def _post_form(self, call: Call, caller: Caller | None) -> Answer:
+    def _post_form(self, call: Call) -> Answer:
         if len(call.body) > BODY_LIMIT:
             return self._page(call, 413, errors=[FieldError("", _TOO_LONG)])
         try:
@@ -170,6 +166,7 @@ class Intake:
             call = replace(call, query={**call.query, "lang": envelope.lang})
         key = envelope.key or self.new_key()
         try:
+            caller = self._admit(call)
             submission = _valid(posted)
             accepted = self._accept(call, submission, replace(envelope, key=key), caller)
         except InvalidError as error:
@@ -187,6 +184,20 @@ class Intake:
             return replace(page, headers={**page.headers, **_SOON})
         body = render_confirmation(accepted, frame=_frame(call), lang=language(call))
         return Answer(202, body, HTML, self._page_headers())
+
+    def _admit(self, call: Call) -> Caller | None:
+        """Who calls; None for anybody.
+
+        Raises:
+            RefusedError: with an unknown API key, from another site's page, or too often.
+        """
+        caller = identify(call.headers.get("x-api-key"), self.public.callers)
+        if caller is None:
+            headers.check_origin(call, self.public.origins)
+            self.limits.admit("network", self._network(call), self.clock().timestamp())
+        elif not caller.unlimited:
+            self.limits.admit("key", caller.name, self.clock().timestamp())
+        return caller
 
     def _accept(
         self, call: Call, submission: Submission, envelope: Envelope, caller: Caller | None

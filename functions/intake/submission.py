@@ -194,8 +194,12 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
 
 def _bare(text: str) -> str:
     """`text` without spaces and invisible characters at its ends; inside, they join emoji."""
-    seen = [at for at, char in enumerate(text) if _is_visible(char)]
-    return text[seen[0] : seen[-1] + 1] if seen else ""
+    start, end = 0, len(text)
+    while start < end and not _is_visible(text[start]):
+        start += 1
+    while start < end and not _is_visible(text[end - 1]):
+        end -= 1
+    return text[start:end]
 
 
 def _is_visible(char: str) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from functions.shared.journal import Journal
+from functions.shared.errors import JournalError
+from functions.shared.journal import Journal, legible
 from functions.shared.log import log
 
 INTERVAL = timedelta(hours=6)
@@ -74,6 +75,13 @@ class Housekeeping:
 
     def _settled_at(self, key: str) -> tuple[datetime, list[str]]:
         """When a batch was settled, and the names of its entries."""
-        mark = json.loads(self.journal.read(f"settled/{key}") or b"{}")
-        at = mark.get("settled_at")  # gone, where another instance purges at the same time
-        return datetime.fromisoformat(at) if at else self.clock(), mark.get("filed", [])
+        body = self.journal.read(f"settled/{key}")
+        if body is None:  # gone, where another instance purges at the same time
+            return self.clock(), []
+        try:
+            with legible(f"settled/{key}"):
+                mark = json.loads(body)
+                return datetime.fromisoformat(mark["settled_at"]), list(mark["filed"])
+        except JournalError as error:
+            log("ERROR", str(error))
+            return self.clock(), []  # as settled now: what it should say is not forgotten

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from functions.route.notice import Notice, render
-from functions.shared.errors import MailError, MailUnsureError
-from functions.shared.journal import Journal
+from functions.shared.errors import JournalError, MailError, MailUnsureError
+from functions.shared.journal import Journal, legible
 from functions.shared.letter import message
 from functions.shared.log import log
 from functions.shared.mailer import Mailer
@@ -36,8 +36,7 @@ class Outbox:
         waiting: dict[str, list[tuple[str, Notice]]] = {}
         count = 0
         for key in keys:
-            if body := self.journal.read(key):
-                notice = Notice.from_json(body)
+            if notice := self._notice(key):
                 waiting.setdefault(notice.email.casefold(), []).append((key, notice))
                 count += len(notice.requests)
         if count > QUIET and not sweep:
@@ -45,6 +44,16 @@ class Outbox:
         for letters in waiting.values():
             if self.clock() >= until or not self._send(letters):
                 return
+
+    def _notice(self, key: str) -> Notice | None:
+        """A notice that waits; None where it is gone, or is not legible, which is logged."""
+        body = self.journal.read(key)
+        try:
+            with legible(key):
+                return Notice.from_json(body) if body is not None else None
+        except JournalError as error:
+            log("ERROR", str(error))
+            return None
 
     def _send(self, letters: list[tuple[str, Notice]]) -> bool:
         """Send one person's notices as one mail; False if the server does not take it."""

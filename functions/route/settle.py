@@ -8,7 +8,7 @@ from datetime import datetime
 
 from functions.route.batch import Batch, Filed
 from functions.route.pending import PARALLEL
-from functions.shared.journal import Journal
+from functions.shared.journal import Journal, legible
 
 
 @dataclass
@@ -34,9 +34,14 @@ class Settler:
         self.journal.create(f"batches/{batch.fence.key}", batch.to_json())
 
     def claimed(self, key: str) -> Batch | None:
-        """A batch as it was noted; None where the journal does not know it."""
+        """A batch as it was noted; None where the journal does not know it.
+
+        Raises:
+            JournalError: it is not legible.
+        """
         body = self.journal.read(f"batches/{key}")
-        return None if body is None else Batch.from_json(body)
+        with legible(f"batches/{key}"):
+            return None if body is None else Batch.from_json(body)
 
     def settle(self, batch: Batch, meant: Collection[str]) -> None:
         """Turn a written batch's entries into tombstones, and put its mails into the outbox.

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.shared.journal import Journal
+from functions.shared.errors import JournalError
+from functions.shared.journal import Journal, legible
+from functions.shared.log import log
 
 STEADY = timedelta(seconds=20)
 
@@ -21,13 +23,22 @@ class Sightings:
         """Note the rows a sweep sees; for how long each has been seen as it is, 0 for new ones."""
         now = self.clock()
         earlier = self.journal.keys("seen/")
-        body = self.journal.read(earlier[-1]) if earlier else None
-        since: dict[str, str] = json.loads(body) if body else {}
-        seen = {one: since.get(one, now.isoformat()) for one in prints}
+        since = self._since(earlier[-1]) if earlier else {}
+        seen = {one: since.get(one, now) for one in prints}
         this = f"seen/{now.strftime('%Y%m%dT%H%M%S%f')}"
         if seen:
-            self.journal.create(this, json.dumps(seen).encode())
+            self.journal.create(this, json.dumps(seen, default=datetime.isoformat).encode())
         for key in earlier:
             if key != this:
                 self.journal.delete(key)
-        return {one: now - datetime.fromisoformat(at) for one, at in seen.items()}
+        return {one: now - at for one, at in seen.items()}
+
+    def _since(self, key: str) -> dict[str, datetime]:
+        """What the sweep before this one saw."""
+        body = self.journal.read(key) or b"{}"
+        try:
+            with legible(key):
+                return {one: datetime.fromisoformat(at) for one, at in json.loads(body).items()}
+        except JournalError as error:
+            log("WARNING", str(error))
+            return {}  # as seen for the first time: rows typed by hand wait a little longer

@@ -1,9 +1,11 @@
 """The journal: create-only objects in an object store, or in a folder of this machine."""
 
 import os
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -31,17 +33,31 @@ class Journal(Protocol):
         """Remove an object; nothing happens where there is none."""
 
 
+@contextmanager
+def legible(key: str) -> Iterator[None]:
+    """For what makes sense of the object `key`, which may not be what was stored.
+
+    Raises:
+        JournalError: it makes none; the sentence names the object.
+    """
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise JournalError(
+            f"L'objet {key} du journal est illisible : remettez-le tel qu'il était ; "
+            "tout reprendra ensuite."
+        ) from error
+
+
 class ObjectJournal:
-    """A journal in an obstore store; on a local disk every creation is fsynced.
+    """A journal in an obstore store.
 
     Raises:
         JournalError: from every method, when the store does not answer as it should.
     """
 
-    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+    def __init__(self, store: ObjectStore) -> None:
         self._store = store
-        self._folder = folder
-        self._durable: set[Path] = set()  # folders whose own names survive a power cut
 
     def create(self, key: str, body: bytes) -> bool:
         """See Journal."""
@@ -49,24 +65,8 @@ class ObjectJournal:
             try:
                 obstore.put(self._store, key, body, mode="create")
             except AlreadyExistsError:
-                created = False
-            else:
-                created = True
-            if self._folder:
-                # Also where it exists: whoever made it may not have come this far. Gone again is
-                # fine too: somebody was done with it.
-                with suppress(FileNotFoundError):
-                    self._harden(self._folder / key)
-        return created
-
-    def _harden(self, path: Path) -> None:
-        """Make a file survive a power cut, and once a process the folders that lead to it."""
-        _fsync(path, path.parent)
-        for folder in path.parents:
-            if folder in self._durable or folder == self._folder:
-                break
-            _fsync(folder.parent)
-            self._durable.add(folder)
+                return False
+            return True
 
     def read(self, key: str) -> bytes | None:
         """See Journal."""
@@ -93,6 +93,61 @@ class ObjectJournal:
                 return
 
 
+class FolderJournal(ObjectJournal):
+    """A journal in a folder of this machine, which a power cut leaves whole.
+
+    obstore never fsyncs, and hands each call to another thread: what happens for every request is
+    done here instead.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(LocalStore(folder))
+        self._folder = folder
+        self._durable: set[Path] = set()  # folders whose own names survive a power cut
+        self._numbers = count()
+        for left in folder.glob("**/*#*"):  # by a process that was killed
+            if time.time() - left.stat().st_mtime > _UNFINISHED:
+                left.unlink(missing_ok=True)
+
+    def create(self, key: str, body: bytes) -> bool:
+        """See Journal."""
+        path = self._folder / key
+        # No object for obstore: a `#` and a number end the names of its own unfinished ones, too.
+        unfinished = path.with_name(f"{path.name}#{os.getpid()}{next(self._numbers):09}")
+        with _named_errors():
+            if path.parent not in self._durable:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _write(unfinished, body)
+                os.link(unfinished, path)
+            except FileExistsError:
+                created = False
+            else:
+                created = True
+            finally:
+                unfinished.unlink(missing_ok=True)
+            # Also where it exists: whoever made it may not have come this far.
+            self._harden(path.parent)
+        return created
+
+    def read(self, key: str) -> bytes | None:
+        """See Journal."""
+        with _named_errors():
+            try:
+                return (self._folder / key).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def _harden(self, folder: Path) -> None:
+        """Make the names in a folder survive a power cut, and once a process its own."""
+        _fsync(folder)
+        for one in (folder, *folder.parents):
+            if one in self._durable or one == self._folder:
+                break
+            _fsync(one.parent)
+            self._durable.add(one)
+
+
 def open_journal(url: str) -> ObjectJournal:
     """The journal at `url`: file:///folder (created if need be), gs://…, s3://… or memory:///.
 
@@ -109,7 +164,7 @@ def open_journal(url: str) -> ObjectJournal:
         if parts.scheme == "file":
             folder = Path(unquote(parts.path))
             folder.mkdir(parents=True, exist_ok=True)
-            return ObjectJournal(LocalStore(folder), folder)
+            return FolderJournal(folder)
         # A caller waits behind every call: give up well before the platform does.
         return ObjectJournal(
             from_url(
@@ -129,11 +184,19 @@ def _named_errors() -> Iterator[None]:
         raise JournalError(f"Le journal ne répond pas ({type(error).__name__}).") from error
 
 
-def _fsync(*paths: Path) -> None:
-    """Make files, and which names folders hold, survive a power cut."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+_UNFINISHED = 60  # seconds after which nobody writes a file any more
+
+
+def _write(path: Path, body: bytes) -> None:
+    """Write a new file, so that a power cut cannot take it."""
+    with path.open("xb", buffering=0) as file:
+        file.write(body)
+        os.fsync(file.fileno())
+
+
+def _fsync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

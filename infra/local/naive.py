@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -125,26 +126,27 @@ class RowATick(_Base):
     """A queue; each tick reads the whole tab and appends the first row that is not in it.
 
     What a queue-based peer does: two reads and a write for a row. Not to write twice, it looks
-    for the reference in the sheet, where people may have deleted it.
+    for the reference in the sheet, where people may have deleted it. The queue may be shared, and
+    outlive a process.
     """
 
-    _queue: deque[Row] = field(default_factory=deque)
+    queue: deque[Row] = field(default_factory=deque)
 
     @property
     def waiting(self) -> int:
         """How long the queue is."""
-        return len(self._queue)
+        return len(self.queue)
 
     def take(self, row: Row) -> None:
         """Keep it in the queue."""
         self._count()
-        self._queue.append(row)
+        self.queue.append(row)
 
     def tick(self) -> None:
         """Bring the first row of the queue into the sheet; after an error it stays the first."""
-        if not self._queue:
+        if not self.queue:
             return
-        row = self._queue[0]
+        row = self.queue[0]
         try:
             header = self.sheet.row_values(1)
             column = header.index(REFERENCE)
@@ -153,7 +155,8 @@ class RowATick(_Base):
                 self.sheet.append_row(row)
         except ERRORS:
             return
-        self._queue.popleft()
+        with suppress(ValueError):  # another tick, at the same time, was done with it before
+            self.queue.remove(row)
 
 
 def open_tab(spreadsheet_id: str, api: str) -> gspread.Worksheet:

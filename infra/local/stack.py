@@ -23,6 +23,7 @@ from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
 from infra.local.guard import guarded
 from infra.local.pages.app import create_app as create_pages
 from infra.local.sheets.app import create_app as create_sheets
+from infra.local.sheets.misbehaviour.conduct import Misbehaviour
 from infra.local.sheets.server import Server
 from infra.local.sheets.store import Store
 from infra.local.triggers import Triggers
@@ -63,18 +64,21 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
     state.make(home)
     with ExitStack() as ending:
         store = ending.enter_context(state.kept(home / state.SHEETS))
+        misbehaviour = Misbehaviour(store)
+        ending.callback(misbehaviour.agenda.clear)  # nothing comes late to a closed store
         server = Server(DispatcherMiddleware(Response("Démarrage…", 503)), port=port)
         chosen = settings(home, server.url)
         ending.enter_context(_environment(chosen))
         functions = {f"/{name}": _function(name) for name in _FUNCTIONS}
         pages = create_pages(home, SPREADSHEET, lambda again: _send_digest(server.url, again))
-        parts = {"/google": create_sheets(store), **functions}
+        parts = {"/google": create_sheets(store, gate=misbehaviour), **functions}
         server.app = guarded(DispatcherMiddleware(pages, parts), server.port)
         thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
         thread.start()
         ending.callback(thread.join)
         ending.callback(server.close)
         _fill_once(store, chosen["ACCUEIL_SHEETS_API"])
+        misbehaviour.stats.reset()
         triggers = Triggers(home / "journal", lambda path, body: _post(server.url + path, body))
         triggers.start()
         ending.callback(triggers.stop)

@@ -7,15 +7,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from random import SystemRandom
 
-from tests.chaos import kills, naive, scenarios, site
-from tests.chaos.machine import Chaos, Narrow, search
+from tests.chaos import kills, naive, scenarios, scorecard, site
+from tests.chaos.ledger import Wrong, WrongError
+from tests.chaos.machine import Chaos, Narrow, Tally, search
 from tests.chaos.variants import VARIANTS
 
 EXAMPLES, STEPS = 25, 40  # of one search
+BESIDE = 900  # steps at least, for each of the writers that are compared: one search
 
 
 class _Progress:
@@ -53,35 +56,75 @@ def main() -> int:
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}; Python {platform.python_version()}, {os.cpu_count()} cores")
     with _quiet(), site.opened() as somewhere, tempfile.TemporaryDirectory() as folder:
-        wrong = _steps(somewhere, chosen.seed, chosen.steps)
-        found = _broken(somewhere, chosen.seed)
-        dead = _kills(Path(folder), chosen.kills, chosen.seed)
-        return _score(somewhere, Path(folder), chosen.seed, wrong, found, dead)
+        return _run(somewhere, Path(folder), chosen.seed, chosen.steps, chosen.kills)
 
 
-def _steps(somewhere: site.Site, seed: int, steps: int) -> str:
-    """The machine, again and again; the first counterexample, or nothing."""
+def _run(somewhere: site.Site, folder: Path, seed: int, steps: int, deaths: int) -> int:
+    tally = Tally()
+    wrong = Counter(one.line for one in _steps(Chaos, somewhere, seed, steps, tally))
+    found = {broken.__name__: _finds(broken, somewhere, seed) for broken in VARIANTS}
+    beside, more = _beside(somewhere, seed, min(steps, BESIDE))
+    wrong.update(one.line for one in more)
+    for part in ("kills", "waits"):
+        (folder / part).mkdir()
+    figures = scorecard.Figures(
+        wrong=wrong,
+        totals=tally.totals,
+        dead=kills.run(folder / "kills", deaths, seed),
+        lost=(scenarios.lost_answers(somewhere, 0.1), scenarios.lost_answers(somewhere, 1.0)),
+        rush=scenarios.rush(somewhere),
+        backlog=scenarios.backlog(somewhere),
+        outage=scenarios.outage(somewhere),
+        waits=scenarios.waits(folder / "waits", seed),
+        unnotified=scenarios.unnotified(somewhere, seed),
+    )
+    lines = list(scorecard.lines(figures))
+    print(f"\n{len(tally.steps)} steps, seed {seed}")
+    print(*lines, sep="\n")
+    print(f"    broken protocols found out: {sum(found.values())} of {len(found)}")
+    same = len({tuple(one.steps) for one in beside.values()}) == 1
+    print(f"    {len(beside['ours'].steps)} steps, {'the same' if same else 'NOT the same'} for:")
+    print(*scorecard.beside(beside), sep="\n")
+    # A harness that sees the naive writers lose and double nothing would see nothing of ours.
+    theirs = sum((one.totals for name, one in beside.items() if name != "ours"), Counter())
+    sees = bool(theirs["lost"] and theirs["doubled"])
+    return int(not (all(line.reached for line in lines) and all(found.values()) and same and sees))
+
+
+def _steps(
+    machine: type[Chaos], somewhere: site.Site, seed: int, steps: int, tally: Tally
+) -> tuple[Wrong, ...]:
+    """The machine, again and again, until the steps are done or something is wrong."""
     start, turn = time.monotonic(), 0
-    while Chaos.steps < steps:
+    while len(tally.steps) < steps:
+        chosen = seed + turn
         try:
-            search(Chaos, somewhere, examples=EXAMPLES, steps=STEPS, chosen=seed + turn)
-        except AssertionError as error:
-            notes = "\n".join(getattr(error, "__notes__", ()))
-            print(f"COUNTEREXAMPLE (seed {seed + turn}): {error}\n{notes}")
-            return str(error)
+            search(machine, somewhere, examples=EXAMPLES, steps=STEPS, chosen=chosen, tally=tally)
+        except Exception as error:  # noqa: BLE001  (a crash is a finding too)
+            what, notes = f"{type(error).__name__}: {error}", getattr(error, "__notes__", ())
+            print(f"COUNTEREXAMPLE (seed {chosen}): {what}", *notes, sep="\n")
+            return error.wrongs if isinstance(error, WrongError) else (Wrong(0, what),)
         turn += 1
-        print(f"  {Chaos.steps} steps, {time.monotonic() - start:.0f} s: {dict(Chaos.totals)}")
+        print(f"  {len(tally.steps)} steps, {time.monotonic() - start:.0f} s: {dict(tally.totals)}")
         sys.stdout.flush()
-    return ""
+    return ()
 
 
-def _broken(somewhere: site.Site, seed: int) -> dict[str, bool]:
-    """Whether each broken protocol is found out, within a few searches."""
-    found, steps, totals = {}, Chaos.steps, Chaos.totals.copy()
-    for broken in VARIANTS:
-        found[broken.__name__] = any(_fails(broken, somewhere, seed + turn) for turn in range(6))
-        print(f"  {broken.__name__}: {'found out' if found[broken.__name__] else 'NOT found out'}")
-    Chaos.steps, Chaos.totals = steps, totals
+def _beside(somewhere: site.Site, seed: int, steps: int) -> tuple[Mapping[str, Tally], list[Wrong]]:
+    """The same steps for ours and for naive writers, and what is wrong with ours."""
+    machines = {"ours": Narrow} | {name: naive.machine(kind) for name, kind in naive.KINDS.items()}
+    tallies, wrong = {}, []
+    for name, machine in machines.items():
+        print(f"  {name}, beside the others")
+        tallies[name] = Tally()
+        wrong += _steps(machine, somewhere, seed, steps, tallies[name])
+    return tallies, wrong
+
+
+def _finds(broken, somewhere: site.Site, seed: int) -> bool:
+    """Whether a broken protocol is found out within a few searches."""
+    found = any(_fails(broken, somewhere, seed + turn) for turn in range(6))
+    print(f"  {broken.__name__}: {'found out' if found else 'NOT found out'}")
     return found
 
 
@@ -89,89 +132,9 @@ def _fails(broken, somewhere: site.Site, seed: int) -> bool:
     try:
         with broken():
             search(Narrow, somewhere, examples=60, steps=30, chosen=seed)
-    except AssertionError:
+    except WrongError:
         return True
     return False
-
-
-def _kills(folder: Path, count: int, seed: int) -> Counter:
-    (folder / "kills").mkdir()
-    return kills.run(folder / "kills", count, seed)
-
-
-def _score(somewhere, folder: Path, seed: int, wrong: str, found: dict, dead: Counter) -> int:
-    totals, machine = Chaos.totals, int(bool(wrong))
-    lost = [scenarios.lost_answers(somewhere, share) for share in (0.1, 1.0)]
-    peak, refused = scenarios.rush(somewhere)
-    seconds = scenarios.backlog(somewhere)
-    came, gone = scenarios.outage(somewhere)
-    (folder / "waits").mkdir()
-    wait = scenarios.waits(folder / "waits", seed)
-    lines = [
-        (
-            1,
-            f"missing from the journal, {dead['kills']} kills, {totals['crashes']} crashes",
-            dead["unrecorded"] + machine,
-            "0",
-            dead["unrecorded"] + machine == 0,
-        ),
-        (
-            2,
-            f"rows missing, of {dead['accepted'] + totals['accepted']} accepted",
-            dead["missing"] + machine,
-            "0",
-            dead["missing"] + machine == 0,
-        ),
-        (
-            3,
-            "rows doubled by kills, and with 10 % and 100 % of answers lost",
-            f"{dead['doubled']}, {lost[0]}, {lost[1]}",
-            "0",
-            not (dead["doubled"] or any(lost)),
-        ),
-        (4, f"{totals['replays']} replays answered wrongly", machine, "0", not machine),
-        (
-            5,
-            f"of {totals['edits']} edits by people, cells overwritten and rows resurrected",
-            machine,
-            "0",
-            not machine,
-        ),
-        (
-            6,
-            "write calls a minute, peak; 429s provoked",
-            f"{peak}; {refused}",
-            "≤ 50; 0",
-            peak <= 50 and not refused,
-        ),
-        (7, "1,000 rows under the real quota", f"{seconds:.1f} s", "≤ 10 s", seconds <= 10),
-        (
-            8,
-            "intake's p99, Sheets up and down",
-            f"{wait.up * 1000:.0f}, {wait.down * 1000:.0f} ms",
-            "the same",
-            wait.down <= 1.5 * wait.up + 0.01,
-        ),
-        (9, f"lost in 24 h without Sheets (simulated), of {came}", gone, "0", not gone),
-        (11, "wrong or double assignments, or over a person's", machine, "0", not machine),
-        (
-            15,
-            "row there, referent told: lone request, cold start (p50, max)",
-            f"{wait.lone[0]:.1f}, {wait.lone[1]:.1f} s; {wait.cold[0]:.1f}, {wait.cold[1]:.1f} s",
-            "none; with the notification lost, the sweep's interval comes on top: not measured",
-            None,
-        ),
-    ]
-    print(f"\n{Chaos.steps} steps, seed {seed}")
-    print("The steps stop at the first counterexample: it counts as 1 in lines 1, 2, 4, 5 and 11.")
-    for number, what, figure, target, reached in lines:
-        verdict = {True: "ok", False: "MISSED", None: ""}[reached]
-        print(f"{number:>3} {what}: {figure} (target {target}) {verdict}".rstrip())
-    for tries in (1, 5):
-        seen = naive.losses(somewhere, seed, tries=tries)
-        print(f"    a row appended for each request, {tries} tries: {dict(seen)}")
-    print(f"    broken protocols found out: {sum(found.values())} of {len(found)}")
-    return int(any(line[4] is False for line in lines) or not all(found.values()))
 
 
 if __name__ == "__main__":

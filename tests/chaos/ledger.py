@@ -4,6 +4,7 @@ Everything here is seen from outside: cells of the spreadsheet before and after 
 answers to applicants, mails that left. What the functions believe is not asked.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -39,10 +40,30 @@ class Sent:
 
 @dataclass
 class Letter:
-    """A mail that left."""
+    """A mail that left, and when, in seconds."""
 
     to: str
     references: set[str]
+    at: float
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is not as it should be; `line` is the scorecard's that counts it, 0 if none does."""
+
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class WrongError(AssertionError):
+    """Invariants do not hold."""
+
+    def __init__(self, *wrongs: Wrong) -> None:
+        super().__init__("; ".join(map(str, wrongs)))
+        self.wrongs = wrongs
 
 
 @dataclass
@@ -56,7 +77,7 @@ class Ledger:
     seen: set[str] = field(default_factory=set)  # references that stood in the sheet
     letters: list[Letter] = field(default_factory=list)
     counts: Counter = field(default_factory=Counter)  # what was done, for the scorecard
-    wrong: list[str] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
 
     def look(self, lines: Iterable[Line]) -> None:
         """Note the references that stand in the sheet now."""
@@ -80,17 +101,24 @@ class Ledger:
                     mine[title] = lines[0].get(title, "")
                     self.counts["human cells"] += 1
 
-    def posted(self, to: str, text: str, lines: list[Line]) -> None:
+    def posted(self, to: str, text: str, at: float, lines: list[Line]) -> None:
         """Note a mail that leaves now."""
         self.look(lines)
-        letter = Letter(to, set(REFERENCE.findall(text)))
+        letter = Letter(to, set(REFERENCE.findall(text)), at)
         if unseen := letter.references - self.seen:
-            self.wrong.append(f"mail about {unseen}, which never stood in the sheet")
+            self.wrong.append(Wrong(11, f"mail about {unseen}, which never stood in the sheet"))
         self.letters.append(letter)
 
     def told(self, reference: str, address: str) -> bool:
         """Whether somebody was told of a request."""
-        return any(one.to == address and reference in one.references for one in self.letters)
+        return self.told_at(reference, address) < math.inf
+
+    def told_at(self, reference: str, address: str) -> float:
+        """When somebody was first told of a request; infinity if never."""
+        times = (
+            one.at for one in self.letters if one.to == address and reference in one.references
+        )
+        return min(times, default=math.inf)
 
 
 def census(lines: Iterable[Line]) -> Counter:

@@ -2,6 +2,9 @@
 
 import sys
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
 from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -22,12 +25,33 @@ from tests.chaos.site import Site
 from tests.chaos.world import World
 
 
+@dataclass
+class Tally:
+    """What was asked for in the worlds of a search, in order, and what came of it."""
+
+    steps: list[str] = field(default_factory=list)
+    totals: Counter = field(default_factory=Counter)
+
+
+def step(**strategies: st.SearchStrategy) -> Callable[[Callable], Callable]:
+    """A rule that leaves its name, and what it was told, in the tally."""
+
+    def mark(act: Callable) -> Callable:
+        @wraps(act)
+        def noted(machine: "Chaos", **told: object) -> None:
+            machine.tally.steps.append(f"{act.__name__} {told}")
+            act(machine, **told)
+
+        return rule(**strategies)(noted)
+
+    return mark
+
+
 class Chaos(RuleBasedStateMachine):
-    """`site` is where worlds are opened; `steps` counts what was done in all of them."""
+    """`site` is where worlds are opened; what is done in all of them goes into `tally`."""
 
     site: ClassVar[Site]
-    steps: ClassVar[int] = 0
-    totals: ClassVar[Counter] = Counter()
+    tally: ClassVar[Tally]
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,16 +59,20 @@ class Chaos(RuleBasedStateMachine):
 
     @initialize(fate=st.integers(0, 2**16))
     def begin(self, fate: int) -> None:
-        self.world = World(self.site, fate)
+        self.world = self.open_world(fate)
+
+    def open_world(self, fate: int) -> World:
+        """A world to begin with; chance in it is drawn from `fate`."""
+        return World(self.site, fate)
 
     # Applicants
 
-    @rule(wish=wishes, interruptions=interruptions)
+    @step(wish=wishes, interruptions=interruptions)
     def submit(self, wish: int, interruptions: list[Interruption]) -> None:
         self.world.submit(wish, interruptions)
 
     @precondition(lambda self: self.world and self.world.ledger.sent)
-    @rule(which=st.integers(0, 99), interruptions=interruptions)
+    @step(which=st.integers(0, 99), interruptions=interruptions)
     def submit_again(self, which: int, interruptions: list[Interruption]) -> None:
         everything = list(self.world.ledger.sent.values())
         sent = everything[which % len(everything)]
@@ -54,7 +82,7 @@ class Chaos(RuleBasedStateMachine):
 
     # Writers
 
-    @rule(
+    @step(
         writer=writers, some=st.lists(wishes, min_size=1, max_size=3), interruptions=interruptions
     )
     def event(self, writer: int, some: list[int], interruptions: list[Interruption]) -> None:
@@ -62,11 +90,11 @@ class Chaos(RuleBasedStateMachine):
             self.world.submit(wish)
         self.world.drain(writer, sweep=False, interruptions=interruptions)
 
-    @rule(writer=writers, interruptions=interruptions)
+    @step(writer=writers, interruptions=interruptions)
     def sweep(self, writer: int, interruptions: list[Interruption]) -> None:
         self.world.drain(writer, sweep=True, interruptions=interruptions)
 
-    @rule(
+    @step(
         writer=writers,
         action=st.sampled_from(["fill_in", "clear_referent", "copy_row"]),
         interruptions=interruptions,
@@ -78,7 +106,7 @@ class Chaos(RuleBasedStateMachine):
         self.world.wait(25)
         self.world.drain(1 - writer, sweep=True, interruptions=interruptions)
 
-    @rule(
+    @step(
         writer=writers,
         at=st.integers(4, 14),
         after=st.booleans(),
@@ -92,21 +120,21 @@ class Chaos(RuleBasedStateMachine):
         self.world.edit(action)
         self.world.drain(1 - writer, sweep=False)
 
-    @rule(writer=writers, at=st.integers(1, 9), after=st.booleans())
+    @step(writer=writers, at=st.integers(1, 9), after=st.booleans())
     def overlap(self, writer: int, at: int, after: bool) -> None:
         """One writer waits in the middle while another does all its work."""
         self.world.submit()
         rival = Interruption(at, after, "rival")
         self.world.drain(writer, sweep=False, interruptions=[rival])
 
-    @rule(writer=writers)
+    @step(writer=writers)
     def kill(self, writer: int) -> None:
         self.world.writers[writer] = self.world.new_writer()
         self.world.drain(writer, sweep=False)
 
     # Faults
 
-    @rule(
+    @step(
         fault=st.sampled_from(FAULTS),
         on=st.sampled_from(["write", "write", "write", "read", "any"]),
         count=st.integers(1, 6),
@@ -114,27 +142,27 @@ class Chaos(RuleBasedStateMachine):
     def misbehave(self, fault: dict, on: str, count: int) -> None:
         self.world.conduct.faults.append(Rule(**fault, on=on, count=count))
 
-    @rule(faults=st.lists(st.sampled_from(["", "refused", "unsure"]), min_size=1, max_size=4))
+    @step(faults=st.lists(st.sampled_from(["", "refused", "unsure"]), min_size=1, max_size=4))
     def disturb_mail(self, faults: list[str]) -> None:
         self.world.mailer.faults = faults
 
-    @rule(seconds=st.sampled_from([1, 25, 60, 600, 7_200]))
+    @step(seconds=st.sampled_from([1, 25, 60, 600, 7_200]))
     def wait(self, seconds: int) -> None:
         self.world.wait(seconds)
 
     # People
 
-    @rule(action=st.sampled_from(ROW_EDITS))
+    @step(action=st.sampled_from(ROW_EDITS))
     def edit(self, action: str) -> None:
         self.world.edit(action)
 
-    @rule(header=st.sampled_from(FREE_TEXT), rows=st.integers(1, 3))
+    @step(header=st.sampled_from(FREE_TEXT), rows=st.integers(1, 3))
     def paste(self, header: str, rows: int) -> None:
         number = self.world.number()
         lines = [[f"collé {number}.{row}"] for row in range(rows)]
         self.world.edit("paste", header=header, lines=lines)
 
-    @rule(writer=writers)
+    @step(writer=writers)
     def type_slowly(self, writer: int) -> None:
         """A row typed by hand that a sweep sees half."""
         world, number = self.world, self.world.number()
@@ -145,11 +173,11 @@ class Chaos(RuleBasedStateMachine):
             world.edit("fill_in", row=row, values={"Projet principal": PROJECT})
 
     @precondition(lambda self: self.world and self.world.is_still())
-    @rule(action=st.sampled_from(["move_column", "add_column", "add_tab"]))
+    @step(action=st.sampled_from(["move_column", "add_column", "add_tab"]))
     def rearrange(self, action: str) -> None:
         self.world.edit(action)
 
-    @rule(
+    @step(
         header=st.sampled_from(["Notes", "Référent", "Référence", "Courriel", ""]),
         writer=writers,
         interruptions=interruptions,
@@ -166,7 +194,6 @@ class Chaos(RuleBasedStateMachine):
 
     @invariant()
     def promises_are_in_the_journal(self) -> None:
-        Chaos.steps += 1
         if self.world:
             self.world.check_journal()
 
@@ -177,19 +204,35 @@ class Chaos(RuleBasedStateMachine):
             if sys.exc_info()[0] is None:
                 self.world.rest()
         finally:
-            self.totals.update(self.world.ledger.counts)
+            self.tally.totals.update(self.world.ledger.counts)
             self.world.close()
 
 
+class Narrow(Chaos):
+    """Only what the write protocol itself turns on: a broken one is found out sooner.
+
+    What is possible here does not depend on what a writer did before: the same seed brings any
+    writer the same steps.
+    """
+
+    submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None
+
+
 def search(
-    machine: type[Chaos], site: Site, *, examples: int, steps: int, chosen: int | None = None
+    machine: type[Chaos],
+    site: Site,
+    *,
+    examples: int,
+    steps: int,
+    chosen: int | None = None,
+    tally: Tally | None = None,
 ) -> None:
     """Run a machine; a seed makes it a bounded search, which does not shrink what it finds.
 
     Raises:
         AssertionError: a counterexample, with the steps that lead there.
     """
-    Chaos.site = site
+    machine.site, machine.tally = site, tally or Tally()
     phases = [Phase.generate] if chosen is not None else [Phase.generate, Phase.shrink]
     chosen_settings = settings(
         max_examples=examples,
@@ -202,9 +245,3 @@ def search(
     )
     test = get_state_machine_test(machine, settings=chosen_settings)
     (test if chosen is None else seed(chosen)(test))()
-
-
-class Narrow(Chaos):
-    """Only what the write protocol itself turns on: a broken one is found out sooner."""
-
-    submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None

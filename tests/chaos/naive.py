@@ -1,57 +1,91 @@
-"""What form-to-sheet tools do: a row appended for each request. The harness has to see it fail."""
+"""The same steps for what form-to-sheet tools do: the harness has to see them fail."""
 
-from collections import Counter
-from collections.abc import Iterator
-from random import Random
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-import gspread
-import requests
-from google.auth.credentials import AnonymousCredentials
-
-from infra.local.sheets.misbehaviour.rules import Rule
-from tests.chaos.draws import FAULTS
-from tests.chaos.site import Site
+from functions.shared import reference
+from infra.local import naive
+from infra.local.sheets.people.table import Table
+from tests.chaos.ledger import Sent
+from tests.chaos.machine import Narrow
+from tests.chaos.points import Course, Crash, Interruption
+from tests.chaos.verdict import fates
 from tests.chaos.world import World
 
-
-class _Client(gspread.HTTPClient):
-    api = ""
-
-    def request(self, method: str, endpoint: str, *args, **kwargs) -> requests.Response:
-        there = endpoint.replace("https://sheets.googleapis.com", self.api, 1)
-        return super().request(method, there, *args, **kwargs)
+KINDS: Mapping[str, type[naive.Writer]] = {
+    "append_row": naive.AppendOnce,
+    f"append_row, {naive.TRIES} tries": naive.AppendRetrying,
+    "a row a tick": naive.RowATick,
+}
 
 
-def _requests(count: int) -> Iterator[str]:
-    return (f"p{number}@example.org" for number in range(1, count + 1))
+@dataclass
+class NaiveWorld(World):
+    """A world without our functions: requests are acknowledged, then brought by a naive writer.
+
+    A queue outlives the processes, as it does where it is kept in a database.
+    """
+
+    kind: type[naive.Writer] = naive.AppendOnce
+    queue: deque[naive.Row] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.header = Table(self.site.store.file(self.id).book, "Demandes").headers
+
+    @cached_property
+    def sheet(self):
+        sheet = naive.open_tab(self.id, self.site.url)
+        self._sessions.append(sheet.client.session)
+        return sheet
+
+    def new_writer(self):
+        course, writer = self._new_process()
+
+        def tick(*, sweep: bool) -> None:  # noqa: ARG001  (a sweep is a tick like any other)
+            writer.tick()
+
+        return course, tick
+
+    def resend(self, sent: Sent, interruptions: Iterable[Interruption] = ()) -> None:
+        sent.reference = reference.make(self._draw())
+        self.ledger.counts["accepted"] += 1
+        course, writer = self._new_process()
+        course.expect(interruptions)
+        # What tells rows apart is the e-mail.
+        row = naive.line(self.header, sent.reference, sent.email)
+        try:
+            writer.take(row)
+        except Crash:
+            self.ledger.counts["crashes"] += 1
+
+    def rest(self) -> None:
+        """Let everything be written that ever will be; count what became of the requests."""
+        self.calm()
+        for _ in tuple(self.queue):
+            self.drain(0, sweep=True)
+        assert not self.queue
+        self.ledger.counts.update(fate for fate, _ in fates(self.ledger, self.lines()))
+
+    def check_journal(self) -> None:
+        """They have none."""
+
+    def _new_process(self) -> tuple[Course, naive.Writer]:
+        course = Course(self._meanwhile)
+        more = {
+            naive.AppendRetrying: {"sleep": self.sleep, "jitter": lambda: 0.5},
+            naive.RowATick: {"queue": self.queue},
+        }
+        return course, self.kind(course.watch("sheet", self.sheet), **more.get(self.kind, {}))
 
 
-def losses(site: Site, seed: int, *, tries: int, count: int = 100) -> Counter:
-    """Append a row for each of so many requests while Sheets misbehaves; what came of them."""
-    world, random = World(site, seed), Random(seed)
-    client = gspread.Client(AnonymousCredentials(), http_client=_Client)
-    client.http_client.api = site.url
-    sheet = client.open_by_key(world.id).worksheet("Demandes")
-    width = len(sheet.row_values(1))
-    for email in _requests(count):
-        if random.random() < 0.2:
-            fault = random.choice([one for one in FAULTS if one.get("seconds", 0) < 100])
-            world.conduct.faults = [Rule(**fault, on="write", count=1)]
-        for _ in range(tries):
-            try:
-                sheet.append_row([email] * width)
-            except (gspread.exceptions.APIError, requests.RequestException, ValueError):
-                world.wait(2)
-            else:
-                break
-        world.wait(2)
-    world.conduct.faults = []
-    world.wait(1_200)
-    rows = Counter(line["Courriel"] for line in world.lines() if "Courriel" in line)
-    client.http_client.session.close()
-    world.close()
-    return Counter(
-        requests=count,
-        lost=sum(rows[email] == 0 for email in _requests(count)),
-        doubled=sum(max(0, rows[email] - 1) for email in _requests(count)),
-    )
+def machine(kind: type[naive.Writer]) -> type[Narrow]:
+    """The state machine whose worlds have naive writers of a kind."""
+
+    class Naive(Narrow):
+        def open_world(self, fate: int) -> World:
+            return NaiveWorld(self.site, fate, kind=kind)
+
+    return Naive

@@ -9,6 +9,7 @@ POINTS = {
     "workbook": ("read", "batch_update"),
     "journal": ("create", "delete", "keys"),
     "mailer": ("send",),
+    "sheet": ("row_values", "get_all_values", "append_row"),  # gspread's, of naive writers
 }
 
 

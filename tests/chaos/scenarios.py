@@ -17,10 +17,13 @@ from infra.local.sheets.misbehaviour.rules import Rule
 from infra.local.sheets.server import serving
 from infra.local.stack import settings
 from tests.chaos.kills import free_port
+from tests.chaos.ledger import WrongError
 from tests.chaos.processes import Function
 from tests.chaos.site import Site
 from tests.chaos.world import World
 from tests.support import ANA, API_KEY
+
+SWEEP = 300  # seconds between two sweeps, as deployed
 
 
 def lost_answers(site: Site, probability: float, count: int = 60) -> int:
@@ -67,6 +70,37 @@ def rush(site: Site, minutes: int = 3) -> tuple[int, int]:
     return peak, refused
 
 
+def unnotified(site: Site, seed: int, hours: int = 12) -> tuple[float, float]:
+    """Every notification is lost: seconds (simulated) from 202 to row and mails, p50 and max.
+
+    Requests come at random moments, a sweep every five minutes; Sheets answers as it does. What
+    comes while a sweep is at work waits for the next one.
+    """
+    world, random = World(site, seed), Random(seed)
+    world.conduct.latency = Latency(250, 1_500)
+    begin = world.seconds()
+    moments = sorted(random.uniform(0, hours * 3600 - SWEEP) for _ in range(hours * 15))
+    accepted: dict[str, float] = {}
+    for due in range(SWEEP, hours * 3600 + 1, SWEEP):
+        while moments and begin + moments[0] <= begin + due:
+            moment = begin + moments.pop(0)
+            world.wait(max(0, moment - world.seconds()))
+            world.submit(random.randrange(3))
+            accepted[next(reversed(world.ledger.sent))] = moment
+        world.wait(max(0, begin + due - world.seconds()))
+        world.drain(0, sweep=True)
+    waits = [
+        max(
+            world.ledger.told_at(sent.reference, world.addresses[name])
+            for name in (sent.lead, *sent.others)
+        )
+        - accepted[sent.email]
+        for sent in world.ledger.sent.values()
+    ]
+    world.close()
+    return _middle(waits)
+
+
 def backlog(site: Site, count: int = 1_000) -> float:
     """Seconds (of this machine's clock) until a backlog is in the sheet, under the real quota."""
     world = World(site)
@@ -87,9 +121,9 @@ def backlog(site: Site, count: int = 1_000) -> float:
 def _wrongs(world: World) -> int:
     try:
         world.rest()
-    except AssertionError as error:
+    except WrongError as error:
         print(f"  {error}")
-        return len(str(error).split(";"))
+        return len(error.wrongs)
     return 0
 
 

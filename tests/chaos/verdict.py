@@ -2,35 +2,65 @@
 
 from collections.abc import Iterator
 
-from tests.chaos.ledger import FILLABLE, TOKEN, Ledger, Line, Sent, by_marker, census
+from tests.chaos.ledger import (
+    FILLABLE,
+    TOKEN,
+    Ledger,
+    Line,
+    Sent,
+    Wrong,
+    by_marker,
+    census,
+)
+
+# What may become of a request, and the scorecard's line that counts it.
+FATES = {"lost": 2, "doubled": 3, "resurrected": 5}
 
 
-def wrongs(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -> Iterator[str]:
+def wrongs(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -> Iterator[Wrong]:
     """Everything that is not as it should be; `addresses` are the referents' by name."""
     yield from ledger.wrong
     yield from _rows(ledger, lines)
+    yield from (Wrong(5, text) for text in _strays(ledger, lines))
     yield from _cells(ledger, lines)
-    yield from _mails(ledger, addresses)
-    yield from _assignments(ledger, lines, addresses)
+    yield from (Wrong(11, text) for text in _mails(ledger, addresses))
+    yield from (Wrong(11, text) for text in _assignments(ledger, lines, addresses))
 
 
-def _rows(ledger: Ledger, lines: list[Line]) -> Iterator[str]:
-    """Each promised request is one row; what people deleted is away; what they typed is there."""
+def fates(ledger: Ledger, lines: list[Line]) -> Iterator[tuple[str, Sent]]:
+    """The requests that are not one row each, and what became of them.
+
+    A row too many is resurrected where people deleted the request's row, else doubled.
+    """
     now = census(lines)
-    for text in {*now, *ledger.by_people, *ledger.sent}:
-        written, sent = now[text] - ledger.by_people[text], ledger.sent.get(text)
-        if sent is None and written:
+    for sent in ledger.sent.values():
+        by_people = ledger.by_people[sent.email]
+        written = now[sent.email] - by_people
+        if written > 1:
+            yield "resurrected" if by_people < 0 else "doubled", sent
+        elif written < (1 if sent.reference else 0):
+            yield "lost", sent
+
+
+def _rows(ledger: Ledger, lines: list[Line]) -> Iterator[Wrong]:
+    """Each promised request is one row, and what people deleted is away."""
+    for fate, sent in fates(ledger, lines):
+        promise = sent.reference or "not promised"
+        yield Wrong(FATES[fate], f"{fate}: {sent.email} ({promise})")
+
+
+def _strays(ledger: Ledger, lines: list[Line]) -> Iterator[str]:
+    """What people typed is there, as often as they typed it."""
+    now = census(lines)
+    for text in {*now, *ledger.by_people} - ledger.sent.keys():
+        if written := now[text] - ledger.by_people[text]:
             yield f"people's « {text} »: {written:+}"
-        elif sent and sent.reference and written != 1:
-            kind = "lost" if written < 1 else "doubled or resurrected"
-            yield f"{kind}: {text} {sent.reference} is written {written} times"
-        elif sent and written not in (0, 1):
-            yield f"doubled or resurrected: {text}, not promised, is written {written} times"
 
 
-def _cells(ledger: Ledger, lines: list[Line]) -> Iterator[str]:
+def _cells(ledger: Ledger, lines: list[Line]) -> Iterator[Wrong]:
     """No token is left, no cell that people typed is changed, nor any that applicants filled."""
-    yield from (f"token left: {cell}" for line in lines for cell in line.values() if TOKEN in cell)
+    for line in lines:
+        yield from (Wrong(11, f"token left: {cell}") for cell in line.values() if TOKEN in cell)
     for marker, found in by_marker(lines).items():
         if marker in ledger.copied or len(found) != 1:
             continue
@@ -39,10 +69,11 @@ def _cells(ledger: Ledger, lines: list[Line]) -> Iterator[str]:
         for title, value in typed.items():
             now = line.get(title, "")
             if now != value and not (value == "" and title in FILLABLE):
-                yield f"{marker}, {title}: people's « {value} » is now « {now} »"
+                text = f"{marker}, {title}: people's « {value} » is now « {now} »"
+                yield Wrong(11 if title == "Référent" else 5, text)
         for title, value in _given(ledger.sent.get(marker)).items():
             if title not in typed and line.get(title, "") != value:
-                yield f"{marker}, {title}: « {value} » is now « {line.get(title, '')} »"
+                yield Wrong(5, f"{marker}, {title}: « {value} » is now « {line.get(title, '')} »")
 
 
 def _given(sent: Sent | None) -> dict[str, str]:

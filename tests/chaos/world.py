@@ -16,18 +16,14 @@ from functions.shared.web import Call
 from functions.shared.workbook import open_workbook
 from infra.local.sheets.misbehaviour.conduct import Misbehaviour
 from tests.chaos.hands import Hands
-from tests.chaos.ledger import Ledger, Sent
+from tests.chaos.ledger import Ledger, Sent, Wrong, WrongError
 from tests.chaos.parties import WISHES, Mailer
 from tests.chaos.points import Course, Crash, Interruption
 from tests.chaos.site import Site
-from tests.chaos.verdict import wrongs
+from tests.chaos.verdict import fates, wrongs
 from tests.support import JSON, PUBLIC, Clock, counter
 
 LATE = 1_200  # seconds after which nothing comes any more
-
-
-class WrongError(AssertionError):
-    """An invariant does not hold."""
 
 
 @dataclass
@@ -51,7 +47,7 @@ class World(Hands):
         self.people = self.conduct.people
         self.people.spreadsheet = self.id
         self.journal = open_journal("memory:///")
-        self.mailer = Mailer(lambda to, text: self.ledger.posted(to, text, self.lines()))
+        self.mailer = Mailer(self._posted)
         self._numbers, self._tokens, self._draws = count(1), counter("t"), count(1)
         self._patches = [
             # One after another, so that effects have an order.
@@ -79,6 +75,9 @@ class World(Hands):
     def number(self) -> int:
         """A number that nobody had."""
         return next(self._numbers)
+
+    def _posted(self, to: str, text: str) -> None:
+        self.ledger.posted(to, text, self.seconds(), self.lines())
 
     # Time
 
@@ -118,7 +117,8 @@ class World(Hands):
         else:
             self.ledger.counts["replays"] += 1
         if answer.status != 202 or sent.reference not in (None, reference):
-            raise WrongError(f"{sent.email}: {reference} after {sent.reference}")
+            text = f"{sent.email}: {reference} after {sent.reference}"
+            raise WrongError(Wrong(4 if sent.reference else 0, text))
         sent.reference = reference
 
     def resend_changed(self, sent: Sent) -> None:
@@ -126,7 +126,7 @@ class World(Hands):
         answer = self._call(sent, sent.fields | {"message": "autre"}, ())
         self.ledger.counts["replays"] += 1
         if answer.status != 422:
-            raise WrongError(f"{sent.email}: {answer.status} for another body")
+            raise WrongError(Wrong(4, f"{sent.email}: {answer.status} for another body"))
 
     def _call(self, sent: Sent, fields: dict, interruptions: Iterable[Interruption]):
         course = Course(self._meanwhile)
@@ -207,31 +207,37 @@ class World(Hands):
 
     # The end
 
+    def calm(self) -> None:
+        """Let the faults end, and what is late come; people put the sheet right."""
+        self.conduct.faults, self.mailer.faults = [], []
+        self.wait(LATE)
+        self.put_right()
+
     def rest(self) -> None:
-        """Let the faults end and everything come to rest, then check what is owed.
+        """Let everything come to rest, then check what is owed.
 
         Raises:
             WrongError: it is not given.
         """
-        self.conduct.faults, self.mailer.faults = [], []
-        self.wait(LATE)
-        self.put_right()
+        self.calm()
         quiet, version = 0, -1
         for turn in range(30):
             if error := self.drain(turn % 2, sweep=True):
-                raise WrongError(f"still stopped: {error}")
+                raise WrongError(Wrong(0, f"still stopped: {error}"))
             self.wait(31)
             now = self.site.store.file(self.id).version
             quiet, version = (quiet + 1 if now == version else 0), now
             if quiet == 3:
                 break
         else:
-            raise WrongError("it does not come to rest")
+            raise WrongError(Wrong(0, "it does not come to rest"))
         self.check_journal()
         if left := [*self.journal.keys("pending/"), *self.journal.keys("outbox/")]:
-            raise WrongError(f"left behind: {left}")
-        if found := list(wrongs(self.ledger, self.lines(), self.addresses)):
-            raise WrongError("; ".join(found))
+            raise WrongError(Wrong(0, f"left behind: {left}"))
+        lines = self.lines()
+        self.ledger.counts.update(fate for fate, _ in fates(self.ledger, lines))
+        if found := list(wrongs(self.ledger, lines, self.addresses)):
+            raise WrongError(*found)
 
     def check_journal(self) -> None:
         """Invariant 1: what was promised is in the journal."""
@@ -242,7 +248,8 @@ class World(Hands):
         }
         for sent in self.ledger.sent.values():
             if sent.reference and _name(sent.key) not in there:
-                raise WrongError(f"{sent.email} {sent.reference} is not in the journal")
+                text = f"{sent.email} {sent.reference} is not in the journal"
+                raise WrongError(Wrong(1, text))
 
 
 def _name(key: str) -> str:

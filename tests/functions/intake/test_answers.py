@@ -476,3 +476,30 @@ def test_one_question_has_one_answer(field: str, label: str):
 
 def test_a_question_of_several_answers_takes_them():
     assert submitted(("needs", "visit"), ("needs", "housing"))["needs"] == ["visit", "housing"]
+
+
+class TestNamesAsPhpWritesThem:
+    def test_they_say_the_same_as_ours(self):
+        made = submitted(
+            ("projects[0][occupation]", "boulangère"),
+            ("needs[0]", "housing"),
+            ("needs[1]", "childcare"),
+            ("household[adults]", "2"),
+            ("target[communes][]", "Figeac"),
+            ("target[communes][]", "Cahors"),
+        )
+
+        assert made == submitted(
+            ("projects.0.occupation", "boulangère"),
+            ("needs", "housing"),
+            ("needs", "childcare"),
+            ("household.adults", "2"),
+            ("target.communes", "Figeac"),
+            ("target.communes", "Cahors"),
+        )
+
+    @pytest.mark.parametrize(
+        "name", ["projects[]", "projects[0]", "first_name[]", "[needs]", "x[y"]
+    )
+    def test_what_is_no_question_is_named(self, name):
+        assert len(errors((name, "x"))) == 1

@@ -271,7 +271,7 @@ def test_the_notice_says_who_reads_the_answers_and_whom_to_write_to():
     links = {link["href"]: link.text for link in notice.all("a")}
     assert links == {
         "mailto:donnees@example.org": "donnees@example.org",
-        "https://www.cnil.fr/fr/plaintes": "CNIL",
+        "https://www.cnil.fr/fr/plaintes": "CNIL (nouvelle fenêtre)",
     }
     assert not list(notice.all("input"))
 
@@ -544,7 +544,7 @@ def test_a_page_is_whole(make: Callable[[], Element]):
 
 
 @settings(max_examples=30)
-@given(st.lists(st.tuples(names, values), max_size=8))
+@given(st.lists(st.tuples(names.filter(lambda name: len(name) <= 60), values), max_size=8))
 def test_any_form_sent_by_anybody_comes_back_as_a_whole_page(pairs):
     check(faulty(*pairs))
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos import site
-from tests.chaos.machine import Chaos, Narrow, search
+from tests.chaos import naive, scenarios, site
+from tests.chaos.ledger import WrongError
+from tests.chaos.machine import Chaos, Narrow, Tally, search
 from tests.chaos.points import Interruption
 from tests.chaos.variants import VARIANTS, without_fence
-from tests.chaos.world import World, WrongError
+from tests.chaos.world import World
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,28 @@ def test_without_the_fence_two_writers_double_a_row(somewhere):
     with pytest.raises(WrongError, match="doubled"):
         world.rest()
     world.close()
+
+
+def test_the_same_steps_lose_and_double_rows_of_naive_writers_and_none_of_ours(somewhere):
+    def after(machine):
+        tally = Tally()
+        search(machine, somewhere, examples=7, steps=20, chosen=8, tally=tally)
+        return tally
+
+    ours = after(Narrow)
+    once, retrying, ticking = (after(naive.machine(kind)) for kind in naive.KINDS.values())
+    assert ours.totals["accepted"] > 50
+    assert not any(ours.totals[fate] for fate in ("lost", "doubled", "resurrected"))
+    assert ours.steps == once.steps == retrying.steps == ticking.steps
+    assert once.totals["lost"]
+    assert retrying.totals["doubled"]
+    assert ticking.totals["doubled"]
+
+
+def test_without_any_notification_a_sweep_files_and_tells(somewhere):
+    median, longest = scenarios.unnotified(somewhere, seed=1, hours=3)
+    assert 60 < median < longest
+    assert 290 < longest <= scenarios.SWEEP + 10
 
 
 @pytest.mark.slow

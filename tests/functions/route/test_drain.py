@@ -5,8 +5,6 @@ import threading
 import pytest
 
 from functions.shared.errors import HeaderError, WorkbookError
-from functions.shared.workbook import open_workbook
-from infra.local.sheets.errors import ApiError
 from tests.support import Clock, broken, no_answer, submit
 
 
@@ -153,14 +151,6 @@ def test_a_renamed_header_is_named_nothing_is_written_and_all_resumes(drain, jou
     assert len(classeur.rows()) == 1
 
 
-def test_a_header_that_stands_twice_stops_the_drain(drain, journal, classeur):
-    classeur.type("Demandes!AL1", "Nom")
-    submit(journal)
-    with pytest.raises(HeaderError, match="colonne en double : « Nom »"):
-        drain()
-    assert classeur.rows() == []
-
-
 def test_a_renamed_tab_is_named_and_all_resumes(drain, journal, classeur):
     sheet = classeur.sheet_id("Référents")
     rename = {"properties": {"sheetId": sheet, "title": "Équipe"}, "fields": "title"}
@@ -171,13 +161,6 @@ def test_a_renamed_tab_is_named_and_all_resumes(drain, journal, classeur):
     rename["properties"]["title"] = "Référents"
     classeur.do({"updateSheetProperties": rename})
     assert drain() == 1
-
-
-def test_a_wrong_spreadsheet_id_is_said(new_drain, journal, classeur):
-    submit(journal)
-    with pytest.raises(WorkbookError, match="ACCUEIL_SPREADSHEET"):
-        new_drain(workbook=open_workbook("autre", classeur.url))()
-    assert len(journal.keys("pending/")) == 1
 
 
 def test_text_that_looks_like_a_formula_stays_text(drain, journal, classeur):
@@ -497,16 +480,3 @@ def test_the_log_names_references_and_counts_but_nobody(drain, journal, capsys):
     printed = capsys.readouterr().out
     assert '"rows": 1' in printed
     assert "arissime" not in printed
-
-
-def test_a_spreadsheet_that_is_not_shared_is_said(journal, new_drain, classeur):
-    def forbid(_, __):
-        refusal = "The caller does not have permission"
-        raise ApiError(refusal, code=403, status="PERMISSION_DENIED")
-
-    classeur.gate.reads.append(forbid)
-    submit(journal)
-    drain = new_drain()
-    with pytest.raises(WorkbookError, match="partagez-le"):
-        drain()
-    assert drain() == 1

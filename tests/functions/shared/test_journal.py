@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import obstore
 import pytest
 import requests
 from obstore.store import S3Store
@@ -126,14 +125,16 @@ class TestFolder:
     ):
         journal = open_journal(tmp_path.as_uri())
         if exists:
-            # Whoever made it may have been stopped before it was safe.
-            obstore.put(journal._store, "pending/abc", b"x")
+            # Whoever made it may have been stopped before its name was safe.
+            journal.create("pending/abc", b"x")
+            journal = open_journal(tmp_path.as_uri())
         synced = []
         monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number)))
 
         journal.create("pending/abc", b"x")
 
-        for path in (tmp_path / "pending" / "abc", tmp_path / "pending", tmp_path):
+        made = [] if exists else [tmp_path / "pending" / "abc"]
+        for path in (*made, tmp_path / "pending", tmp_path):
             assert any(os.path.samestat(path.stat(), done) for done in synced), path
 
     def test_the_folders_own_name_is_made_safe_once(self, tmp_path, monkeypatch):
@@ -146,6 +147,19 @@ class TestFolder:
 
         pending = tmp_path / "pending"
         assert synced == [(pending / "def").stat().st_ino, pending.stat().st_ino]
+
+    def test_what_a_killed_process_left_unfinished_is_cleared_away_later(self, tmp_path):
+        (tmp_path / "pending").mkdir()
+        for name, age in (("abc#12000000001", 3600), ("def#13000000001", 0)):
+            left = tmp_path / "pending" / name
+            left.write_bytes(b"half")
+            os.utime(left, (left.stat().st_mtime - age,) * 2)
+
+        journal = open_journal(tmp_path.as_uri())
+
+        assert journal.keys("pending/") == []
+        assert [one.name for one in (tmp_path / "pending").iterdir()] == ["def#13000000001"]
+        assert journal.create("pending/abc", b"x")
 
     def test_a_disk_that_cannot_make_it_safe_is_an_error(self, tmp_path, monkeypatch):
         def full(_: int) -> None:

@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import pytest
 
 from functions.shared.errors import SettingError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS, load
 
 SHEET = "1rAnd0m-Id_0f-44-characters-0123456789abcdefg"
+SECRET, OLD_SECRET = "nouveau-0123456789-0123456789-0123", "ancien-0123456789-0123456789-01234"
+HASH, OLD_HASH = "0123456789abcdef" * 4, "fedcba9876543210" * 4
 ENVIRON = {
     "ACCUEIL_JOURNAL": "gs://accueil-journal",
     "ACCUEIL_SPREADSHEET": SHEET,
@@ -125,6 +129,18 @@ VALID = {
     ],
     "ACCUEIL_PRIVACY_CONTACT": ["donnees@example.org", "d.p-o+lot@x-1.example.org"],
     "ACCUEIL_SPREADSHEET": [SHEET, "demo"],
+    "ACCUEIL_SECRET": [SECRET, f"{SECRET},{OLD_SECRET}"],
+    "ACCUEIL_API_KEYS": [
+        f"site:{HASH}",
+        f"site:{HASH},site:{OLD_HASH},tablette-2:{HASH}",
+        f"local:{HASH}:unlimited",
+    ],
+    "ACCUEIL_ORIGINS": [
+        "https://www.example.org",
+        "https://www.example.org,https://example.org:8443,http://127.0.0.1:8080",
+    ],
+    "ACCUEIL_FORM_PAGE": ["https://www.example.org/venir", "https://www.example.org/?page=12"],
+    "ACCUEIL_PROXIES": ["0", "1", "9"],
 }
 MALFORMED = {
     "ACCUEIL_JOURNAL": [
@@ -181,6 +197,29 @@ MALFORMED = {
         "notre classeur",
         f"https://docs.google.com/spreadsheets/d/e/2PACX-{SHEET}/pubhtml",
     ],
+    "ACCUEIL_SECRET": ["trop-court", f"{SECRET},trop-court", f"{SECRET},", f"{SECRET} à nous"],
+    "ACCUEIL_API_KEYS": [
+        "local-key",  # a key itself, where its hash belongs
+        HASH,
+        f"site:{HASH[1:]}",
+        f"site:{HASH.upper()}",
+        f"Site:{HASH}",
+        f"site web:{HASH}",
+        f"site:{HASH}:always",
+        f"site:{HASH};tablette:{HASH}",
+    ],
+    "ACCUEIL_ORIGINS": [
+        "www.example.org",
+        "https://www.example.org/venir",
+        "https://*.example.org",
+        "*",
+        "null",
+        "ftp://example.org",
+        "https://www.example.org https://example.org",
+        "https://www.département.example",
+    ],
+    "ACCUEIL_FORM_PAGE": ["www.example.org/venir", "/venir", "https://", "mailto:a@example.org"],
+    "ACCUEIL_PROXIES": ["-1", "10", "deux", "1.0"],
 }
 
 
@@ -215,3 +254,27 @@ def test_a_spreadsheet_is_known_by_the_address_in_the_browser(address):
 
 def test_a_slash_at_the_end_of_an_address_does_not_matter():
     assert setting("ACCUEIL_JOURNAL", "gs://seau/") == "gs://seau"
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "cleaned"),
+    [
+        ("ACCUEIL_ORIGINS", "https://WWW.example.org/ , ", "https://www.example.org"),
+        ("ACCUEIL_API_KEYS", f"site:{HASH} ,\n site:{OLD_HASH},", f"site:{HASH},site:{OLD_HASH}"),
+        ("ACCUEIL_SECRET", f"{SECRET} , {OLD_SECRET}", f"{SECRET},{OLD_SECRET}"),
+    ],
+)
+def test_a_list_is_understood_with_spaces_and_a_comma_too_many(variable, text, cleaned):
+    assert setting(variable, text) == cleaned
+
+
+def test_what_the_form_can_do_without_may_be_left_out():
+    chosen = load(ENVIRON, "intake")
+
+    assert (chosen.api_keys, chosen.origins, chosen.form_page, chosen.proxies) == ("", "", "", "0")
+
+
+def test_every_setting_is_documented():
+    text = (Path(__file__).parents[3] / "docs" / "settings.md").read_text("utf-8")
+
+    assert [one.variable for one in SETTINGS.values() if f"| `{one.variable}` |" not in text] == []

@@ -9,6 +9,7 @@ from functions.shared.errors import AccueilError
 from infra.local import seed
 from infra.local.mailbox import mails
 from infra.local.stack import running
+from infra.local.triggers import Triggers
 from tests.support import ANA, API_KEY
 
 
@@ -52,8 +53,10 @@ def test_a_second_run_on_the_same_folder_is_refused_and_harms_nothing(tmp_path):
         with pytest.raises(AccueilError, match="se sert déjà de"):
             running(tmp_path).__enter__()
         assert rows(base) == []
-        sent = requests.post(f"{base}/intake", json=ANA, headers=API_KEY, timeout=10)
-        assert sent.status_code == 202
+        assert (
+            requests.post(f"{base}/intake", json=ANA, headers=API_KEY, timeout=10).status_code
+            == 202
+        )
 
 
 @pytest.mark.parametrize("step", ["apply", "_append"])
@@ -80,6 +83,37 @@ def test_the_state_folder_may_have_any_name(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [home.name]
 
 
+def test_its_sheets_api_misbehaves_when_told_and_the_requests_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr(Triggers, "_watch", lambda _: None)  # only the test calls route
+    with running(tmp_path) as base:
+        control = f"{base}/google/_emulator"
+        assert requests.get(f"{control}/stats", timeout=10).json()["writes"] == 0
+        assert requests.get(f"{control}/faults", timeout=10).json()["faults"] == []
+        rule = {"fault": "403", "on": "any"}
+        told = requests.put(f"{control}/faults", json={"faults": [rule]}, timeout=10)
+        assert told.json()["faults"] == [rule]
+        requests.post(f"{base}/intake", json=ANA, headers=API_KEY, timeout=10)
+        stopped = requests.post(f"{base}/route", timeout=10)
+        assert (stopped.status_code, "partagez-le" in stopped.json()["title"]) == (503, True)
+        assert requests.put(f"{control}/faults", json={}, timeout=10).json()["faults"] == []
+        assert requests.post(f"{base}/route", timeout=10).status_code == 200
+        assert len(rows(base)) == 1
+        stats = requests.get(f"{control}/stats", timeout=10).json()
+        assert stats["faults"]["403"] >= 1
+        assert [entry["rows_appended"] for entry in stats["history"]] == [1]
+    with running(tmp_path) as base:
+        assert requests.get(f"{base}/google/_emulator/faults", timeout=10).json()["faults"] == []
+
+
+def test_a_connection_breaks_in_the_whole_system_as_it_does_alone(tmp_path):
+    with running(tmp_path) as base:
+        told = {"faults": [{"fault": "reset_before", "on": "read", "count": 1}]}
+        requests.put(f"{base}/google/_emulator/faults", json=told, timeout=10)
+        with pytest.raises(requests.ConnectionError):
+            rows(base)
+        assert rows(base) == []
+
+
 def test_nobody_beyond_this_machine_is_answered(tmp_path):
     with running(tmp_path) as base:
         port = urlsplit(base).port
@@ -92,6 +126,12 @@ def test_nobody_beyond_this_machine_is_answered(tmp_path):
         )
         away = {"Origin": "https://evil.example"}
         assert requests.post(f"{base}/digest", headers=away, timeout=10).status_code == 403
+        faults = f"{base}/google/_emulator/faults"
+        rule = {"faults": [{"fault": "503"}]}
+        for headers in (evil, away, {"Sec-Fetch-Site": "cross-site"}):
+            assert requests.put(faults, json=rule, headers=headers, timeout=10).status_code == 403
+        assert requests.get(faults, headers=evil, timeout=10).status_code == 403
+        assert requests.get(faults, headers=away, timeout=10).json()["faults"] == []
         # Every address of 127.0.0.0/8 is this machine; only the one that is listened on answers.
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", port), timeout=5)

@@ -1,0 +1,1 @@
+"""What the webmaster is given beside the form: QR codes, API keys, a check of the page."""
