@@ -2,10 +2,11 @@
 PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
+WEB := tests/web
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format chaos fuzz bench screenshots clean-local chromium
+.PHONY: help setup run test lint format chaos fuzz bench screenshots clean-local chromium web
 
 help: ## list these chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +26,7 @@ $(READY): pyproject.toml uv.lock
 run: $(READY) ## start the whole system on http://127.0.0.1:$(PORT) (state in .local/)
 	@exec $(BIN)/accueil run --port $(PORT)
 
-test: $(READY) chromium ## run all tests
+test: $(READY) chromium web ## run all tests
 	@$(BIN)/pytest
 
 lint: $(READY) ## check format, lint and types
@@ -59,3 +60,11 @@ chromium:
 	       && echo "installing Chromium for the browser tests…" \
 	       && { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core fonts-liberation >/dev/null; }; } \
 	  || echo "no Chromium here: the browser tests will be skipped"
+
+# axe-core and html-validate, for the same tests: where npm is; else they say why they skip.
+web: $(WEB)/node_modules/.ready
+
+$(WEB)/node_modules/.ready: $(WEB)/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  npm ci --prefix $(WEB) --ignore-scripts --no-audit --no-fund --silent && touch $@; \
+	else echo "no npm here: the pages will not be checked for accessibility and valid HTML"; fi

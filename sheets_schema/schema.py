@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
@@ -30,6 +31,33 @@ def choices(schema: Schema) -> dict[str, str]:
 def vocabulary(kind: str) -> dict[str, str]:
     """The words of one list of `vocabulary.json`, "project" for example, by value."""
     return choices(load("vocabulary")["$defs"][kind])
+
+
+def places(schema: Schema, place: str = "") -> Iterator[tuple[str, Schema]]:
+    """All that a schema describes, by where it stands: `projects[].type`; "" is the whole."""
+    yield place, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from places(inner, f"{place}.{name}" if place else name)
+    if "items" in schema:
+        yield from places(schema["items"], f"{place}[]")
+
+
+@functools.cache
+def english() -> dict[str, str]:
+    """The English for what `submission.json` says in French: titles, descriptions and choices.
+
+    `english.json` keeps it by the place it stands at, so that the French may be changed freely.
+    """
+    text = resources.files(__package__).joinpath("english.json").read_text("utf-8")
+    labels: dict[str, Any] = json.loads(text)
+    found: dict[str, str] = {}
+    for place, schema in places(load("submission")):
+        theirs = labels.get(place, {})
+        pairs = [(schema.get(kind), theirs.get(kind)) for kind in ("title", "description")]
+        said = theirs.get("choices", {})
+        pairs += [(one["title"], said.get(one["const"])) for one in schema.get("oneOf", ())]
+        found |= {french: words for french, words in pairs if french and words}
+    return found
 
 
 @functools.cache

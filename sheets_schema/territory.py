@@ -45,7 +45,12 @@ class Epci:
     @property
     def label(self) -> str:
         """What an applicant reads, who knows towns rather than intercommunalités."""
-        return f"Autour {_of(self.town)} ({self.name})"
+        return f"Autour {self.of_town} ({self.name})"
+
+    @property
+    def of_town(self) -> str:
+        """« de Figeac », « du Vigan »."""
+        return _of(self.town)
 
 
 @dataclass(frozen=True)

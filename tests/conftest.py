@@ -1,7 +1,11 @@
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from functions.route.drain import Drain
 from functions.shared.journal import ObjectJournal, open_journal
@@ -12,6 +16,26 @@ from infra.local.sheets.server import serving
 from infra.local.sheets.spreadsheet import Spreadsheet
 from infra.local.sheets.store import Store
 from tests.support import Classeur, Clock, Gate, counter, submit
+
+FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip a test for want of a tool; on a CI machine, which has them all, fail it."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        missing("no Chromium on this machine: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,6 +11,7 @@ from functions.intake.communes import read_communes
 from functions.intake.envelope import FIELDS
 from functions.intake.messages import SCHEMA, FieldError, field_error, field_name, schema_at
 from functions.intake.submission import UnreadableError
+from functions.intake.words import Phrase
 
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
@@ -49,7 +50,9 @@ def read_form(body: bytes) -> PostedForm:
     answers: dict[str, list[str]] = {}
     for name, value in ((_dotted(name), value) for name, value in pairs):
         if len(name) > _MAX_NAME:
-            raise UnreadableError(f"Un nom de champ du formulaire dépasse {_MAX_NAME} caractères.")
+            raise UnreadableError(
+                Phrase("Un nom de champ du formulaire dépasse {most} caractères.", most=_MAX_NAME)
+            )
         answers.setdefault(name, []).append(value)
     envelope = {name: answers.pop(name)[-1] for name in FIELDS if name in answers}
     answers = _without_gaps(answers)
@@ -63,7 +66,7 @@ def read_form(body: bytes) -> PostedForm:
             if is_question(path):
                 _put(raw, path, given)
                 if len({one.strip() for one in given}) > 1 and schema_at(path)["type"] != "array":
-                    twice.append(field_error(path, "une seule réponse est possible"))
+                    twice.append(field_error(path, Phrase("une seule réponse est possible")))
             else:
                 strange[name] = given[0]
     target, errors = _target(answers)
@@ -158,20 +161,23 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
         case []:
             return {}, []
         case ["communes"] if len(communes) > _MAX_COMMUNES:
-            message = f"{_TARGET} : {_MAX_COMMUNES} communes au plus."
-            return {}, [FieldError("target.communes", message)]
+            most = Phrase("{most} communes au plus", most=_MAX_COMMUNES)
+            return {}, [replace(_wrong_target(most), field="target.communes")]
         case ["communes"] if communes:
             codes, errors = read_communes(communes)
             return {"target": {"communes": codes}} if codes else {}, errors
         case ["epcis"] if epcis:
             return {"target": {"epcis": epcis}}, []
         case ["communes" | "epcis" as kind]:
-            what = "au moins une commune" if kind == "communes" else "au moins une ville"
-            return {}, [FieldError("target", f"{_TARGET} : indiquez {what}.")]
+            return {}, [_wrong_target(Phrase(_NONE[kind]))]
         case ["anywhere" | "unknown" as kind]:
             return {"target": {kind: True}}, []
-    return {}, [FieldError("target", f"{_TARGET} : choisissez une seule réponse.")]
+    return {}, [_wrong_target(Phrase("choisissez une seule réponse"))]
 
 
-_TARGET = SCHEMA["properties"]["target"]["title"].removesuffix(" ?")
+def _wrong_target(sentence: Phrase) -> FieldError:
+    return field_error(("target",), sentence)
+
+
+_NONE = {"communes": "indiquez au moins une commune", "epcis": "indiquez au moins une ville"}
 _MAX_COMMUNES = SCHEMA["properties"]["target"]["properties"]["communes"]["maxItems"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from functions.intake.messages import FieldError
+from functions.intake.words import Phrase, either
 from sheets_schema.territory import Commune, territories
 from sheets_schema.text import normalise, split_list
 
@@ -26,8 +27,10 @@ def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
             if found:
                 codes.append(found.code)
                 continue
-            which = f"Commune (nom n° {place})" if len(names) > 1 else "Commune"
-            errors.append(FieldError(f"target.communes.{index}", f"{which} : {_advice(name)}"))
+            which = Phrase("Commune")
+            if len(names) > 1:
+                which = Phrase("Commune (nom n° {place})", place=place)
+            errors.append(FieldError(f"target.communes.{index}", _advice(which, name)))
             break
     return list(dict.fromkeys(codes)), errors
 
@@ -44,22 +47,24 @@ def _key(name: str) -> str:
     return _SAINT.sub(r"saint\1", normalise(name))
 
 
-def _advice(name: str) -> str:
+def _advice(which: Phrase, name: str) -> Phrase:
     official = territories()
     if there := official.with_postcode(name):
         towns = {epci.town for epci in official.epcis.values()}
         ordered = sorted(there, key=lambda one: (one.name not in towns, normalise(one.name)))
-        *others, last = (one.name for one in ordered)
-        these = f"{', '.join(others)} ou {last}" if others else last
-        return f"écrivez son nom plutôt que le code postal : {these}."
+        sentence = "{which} : écrivez son nom plutôt que le code postal : {names}."
+        return Phrase(sentence, which=which, names=either([one.name for one in ordered]))
     names = [
         name
         for commune in official.communes.values()
         for name in (commune.name, *commune.former_names)
     ]
-    likely = [f"« {one} »" for one in _like(_key(name), names)[:_SUGGESTED]]
-    hint = f" ; vouliez-vous dire {' ou '.join(likely)} ?" if likely else "."
-    return f"ce n'est pas une commune du Lot{hint}"
+    likely = _like(_key(name), names)[:_SUGGESTED]
+    if not likely:
+        return Phrase("{which} : ce n'est pas une commune du Lot.", which=which)
+    sentence = "{which} : ce n'est pas une commune du Lot ; vouliez-vous dire {names} ?"
+    quoted = [Phrase("« {name} »", name=one) for one in likely]
+    return Phrase(sentence, which=which, names=either(quoted))
 
 
 def _like(key: str, names: Iterable[str]) -> list[str]:

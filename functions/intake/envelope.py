@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.intake.submission import UnreadableError
+from functions.intake.words import LANGUAGES, Language, Phrase
 
 # The same names in a form and in JSON. The bait stands in the form where people do not see it.
 KEY, PROOF, BAIT, LANGUAGE = "idempotency_key", "altcha", "homepage", "lang"
@@ -21,6 +22,7 @@ class Envelope:
     key: str | None = None
     proof: str = ""
     bait: str = ""
+    lang: Language | None = None
 
 
 def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) -> Envelope:
@@ -35,12 +37,14 @@ def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) 
     taken = {name: fields.pop(name) for name in FIELDS if name in fields}
     for name, value in taken.items():
         if not isinstance(value, str):
-            raise UnreadableError(f"Le champ « {name} » est un texte.")
+            raise UnreadableError(Phrase("Le champ « {name} » est un texte.", name=name))
     key = taken.get(KEY, "")
     if len(key) > _MAX_KEY:
-        raise UnreadableError(f"Le champ « {KEY} » compte au plus {_MAX_KEY} caractères.")
+        sentence = "Le champ « {name} » compte au plus {most} caractères."
+        raise UnreadableError(Phrase(sentence, name=KEY, most=_MAX_KEY))
     key = _header_key(headers) or key or None
-    return Envelope(key, taken.get(PROOF, ""), taken.get(BAIT, ""))
+    lang = next((one for one in LANGUAGES if taken.get(LANGUAGE) == one), None)
+    return Envelope(key, taken.get(PROOF, ""), taken.get(BAIT, ""), lang)
 
 
 def _header_key(headers: Mapping[str, str]) -> str | None:

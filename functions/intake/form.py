@@ -1,23 +1,27 @@
 """The form and its confirmation page: HTML made from the submission's schema. Pure.
 
 The words, choices and limits of every question come from the schema; this module says which
-question stands where, the templates how one looks. No script, so that it works everywhere.
+question stands where, the templates how one looks. Without a script it works everywhere.
 """
 
 import base64
 import functools
 import hashlib
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from urllib.parse import urlencode
 
 import jinja2
+from markupsafe import Markup, escape
 
+from functions.intake import assets
 from functions.intake.answers import Answers, field_path, is_question
-from functions.intake.envelope import KEY
+from functions.intake.envelope import BAIT, KEY
 from functions.intake.messages import SCHEMA, FieldError, field_name
-from functions.intake.words import Language
+from functions.intake.prefill import prefill
+from functions.intake.words import LANGUAGES, Language, say, typeset
 from functions.shared.french import unbroken
-from sheets_schema.territory import ANYWHERE, UNKNOWN, territories
+from sheets_schema.territory import ANYWHERE, UNKNOWN, Epci, territories
 
 # A page of its own, one inside another site's frame, or only the form, for a script to place.
 Frame = Literal["page", "embed", "fragment"]
@@ -36,6 +40,8 @@ TARGET_CHOICES = (
     ("unknown", UNKNOWN),
 )
 _COMMUNES_SHOWN = 3
+# What the link to the other language keeps of the address.
+_KEPT = ("frame", "source", "projects", "target")
 
 
 def render_form(
@@ -47,6 +53,7 @@ def render_form(
     frame: Frame = "page",
     lang: Language = "fr",
     form_page: str = "",
+    query: Mapping[str, str] | None = None,
 ) -> str:
     """The form page.
 
@@ -58,43 +65,81 @@ def render_form(
         frame: where the page is shown.
         lang: its language.
         form_page: the site's own page with the form, which search engines should rather show.
+        query: that of the page's address; it fills in what nobody has typed yet.
     """
-    del frame, lang, form_page
-    answers = answers or {}
+    query = query or {}
+    given = prefill(query) if answers is None else answers
     errors = sorted(errors, key=_place)
-    hidden = [(KEY, key)] + [(name, answers[name][0]) for name in HIDDEN if name in answers]
-    communes = [text for text in answers.get("target.communes", []) if text.strip()]
+    hidden = [(KEY, key)] + [(name, given[name][0]) for name in HIDDEN if name in given]
+    communes = [text for text in given.get("target.communes", []) if text.strip()]
     communes += [""] * (_COMMUNES_SHOWN - len(communes))
     official = territories()
-    return (
-        _templates()
-        .get_template("form.html")
-        .render(
-            schema=SCHEMA,
-            sections=SECTIONS,
-            hidden=hidden,
-            answers=answers,
-            errors=errors,
-            messages={error.field: error.message for error in errors},
-            anchors={error.field: _anchor(error.field, len(communes)) for error in errors},
-            target_choices=TARGET_CHOICES,
-            communes_typed=communes,
-            epcis=[epci for epci in official.epcis.values() if epci.seated],
-            communes=[commune.name for commune in official.communes.values()],
-            privacy_contact=privacy_contact,
-        )
+    return _render(
+        "form.html",
+        frame,
+        lang,
+        form_page=form_page,
+        schema=SCHEMA,
+        sections=SECTIONS,
+        hidden=hidden,
+        bait=BAIT,
+        answers=given,
+        kept=bool(answers),
+        errors=errors,
+        messages={error.field: error.message for error in errors},
+        anchors={error.field: _anchor(error.field, len(communes)) for error in errors},
+        target_choices=TARGET_CHOICES,
+        communes_typed=communes,
+        epcis=[(epci.code, _around(epci, lang)) for epci in official.epcis.values() if epci.seated],
+        communes=official.communes.values(),
+        privacy_contact=privacy_contact,
+        action=_action(query, frame, lang),
+        # Following it would lose what was typed, and a site's own page has its own language.
+        elsewhere=_elsewhere(query, lang) if not errors and frame != "fragment" else None,
     )
 
 
 def render_confirmation(reference: str, frame: Frame = "page", lang: Language = "fr") -> str:
     """The page that tells an applicant the reference of the request just recorded."""
-    del frame, lang
-    return _templates().get_template("confirmation.html").render(reference=reference)
+    return _render("confirmation.html", frame, lang, form_page="", reference=reference)
 
 
 def inline_hashes() -> tuple[Sequence[str], Sequence[str]]:
     """The Content-Security-Policy hashes of the pages' inline styles and scripts."""
-    return [_hash(str(_templates().globals["style"]))], []
+    return [_hash(style())], [_hash(assets.page_script())]
+
+
+def style() -> str:
+    """The style of the pages, and of the form on other sites' pages."""
+    return str(_templates().globals["style"])
+
+
+def _render(name: str, frame: Frame, lang: Language, **values: Any) -> str:  # noqa: ANN401
+    return _templates().get_template(name).render(frame=frame, lang=lang, **values)
+
+
+def _around(epci: Epci, lang: Language) -> str:
+    # French says du Vigan and d'Albi: only it needs the town with its preposition.
+    return say("Autour {of} ({name})", lang, of=epci.of_town, town=epci.town, name=epci.name)
+
+
+def _elsewhere(query: Mapping[str, str], lang: Language) -> tuple[Language, str]:
+    """The other language and the address of the blank form in it."""
+    [other] = [one for one in LANGUAGES if one != lang]
+    kept = {name: query[name] for name in _KEPT if name in query}
+    return other, "?" + urlencode({"lang": other} | kept)
+
+
+def _action(query: Mapping[str, str], frame: Frame, lang: Language) -> str:
+    """Where the form is posted: another address than the blank page's.
+
+    What is posted to an address drops the browser's copy of its page (RFC 9111, 4.4), and the back
+    button would bring a page with another key. A script that places a fragment sends it by itself;
+    where it cannot, a whole page answers.
+    """
+    shown = "page" if frame == "fragment" else frame
+    kept = {name: query[name] for name in _KEPT if name in query}
+    return "?" + urlencode(kept | {"lang": lang, "frame": shown, "step": "send"})
 
 
 def _place(error: FieldError) -> int:
@@ -130,8 +175,19 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["unbroken"] = unbroken
-    environment.globals["style"] = environment.get_template("style.css").render()
+    environment.globals["say"] = _say
+    style = environment.get_template("style.css").render()
+    environment.globals["style"] = assets.script_style() + style
+    environment.globals["script"] = assets.page_script()
     return environment
+
+
+@jinja2.pass_context
+def _say(context: jinja2.runtime.Context, sentence: str, **values: object) -> Markup:
+    """A sentence in the page's language; `values` may be HTML of the template's own."""
+    lang: Language = context["lang"]
+    text = escape(typeset(say(sentence, lang), lang))
+    return text.format(**values) if values else text
 
 
 def _hash(text: str) -> str:

@@ -6,33 +6,33 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from functions.intake import headers
+from functions.intake import assets, headers
 from functions.intake.acceptance import Acceptance
 from functions.intake.answers import Answers, PostedForm, read_form
 from functions.intake.callers import Caller, identify
 from functions.intake.envelope import Envelope, open_envelope
-from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form
+from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form, style
 from functions.intake.limits import Limits, network
 from functions.intake.messages import FieldError, field_error
 from functions.intake.refusals import KeyReusedError, RefusedError
 from functions.intake.robots import Challenges, Proof, ProofError, suspicion
 from functions.intake.submission import (
+    TEST,
     InvalidError,
     Submission,
     UnreadableError,
     parse_json,
     validate,
 )
-from functions.intake.words import Language, language, say
+from functions.intake.words import Language, Phrase, language, say
 from functions.shared import reference
-from functions.shared.errors import JournalError
+from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import Journal
 from functions.shared.version import VERSION
 from functions.shared.web import HTML, Answer, Call, json_answer, problem
 
 BODY_LIMIT = 64 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
-TEST = "test"  # the source of a submission that only tries the system
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Intake:
         return {
             "/": {"GET": self._form, "POST": self._post},
             "/challenge": {"GET": self._challenge},
+            "/embed.js": {"GET": self._embed},
             "/health": {"GET": self._health},
             "/openapi.json": {"GET": self._openapi},
             "/api": {"GET": self._manual},
@@ -107,11 +108,22 @@ class Intake:
         self.limits.admit("challenge", self._network(call), now.timestamp())
         return json_answer(200, self.public.challenges.new(now))
 
+    def _embed(self, call: Call) -> Answer:
+        script = assets.embed_script(style())
+        kept = {
+            "Cache-Control": "public, max-age=3600",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "ETag": assets.etag(script),
+        }
+        if kept["ETag"] in call.headers.get("if-none-match", ""):
+            return Answer(304, headers=kept)
+        return Answer(200, script, "text/javascript; charset=utf-8", kept)
+
     def _health(self, call: Call) -> Answer:
         try:
             self.journal.read("health")
-        except JournalError as error:
-            return problem(503, say(str(error), language(call)))
+        except JournalError:
+            return problem(503, say("Le journal ne répond pas.", language(call)))
         return json_answer(200, {"status": "ok", "version": VERSION})
 
     def _openapi(self, _: Call) -> Answer:
@@ -136,7 +148,7 @@ class Intake:
             return problem(413, say(_TOO_LONG, lang))
         if call.content_type == "application/json":
             return self._post_json(call)
-        return problem(415, say(f"Envoyez application/json ou {FORM_TYPE}.", lang))
+        return problem(415, say("Envoyez application/json ou {form}.", lang, form=FORM_TYPE))
 
     def _post_json(self, call: Call) -> Answer:
         lang = language(call)
@@ -144,28 +156,34 @@ class Intake:
             caller = self._admit(call)
             raw = parse_json(call.body)
             envelope = open_envelope(raw if isinstance(raw, dict) else {}, call.headers)
+            lang = envelope.lang or lang
             submission = validate(raw)
             accepted = self._accept(call, submission, envelope, caller)
         except UnreadableError as error:
-            return problem(400, say(str(error), lang))
+            return problem(400, say(error, lang))
         except InvalidError as error:
-            entries = [{"field": one.field, "message": one.message} for one in error.errors]
-            return problem(422, say(str(error), lang), errors=entries)
+            entries = [
+                {"field": one.field, "message": say(one.message, lang)} for one in error.errors
+            ]
+            return problem(422, say(error, lang), errors=entries)
         except KeyReusedError as error:
-            return problem(422, say(str(error), lang))
+            return problem(422, say(error, lang))
+        except RefusedError as error:
+            return _refusal(error, lang)
         except JournalError:
             return replace(problem(503, say(_NOT_CONFIRMED, lang)), headers=_SOON)
         return json_answer(202, {"reference": accepted, "status": "accepted"})
 
     def _post_form(self, call: Call) -> Answer:
-        lang = language(call)
         if len(call.body) > BODY_LIMIT:
-            return self._page(call, 413, errors=[FieldError("", say(_TOO_LONG, lang))])
+            return self._page(call, 413, errors=[FieldError("", _TOO_LONG)])
         try:
             posted = read_form(call.body)
             envelope = open_envelope(posted.envelope, call.headers)
         except UnreadableError as error:
-            return self._page(call, 400, errors=[FieldError("", say(str(error), lang))])
+            return self._page(call, 400, errors=[_notice(error)])
+        if envelope.lang:
+            call = replace(call, query={**call.query, "lang": envelope.lang})
         key = envelope.key or self.new_key()
         try:
             caller = self._admit(call)
@@ -175,17 +193,16 @@ class Intake:
             return self._page(call, 422, posted.answers, error.errors, key)
         except KeyReusedError as error:
             # A page reached with the back button sends its key again: the next try is a new one.
-            notice = FieldError("", say(_SENT_BEFORE, lang).format(error.reference))
+            notice = FieldError("", Phrase(_SENT_BEFORE, reference=error.reference))
             return self._page(call, 422, posted.answers, [notice], self.new_key())
         except RefusedError as error:
-            notice = FieldError("", say(str(error), lang))
-            page = self._page(call, error.status, posted.answers, [notice], key)
+            page = self._page(call, error.status, posted.answers, [_notice(error)], key)
             return replace(page, headers={**page.headers, **_later(error)})
         except JournalError:
-            notice = FieldError("", say(_NOT_CONFIRMED, lang))
+            notice = FieldError("", _NOT_CONFIRMED)
             page = self._page(call, 503, posted.answers, [notice], key)
             return replace(page, headers={**page.headers, **_SOON})
-        body = render_confirmation(accepted, frame=_frame(call), lang=lang)
+        body = render_confirmation(accepted, frame=_frame(call), lang=language(call))
         return Answer(202, body, HTML, self._page_headers())
 
     def _admit(self, call: Call) -> Caller | None:
@@ -217,7 +234,7 @@ class Intake:
         if caller:
             return acceptance.accept(submission, key, {})
         if submission["source"] == TEST:
-            raise InvalidError([field_error(("source",), "« test » demande une clé d'API")])
+            raise InvalidError([field_error(("source",), Phrase("« test » demande une clé d'API"))])
         proof, marks = None, {}
         if envelope.proof:
             proof = self._proof(envelope.proof)
@@ -260,6 +277,7 @@ class Intake:
             frame=_frame(call),
             lang=language(call),
             form_page=self.public.form_page,
+            query=call.query,
         )
         return Answer(status, body, HTML, self._page_headers())
 
@@ -278,7 +296,7 @@ _NOT_CONFIRMED = (
 )
 _SOON = {"Retry-After": "10"}
 _SENT_BEFORE = (
-    "Vous avez déjà envoyé une demande depuis cette page (référence {}). "
+    "Vous avez déjà envoyé une demande depuis cette page (référence {reference}). "
     "Pour en envoyer une autre, validez de nouveau."
 )
 _PROOF_NEEDED = (
@@ -314,8 +332,13 @@ def _frame(call: Call) -> Frame:
     return "page"
 
 
+def _notice(error: AccueilError) -> FieldError:
+    """What is wrong with the form as a whole."""
+    return FieldError("", error.args[0])
+
+
 def _refusal(error: RefusedError, lang: Language) -> Answer:
-    return replace(problem(error.status, say(str(error), lang)), headers=_later(error))
+    return replace(problem(error.status, say(error, lang)), headers=_later(error))
 
 
 def _later(error: RefusedError) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The French sentence for every way in which a submission can break a rule. Pure.
+"""The sentence for every way in which a submission can break a rule. Pure.
 
 Each names its field (RGAA 11.10), and none repeats what was typed: error bodies hold nothing
 personal. Only the name of an unknown field is: it comes from whoever built the form.
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from functions.intake.words import Phrase
 from sheets_schema.schema import Schema, load
-from sheets_schema.text import quoted
+from sheets_schema.text import shortened
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -21,14 +22,17 @@ Path = Sequence[str | int]
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field. `field` is its path, `projects.0.type`; "" is the whole."""
+    """What is wrong with one field. `field` is its path, `projects.0.type`; "" is the whole.
+
+    `message` is a phrase, or a sentence without values: `words.say` says it in English.
+    """
 
     field: str
     message: str
 
 
 def explain(error: "ValidationError") -> Iterator[FieldError]:
-    """The French entries for one error that jsonschema found."""
+    """The entries for one error that jsonschema found."""
     path: Path = tuple(error.absolute_path)
     instance: Any = error.instance
     rule: Any = error.validator_value
@@ -36,7 +40,7 @@ def explain(error: "ValidationError") -> Iterator[FieldError]:
         case "required":
             for name in rule:
                 if name not in instance:
-                    yield field_error((*path, name), "à renseigner")
+                    yield field_error((*path, name), Phrase("à renseigner"))
         case "anyOf":
             yield FieldError("email", "Courriel ou téléphone : indiquez au moins l'un des deux.")
         case "additionalProperties":
@@ -48,9 +52,10 @@ def explain(error: "ValidationError") -> Iterator[FieldError]:
             yield field_error(path, _SENTENCES[str(keyword)](rule, instance))
 
 
-def field_error(path: Path, sentence: str) -> FieldError:
+def field_error(path: Path, sentence: Phrase) -> FieldError:
     """An entry whose sentence begins with the field's label."""
-    return FieldError(field_name(path), f"{label(path)} : {sentence}.")
+    message = Phrase("{label} : {sentence}.", label=label(path), sentence=sentence)
+    return FieldError(field_name(path), message)
 
 
 def field_name(path: Path) -> str:
@@ -58,14 +63,16 @@ def field_name(path: Path) -> str:
     return ".".join(map(str, path))
 
 
-def label(path: Path) -> str:
+def label(path: Path) -> Phrase:
     """What people call the field at `path`: « Ville », « Projet principal, Secteur »."""
     titles = [schema_at(path[:depth]).get("title") for depth in range(len(path), -1, -1)]
     if len(path) > 1 and path[0] == "projects":
-        project = "Autre projet" if path[1] else "Projet principal"
-        return f"{project}, {titles[0]}" if titles[0] else project
+        project = Phrase("Autre projet" if path[1] else "Projet principal")
+        if not titles[0]:
+            return project
+        return Phrase("{project}, {part}", project=project, part=Phrase(titles[0]))
     name: str = next(title for title in titles if title)
-    return name.removesuffix(" ?")
+    return Phrase(name.removesuffix(" ?"))
 
 
 def schema_at(path: Path) -> Schema:
@@ -77,12 +84,18 @@ def schema_at(path: Path) -> Schema:
     return schema
 
 
-def _unknown(name: str, known: Sequence[str]) -> str:
+def _unknown(name: str, known: Sequence[str]) -> Phrase:
     close = get_close_matches(name, known, n=1)
-    absent = f"Le champ {quoted(name)} n'existe pas"
+    name = shortened(name)
     if close:
-        return f"{absent} ; vouliez-vous dire « {close[0]} » ?"
-    return f"{absent}. Champs possibles : {', '.join(known)}."
+        sentence = "Le champ « {name} » n'existe pas ; vouliez-vous dire « {close} » ?"
+        return Phrase(sentence, name=name, close=close[0])
+    sentence = "Le champ « {name} » n'existe pas. Champs possibles : {known}."
+    return Phrase(sentence, name=name, known=", ".join(known))
+
+
+def _constants(choices: Sequence[Schema]) -> str:
+    return ", ".join(choice["const"] for choice in choices)
 
 
 _TYPES = {
@@ -99,19 +112,23 @@ _FORMATS = {
     "commune": "ce n'est pas une commune du Lot",
     "epci": "ce n'est pas une intercommunalité du Lot",
 }
-_SENTENCES: dict[str, Callable[[Any, Any], str]] = {
-    "type": lambda rule, _: _TYPES[rule],
-    "format": lambda rule, _: _FORMATS[rule],
-    "oneOf": lambda rule, _: f"choisissez parmi {', '.join(choice['const'] for choice in rule)}",
-    "const": lambda rule, _: f"seule la valeur {str(rule).lower()} est possible",
-    "minLength": lambda rule, _: f"{rule} caractères au moins",
-    "maxLength": lambda rule, text: f"{rule} caractères au plus ({len(text)} reçus)",
-    "pattern": lambda *_: "lettres minuscules, chiffres et tirets seulement",
-    "minItems": lambda *_: "à renseigner",
-    "maxItems": lambda rule, _: f"{rule} réponses au plus",
-    "uniqueItems": lambda *_: "une réponse y figure deux fois",
-    "minimum": lambda rule, _: f"{rule} au moins",
-    "maximum": lambda rule, _: f"{rule} au plus",
-    "minProperties": lambda *_: "choisissez une réponse",
-    "maxProperties": lambda *_: "choisissez une seule réponse",
+_SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
+    "type": lambda rule, _: Phrase(_TYPES[rule]),
+    "format": lambda rule, _: Phrase(_FORMATS[rule]),
+    "oneOf": lambda rule, _: Phrase("choisissez parmi {words}", words=_constants(rule)),
+    "const": lambda rule, _: Phrase(
+        "seule la valeur {value} est possible", value=str(rule).lower()
+    ),
+    "minLength": lambda rule, _: Phrase("{least} caractères au moins", least=rule),
+    "maxLength": lambda rule, text: Phrase(
+        "{most} caractères au plus ({count} reçus)", most=rule, count=len(text)
+    ),
+    "pattern": lambda *_: Phrase("lettres minuscules, chiffres et tirets seulement"),
+    "minItems": lambda *_: Phrase("à renseigner"),
+    "maxItems": lambda rule, _: Phrase("{most} réponses au plus", most=rule),
+    "uniqueItems": lambda *_: Phrase("une réponse y figure deux fois"),
+    "minimum": lambda rule, _: Phrase("{least} au moins", least=rule),
+    "maximum": lambda rule, _: Phrase("{most} au plus", most=rule),
+    "minProperties": lambda *_: Phrase("choisissez une réponse"),
+    "maxProperties": lambda *_: Phrase("choisissez une seule réponse"),
 }

@@ -1,7 +1,7 @@
-"""Validation of an arrival request: bytes in, a clean submission or French sentences out. Pure.
+"""Validation of an arrival request: bytes in, a clean submission or sentences out. Pure.
 
 The rules are those of `submission.json`; this module reads JSON strictly, tidies what people type
-and says in French what is wrong. No sentence repeats what was typed: error bodies hold nothing
+and says what is wrong. No sentence repeats what was typed: error bodies hold nothing
 personal.
 """
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from functions.intake.messages import SCHEMA, FieldError, explain, field_error
+from functions.intake.words import Phrase
 from functions.shared.errors import AccueilError, CellError
 from sheets_schema.columns import parse_email, parse_phone
 from sheets_schema.territory import territories
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 Submission = dict[str, Any]
+TEST = "test"  # the source of a submission that only tries the system
 
 # Tells at once that a submission is valid, as most are; what normalises an address or a phone
 # number checks it too. What is wrong with another one is for `_explaining` to say.
@@ -80,7 +82,7 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
         return read
 
     def no_constant(name: str) -> None:
-        raise UnreadableError(f"{name} n'est pas du JSON.")
+        raise UnreadableError(Phrase("{name} n'est pas du JSON.", name=name))
 
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=no_constant)
@@ -88,8 +90,9 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     except UnicodeDecodeError as error:
         raise UnreadableError("Le corps de la requête n'est pas en UTF-8.") from error
     except json.JSONDecodeError as error:
-        where = f"ligne {error.lineno}, colonne {error.colno}"
-        raise UnreadableError(f"Le corps de la requête n'est pas du JSON ({where}).") from error
+        sentence = "Le corps de la requête n'est pas du JSON (ligne {line}, colonne {column})."
+        where = Phrase(sentence, line=error.lineno, column=error.colno)
+        raise UnreadableError(where) from error
     except ValueError as error:
         raise UnreadableError("Un nombre du corps de la requête est trop grand.") from error
     except RecursionError:
@@ -106,7 +109,7 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     around are dropped, line ends become \n, 2.0 becomes 2.
 
     Raises:
-        InvalidError: with a French message for every faulty field, up to 50.
+        InvalidError: with a message for every faulty field, up to 50.
     """
     tidy = _tidy(raw)
     if isinstance(raw, dict) and isinstance(raw.get("target"), dict):
@@ -213,9 +216,9 @@ def _depth(value: Any) -> int:  # noqa: ANN401  (a JSON value)
 
 def _crowded(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401
     if isinstance(value, list) and len(value) > _MAX_ITEMS:
-        yield field_error(path, f"{_MAX_ITEMS} réponses au plus")
+        yield field_error(path, Phrase("{most} réponses au plus", most=_MAX_ITEMS))
     elif isinstance(value, dict) and len(value) > _MAX_FIELDS:
-        yield field_error(path, f"{_MAX_FIELDS} champs au plus")
+        yield field_error(path, Phrase("{most} champs au plus", most=_MAX_FIELDS))
     elif isinstance(value, dict | list):
         inner = value.items() if isinstance(value, dict) else enumerate(value)
         for step, item in inner:
@@ -234,6 +237,6 @@ def _unprintable(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Field
             yield from _unprintable(item, (*path, index))
     elif isinstance(value, str):
         if _UNPRINTABLE.search(value):
-            yield field_error(path, "un caractère de contrôle ou illisible s'y trouve")
+            yield field_error(path, Phrase("un caractère de contrôle ou illisible s'y trouve"))
         elif "\n" in value and path != ("message",):
-            yield field_error(path, "la réponse tient sur une seule ligne")
+            yield field_error(path, Phrase("la réponse tient sur une seule ligne"))

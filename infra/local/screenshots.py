@@ -103,7 +103,28 @@ def _work_in_the_sheet(base: str) -> None:
 
 
 def _form(browser: Browser, base: str) -> None:
-    page = _open(browser, f"{base}/intake", DESKTOP)
+    address = f"{base}/intake"
+    page = _open(browser, address, (960, 800))
+    _fill(page)
+    _save(page, "form.png", whole=True)
+    _save(_open(browser, f"{address}?lang=en", DESKTOP, dark=True), "form-dark-en.png")
+    _save(_open(browser, address, PHONE), "form-phone.png")
+    _save(_open(browser, address, PHONE, dark=True), "form-phone-dark.png")
+    _save(_open(browser, f"{address}?lang=en", PHONE), "form-phone-en.png")
+    faulty = _open(browser, address, PHONE)
+    _fill(faulty)
+    faulty.get_by_label("Courriel").fill("camille@")
+    faulty.get_by_role("button", name="Envoyer ma demande").click()
+    expect(faulty.locator(".summary")).to_be_focused()
+    _save(faulty, "form-phone-errors.png")
+    sent = _open(browser, address, PHONE, dark=True)
+    _fill(sent)
+    sent.get_by_role("button", name="Envoyer ma demande").click()
+    expect(sent.locator(".reference")).to_be_visible()
+    _save(sent, "form-phone-sent.png")
+
+
+def _fill(page: Page) -> None:
     page.get_by_label("Prénom").fill("Camille")
     page.locator("#last_name").fill("Exemple")
     page.get_by_label("Courriel").fill("camille.exemple@example.org")
@@ -111,9 +132,6 @@ def _form(browser: Browser, base: str) -> None:
     page.locator("[id='projects.0.occupation']").fill("maraîchage")
     page.get_by_label("Autour d'une ou de plusieurs villes").check()
     page.get_by_label("Autour de Figeac (Grand-Figeac)").check()
-    _save(page, "form.png", whole=True)
-    phone = _open(browser, f"{base}/intake", PHONE)
-    _save(phone, "form-phone.png")
 
 
 def _sheet(browser: Browser, base: str) -> None:
@@ -138,9 +156,13 @@ def _digest(browser: Browser, base: str) -> None:
         _save(_open(browser, f"{base}{address}", size), name, whole=True)
 
 
-def _open(browser: Browser, address: str, size: tuple[int, int]) -> Page:
+def _open(browser: Browser, address: str, size: tuple[int, int], *, dark: bool = False) -> Page:
     width, height = size
-    page = browser.new_page(viewport={"width": width, "height": height}, locale="fr-FR")
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        locale="fr-FR",
+        color_scheme="dark" if dark else "light",
+    )
     page.goto(address)
     return page
 

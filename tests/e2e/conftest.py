@@ -6,14 +6,17 @@ from pathlib import Path
 import functions_framework
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from functions.shared.journal import open_journal
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
+from infra.local.sheets.server import serving
 from infra.local.stack import running
+from tests.conftest import missing
+from tests.e2e.served import Partner, Served
 from tests.support import Classeur
 
 MAIN = str(Path(__file__).parents[2] / "main.py")
-FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
 
 
 @pytest.fixture
@@ -42,17 +45,12 @@ def load(settings: None) -> Callable[[str], FlaskClient]:  # noqa: ARG001  (must
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        reason = "no Chromium on this machine: apt install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+def web() -> Path:
+    """The folder of axe-core and html-validate."""
+    folder = Path(__file__).parents[1] / "web" / "node_modules"
+    if not shutil.which("node") or not (folder / ".ready").exists():
+        missing("no axe-core or html-validate here: install Node.js and npm, then make web")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +70,32 @@ def page(chromium: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def partner() -> Iterator[Partner]:
+    """Another site, whose pages a test writes."""
+    site = Partner()
+    with serving(site) as url:
+        # Another name than intake's: another site for the browser, not only another port.
+        site.url = url.replace("127.0.0.1", "localhost")
+        yield site
+
+
+@pytest.fixture
+def intake(
+    load: Callable[[str], FlaskClient],
+    partner: Partner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Served]:
+    """Intake alone, at the root of its address; the partner's site may show its form."""
+    monkeypatch.setenv("ACCUEIL_ORIGINS", partner.url)
+    client, route = load("intake"), load("route")
+    with serving(client.application) as url:
+        journal = open_journal((tmp_path / "journal").as_uri())
+        yield Served(url, journal, lambda: _drain(route))
+
+
+def _drain(route: FlaskClient) -> None:
+    assert route.post("/?sweep=true").status_code < 300

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import cell, send_request
+from tests.e2e.steps import PATIENCE, cell, send_request
 
 
 def test_from_the_form_to_the_sheet_and_the_digest(page, site):
@@ -106,7 +106,7 @@ def test_a_wrong_answer_is_shown_first_and_nothing_is_lost(page, site):
     page.get_by_label("Dans une commune que je connais").check()
     page.get_by_label("Commune", exact=True).fill("Figeak")
     page.get_by_role("button", name="Envoyer ma demande").click()
-    expect(page).to_have_title(re.compile("^Erreur"))
+    expect(page).to_have_title(re.compile("^Erreur"), timeout=PATIENCE)
     summary = page.locator(".summary")
     expect(summary).to_be_focused()
     expect(summary.get_by_role("link")).to_have_count(4)

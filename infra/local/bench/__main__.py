@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from infra.local.bench import assignment, cold, crowd, intake, sizes, told
+from infra.local.bench import assignment, cold, crowd, form, intake, sizes, told
 from infra.local.bench.report import Figure, machine, page, section, verdicts
 from infra.local.bench.servers import ROOT
 
@@ -20,6 +20,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "d": assignment.measure,
     "e": cold.measure,
     "f": told.measure,
+    "g": form.measure,
 }
 
 

@@ -258,8 +258,8 @@ def test_several_likely_communes_are_all_suggested():
 def test_names_that_begin_so_or_have_the_word_come_first():
     [(_, told)] = errors(("target.communes", "St-Cirq"))
     assert told.endswith(
-        "vouliez-vous dire « Saint-Cirq-Lapopie » ou « Saint-Cirq-Madelon » ou "
-        "« Saint-Cirq-Souillaguet » ou « Saint-Clair » ou « Saint-Céré » ?"
+        "vouliez-vous dire « Saint-Cirq-Lapopie », « Saint-Cirq-Madelon », "
+        "« Saint-Cirq-Souillaguet », « Saint-Clair » ou « Saint-Céré » ?"
     )
     [(_, told)] = errors(("target.communes", "lapopie"))
     assert told.endswith("vouliez-vous dire « Saint-Cirq-Lapopie » ?")
@@ -383,6 +383,7 @@ def test_a_group_is_no_answer(name: str):
 STEPS = [*load("submission")["properties"], "type", "sector", "city", "adults", "communes"]
 STEPS += ["epcis", "anywhere", "0", "1", "2", "3", "9", "10", "-1", "x", "", "\x00"]
 names = st.lists(st.sampled_from(STEPS), min_size=1, max_size=4).map(".".join)
+names = names.filter(lambda name: len(name) <= 60)
 values = st.sampled_from(
     ["", " ", "x", "true", "2", "farming", "Figeac", "46102", "\x00", "a\r\nb"]
 )

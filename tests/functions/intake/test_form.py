@@ -2,14 +2,16 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.intake.answers import read_form
-from functions.intake.form import inline_hashes, render_confirmation, render_form
+from functions.intake.assets import page_script
+from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
 from sheets_schema.schema import load
@@ -23,14 +25,10 @@ QUESTIONS = SCHEMA["properties"]
 Answers = dict[str, list[str]]
 
 
-def form(answers: Answers | None = None, errors: Sequence[FieldError] = (), **more: str) -> Element:
-    page = render_form(
-        key=more.get("key", "k-1"),
-        privacy_contact=more.get("privacy_contact", "donnees@example.org"),
-        answers=answers,
-        errors=errors,
-    )
-    assert page.startswith("<!doctype html>")
+def form(answers: Answers | None = None, errors: Sequence[FieldError] = (), **more: Any) -> Element:
+    options = {"key": "k-1", "privacy_contact": "donnees@example.org"} | more
+    page = render_form(answers=answers, errors=errors, **options)
+    assert page.startswith("<!doctype html>") == (more.get("frame") != "fragment")
     return Page(page).root
 
 
@@ -96,7 +94,7 @@ def leaves() -> list[str]:
 
 def test_every_property_of_the_schema_is_asked_for_once():
     asked = names_on(form())
-    assert sorted([*asked, "source"]) == sorted([*leaves(), "idempotency_key"])
+    assert sorted([*asked, "source"]) == sorted([*leaves(), "idempotency_key", "homepage"])
 
 
 @pytest.mark.parametrize(
@@ -155,10 +153,24 @@ def test_no_line_breaks_before_a_question_mark_or_a_colon():
 
 
 def test_the_star_is_explained():
-    assert (
-        "Les champs marqués d'un * sont nécessaires. Indiquez au moins un courriel ou un téléphone."
-        in form()
-    )
+    assert "Les champs marqués d'un * sont nécessaires." in form()
+
+
+@pytest.mark.parametrize("name", ["email", "phone"])
+def test_one_of_two_ways_to_reach_somebody_is_needed(name: str):
+    page = form()
+    first = control(page, name)["aria-describedby"].split()[0]
+    assert page.one(id=first).text == "Indiquez au moins un courriel ou un téléphone."
+
+
+def test_the_bait_is_hidden_from_people():
+    page = form({"homepage": ["https://robots.example"]})
+    bait = control(page, "homepage")
+    around = bait.parent
+    assert around is not None
+    assert around["aria-hidden"] == "true"
+    assert (bait["value"], bait["tabindex"], bait["autocomplete"]) == ("", "-1", "off")
+    assert label_of(page, "homepage") == "Laissez ce champ vide"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +179,7 @@ def test_the_star_is_explained():
 def test_a_question_has_its_hint(name: str):
     schema = QUESTIONS["projects"]["items"]["properties"] | QUESTIONS
     page = form()
-    [hint] = control(page, name)["aria-describedby"].split()
+    hint = control(page, name)["aria-describedby"].split()[-1]
     assert page.one(id=hint).text == schema[name.rpartition(".")[2]]["description"]
 
 
@@ -232,6 +244,10 @@ def test_a_field_takes_no_more_than_the_schema_allows(name: str):
 def test_phones_and_browsers_are_told_what_to_expect():
     page = form()
     assert (control(page, "email")["type"], control(page, "phone")["type"]) == ("email", "tel")
+    assert (control(page, "email")["inputmode"], control(page, "phone")["inputmode"]) == (
+        "email",
+        "tel",
+    )
     assert control(page, "household.adults")["inputmode"] == "numeric"
     assert control(page, "first_name")["autocomplete"] == "given-name"
 
@@ -239,9 +255,24 @@ def test_phones_and_browsers_are_told_what_to_expect():
 def test_the_notice_says_who_reads_the_answers_and_whom_to_write_to():
     page = form(privacy_contact="donnees@example.org")
     notice = page.one("section", **{"class": "privacy"})
-    for said in ("Département du Lot", "mission d'intérêt public", "trois ans", "CNIL"):
+    for said in (
+        "mettre en relation",
+        "Département du Lot",
+        "délégué à la protection des données",
+        "mission d'intérêt public",
+        "votre accord",
+        "Le reste est facultatif",
+        "chambres consulaires",
+        "Google Sheets",
+        "trois ans",
+        "Accès, rectification, effacement, limitation et opposition",
+    ):
         assert said in notice
-    assert notice.one("a")["href"] == "mailto:donnees@example.org"
+    links = {link["href"]: link.text for link in notice.all("a")}
+    assert links == {
+        "mailto:donnees@example.org": "donnees@example.org",
+        "https://www.cnil.fr/fr/plaintes": "CNIL (nouvelle fenêtre)",
+    }
     assert not list(notice.all("input"))
 
 
@@ -266,7 +297,7 @@ NASTY = [
 def test_what_was_typed_is_shown_again_as_text(name: str, typed: str):
     page = form({name: [typed]}, [FieldError(name, "Non.")])
     assert value(page, name) == typed
-    assert not list(page.all("script"))
+    assert [one.own_text for one in page.all("script")] == [page_script()]
     assert not list(page.all("b"))
 
 
@@ -325,7 +356,7 @@ def test_all_communes_typed_are_shown_in_three_fields_at_least(count: int):
 
 def test_the_other_projects_are_open_where_something_is_said_or_wrong():
     def opened(**given: Answers | list[FieldError]) -> list[bool]:
-        return ["open" in one.attributes for one in form(**given).all("details")]  # type: ignore[arg-type]
+        return ["open" in one.attributes for one in form(**given).all("details")][:2]  # type: ignore[arg-type]
 
     assert opened() == [False, False]
     assert opened(answers={"projects.2.type": ["farming"]}) == [False, True]
@@ -484,7 +515,7 @@ def check(page: Element) -> None:
         reference for one in page.all() for reference in (one.get("aria-describedby") or "").split()
     }
     assert told <= described
-    assert not list(page.all("script"))
+    assert [one.own_text for one in page.all("script")] == [page_script()]
     for field in page.one("form").all():
         if field.tag in ("input", "select", "textarea") and field.get("type") != "hidden":
             around = field.parent
@@ -518,13 +549,163 @@ def test_any_form_sent_by_anybody_comes_back_as_a_whole_page(pairs):
     check(faulty(*pairs))
 
 
-def test_the_form_works_without_a_script_and_posts_to_its_own_address():
+def test_the_form_works_without_a_script_and_posts_to_its_own_path():
     page = form()
     sent = page.one("form")
-    assert (sent["method"], sent["action"]) == ("post", "")
+    assert sent["method"] == "post"
+    assert sent["action"].startswith("?")
     assert "novalidate" in sent.attributes
     assert page.one("button").attributes == {"type": "submit"}
     assert page.one("html")["lang"] == "fr"
+
+
+@pytest.mark.parametrize("frame", ["page", "embed"])
+def test_the_form_is_posted_to_another_address_than_its_page_has(frame: Frame):
+    # Else the browser forgets the page, and the back button brings one with another key.
+    query = {"lang": "en", "frame": frame, "source": "salon-taf"}
+    action = form(query=query, frame=frame, lang="en").one("form")["action"]
+    sent = dict(parse_qsl(action.removeprefix("?")))
+    assert query.items() < sent.items()
+
+
+def test_where_a_script_cannot_send_a_fragment_a_page_answers():
+    assert "frame=page" in form(frame="fragment").one("form")["action"]
+
+
+# Frames.
+
+
+def test_a_page_of_its_own_has_a_band_and_says_which_page_counts():
+    page = form(form_page="https://www.example.org/venir?a=1&b=2")
+    assert page.one("header").text == "Oh my Lot !"
+    assert page.one("meta", name="robots")["content"] == "noindex"
+    assert page.one("link", rel="canonical")["href"] == "https://www.example.org/venir?a=1&b=2"
+    assert not list(form().all("link"))
+
+
+def test_a_page_in_a_frame_has_neither():
+    page = form(frame="embed", form_page="https://www.example.org/venir")
+    assert not [*page.all("header"), *page.all("link")]
+    assert page.one("html")["class"] == "embed"
+    assert page.one("main").one("h1").text == SCHEMA["title"]
+
+
+def test_a_fragment_is_the_form_alone():
+    page = form(frame="fragment", form_page="https://www.example.org/venir")
+    [root] = [one for one in page.inside if isinstance(one, Element)]
+    assert (root["id"], root["class"], root["lang"]) == ("formulaire", "accueil", "fr")
+    assert not [one.tag for one in page.all() if one.tag in ("html", "head", "style", "main")]
+    assert names_on(page) == names_on(form())
+
+
+@pytest.mark.parametrize("frame", ["page", "embed", "fragment"])
+def test_a_script_can_read_the_title(frame: str):
+    assert (
+        form(frame=frame).one(id="formulaire")["data-title"] == f"{SCHEMA['title']} – Oh my Lot !"
+    )
+    wrong = form({}, [FieldError("", "Non.")], frame=frame).one(id="formulaire")
+    assert wrong["data-title"] == f"Erreur : {SCHEMA['title']} – Oh my Lot !".replace(
+        " :", "\N{NO-BREAK SPACE}:"
+    )
+    sent = Page(render_confirmation("LOT-1", frame)).root.one(id="formulaire")  # type: ignore[arg-type]
+    assert sent["data-title"] == "Votre demande est enregistrée – Oh my Lot !"
+
+
+# A link fills in.
+
+
+def test_what_a_link_says_is_filled_in():
+    query = {"source": "aire-a20", "projects": "farming,health", "target": "Figeac"}
+    page = form(query=query)
+    assert value(page, "source") == "aire-a20"
+    assert [value(page, f"projects.{index}.type") for index in range(3)] == [
+        "farming",
+        "health",
+        "",
+    ]
+    assert ticked(page, "target") == ["communes"]
+    assert page.one(id="target.communes.0")["value"] == "Figeac"
+
+
+def test_what_was_typed_counts_before_what_a_link_says():
+    page = form({"projects.0.type": ["studies"]}, query={"projects": "farming", "source": "aire"})
+    assert value(page, "projects.0.type") == "studies"
+    assert "source" not in names_on(page)
+
+
+def test_nothing_is_promised_about_what_a_link_filled_in():
+    page = form(None, [FieldError("", "Trop long.")], query={"projects": "farming"})
+    assert value(page, "projects.0.type") == "farming"
+    assert "perdu" not in summary(page)
+
+
+# In English.
+
+
+def test_the_other_language_is_a_link_away_with_what_the_address_says():
+    query = {"source": "aire-a20", "target": "Saint-Céré", "frame": "embed", "x": "1", "lang": "fr"}
+    [link] = [one for one in form(query=query, frame="embed").all("a") if one.get("hreflang")]
+    assert (link["lang"], link.text) == ("en", "This form in English")
+    assert link["href"] == "?lang=en&frame=embed&source=aire-a20&target=Saint-C%C3%A9r%C3%A9"
+    [back] = [one for one in form(lang="en").all("a") if one.get("hreflang")]
+    assert (back["lang"], back["href"], back.text) == (
+        "fr",
+        "?lang=fr",
+        "Ce formulaire en français",
+    )
+
+
+def test_no_link_leads_away_from_what_was_typed_nor_from_a_site():
+    for page in (form({}, [FieldError("", "Non.")]), form(frame="fragment")):
+        assert not [one for one in page.all("a") if one.get("hreflang")]
+
+
+def english_pages() -> list[Element]:
+    posted = read_form(b"target=communes&target.communes=Figeak&phone=1&nowhere=1&needs=x")
+    with pytest.raises(InvalidError) as caught:
+        validate(posted.raw)
+    errors = [*posted.errors, *caught.value.errors]
+    sent = Page(render_confirmation("LOT-1", lang="en")).root
+    return [form(lang="en"), form(dict(posted.answers), errors, lang="en"), sent]  # type: ignore[arg-type]
+
+
+def test_nothing_french_is_left_on_an_english_page():
+    names = "Ce formulaire en français|Département"
+    names += "|" + "|".join(re.escape(one.name) for one in territories().communes.values())
+    names += "|" + "|".join(
+        re.escape(name) for one in territories().epcis.values() for name in (one.town, one.name)
+    )
+    for page in english_pages():
+        root = page.one(id="formulaire")
+        assert page.one("html")["lang"] == root["lang"] == "en"
+        shown = re.sub(names, "", root.text)
+        assert not re.findall(
+            r"\b\w*[à-ÿœ]\w*|\w+ [:?!;]|«|\b(?i:vous|votre|vos|une|les?)\b", shown
+        )
+        assert "\N{NO-BREAK SPACE}" not in root.own_text
+
+
+def test_an_english_form_is_the_french_one_in_other_words():
+    french, other = form(), form(lang="en")
+    assert names_on(french) == names_on(other)
+    for name in ("horizon", "projects.0.type", "projects.2.sector"):
+        options = [
+            [one["value"] for one in control(page, name).all("option")] for page in (french, other)
+        ]
+        assert options[0] == options[1]
+    assert label_of(other, "best_time_to_call") == "When can we call you?"
+    around = other.one("input", name="target.epcis", value="200067361").parent
+    assert around is not None
+    assert around.text == "Around Figeac (Grand-Figeac)"
+
+
+def test_errors_are_told_in_english():
+    page = english_pages()[1]
+    assert page.one("title").text.startswith("Error: Your plan to move to the Lot")
+    told = [link.text for link in summary(page).all("a")]
+    assert "Phone: this number is not valid" in " ".join(told)
+    assert "Commune: this is not a commune of the Lot; did you mean “Figeac”?" in told
+    assert "First name: please fill this in." in told
 
 
 # Confirmation and headers.
@@ -535,7 +716,7 @@ def test_the_confirmation_shows_the_reference():
     assert page.one("title").text == "Votre demande est enregistrée – Oh my Lot !"
     assert page.one("strong").text == "LOT-0000-0000"
     assert "vous contactera par courriel ou par téléphone" in page
-    assert not list(page.all("script"))
+    assert [one.own_text for one in page.all("script")] == [page_script()]
 
 
 @pytest.mark.parametrize(
@@ -546,15 +727,19 @@ def test_the_confirmation_shows_the_reference():
     ],
     ids=["form", "confirmation"],
 )
-def test_the_only_style_allowed_is_the_page_s_own(make: Callable[[], str]):
+def test_the_only_style_and_script_allowed_are_the_page_s_own(make: Callable[[], str]):
     page = make()
-    [style] = re.findall("<style>(.*?)</style>", page, re.DOTALL)
-    expected = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert inline_hashes() == ([f"sha256-{expected}"], [])
+    found = re.findall(r"<(style|script)(?: [^>]*)?>(.*?)</\1>", page, re.DOTALL)
+    hashes = {
+        tag: [f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"]
+        for tag, text in found
+    }
+    assert inline_hashes() == (hashes["style"], hashes["script"])
     assert " style=" not in page
 
 
 def test_nothing_on_the_pages_comes_from_elsewhere():
     for page in (render_form(key="k", privacy_contact="d@example.org"), render_confirmation("x")):
-        assert not re.search(r"https?:|//|url\(|@import", page)
-        assert not [one for one in Page(page).root.all() if "src" in one.attributes]
+        assert not re.search(r"url\(|@import", page)
+        loads = [one for one in Page(page).root.all() if {"src", "href"} & {*one.attributes}]
+        assert {one.tag for one in loads} <= {"a"}

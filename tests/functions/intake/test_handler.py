@@ -364,6 +364,69 @@ def test_ten_thousand_emoji_are_answered_in_french(intake: Intake):
     assert error["message"] == "Prénom : 80 caractères au plus (10000 reçus)."
 
 
+# In English.
+
+
+def test_a_program_is_answered_in_the_language_it_asks_for(intake: Intake):
+    answer = post_json(intake, ANA | {"phone": "12"}, **{"accept-language": "en-GB"})
+    assert refused(answer, 422) == "Some answers need correcting."
+    [error] = json.loads(answer.body)["errors"]
+    assert error["message"].startswith("Phone: this number is not valid (expected: 06 12 34 56 78")
+
+
+def test_a_field_may_say_the_language(intake: Intake):
+    assert refused(post_json(intake, {"lang": "en"}), 422) == "Some answers need correcting."
+    page = shown(post_form(intake, [("lang", "en")]), 422)
+    assert page.one("html")["lang"] == "en"
+    page = shown(post_form(intake, [*PERSON.items(), ("lang", "en")], "other"), 202)
+    assert page.one("h1").text == "Your request is recorded"
+
+
+def test_an_english_page_stays_english_after_a_mistake(intake: Intake):
+    call = Call("POST", {"content-type": FORM_TYPE}, {"lang": "en", "frame": "embed"}, b"phone=1")
+    page = shown(intake(call), 422)
+    assert page.one("title").text.startswith("Error: ")
+    assert page.one("html")["class"] == "embed"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("GET", "/nowhere", 404, "There is nothing at this address."),
+        ("PUT", "/", 405, "This method is not possible here."),
+        ("POST", "/", 415, "Send application/json or application/x-www-form-urlencoded."),
+    ],
+)
+def test_a_refusal_is_told_in_english(
+    intake: Intake, method: str, path: str, status: int, told: str
+):
+    assert refused(intake(Call(method, {}, {"lang": "en"}, b"", path)), status) == told
+
+
+def test_a_key_nobody_has_is_refused_in_english(intake: Intake):
+    headers = {"x-api-key": "wrong", "accept-language": "en", "content-type": "application/json"}
+    assert refused(intake(Call("POST", headers, {}, b"{}")), 401) == (
+        "This API key is not known: check the X-API-Key header."
+    )
+
+
+def test_a_key_of_another_request_is_told_in_english(intake: Intake):
+    post_json(intake, ANA)
+    answer = post_json(intake, BOB, **{"accept-language": "en"})
+    assert refused(answer, 422).startswith("This idempotency key was used for another request")
+    bob = PERSON | {"first_name": "Bob", "lang": "en"}
+    page = shown(post_form(intake, list(bob.items())), 422)
+    told = "You have already sent a request from this page (reference LOT-"
+    assert notice(page).startswith(told)
+
+
+def test_a_link_fills_in_the_form(intake: Intake):
+    query = {"source": "aire-a20", "projects": "farming", "target": "anywhere"}
+    page = shown(intake(Call("GET", {}, query, b"")), 200)
+    assert page.one("input", name="source")["value"] == "aire-a20"
+    assert "checked" in page.one(id="target.anywhere").attributes
+
+
 # The same key.
 
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,7 @@ from jsonschema import ValidationError
 
 from functions.intake.messages import SCHEMA, FieldError, Path, explain, label, schema_at
 from functions.intake.submission import InvalidError, validate
+from functions.intake.words import say
 from tests.functions.intake.examples import ANA
 
 # What a rule of JSON Schema compares with; a schema that uses another one needs a sentence first.
@@ -48,7 +50,7 @@ RULES = [
 
 
 @pytest.mark.parametrize(("path", "keyword"), RULES, ids=str)
-def test_every_rule_of_the_schema_has_its_french_sentence(path: Path, keyword: str):
+def test_every_rule_of_the_schema_has_its_sentence_in_both_languages(path: Path, keyword: str):
     for wrong in WRONG[keyword]:
         error = ValidationError(
             "in English",
@@ -63,6 +65,9 @@ def test_every_rule_of_the_schema_has_its_french_sentence(path: Path, keyword: s
             assert entry.message[0].isupper()
             assert entry.message.endswith((".", " ?"))
             assert "in English" not in entry.message
+            told = say(entry.message, "en")
+            assert told.endswith((".", "?"))
+            assert not re.search(r"[àéèêôç]| [:?]|attendu|réponse", told)
 
 
 @pytest.mark.parametrize("path", ALL, ids=str)

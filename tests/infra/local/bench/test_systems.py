@@ -2,7 +2,7 @@ import pytest
 
 from infra.local import naive
 from infra.local.bench import __main__ as command
-from infra.local.bench import client, crowd, told
+from infra.local.bench import client, crowd, form, told
 from infra.local.bench.servers import function, settings
 from infra.local.bench.sheet import classeur
 
@@ -53,11 +53,21 @@ def test_a_function_that_does_not_start_is_said(tmp_path):
         pass
 
 
+def test_the_form_is_small_and_stands_still(chromium, tmp_path):
+    with function("intake", settings(tmp_path)) as intake:
+        seen = form.visit(chromium, intake.url)
+    assert 5_000 < seen.transferred <= 60_000
+    assert (seen.elsewhere, seen.shift) == (0, 0)
+    assert seen.paint > 0
+    assert 0 < seen.proof < 60_000
+    assert 20 < seen.trials <= 120
+
+
 def test_only_what_was_asked_for_is_measured(monkeypatch, tmp_path):
     page = tmp_path / "benchmarks.md"
     measured = []
     figure = crowd.Figure("Titre", "How.", [("x",), ("1",)], [])
-    for letter in "abcdef":
+    for letter in "abcdefg":
         measure = lambda letter=letter: measured.append(letter) or figure  # noqa: E731
         monkeypatch.setitem(command.FIGURES, letter, measure)
     monkeypatch.setattr(command, "PAGE", page)
@@ -66,6 +76,6 @@ def test_only_what_was_asked_for_is_measured(monkeypatch, tmp_path):
     assert measured == ["c", "d"]
     assert not page.exists()
     command.main([])
-    assert "## f. Titre" in page.read_text("utf-8")
+    assert "## g. Titre" in page.read_text("utf-8")
     with pytest.raises(SystemExit, match="No such figure: z"):
         command.main(["z"])

@@ -1,0 +1,50 @@
+"""The form's script and style, put together from their sources. Pure.
+
+There is no build: the files are put one after the other, without comments and without the lines
+that import what then stands above. One script is the hosted page's, written into it; the other is
+what any site's page asks for.
+"""
+
+import functools
+import hashlib
+import json
+import re
+from importlib.resources import files
+
+# In this order each stands below what it needs.
+_COMMON = ("sentences", "calls", "proof", "keeping", "communes", "form")
+# A line of imports, what makes a name visible to other files, comments on lines of their own.
+_DROPPED = re.compile(
+    r"^import .*\n|^export (?=\w)|^ */\*(?s:.*?)\*/\n|^ *//.*\n|^\n", re.MULTILINE
+)
+
+
+@functools.cache
+def page_script() -> str:
+    """The module that improves the hosted page."""
+    return _script(*_COMMON, "page")
+
+
+@functools.cache
+def embed_script(style: str) -> str:
+    """The module that puts the form into any page, with the form's style."""
+    return _script(*_COMMON, "embed").replace("$STYLE", json.dumps(style, ensure_ascii=False), 1)
+
+
+@functools.cache
+def script_style() -> str:
+    """The style of what the script adds."""
+    return _source("form.css")
+
+
+def etag(text: str) -> str:
+    """What tells one version of a text from another, compressed or not."""
+    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def _script(*names: str) -> str:
+    return "".join(_DROPPED.sub("", _source(f"{name}.js")) for name in names)
+
+
+def _source(name: str) -> str:
+    return files("functions.intake").joinpath("assets", name).read_text("utf-8")

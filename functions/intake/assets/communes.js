@@ -1,0 +1,131 @@
+let made = 0;
+
+/**
+ * Makes a combobox (ARIA 1.2, list autocomplete) of each field that proposes names. The names are
+ * those of its datalist; an option's `data-former` holds former names, separated by commas.
+ */
+export function proposeCommunes(host, say, announce) {
+  for (const input of host.querySelectorAll("input[list]")) {
+    if (input.list) combobox(input, readNames(input.list), say, announce);
+  }
+}
+
+function readNames(datalist) {
+  return Array.from(datalist.options, (option) => {
+    const former = (option.dataset.former || "").split(",").filter(Boolean);
+    return [option.value, ...former].map((name) => ({ name, key: plain(name) }));
+  });
+}
+
+/** Names as people type them: without case, accents and hyphens, « St » for « Saint ». */
+function plain(text) {
+  return text
+    .toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae")
+    .normalize("NFD").replace(/[\u0300-\u036f]/g, "")
+    .replace(/[^a-z0-9]+/g, " ").trim()
+    .replace(/\bst(e?)\b/g, "saint$1");
+}
+
+/** The communes a text may mean, of none all: first those that begin so, then with such a word. */
+function matching(communes, text) {
+  const key = plain(text);
+  const rank = ({ key: name }) => (name.startsWith(key) ? 0 : ` ${name}`.includes(` ${key}`) ? 1 : 2);
+  return communes
+    .map((names) => {
+      const ranks = names.map(rank);
+      const best = Math.min(...ranks);
+      const former = best < ranks[0] ? names[ranks.indexOf(best)].name : "";
+      return { name: names[0].name, former, best };
+    })
+    .filter(({ best }) => best < 2)
+    .sort((one, other) => one.best - other.best);
+}
+
+function combobox(input, communes, say, announce) {
+  const box = document.createElement("ul");
+  box.id = `communes-${++made}`;
+  box.className = "proposals";
+  box.hidden = true;
+  box.setAttribute("role", "listbox");
+  box.setAttribute("aria-label", say.communes);
+  input.removeAttribute("list");
+  for (const [name, value] of Object.entries({
+    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": box.id,
+  })) input.setAttribute(name, value);
+  input.after(box);
+
+  let active = -1;
+
+  function open() {
+    const found = matching(communes, input.value);
+    box.replaceChildren(...found.map(({ name, former }, index) => {
+      const option = document.createElement("li");
+      option.id = `${box.id}-${index}`;
+      option.setAttribute("role", "option");
+      option.dataset.name = name;
+      option.textContent = former ? `${name} (${former})` : name;
+      return option;
+    }));
+    box.hidden = !found.length;
+    input.setAttribute("aria-expanded", String(!box.hidden));
+    move(-1);
+    announce(say.found(found.length));
+  }
+
+  function close() {
+    box.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    move(-1);
+  }
+
+  function move(to) {
+    active = to;
+    Array.from(box.children).forEach((option, index) =>
+      option.setAttribute("aria-selected", String(index === active)));
+    if (active < 0) return input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-activedescendant", box.children[active].id);
+    box.children[active].scrollIntoView({ block: "nearest" });
+  }
+
+  function choose(option) {
+    input.value = option.dataset.name;
+    close();
+  }
+
+  input.addEventListener("input", () => (input.value.trim() ? open() : close()));
+  // The browser's own proposals would cover these. But a field without them is not given back when
+  // one comes back to the page: only while somebody writes in it.
+  input.addEventListener("focus", () => input.setAttribute("autocomplete", "off"));
+  input.addEventListener("blur", () => {
+    input.removeAttribute("autocomplete");
+    close();
+  });
+  addEventListener("pagehide", () => input.removeAttribute("autocomplete"));
+  input.addEventListener("keydown", (event) => {
+    const last = box.children.length - 1;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (box.hidden) open();
+      if (box.hidden) return;
+      const down = event.key === "ArrowDown";
+      move(down ? (active < last ? active + 1 : 0) : active > 0 ? active - 1 : last);
+    } else if (event.key === "Enter" && !box.hidden) {
+      // The form leaves with the next one.
+      event.preventDefault();
+      if (active >= 0 || last === 0) choose(box.children[Math.max(active, 0)]);
+      else close();
+    } else if (event.key === "Escape" && !box.hidden) {
+      event.preventDefault();
+      close();
+    } else if (event.key === "Tab" && active >= 0) {
+      choose(box.children[active]);
+    }
+  });
+  // A press must not take the focus away, which would close the list before the click.
+  box.addEventListener("pointerdown", (event) => event.preventDefault());
+  box.addEventListener("mousedown", (event) => event.preventDefault());
+  box.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) choose(option);
+  });
+}

@@ -1,0 +1,52 @@
+import { call } from "./calls.js";
+import { enhance, read } from "./form.js";
+
+// On another site's page. Where anything fails, the link that stands there stays.
+const base = import.meta.url.replace(/\/embed\.js([?#].*)?$/, "");
+const PREFILLED = ["source", "projects", "target"];
+
+async function place(host) {
+  const lang = (host.dataset.lang || document.documentElement.lang).startsWith("en") ? "en" : "fr";
+  const asked = new URLSearchParams(location.search);
+  const query = new URLSearchParams({ frame: "fragment", lang });
+  for (const name of PREFILLED) {
+    const value = asked.get(name) || host.dataset[name];
+    if (value) query.set(name, value);
+  }
+  const answer = await call(`${base}?${query}`);
+  const { root: form } = read(answer.text);
+  if (answer.status !== 200 || !form) throw new Error(`${answer.status}`);
+
+  // A style sheet of its own needs no leave from the site's Content-Security-Policy.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync($STYLE); // put there when the files are put together
+  const root = host.attachShadow({ mode: "open" });
+  try {
+    root.adoptedStyleSheets = [sheet];
+    root.append(form);
+    enhance(form, { base });
+  } catch (error) {
+    root.replaceChildren(document.createElement("slot"));
+    throw error;
+  }
+}
+
+/** Our pages in a frame tell how high they are, and that a request was sent. */
+function listen({ source, origin, data }) {
+  const told = data && data.accueil;
+  if (!told || origin !== new URL(base).origin) return;
+  for (const frame of document.querySelectorAll("iframe")) {
+    if (frame.contentWindow !== source || !frame.src.startsWith(base)) continue;
+    if (told.height > 0 && told.height < 50_000) frame.style.height = `${Math.ceil(told.height)}px`;
+    if (told.sent) {
+      const { source: from, lang } = told.sent;
+      const detail = { source: String(from), lang: String(lang) };
+      frame.dispatchEvent(new CustomEvent("oh-my-lot:sent", { bubbles: true, detail }));
+    }
+  }
+}
+
+addEventListener("message", listen);
+for (const host of document.querySelectorAll("[data-oh-my-lot]")) {
+  place(host).catch((error) => console.warn("Oh my Lot !", error));
+}

@@ -1,0 +1,281 @@
+import { call } from "./calls.js";
+import { proposeCommunes } from "./communes.js";
+import { KEPT_FOR, keyOf, openKeeping } from "./keeping.js";
+import { canProve, openProver } from "./proof.js";
+import { sentences } from "./sentences.js";
+
+const RETRY = 30_000; // milliseconds
+// The answers that say what is wrong with a submission; all others but 202 mean "not now".
+const REFUSALS = [400, 403, 413, 422];
+
+/**
+ * Improves the form that stands in `host`, the root of a fragment: sends it with a proof of work,
+ * shows the fragment that the server answers in its place, and keeps what cannot be sent.
+ *
+ * `base` is the function's address without a slash at the end. `shown` is told of each answer
+ * shown: `{status, title, html, before}`, where `before` are the nodes that stood there. Gives
+ * `show(nodes)`, to put others there.
+ */
+export function enhance(host, { base, shown = () => {} }) {
+  const { lang } = host;
+  const say = sentences(lang);
+  const address = `${base}?${new URLSearchParams({ frame: "fragment", lang })}`;
+  const prover = openProver(base);
+  const keeping = openKeeping(base);
+  const panel = element("div", { className: "kept", role: "status", tabindex: "-1" });
+  const voice = element("p", { className: "unseen", role: "status" });
+  host.prepend(panel, voice);
+
+  let touched = false; // there is something on the page that would be a loss
+  let notes = [];
+  let drawn = "";
+  let wait = 0; // milliseconds that the server asked for
+  let timer = 0;
+  let queue = Promise.resolve();
+
+  const announce = (text) => { voice.textContent = text; };
+  const current = () => host.querySelector("form[method=post]");
+  const currentKey = () => (current() ? keyOf([...new FormData(current())]) : null);
+
+  /** Put nodes in the place of what stands there; gives what stood there. */
+  function show(nodes) {
+    const before = [...host.childNodes].filter((node) => node !== panel && node !== voice);
+    for (const node of before) node.remove();
+    host.append(...nodes);
+    improve();
+    return before;
+  }
+
+  function improve() {
+    announce("");
+    // A relative address means this page's, which may be another site's.
+    for (const link of host.querySelectorAll('a[href^="?"]')) {
+      link.href = new URL(link.getAttribute("href"), base);
+    }
+    const form = current();
+    touched = Boolean(form) && [...form.elements].some(changed);
+    if (form) form.action = new URL(form.getAttribute("action"), base);
+    proposeCommunes(host, say, announce);
+  }
+
+  /** Try to send once, and once more where the proof was not good enough. */
+  async function attempt(fields, tell) {
+    for (let again = true; ; again = false) {
+      tell(say.checking);
+      try {
+        const payload = await prover.proof();
+        tell(say.sending);
+        const proof = payload ? [["altcha", payload]] : [];
+        const body = new URLSearchParams([...fields, ...proof]);
+        const answer = await call(address, { method: "POST", body });
+        // A form that is to be corrected has not used its proof.
+        if (answer.status !== 422) prover.forget();
+        if (answer.status !== 403 || !again) return answer;
+      } catch (failure) {
+        prover.forget();
+        return { status: failure.status || 0, wait: failure.wait || 0 };
+      }
+    }
+  }
+
+  /**
+   * Do a job while a button says what is going on; a second press does nothing. One job comes
+   * after the other: what waits must not overtake what a person sends.
+   */
+  async function busily(button, job) {
+    if (button.getAttribute("aria-disabled")) return;
+    const words = button.textContent;
+    button.setAttribute("aria-disabled", "true");
+    try {
+      await inTurn(() => job((text) => { button.textContent = text; announce(text); }));
+    } finally {
+      button.removeAttribute("aria-disabled");
+      button.textContent = words;
+      announce("");
+    }
+  }
+
+  function inTurn(job) {
+    queue = queue.then(job, job);
+    return queue;
+  }
+
+  function send(form) {
+    const fields = [...new FormData(form)].filter(([name]) => name !== "altcha");
+    const button = form.querySelector("button[type=submit]");
+    return busily(button, async (tell) => settle(await attempt(fields, tell), fields, true));
+  }
+
+  async function resend(key, tell, byHand) {
+    const entry = keeping.get(key); // another tab may have sent it
+    if (entry) settle(await attempt(entry.fields, tell), entry.fields, byHand);
+  }
+
+  async function resendAll() {
+    for (const entry of keeping.all()) {
+      const key = keyOf(entry.fields);
+      if (!entry.refused) await inTurn(() => resend(key, () => {}, false));
+    }
+    plan();
+  }
+
+  function plan() {
+    clearTimeout(timer);
+    if (keeping.all().some((one) => !one.refused)) timer = setTimeout(resendAll, wait || RETRY);
+  }
+
+  /** What follows from an answer: nobody is told « sent » before a 202. */
+  function settle(answer, fields, byHand) {
+    const key = keyOf(fields);
+    const earlier = keeping.get(key);
+    const entry = { since: Date.now(), ...earlier, fields, refused: false };
+    const sent = answer.status === 202;
+    // A form that somebody writes in stays, and so does a confirmation that tells a reference.
+    const mayReplace = key === currentKey() || (current() && !touched) || (byHand && !sent);
+    let displayed = false;
+    if (byHand) notes = [];
+    wait = 0;
+    if (sent || REFUSALS.includes(answer.status)) {
+      if (sent) keeping.drop(key);
+      else if (earlier) keeping.put({ ...entry, refused: true });
+      const view = read(answer.text);
+      displayed = mayReplace && view.root;
+      if (displayed) display(answer, view);
+      else if (sent) notes.push(say.sent(say.moment(entry.since), view.reference));
+      else if (!view.root) notes.push(problem(answer.text) || say.offline);
+      if (sent) report(fields);
+    } else {
+      wait = answer.status === 429 ? 1000 * Math.max(answer.wait, 1) : 0;
+      if (!keeping.put(entry)) notes = [`${say.unsent}. ${say.offline}`];
+      plan();
+    }
+    draw();
+    if (byHand && !displayed) panel.focus();
+  }
+
+  /** For the site's audience measurement: nothing about the person. */
+  function report(fields) {
+    const source = (fields.find(([name]) => name === "source") || [])[1] || "";
+    const told = { bubbles: true, composed: true, detail: { source, lang } };
+    host.dispatchEvent(new CustomEvent("oh-my-lot:sent", told));
+  }
+
+  function display(answer, view) {
+    const before = show(view.nodes);
+    touched = answer.status !== 202;
+    shown({ status: answer.status, title: view.title, html: answer.text, before });
+    const first = host.querySelector(".summary") || host.querySelector("h1");
+    if (first) {
+      first.tabIndex = -1;
+      first.focus();
+    }
+  }
+
+  /** Tell what is kept. */
+  function draw() {
+    const mine = currentKey();
+    // What is to be corrected and stands on the page already needs no second mention.
+    const told = keeping.all().filter((one) => !(one.refused && keyOf(one.fields) === mine));
+    const parts = told.map(drawKept);
+    parts.unshift(...notes.map((note) => element("p", {}, note)));
+    // A live region that is drawn anew is read out anew.
+    const text = parts.map((part) => part.textContent).join("\n");
+    if (text !== drawn) panel.replaceChildren(...parts);
+    drawn = text;
+  }
+
+  function drawKept({ fields, since, refused }) {
+    const key = keyOf(fields);
+    const day = say.moment(since);
+    const why = wait ? say.crowded(wait / 1000) : say.offline;
+    const kept = keeping.lasting ? say.kept(day, say.moment(since + KEPT_FOR)) : say.held(day);
+    const again = element("button", { type: "button" }, refused ? say.correct : say.sendNow);
+    again.addEventListener("click", () => busily(again, (tell) => resend(key, tell, true)));
+    const erase = element("button", { type: "button" }, say.erase);
+    erase.addEventListener("click", () => {
+      keeping.drop(key);
+      notes = [say.erased];
+      draw();
+      panel.focus();
+    });
+    return element("section", {},
+      element("h2", {}, say.unsent),
+      element("p", {}, refused ? say.refused(day) : `${why} ${kept}`),
+      element("p", {}, again, " ", erase));
+  }
+
+  host.addEventListener("focusin", (event) => {
+    if (canProve() && event.target.closest("form")) prover.begin();
+  });
+  host.addEventListener("input", () => {
+    touched = true;
+    if (canProve()) prover.begin();
+  });
+  host.addEventListener("submit", (event) => {
+    if (!canProve() || event.target !== current()) return;
+    event.preventDefault();
+    send(event.target);
+  });
+  // An address such as #email finds nothing inside a shadow root by itself.
+  host.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const target = link && host.getRootNode().getElementById(link.getAttribute("href").slice(1));
+    if (!target) return;
+    event.preventDefault();
+    const control = target.matches("input, select, textarea")
+      ? target : target.querySelector("input, select, textarea") || target;
+    control.focus();
+    control.scrollIntoView({ block: "center" });
+  });
+  addEventListener("online", resendAll);
+
+  improve();
+  if (keeping.expire(Date.now())) notes.push(say.expired);
+  draw();
+  if (canProve()) resendAll();
+  return { show };
+}
+
+/** The fragment that the server answered: its root, and what the script has to know of it. */
+export function read(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const root = page.querySelector("[data-title]");
+  const reference = page.querySelector(".reference strong");
+  return {
+    root,
+    nodes: root ? [...root.childNodes] : [],
+    title: root ? root.dataset.title : "",
+    reference: reference ? reference.textContent.trim() : "",
+  };
+}
+
+/** The sentence of an application/problem+json body. */
+function problem(text) {
+  try {
+    return JSON.parse(text).title;
+  } catch {
+    return "";
+  }
+}
+
+/** Whether a control holds something else than the server drew. */
+function changed(control) {
+  if (control.type === "checkbox" || control.type === "radio") {
+    return control.checked !== control.defaultChecked;
+  }
+  if (control.options) {
+    return [...control.options].some((one, index) =>
+      one.selected !== one.defaultSelected && (index > 0 || control.selectedIndex > 0));
+  }
+  return control.defaultValue !== undefined && control.value !== control.defaultValue;
+}
+
+function element(tag, attributes, ...inside) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name in made && name !== "role") made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...inside);
+  return made;
+}

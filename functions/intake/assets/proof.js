@@ -1,0 +1,74 @@
+import { call, pause } from "./calls.js";
+
+// Milliseconds. The server takes what is quicker for a robot, and forgets a challenge after ten
+// minutes (functions/intake/robots.py).
+const RIPE = 4_000;
+const STALE = 8 * 60_000;
+const ASK_AGAIN = 10_000;
+const MOST_TRIALS = 100_000;
+
+/** Without WebCrypto, as on a page without TLS, nothing can be proved. */
+export const canProve = () => Boolean(globalThis.crypto && crypto.subtle);
+
+/** Keeps a proof of work ready: `begin` when somebody writes, `proof` when the form leaves. */
+export function openProver(base) {
+  let current = null;
+
+  async function make() {
+    const answer = await call(`${base}/challenge`);
+    if (answer.status !== 200) throw Object.assign(new Error("no challenge"), answer);
+    const challenge = JSON.parse(answer.text);
+    const ripe = Date.now() + RIPE;
+    // A form without a proof is accepted too, and looked at: better than none at all.
+    const payload = await solve(challenge).catch(() => "");
+    return { payload, ripe };
+  }
+
+  function begin() {
+    const age = current ? Date.now() - current.since : Infinity;
+    if (age < (current && current.failed ? ASK_AGAIN : STALE)) return;
+    const mine = { since: Date.now(), failed: false, made: make() };
+    mine.made.catch(() => { mine.failed = true; });
+    current = mine;
+  }
+
+  return {
+    begin,
+    forget() { current = null; },
+    /** The payload to send; waits until it can be. Throws where the server gives no challenge. */
+    async proof() {
+      if (current && current.failed) current = null;
+      begin();
+      const { payload, ripe } = await current.made;
+      await pause(Math.max(0, ripe - Date.now()));
+      return payload;
+    },
+  };
+}
+
+/** ALTCHA, version 2, with PBKDF2: the payload that solves a challenge. */
+async function solve(challenge) {
+  const { algorithm, nonce, salt, cost, keyLength, keyPrefix } = challenge.parameters;
+  const began = performance.now();
+  const hash = algorithm.replace("PBKDF2/", "");
+  const start = bytes(nonce);
+  const password = new Uint8Array(start.length + 4);
+  password.set(start);
+  const counters = new DataView(password.buffer, start.length);
+  const derivation = { name: "PBKDF2", hash, salt: bytes(salt), iterations: cost };
+  // Each trial is done off the page's own thread, so that nothing freezes.
+  for (let counter = 0; counter < MOST_TRIALS; counter++) {
+    counters.setUint32(0, counter);
+    const key = await crypto.subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]);
+    const derived = hex(await crypto.subtle.deriveBits(derivation, key, keyLength * 8));
+    if (derived.startsWith(keyPrefix)) {
+      const time = Math.round(performance.now() - began);
+      return btoa(JSON.stringify({ challenge, solution: { counter, derivedKey: derived, time } }));
+    }
+  }
+  throw new Error("no solution");
+}
+
+const bytes = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+const hex = (buffer) =>
+  Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");

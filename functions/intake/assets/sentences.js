@@ -1,0 +1,73 @@
+/**
+ * What the script itself says. Everything else is drawn by the server.
+ *
+ * All these files are put together into one module (functions/intake/assets.py). They ask for
+ * ES2020 and replaceChildren: Chrome and Edge 86, Firefox 78, Safari 14. On other people's sites
+ * constructable style sheets too: Firefox 101, Safari 16.4. Older browsers show the plain form,
+ * or the link.
+ */
+
+const SENTENCES = {
+  fr: {
+    checking: "Vérification…",
+    sending: "Envoi en cours…",
+    unsent: "Votre demande n'est pas encore envoyée",
+    offline: "La connexion manque, ou notre service ne répond pas.",
+    crowded: (seconds) =>
+      `Beaucoup de demandes arrivent en ce moment : nouvel essai dans ${seconds} s.`,
+    kept: (since, until) =>
+      `Votre demande du ${since} est gardée dans ce navigateur. Elle partira d'elle-même dès que ` +
+      `possible, tant que cette page est ouverte ou quand vous y reviendrez. Si elle n'a pas pu ` +
+      `partir le ${until}, elle sera effacée.`,
+    held: (since) =>
+      `Votre demande du ${since} ne peut pas être gardée dans ce navigateur : laissez cette page ` +
+      "ouverte, elle partira d'elle-même dès que possible.",
+    refused: (since) => `Votre demande du ${since} est gardée dans ce navigateur, mais elle est à corriger.`,
+    sendNow: "Envoyer maintenant",
+    correct: "La corriger",
+    erase: "L'effacer",
+    erased: "Votre demande est effacée de ce navigateur.",
+    expired: "Une demande gardée dans ce navigateur n'a pas pu partir en sept jours : elle est effacée.",
+    sent: (since, reference) =>
+      `Votre demande du ${since} est enregistrée. Votre référence : ${reference}`,
+    communes: "Communes",
+    found: (count) =>
+      count === 0 ? "Aucune commune de ce nom."
+      : count === 1 ? "Une commune proposée : flèche vers le bas pour la choisir."
+      : `${count} communes proposées : flèches pour choisir.`,
+  },
+  en: {
+    checking: "Checking…",
+    sending: "Sending…",
+    unsent: "Your request has not been sent yet",
+    offline: "There is no connection, or our service does not answer.",
+    crowded: (seconds) =>
+      `Many requests are arriving at the moment: next try in ${seconds} s.`,
+    kept: (since, until) =>
+      `Your request of ${since} is kept in this browser. It will leave by itself as soon as ` +
+      `possible, while this page is open or when you come back to it. If it could not leave by ` +
+      `${until}, it will be erased.`,
+    held: (since) =>
+      `Your request of ${since} cannot be kept in this browser: leave this page open, and it will ` +
+      "leave by itself as soon as possible.",
+    refused: (since) => `Your request of ${since} is kept in this browser, but has to be corrected.`,
+    sendNow: "Send now",
+    correct: "Correct it",
+    erase: "Erase it",
+    erased: "Your request is erased from this browser.",
+    expired: "A request kept in this browser could not leave within seven days: it is erased.",
+    sent: (since, reference) => `Your request of ${since} is recorded. Your reference: ${reference}`,
+    communes: "Communes",
+    found: (count) =>
+      count === 0 ? "No commune of that name."
+      : count === 1 ? "One commune proposed: arrow down to choose it."
+      : `${count} communes proposed: arrows to choose.`,
+  },
+};
+
+/** The sentences of a language, and its way to write a moment. */
+export function sentences(lang) {
+  const style = { dateStyle: "long", timeStyle: "short" };
+  const date = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : "fr-FR", style);
+  return { ...SENTENCES[lang === "en" ? "en" : "fr"], moment: (time) => date.format(time) };
+}

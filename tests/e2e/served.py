@@ -1,0 +1,51 @@
+"""Small servers for the form's tests: intake alone, and a site that shows its form."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from functions.shared.journal import Journal
+from functions.shared.web import HTML
+
+
+@dataclass
+class Served:
+    """A function that answers at `url`; `drain` files what it recorded."""
+
+    url: str
+    journal: Journal
+    drain: Callable[[], None]
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The requests that wait for their row."""
+        found = [self.journal.read(key) for key in self.journal.keys("pending/")]
+        return [json.loads(body) for body in found if body]
+
+
+@dataclass
+class Partner:
+    """A site: its `pages` and style `sheets` by path, and its own Content-Security-Policy."""
+
+    url: str = ""
+    policy: str = ""
+    pages: dict[str, str] = field(default_factory=dict)
+    sheets: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        path = Request(environ).path
+        found = self.pages.get(path) or self.sheets.get(path)
+        headers = {"Content-Security-Policy": self.policy} if self.policy else {}
+        kind = "text/css" if path in self.sheets else HTML
+        answer = Response(found or "", 200 if found else 404, headers, content_type=kind)
+        return answer(environ, start)
+
+    def write(self, path: str, head: str, body: str) -> str:
+        """Write a page; gives its address."""
+        self.pages[path] = (
+            f"<!doctype html><html lang='fr'><head><title>Le site</title>{head}</head>"
+            f"<body>{body}</body></html>"
+        )
+        return self.url + path

@@ -1,0 +1,211 @@
+"""The form on another site's pages: by a script, and in a frame."""
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.e2e.served import Partner, Served
+from tests.e2e.steps import PATIENCE, fill_in, reference_shown
+
+SEND = "Envoyer ma demande"
+LINK = "Ouvrir le formulaire"
+HEIGHT = "document.querySelector('#form').getBoundingClientRect().height"
+HOSTILE = """
+* { display: none !important; color: rgb(255, 0, 0) !important; font-size: 3px !important;
+    text-transform: uppercase; letter-spacing: 2em; visibility: hidden; direction: rtl; }
+html, body, head ~ body { display: block !important; }
+html { font-size: 62.5%; }
+input, label, button, form, div { display: none !important; position: absolute; left: -999px; }
+"""
+
+
+def embedded(intake: Served, attributes: str = "") -> str:
+    return (
+        f'<p id="form" data-oh-my-lot {attributes}><a href="{intake.url}">{LINK}</a></p>'
+        f'<script type="module" src="{intake.url}/embed.js"></script>'
+    )
+
+
+@pytest.fixture(autouse=True)
+def _strict(intake: Served, partner: Partner) -> None:
+    """The site allows our address, and nothing inline but what the test's own pages need."""
+    partner.policy = (
+        f"default-src 'none'; script-src {intake.url}; connect-src {intake.url}; "
+        f"style-src 'self'; frame-src {intake.url}"
+    )
+
+
+def test_a_hostile_page_shows_the_form_and_sends_it(page: Page, intake: Served, partner: Partner):
+    partner.sheets["/site.css"] = HOSTILE
+    head = "<link rel='stylesheet' href='/site.css'>"
+    page.goto(partner.write("/venir", head, embedded(intake)))
+    name = page.get_by_label("Prénom")
+    expect(name).to_be_visible()
+    names = "['fontSize', 'letterSpacing', 'direction']"
+    look = f"one => {names}.map((name) => getComputedStyle(one)[name])"
+    assert name.evaluate(look) == ["16px", "normal", "ltr"]
+    expect(page.get_by_text(LINK)).to_be_hidden()
+    page.evaluate("""
+        window.told = [];
+        document.addEventListener('oh-my-lot:sent', (event) => {
+            told.push([event.target.id, event.detail]);
+        });
+    """)
+    fill_in(page, "Ana")
+    page.get_by_role("combobox", name="Commune", exact=True).fill("figea")
+    page.get_by_role("listbox", name="Communes").get_by_role("option", name="Figeac").click()
+    page.get_by_role("button", name=SEND).click()
+    reference = reference_shown(page)
+    [entry] = intake.entries()
+    assert entry["reference"] == reference
+    assert entry["submission"]["target"] == {"communes": ["46102"]}
+    assert not {"doubt", "suspect"} & set(entry)
+    # For the site's audience measurement, and nothing about the person.
+    assert page.evaluate("told") == [["form", {"source": "", "lang": "fr"}]]
+    # The site's own title and history are its own.
+    assert page.title() == "Le site"
+    assert page.evaluate("history.length") == 2
+    heading = page.get_by_role("heading", name="Votre demande est enregistrée")
+    expect(heading).to_be_focused()
+
+
+def test_errors_lead_to_their_fields_inside_the_shadow_root(
+    page: Page, intake: Served, partner: Partner
+):
+    page.goto(partner.write("/venir", "", embedded(intake)))
+    page.get_by_label("Courriel").fill("ana@")
+    page.get_by_role("button", name=SEND).click()
+    summary = page.locator(".summary")
+    expect(summary).to_be_focused(timeout=PATIENCE)
+    summary.get_by_role("link", name=re.compile("^Courriel")).click()
+    expect(page.get_by_label("Courriel")).to_be_focused()
+    assert page.url.endswith("/venir")
+    assert intake.entries() == []
+
+
+def test_the_form_is_filled_in_from_the_element_and_the_page_s_address(
+    page: Page, intake: Served, partner: Partner
+):
+    attributes = 'data-source="site" data-projects="farming" data-target="anywhere" data-lang="en"'
+    url = partner.write("/venir", "", embedded(intake, attributes))
+    page.goto(f"{url}?source=aire-a20&utm=1")
+    form = page.locator("form")
+    expect(form.get_by_role("radio", name="Anywhere in the Lot")).to_be_checked()
+    expect(form.locator("[name='projects.0.type']")).to_have_value("farming")
+    expect(form.locator("[name=source]")).to_have_value("aire-a20")
+    expect(page.get_by_role("button", name="Send my request")).to_be_visible()
+
+
+def test_the_site_s_colours_and_font_come_in_by_name(page: Page, intake: Served, partner: Partner):
+    partner.sheets["/site.css"] = "#form { --accueil-brand: rgb(1, 2, 3); --accueil-font: serif; }"
+    head = "<link rel='stylesheet' href='/site.css'>"
+    page.goto(partner.write("/venir", head, embedded(intake)))
+    button = page.get_by_role("button", name=SEND)
+    look = "one => [getComputedStyle(one).backgroundColor, getComputedStyle(one).fontFamily]"
+    assert button.evaluate(look) == ["rgb(1, 2, 3)", "serif"]
+
+
+@pytest.mark.parametrize("failing", ["**/embed.js", "**/?frame=fragment*"])
+def test_the_link_stays_where_something_fails(
+    page: Page, intake: Served, partner: Partner, failing: str
+):
+    page.route(failing, lambda route: route.fulfill(status=503, body="<p>"))
+    with page.expect_response(failing):
+        page.goto(partner.write("/venir", "", embedded(intake)))
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("link", name=LINK)).to_be_visible()
+    page.get_by_role("link", name=LINK).click()
+    expect(page.get_by_label("Prénom")).to_be_visible()
+
+
+def test_a_site_that_is_not_allowed_keeps_its_link(page: Page, intake: Served, partner: Partner):
+    url = partner.write("/venir", "", embedded(intake)).replace("localhost", "127.0.0.1")
+    with page.expect_request("**/embed.js"):
+        page.goto(url)
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("link", name=LINK)).to_be_visible()
+    expect(page.get_by_label("Prénom")).to_have_count(0)
+
+
+def test_what_cannot_be_sent_from_a_site_is_kept_there(
+    page: Page, intake: Served, partner: Partner
+):
+    page.goto(partner.write("/venir", "", embedded(intake)))
+    fill_in(page, "Ana")
+    page.context.set_offline(True)
+    page.get_by_role("button", name=SEND).click()
+    told = page.locator(".kept")
+    expect(told).to_contain_text("gardée dans ce navigateur", timeout=PATIENCE)
+    expect(told).to_be_focused()
+    page.context.set_offline(False)
+    assert reference_shown(page) == intake.entries()[0]["reference"]
+
+
+def test_without_webcrypto_the_form_leads_to_the_hosted_page(
+    page: Page, intake: Served, partner: Partner
+):
+    page.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
+    page.goto(partner.write("/venir", "", embedded(intake)))
+    fill_in(page, "Ana")
+    page.get_by_role("button", name=SEND).click()
+    reference_shown(page)
+    assert page.url.startswith(intake.url)
+    expect(page.locator("header")).to_have_text("Oh my Lot !")
+    assert intake.entries()[0]["doubt"] == "no_script"
+
+
+def framed(intake: Served) -> str:
+    return (
+        f'<iframe id="form" src="{intake.url}/?frame=embed" title="Formulaire"></iframe>'
+        f'<script type="module" src="{intake.url}/embed.js"></script>'
+    )
+
+
+def test_a_frame_is_as_high_as_its_form(page: Page, intake: Served, partner: Partner):
+    page.goto(partner.write("/cadre", "", framed(intake)))
+    form = page.frame_locator("#form")
+    page.wait_for_function(f"{HEIGHT} > 1000")
+    hidden = "html => html.scrollHeight - html.clientHeight"
+    assert form.locator("html").evaluate(hidden) <= 0
+    page.evaluate("addEventListener('oh-my-lot:sent', (event) => { window.told = event.detail })")
+    fill_in(form, "Ana")
+    form.get_by_role("button", name=SEND).click()
+    reference = reference_shown(form)
+    page.wait_for_function(f"{HEIGHT} < 1000")
+    assert page.evaluate("told") == {"source": "", "lang": "fr"}
+    assert [entry["reference"] for entry in intake.entries()] == [reference]
+
+
+def test_others_messages_move_nothing(page: Page, intake: Served, partner: Partner):
+    partner.policy = ""
+    page.goto(partner.write("/cadre", "", framed(intake) + '<iframe id="other"></iframe>'))
+    expect(page.frame_locator("#form").get_by_label("Prénom")).to_be_visible()
+    page.wait_for_function("document.querySelector('#form').style.height !== ''")
+    height = page.locator("#form").evaluate("one => one.style.height")
+    page.evaluate("""() => {
+        postMessage({accueil: {height: 7}}, '*');
+        const other = document.querySelector('#other').contentWindow;
+        other.eval("parent.postMessage({accueil: {height: 7}}, '*')");
+        return new Promise((done) => {
+            addEventListener('message', ({data}) => data === 'last' && done());
+            postMessage('last', '*');
+        });
+    }""")
+    assert page.locator("#form").evaluate("one => one.style.height") == height
+    assert page.locator("#other").evaluate("one => one.style.height") == ""
+
+
+def test_the_script_is_cached_and_readable_by_the_site(intake: Served, partner: Partner):
+    url = f"{intake.url}/embed.js"
+    answer = requests.get(url, headers={"Origin": partner.url}, timeout=10)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Access-Control-Allow-Origin"] == partner.url
+    assert "Origin" in answer.headers["Vary"]
+    again = requests.get(url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=10)
+    assert (again.status_code, again.content) == (304, b"")
+    assert requests.get(url, headers={"If-None-Match": '"other"'}, timeout=10).status_code == 200

@@ -1,0 +1,530 @@
+"""The form's script on the hosted page: proof of work, the same reference, bad connections."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+
+from tests.e2e.served import Served
+from tests.e2e.steps import PATIENCE, fill_in, reference_shown
+from tests.support import Classeur
+
+SEND = "Envoyer ma demande"
+UNSENT = "Votre demande n'est pas encore envoyée"
+BEFORE = "Vous avez déjà envoyé une demande depuis cette page (référence {})"
+
+
+@pytest.fixture
+def plain(chromium: Browser) -> Iterator[Page]:
+    """A page without JavaScript."""
+    context = chromium.new_context(java_script_enabled=False, locale="fr-FR")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def quick(page: Page) -> Page:
+    """A page that does not wait before it sends, as a robot does not.
+
+    Its requests would be set aside, but they get their answers as others do.
+    """
+    page.add_init_script("""
+        const wait = setTimeout;
+        window.setTimeout = (act, time, ...more) => wait(act, time <= 4000 ? 0 : time, ...more);
+    """)
+    return page
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name=SEND).click()
+
+
+def is_post(request: Request) -> bool:
+    return request.method == "POST"
+
+
+def on_post(page: Page, *acts: object) -> None:
+    """Do something to the next posts, one after the other; the others pass."""
+    waiting = list(acts)
+
+    def handle(route: Route) -> None:
+        if is_post(route.request) and waiting:
+            waiting.pop(0)(route)
+        else:
+            route.fallback()
+
+    page.route("**/*", handle)
+
+
+def lose_the_answer(route: Route) -> None:
+    route.fetch()
+    route.abort()
+
+
+def kept(page: Page) -> list[dict]:
+    texts = page.evaluate("Object.values(localStorage)")
+    return [json.loads(text) for text in texts]
+
+
+# Sent.
+
+
+def test_a_request_leaves_with_a_proof_of_work(page: Page, intake: Served):
+    page.goto(intake.url)
+    fill_in(page, "Ana")
+    button = page.get_by_role("button", name=SEND)
+    button.click()
+    expect(page.locator("button[type=submit]")).to_have_attribute("aria-disabled", "true")
+    expect(page.locator("button[type=submit]")).to_have_text("Vérification…")
+    reference = reference_shown(page)
+    expect(page.locator("h1")).to_be_focused()
+    expect(page).to_have_title(re.compile("^Votre demande est enregistrée"))
+    # However quickly somebody fills the form in, no robot is suspected.
+    [entry] = intake.entries()
+    assert entry["reference"] == reference
+    assert not {"doubt", "suspect"} & set(entry)
+    assert kept(page) == []
+
+
+def test_a_page_without_a_script_sends_too(plain: Page, intake: Served):
+    plain.goto(intake.url)
+    fill_in(plain, "Ana")
+    send(plain)
+    assert [reference_shown(plain), "no_script"] == [
+        intake.entries()[0][name] for name in ("reference", "doubt")
+    ]
+
+
+def test_without_webcrypto_the_form_is_sent_as_without_a_script(page: Page, intake: Served):
+    page.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
+    page.goto(intake.url)
+    fill_in(page, "Ana")
+    send(page)
+    reference_shown(page)
+    assert intake.entries()[0]["doubt"] == "no_script"
+
+
+def test_the_language_stays(quick: Page, intake: Served):
+    quick.goto(f"{intake.url}?lang=en&source=salon-taf")
+    quick.get_by_role("button", name="Send my request").click()
+    expect(quick.locator(".summary")).to_be_focused(timeout=PATIENCE)
+    expect(quick).to_have_title(re.compile("^Error: "))
+    expect(quick.locator("[name=source]")).to_have_value("salon-taf")
+    quick.route("**/challenge", lambda route: route.abort())
+    quick.route("**/?**", lambda route: route.abort())
+    quick.get_by_role("button", name="Send my request").click()
+    expect(quick.get_by_role("heading", name="has not been sent yet")).to_be_visible()
+
+
+def test_errors_are_drawn_in_place_and_lead_to_their_fields(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    quick.get_by_label("Prénom").fill("Ana")
+    quick.get_by_label("Courriel").fill("ana@")
+    send(quick)
+    expect(quick.locator(".summary")).to_be_focused(timeout=PATIENCE)
+    expect(quick).to_have_title(re.compile("^Erreur"))
+    expect(quick.get_by_label("Prénom")).to_have_value("Ana")
+    quick.locator(".summary").get_by_role("link", name=re.compile("^Courriel")).click()
+    expect(quick.get_by_label("Courriel")).to_be_focused()
+    assert intake.entries() == []
+    # The same proof does for the corrected form.
+    fill_in(quick, "Ana")
+    with quick.expect_request(is_post) as sent:
+        send(quick)
+    assert "altcha=" in (sent.value.post_data or "")
+    reference_shown(quick)
+
+
+def test_a_refused_proof_is_replaced_once_by_itself(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    on_post(quick, lambda route: route.fulfill(status=403, content_type="text/html", body="<p>"))
+    fill_in(quick, "Ana")
+    send(quick)
+    assert reference_shown(quick) == intake.entries()[0]["reference"]
+
+
+def test_a_proof_refused_twice_is_told(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    body = "<div data-title='Non'><h1>Non</h1></div>"
+    refusal = lambda route: route.fulfill(status=403, content_type="text/html", body=body)  # noqa: E731
+    on_post(quick, refusal, refusal)
+    fill_in(quick, "Ana")
+    send(quick)
+    expect(quick.locator("h1")).to_have_text("Non", timeout=PATIENCE)
+
+
+# Once.
+
+
+def test_a_double_click_sends_once(page: Page, intake: Served):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.split("/")[-1].split("?")[0]))
+    page.goto(intake.url)
+    fill_in(page, "Ana")
+    page.get_by_role("button", name=SEND).dblclick()
+    page.locator("#last_name").press("Enter")
+    reference = reference_shown(page)
+    assert [entry["reference"] for entry in intake.entries()] == [reference]
+    # The page, one challenge, one post: what would follow has not even begun.
+    assert asked == ["", "challenge", ""]
+
+
+@pytest.mark.parametrize("filed", [False, True])
+def test_reload_and_back_give_the_same_reference(
+    page: Page, intake: Served, classeur: Classeur, filed: bool
+):
+    page.goto(intake.url)
+    fill_in(page, "Ana")
+    send(page)
+    reference = reference_shown(page)
+    if filed:
+        intake.drain()
+    page.go_back()
+    expect(page.get_by_label("Prénom")).to_have_value("Ana")
+    expect(page).to_have_title(re.compile("^Votre projet"))
+    send(page)
+    assert reference_shown(page) == reference
+    page.reload()
+    assert reference_shown(page) == reference
+    expect(page).to_have_title(re.compile("^Votre demande est enregistrée"))
+    intake.drain()
+    assert [row["Référence"] for row in classeur.rows()] == [reference]
+
+
+def test_another_request_from_the_same_page_is_asked_about_first(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    send(quick)
+    first = reference_shown(quick)
+    quick.go_back()
+    quick.get_by_label("Prénom").fill("Bruno")
+    send(quick)
+    expect(quick.locator(".summary")).to_contain_text(BEFORE.format(first), timeout=PATIENCE)
+    send(quick)
+    expect(quick.locator(".summary")).to_have_count(0, timeout=PATIENCE)
+    second = reference_shown(quick)
+    assert {first, second} == {entry["reference"] for entry in intake.entries()}
+    # The way back leads to the form once more, and forward again.
+    quick.go_back()
+    expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
+    quick.go_forward()
+    assert reference_shown(quick) == second
+
+
+def test_the_next_person_finds_a_blank_form(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    send(quick)
+    reference_shown(quick)
+    quick.goto(intake.url)
+    expect(quick.get_by_label("Prénom")).to_have_value("")
+
+
+@pytest.mark.parametrize("filed", [False, True])
+def test_without_a_script_reload_and_back_give_the_same_reference(
+    plain: Page, intake: Served, classeur: Classeur, filed: bool
+):
+    plain.goto(intake.url)
+    fill_in(plain, "Ana")
+    send(plain)
+    reference = reference_shown(plain)
+    if filed:
+        intake.drain()
+    plain.reload()
+    assert reference_shown(plain) == reference
+    plain.go_back()
+    # The browser has kept what was typed, and the key of the page.
+    expect(plain.get_by_label("Prénom")).to_have_value("Ana")
+    send(plain)
+    assert reference_shown(plain) == reference
+    intake.drain()
+    assert [row["Référence"] for row in classeur.rows()] == [reference]
+    plain.go_back()
+    plain.get_by_label("Prénom").fill("Bruno")
+    send(plain)
+    expect(plain.locator(".summary")).to_contain_text(BEFORE.format(reference))
+
+
+def test_what_was_typed_is_there_after_a_look_elsewhere(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    key = quick.locator("[name=idempotency_key]").input_value()
+    quick.goto(f"{intake.url}/health")
+    quick.go_back()
+    expect(quick.get_by_label("Prénom")).to_have_value("Ana")
+    expect(quick.get_by_label("Commune", exact=True)).to_have_value("gourdon")
+    assert quick.locator("[name=idempotency_key]").input_value() == key
+
+
+@pytest.mark.parametrize("filed", [False, True])
+def test_a_lost_answer_gives_the_same_reference(
+    page: Page, intake: Served, classeur: Classeur, filed: bool
+):
+    page.goto(intake.url)
+    on_post(page, lose_the_answer)
+    fill_in(page, "Ana")
+    send(page)
+    expect(page.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
+    [entry] = intake.entries()
+    if filed:
+        intake.drain()
+    page.get_by_role("button", name="Envoyer maintenant").click()
+    assert reference_shown(page) == entry["reference"]
+    assert kept(page) == []
+    intake.drain()
+    assert [row["Référence"] for row in classeur.rows()] == [entry["reference"]]
+
+
+# A bad connection.
+
+
+def test_without_a_network_a_request_is_kept_and_leaves_by_itself(page: Page, intake: Served):
+    page.goto(intake.url)
+    fill_in(page, "Ana")
+    page.context.set_offline(True)
+    send(page)
+    told = page.locator(".kept")
+    expect(told.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
+    expect(told).to_be_focused()
+    expect(told).to_contain_text("gardée dans ce navigateur")
+    expect(page.get_by_role("heading", name="enregistrée")).to_have_count(0)
+    expect(page.get_by_label("Prénom")).to_have_value("Ana")
+    [entry] = kept(page)
+    assert "altcha" not in dict(entry["fields"])
+    assert intake.entries() == []
+    page.context.set_offline(False)
+    assert reference_shown(page) == intake.entries()[0]["reference"]
+    assert not {"doubt", "suspect"} & set(intake.entries()[0])
+    assert kept(page) == []
+    expect(told).to_be_empty()
+
+
+def keep_one(context: BrowserContext, intake: Served, **answers: str) -> None:
+    """Leave a submission in the browser, beside what it keeps, and the page."""
+    page = context.new_page()
+    page.route("**/challenge", lambda route: route.abort())
+    page.goto(intake.url)
+    count = len(kept(page)) + 1
+    fill_in(page, "Ana")
+    for label, text in answers.items():
+        page.get_by_label(label).fill(text)
+    send(page)
+    expect(page.get_by_role("heading", name=UNSENT)).to_have_count(count)
+    page.close()
+
+
+def test_it_leaves_at_the_next_visit(quick: Page, intake: Served):
+    keep_one(quick.context, intake)
+    quick.goto(intake.url)
+    reference = reference_shown(quick)
+    assert [entry["reference"] for entry in intake.entries()] == [reference]
+
+
+def test_what_is_being_typed_meanwhile_is_not_lost(quick: Page, intake: Served):
+    keep_one(quick.context, intake)
+    held: list[Route] = []
+    on_post(quick, held.append)
+    with quick.expect_request(is_post, timeout=PATIENCE):
+        quick.goto(intake.url)
+    quick.get_by_label("Prénom").fill("Bruno")
+    held[0].continue_()
+    expect(quick.locator(".kept")).to_contain_text("Votre référence\u00a0: LOT-", timeout=PATIENCE)
+    [entry] = intake.entries()
+    expect(quick.locator(".kept")).to_contain_text(entry["reference"])
+    expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
+
+
+def test_two_people_s_requests_are_kept_beside_each_other(quick: Page, intake: Served):
+    keep_one(quick.context, intake, Prénom="Ana")
+    keep_one(quick.context, intake, Prénom="Bruno")
+    quick.goto(intake.url)
+    first = reference_shown(quick)
+    told = quick.locator(".kept")
+    expect(told).to_contain_text("Votre référence\u00a0: LOT-", timeout=PATIENCE)
+    assert reference_shown(quick) == first
+    for entry in intake.entries():
+        shown = quick.locator("main").inner_text()
+        assert entry["reference"] in shown
+    assert {entry["submission"]["first_name"] for entry in intake.entries()} == {"Ana", "Bruno"}
+
+
+def test_what_is_to_be_corrected_is_shown_and_kept_until_it_is(quick: Page, intake: Served):
+    keep_one(quick.context, intake, Courriel="ana@")
+    quick.goto(intake.url)
+    expect(quick.locator(".summary")).to_contain_text("Courriel", timeout=PATIENCE)
+    expect(quick.get_by_label("Prénom")).to_have_value("Ana")
+    assert [one["refused"] for one in kept(quick)] == [True]
+    quick.goto(intake.url)
+    expect(quick.locator(".kept")).to_contain_text("mais elle est à corriger")
+    quick.get_by_role("button", name="La corriger").click()
+    expect(quick.locator(".summary")).to_be_focused(timeout=PATIENCE)
+    quick.get_by_label("Courriel").fill("ana@example.org")
+    send(quick)
+    reference_shown(quick)
+    assert kept(quick) == []
+
+
+def test_it_can_be_erased(quick: Page, intake: Served):
+    keep_one(quick.context, intake)
+    quick.route("**/challenge", lambda route: route.abort())
+    quick.goto(intake.url)
+    quick.get_by_role("button", name="L'effacer").click()
+    expect(quick.locator(".kept")).to_have_text("Votre demande est effacée de ce navigateur.")
+    assert kept(quick) == []
+    quick.reload()
+    expect(quick.locator(".kept")).to_be_empty()
+
+
+@pytest.mark.parametrize(("days", "there"), [(6.99, True), (7.01, False)])
+def test_it_is_kept_for_seven_days(quick: Page, intake: Served, days: float, there: bool):
+    keep_one(quick.context, intake)
+    quick.route("**/challenge", lambda route: route.abort())
+    quick.goto(intake.url)
+    [entry] = kept(quick)
+    quick.clock.install(time=(entry["since"] / 1000) + days * 24 * 3600)
+    quick.goto(intake.url)
+    assert len(kept(quick)) == there
+    told = UNSENT if there else "n'a pas pu partir en sept jours\u00a0: elle est effacée"
+    expect(quick.locator(".kept")).to_contain_text(told)
+
+
+@pytest.mark.parametrize("status", [503, 200])
+def test_what_is_not_confirmed_is_tried_again_after_half_a_minute(
+    quick: Page, intake: Served, status: int
+):
+    quick.clock.install()
+    quick.goto(intake.url)
+    on_post(quick, lambda route: route.fulfill(status=status, content_type="text/html", body="<p>"))
+    fill_in(quick, "Ana")
+    send(quick)
+    expect(quick.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
+    quick.clock.fast_forward(29_000)
+    assert intake.entries() == []
+    quick.clock.fast_forward(1_000)
+    reference_shown(quick)
+
+
+def test_an_answer_that_does_not_come_is_given_up(quick: Page, intake: Served):
+    quick.clock.install()
+    quick.goto(intake.url)
+    on_post(quick, lambda _: None)
+    fill_in(quick, "Ana")
+    with quick.expect_request(is_post, timeout=PATIENCE):
+        send(quick)
+    quick.clock.fast_forward(19_000)
+    expect(quick.get_by_role("heading", name=UNSENT)).to_have_count(0)
+    quick.clock.fast_forward(1_000)
+    expect(quick.get_by_role("heading", name=UNSENT)).to_be_visible()
+
+
+def test_a_crowd_is_told_and_waited_for(quick: Page, intake: Served):
+    quick.clock.install()
+    quick.goto(intake.url)
+    headers = {"Retry-After": "75", "Content-Type": "application/problem+json"}
+    on_post(quick, lambda route: route.fulfill(status=429, headers=headers, body="{}"))
+    fill_in(quick, "Ana")
+    send(quick)
+    expect(quick.locator(".kept")).to_contain_text("nouvel essai dans 75 s", timeout=PATIENCE)
+    quick.clock.fast_forward(70_000)
+    assert intake.entries() == []
+    quick.clock.fast_forward(5_000)
+    reference_shown(quick)
+
+
+def test_a_refusal_that_is_no_page_is_told(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    refusal = {"status": 413, "content_type": "application/problem+json"}
+    on_post(quick, lambda route: route.fulfill(**refusal, body='{"title": "Trop long."}'))
+    fill_in(quick, "Ana")
+    send(quick)
+    expect(quick.locator(".kept")).to_have_text("Trop long.", timeout=PATIENCE)
+    expect(quick.get_by_role("button", name=SEND)).to_be_enabled()
+
+
+def test_where_the_browser_keeps_nothing_the_page_does(quick: Page, intake: Served):
+    quick.add_init_script("Storage.prototype.setItem = () => { throw new Error('no room') }")
+    quick.goto(intake.url)
+    on_post(quick, lambda route: route.abort())
+    fill_in(quick, "Ana")
+    send(quick)
+    expect(quick.locator(".kept")).to_contain_text("laissez cette page ouverte", timeout=PATIENCE)
+    quick.get_by_role("button", name="Envoyer maintenant").click()
+    reference_shown(quick)
+
+
+# The choice of a commune.
+
+
+def test_a_commune_is_chosen_with_the_keyboard(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    quick.get_by_label("Dans une commune que je connais").check()
+    commune = quick.get_by_role("combobox", name="Commune", exact=True)
+    commune.focus()
+    expect(commune).to_have_attribute("aria-expanded", "false")
+    quick.keyboard.type("st cere")
+    expect(commune).to_have_attribute("aria-expanded", "true")
+    options = quick.get_by_role("listbox", name="Communes").get_by_role("option")
+    expect(options).to_have_text(["Saint-Céré"])
+    expect(quick.get_by_role("status").filter(has_text="Une commune proposée")).to_have_count(1)
+    quick.keyboard.press("Enter")
+    expect(commune).to_have_value("Saint-Céré")
+    expect(commune).to_have_attribute("aria-expanded", "false")
+
+    commune.fill("")
+    quick.keyboard.type("saint-m")
+    expect(options.first).to_be_visible()
+    names = options.all_inner_texts()
+    assert "Saint-Médard" in names
+    assert all("Saint-M" in name for name in names)
+    quick.keyboard.press("ArrowDown")
+    quick.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    active = commune.get_attribute("aria-activedescendant")
+    assert active == options.nth(1).get_attribute("id")
+    quick.keyboard.press("ArrowUp")
+    quick.keyboard.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    expect(options.last).to_be_in_viewport()
+    quick.keyboard.press("Escape")
+    expect(options.first).to_be_hidden()
+    expect(commune).to_have_value("saint-m")
+    quick.keyboard.press("ArrowDown")
+    quick.keyboard.press("Tab")
+    expect(commune).to_have_value(names[0].partition(" (")[0])
+    expect(quick.get_by_role("combobox", name="Commune 2")).to_be_focused()
+
+
+def test_a_commune_is_chosen_with_the_mouse_or_by_a_former_name(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    quick.get_by_label("Dans une commune que je connais").check()
+    commune = quick.get_by_role("combobox", name="Commune", exact=True)
+    commune.fill("labastide mura")
+    options = quick.get_by_role("listbox", name="Communes").get_by_role("option")
+    expect(options).to_have_text(["Cœur de Causse (Labastide-Murat)"])
+    options.click()
+    expect(commune).to_have_value("Cœur de Causse")
+    expect(commune).to_be_focused()
+    expect(options).to_have_count(0)
+    commune.fill("coeur")
+    expect(options).to_have_text(["Cœur de Causse"])
+    commune.fill("nulle part")
+    expect(quick.get_by_role("status").filter(has_text="Aucune commune")).to_have_count(1)
+    commune.fill("")
+    commune.press("ArrowDown")
+    assert options.count() > 300
+    quick.get_by_label("Prénom").focus()
+    expect(options).to_have_count(0)
+
+
+def test_enter_on_an_open_list_does_not_send_the_form(quick: Page, intake: Served):
+    posts = []
+    quick.on("request", lambda request: posts.append(1) if is_post(request) else None)
+    quick.goto(intake.url)
+    quick.get_by_label("Dans une commune que je connais").check()
+    quick.get_by_role("combobox", name="Commune", exact=True).fill("saint")
+    quick.keyboard.press("Enter")
+    expect(quick.get_by_role("listbox", name="Communes")).to_have_count(0)
+    expect(quick.locator("button[type=submit]")).to_have_text(SEND)
+    assert posts == []

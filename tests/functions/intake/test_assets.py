@@ -1,0 +1,47 @@
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from functions.intake import assets
+from functions.intake.form import style
+
+SOURCES = sorted((Path(assets.__file__).parent / "assets").glob("*.js"))
+SCRIPTS = {"page": assets.page_script, "embed": lambda: assets.embed_script(style())}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_is_small(name: str):
+    # The embedded one carries the form's style.
+    script = SCRIPTS[name]()
+    assert len(gzip.compress(script.replace(style(), "").encode())) <= 12_000
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_is_one_module_without_comments(name: str):
+    script = SCRIPTS[name]()
+    assert not re.findall(r"^ *(?:import\b(?!\.)|export\b|/\*|//|\*)", script, re.MULTILINE)
+    assert "</script" not in script
+    assert "<!--" not in script
+
+
+def test_every_source_is_in_a_script():
+    scripts = SCRIPTS["page"]() + SCRIPTS["embed"]()
+    for source in SOURCES:
+        last = source.read_text("utf-8").splitlines()[-1].removeprefix("export ")
+        assert last in scripts, source.name
+
+
+def test_what_a_source_imports_stands_above_it():
+    above: set[str] = set()
+    for name in (*assets._COMMON, "page"):
+        text = next(one for one in SOURCES if one.stem == name).read_text("utf-8")
+        assert set(re.findall(r'^import .* from "\./(\w+)\.js";$', text, re.MULTILINE)) <= above
+        above.add(name)
+
+
+def test_the_style_travels_in_the_embedded_script_alone():
+    assert ".accueil {" in SCRIPTS["embed"]()
+    assert "$STYLE" not in SCRIPTS["embed"]()
+    assert ".accueil {" not in SCRIPTS["page"]()

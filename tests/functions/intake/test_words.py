@@ -1,0 +1,256 @@
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+from jinja2 import nodes
+
+import functions.intake
+import sheets_schema
+from functions.intake import form
+from functions.intake.words import Phrase, either, english, language, say
+from functions.shared.errors import AccueilError
+from functions.shared.web import Call
+from sheets_schema.schema import choices, load, places
+
+FOLDER = Path(functions.intake.__file__).parent
+MODULES = sorted(FOLDER.glob("*.py"))
+# Documents for programmers, in French only.
+FRENCH_ONLY = {"openapi.py", "api.html"}
+SCHEMAS = Path(sheets_schema.__file__).parent
+TEMPLATES = [
+    file for file in sorted(FOLDER.glob("templates/*.html")) if file.name not in FRENCH_ONLY
+]
+# What has words and is not said to anybody: headers, regular expressions, names.
+NOT_SAID = re.compile(
+    r"default-src|'none'|'self'|utf-8|Content-Type, |\[|\(\?|max-age|^altcha key$|Oh my Lot|^ \?$"
+)
+WORDS = re.compile(r"[A-Za-zÀ-ÿœ]['’ ]?[ ']\{?[A-Za-zÀ-ÿœ«]|[À-ÿœ]")
+
+
+# Every sentence has its English.
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """The texts of a module that are neither documentation nor logged; an f-string's as one."""
+    inside = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            inside.add(node.value)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log":
+            inside |= {*node.args}
+        if isinstance(node, ast.JoinedStr):
+            inside |= {*node.values}
+            yield "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
+            yield node.value
+
+
+def arguments(tree: ast.AST) -> Iterator[str]:
+    """The texts that are made a phrase, or said, on the spot."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Phrase", "say"):
+            for inner in ast.walk(node.args[0]):
+                if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                    yield inner.value
+
+
+def said_in_code() -> set[str]:
+    found = set()
+    for file in MODULES:
+        if file.name not in FRENCH_ONLY:
+            tree = ast.parse(file.read_text("utf-8"))
+            found |= {one for one in strings(tree) if WORDS.search(one)} | {*arguments(tree)}
+    found |= {title for title, _ in form.SECTIONS} | {title for _, title in form.TARGET_CHOICES}
+    return {one for one in found if has_words(one) and not NOT_SAID.search(one)}
+
+
+def has_words(text: str) -> bool:
+    """Whether there is something to translate beside the values: words, or French spacing."""
+    return bool(re.search(r"[^\W\d_]|«| [:;?!]", re.sub(r"\{\w+\}", "", text)))
+
+
+def parsed(file: Path) -> nodes.Template:
+    return jinja2.Environment(trim_blocks=True).parse(file.read_text("utf-8"))
+
+
+def said_in_templates() -> set[str]:
+    found = set()
+    for file in TEMPLATES:
+        for node in parsed(file).find_all(nodes.Call):
+            if isinstance(node.node, nodes.Name) and node.node.name == "say":
+                found |= {*constants(node.args[0])}
+    return found
+
+
+def constants(node: nodes.Node) -> Iterator[str]:
+    """The texts that an expression may be."""
+    match node:
+        case nodes.Const(value=str(text)):
+            yield text
+        case nodes.CondExpr(expr1=first, expr2=second):
+            yield from constants(first)
+            if second:
+                yield from constants(second)
+
+
+SAID = sorted(said_in_code() | said_in_templates())
+
+
+@pytest.mark.parametrize("sentence", SAID)
+def test_every_sentence_has_its_english(sentence: str):
+    words = english()[sentence]
+    assert sorted(named(words)) == sorted(named(sentence)) or "{of}" in sentence
+    assert ends(words) == ends(sentence)
+    assert " :" not in words
+    assert "«" not in words
+
+
+def ends(text: str) -> str:
+    return text[-1] if text[-1] in ".?!:" else ""
+
+
+def named(text: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", text)
+
+
+def test_no_english_is_left_of_a_sentence_that_is_gone():
+    kept = json.loads((FOLDER / "english.json").read_text("utf-8"))
+    assert {*kept} <= {*SAID}
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
+def test_a_template_says_nothing_by_itself(file: Path):
+    """Its own text is HTML; words come through `say`, which knows the language."""
+    tokens = jinja2.Environment().lex(file.read_text("utf-8"))
+    text = "".join(token if kind == "data" else "" for _, kind, token in tokens)
+    shown = re.sub(r'<[^>]*>|[a-z-]+="[^"]*"', " ", text)
+    assert {*re.findall(r"[^\W\d_]+", shown)} <= {"Oh", "my", "Lot"}
+    assert not re.findall(r' (?:aria-label|title|alt|placeholder)="[^"]', text)
+    others = {"This form in English", "Ce formulaire en français", "Projet principal"}
+    others |= {"Autre projet"}  # said as a question's caption
+    unsaid = {
+        one.value
+        for one in parsed(file).find_all(nodes.Const)
+        if isinstance(one.value, str) and WORDS.search(one.value)
+    }
+    assert unsaid <= {*SAID} | others
+
+
+# Every label has its English.
+
+
+def test_every_label_has_its_english_and_no_other_has():
+    kept = json.loads((SCHEMAS / "english.json").read_text("utf-8"))
+    found: dict[str, Any] = {}
+    for place, schema in places(load("submission")):
+        labels = {kind: True for kind in ("title", "description") if kind in schema}
+        if "oneOf" in schema:
+            labels["choices"] = list(choices(schema))
+        if labels:
+            found[place] = labels
+    assert found == {
+        place: {
+            kind: list(words) if kind == "choices" else bool(words)
+            for kind, words in labels.items()
+        }
+        for place, labels in kept.items()
+    }
+
+
+def test_a_label_has_one_english():
+    seen: dict[str, str] = {}
+    kept = json.loads((SCHEMAS / "english.json").read_text("utf-8"))
+    for place, schema in places(load("submission")):
+        pairs = [
+            (schema.get(kind), kept.get(place, {}).get(kind)) for kind in ("title", "description")
+        ]
+        pairs += [
+            (title, kept[place]["choices"][code])
+            for code, title in (choices(schema) if "oneOf" in schema else {}).items()
+        ]
+        for french, words in pairs:
+            if french:
+                assert seen.setdefault(french, words) == words
+    assert english().items() >= seen.items()
+
+
+# Saying.
+
+
+def test_a_sentence_is_said_in_french_as_it_stands():
+    assert say("Vos données", "fr") == "Vos données"
+    assert say("Vos données", "en") == "Your data"
+
+
+def test_values_stand_in_their_places():
+    sentence = "{most} réponses au plus"
+    assert say(sentence, "fr", most=3) == "3 réponses au plus"
+    assert say(sentence, "en", most=3) == "3 answers at most"
+
+
+def test_a_phrase_reads_as_french_and_can_be_said_in_english():
+    inner = Phrase("{most} réponses au plus", most=3)
+    phrase = Phrase("{label} : {sentence}.", label=Phrase("Nom"), sentence=inner)
+    assert phrase == "Nom : 3 réponses au plus."
+    assert say(phrase, "fr") == "Nom : 3 réponses au plus."
+    assert say(phrase, "en") == "Last name: 3 answers at most."
+
+
+def test_what_somebody_typed_is_no_sentence():
+    phrase = Phrase("« {name} »", name="Nom {x}")
+    assert say(phrase, "en") == "“Nom {x}”"
+    assert say("{x", "en") == "{x"
+
+
+def test_an_error_is_said_by_its_sentence():
+    assert say(AccueilError("Vos données"), "en") == "Your data"
+    assert say(AccueilError(Phrase("{most} au plus", most=3)), "en") == "3 at most"
+
+
+@pytest.mark.parametrize(
+    ("names", "french", "words"),
+    [
+        (["Cahors"], "Cahors", "Cahors"),
+        (["Cahors", "Figeac"], "Cahors ou Figeac", "Cahors or Figeac"),
+        (["a", "b", "c", "d"], "a, b, c ou d", "a, b, c or d"),
+    ],
+)
+def test_alternatives_read_as_a_sentence_does(names: list[str], french: str, words: str):
+    assert (say(either(names), "fr"), say(either(names), "en")) == (french, words)
+
+
+# Whose language.
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "expected"),
+    [
+        ({}, {}, "fr"),
+        ({"lang": "en"}, {}, "en"),
+        ({"lang": "fr"}, {"accept-language": "en"}, "fr"),
+        ({"lang": "de"}, {}, "fr"),
+        ({}, {"accept-language": "en"}, "en"),
+        ({}, {"accept-language": "en-GB,en;q=0.9,fr;q=0.8"}, "en"),
+        ({}, {"accept-language": "fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5"}, "fr"),
+        ({}, {"accept-language": "fr;q=0.2, EN;q=0.7"}, "en"),
+        ({}, {"accept-language": "de, nl;q=0.8"}, "fr"),
+        ({}, {"accept-language": "de, en;q=0.5"}, "en"),
+        ({}, {"accept-language": "en;q=0"}, "fr"),
+        ({}, {"accept-language": "en;q=9, ;;, x"}, "fr"),
+        ({}, {"accept-language": "english"}, "fr"),
+        # A page is French unless its address says otherwise.
+        ({}, {"accept-language": "en", "accept": "text/html,*/*;q=0.8"}, "fr"),
+        ({"frame": "fragment"}, {"accept-language": "en"}, "fr"),
+        ({}, {"accept-language": "en", "content-type": "application/x-www-form-urlencoded"}, "fr"),
+    ],
+)
+def test_the_address_says_the_language_or_else_for_programs_a_header(
+    query: dict[str, str], headers: dict[str, str], expected: str
+):
+    assert language(Call("POST", headers, query, b"")) == expected
