@@ -261,6 +261,27 @@ def _paths() -> dict[str, dict[str, Any]]:
                 },
             }
         },
+        "/embed.js": {
+            "get": {
+                "operationId": "script",
+                "summary": "Le script qui place le formulaire dans la page d'un site",
+                "parameters": [
+                    {
+                        "name": "If-None-Match",
+                        "in": "header",
+                        "description": "L'étiquette (ETag) de la version déjà reçue.",
+                        "schema": {"type": "string"},
+                    }
+                ],
+                "responses": {
+                    "200": {
+                        "description": "Un module ES2020.",
+                        "content": {"text/javascript": {"schema": {"type": "string"}}},
+                    },
+                    "304": {"description": "La version déjà reçue est la bonne."},
+                },
+            }
+        },
         "/openapi.json": {
             "get": {
                 "operationId": "openapi",

@@ -217,7 +217,7 @@ def test_only_allowed_sites_frame_the_form_and_nobody_frames_the_rest(intake: In
 
 def test_nothing_that_may_be_somebody_s_is_kept_anywhere(intake: Intake):
     kept = {"/": "private, no-cache"} | dict.fromkeys(
-        ("/openapi.json", "/api"), "public, max-age=3600"
+        ("/embed.js", "/openapi.json", "/api"), "public, max-age=3600"
     )
     for path in PATHS:
         found = ask(intake, "GET", path).headers["Cache-Control"]
