@@ -20,7 +20,7 @@ from sheets_schema.schema import choices, load, places
 FOLDER = Path(functions.intake.__file__).parent
 MODULES = sorted(FOLDER.glob("*.py"))
 # Documents for programmers, in French only.
-FRENCH_ONLY = {"openapi.py", "api.html"}
+FRENCH_ONLY = {"openapi.py", "manual.py", "api.html"}
 SCHEMAS = Path(sheets_schema.__file__).parent
 TEMPLATES = [
     file for file in sorted(FOLDER.glob("templates/*.html")) if file.name not in FRENCH_ONLY
