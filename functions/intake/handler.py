@@ -12,7 +12,7 @@ from functions.intake.answers import Answers, PostedForm, read_form
 from functions.intake.callers import Caller, identify
 from functions.intake.envelope import Envelope, open_envelope
 from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form, style
-from functions.intake.limits import Limits, network
+from functions.intake.limits import SITE, SUBNET, Limits, network
 from functions.intake.messages import FieldError, field_error
 from functions.intake.refusals import KeyReusedError, RefusedError
 from functions.intake.robots import Challenges, Proof, ProofError, suspicion
@@ -99,6 +99,7 @@ class Intake:
         return act(call)
 
     def _form(self, call: Call) -> Answer:
+        self.limits.admit("page", self._network(call), self.clock().timestamp())
         answer = self._page(call, 200)
         # Nothing personal is on it; the back button has to show the same page, and its key.
         return replace(answer, headers={**answer.headers, "Cache-Control": "private, no-cache"})
@@ -120,6 +121,7 @@ class Intake:
         return Answer(200, script, "text/javascript; charset=utf-8", kept)
 
     def _health(self, call: Call) -> Answer:
+        self.limits.admit("page", self._network(call), self.clock().timestamp())
         try:
             self.journal.read("health")
         except JournalError:
@@ -211,12 +213,17 @@ class Intake:
         Raises:
             RefusedError: with an unknown API key, from another site's page, or too often.
         """
-        caller = identify(call.headers.get("x-api-key"), self.public.callers)
+        now = self.clock().timestamp()
+        try:
+            caller = identify(call.headers.get("x-api-key"), self.public.callers)
+        except RefusedError:
+            self.limits.admit("network", self._network(call), now)
+            raise
         if caller is None:
             headers.check_origin(call, self.public.origins)
-            self.limits.admit("network", self._network(call), self.clock().timestamp())
+            self.limits.admit("network", self._network(call), now)
         elif not caller.unlimited:
-            self.limits.admit("key", caller.name, self.clock().timestamp())
+            self.limits.admit("key", caller.name, now)
         return caller
 
     def _accept(
@@ -232,7 +239,8 @@ class Intake:
         acceptance = Acceptance(self.journal, self.clock, self.draw)
         key = envelope.key or self.new_key()
         if caller:
-            return acceptance.accept(submission, key, {})
+            # Its keys are its own: nobody can use them up, however easily they are guessed.
+            return acceptance.accept(submission, f"{caller.name}\0{key}", {})
         if submission["source"] == TEST:
             raise InvalidError([field_error(("source",), Phrase("« test » demande une clé d'API"))])
         proof, marks = None, {}
@@ -244,7 +252,9 @@ class Intake:
                     return known
                 raise RefusedError(403, _PROOF_SPENT)
         elif call.content_type == FORM_TYPE:
-            self.limits.admit("no_script", self._network(call), self.clock().timestamp())
+            now = self.clock().timestamp()
+            self.limits.admit("no_script", self._network(call, SITE), now)
+            self.limits.admit("no_script_at_all", "", now)
             marks["doubt"] = "no_script"
         else:
             raise RefusedError(403, _PROOF_NEEDED)
@@ -258,8 +268,9 @@ class Intake:
         except ProofError:
             return None
 
-    def _network(self, call: Call) -> str:
-        return network(call.peer, call.headers.get("x-forwarded-for", ""), self.public.proxies)
+    def _network(self, call: Call, prefix: int = SUBNET) -> str:
+        forwarded = call.headers.get("x-forwarded-for", "")
+        return network(call.peer, forwarded, self.public.proxies, prefix)
 
     def _page(
         self,

@@ -33,7 +33,10 @@ RATES: Mapping[str, Rate] = {
     "challenge": Rate(120, 60),
     "network": Rate(90, 60),
     "no_script": Rate(15, 2),
+    "no_script_at_all": Rate(60, 30),
+    "page": Rate(300, 300),
 }
+_ROUNDING = 1e-3  # seconds
 MEMORY = 20_000  # callers; those not seen for longest are forgotten
 
 
@@ -55,7 +58,7 @@ class Limits:
         with self._lock:
             free_at = max(now, self._free_at.get((kind, who), now)) + rate.interval
             wait = free_at - now - rate.at_once * rate.interval
-            if wait > 0:
+            if wait > _ROUNDING:
                 raise RefusedError(429, _TOO_MANY, math.ceil(wait))
             self._free_at[kind, who] = free_at
             self._free_at.move_to_end((kind, who))
@@ -63,24 +66,31 @@ class Limits:
                 self._free_at.popitem(last=False)
 
 
-def network(peer: str, forwarded: str, proxies: int) -> str:
-    """The network a call comes from: an IPv4 address, or the first half of an IPv6 one.
+# How much of an IPv6 address is one household's network, and how much may be one subscriber's.
+SUBNET, SITE = 64, 48
+
+
+def network(peer: str, forwarded: str, proxies: int, prefix: int = SUBNET) -> str:
+    """The network a call comes from: an IPv4 address, or the beginning of an IPv6 one.
 
     Args:
         peer: the address at the other end of the connection.
         forwarded: the X-Forwarded-For header, to which each proxy adds whom it was called by.
         proxies: how many proxies stand in front of the function. What is further left in the
             header, anybody may have written.
+        prefix: how many bits of an IPv6 address count.
     """
     hops = [*(hop.strip() for hop in forwarded.split(",") if hop.strip()), peer]
     address = hops[-min(len(hops), proxies + 1)]
+    if address.count(":") == 1:  # an IPv4 address with its port, as some proxies write it
+        address = address.partition(":")[0]
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return ""
     if isinstance(found, ipaddress.IPv6Address):
         mapped = found.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((found, 64), strict=False))
+        return str(mapped or ipaddress.ip_network((found, prefix), strict=False))
     return str(found)
 
 

@@ -202,7 +202,10 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "operationId": "form",
                 "summary": "Le formulaire",
                 "parameters": [_FRAME, _LANG, *_PREFILL],
-                "responses": {"200": _page("Le formulaire, vide ou prérempli.")},
+                "responses": {
+                    "200": _page("Le formulaire, vide ou prérempli."),
+                    "429": _later(_problem("Trop de pages en peu de temps.")),
+                },
             },
             "post": {
                 "operationId": "submit",
@@ -257,6 +260,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "summary": "Si les demandes peuvent être enregistrées",
                 "responses": {
                     "200": _json("Oui.", "Health"),
+                    "429": _later(_problem("Trop de questions en peu de temps.")),
                     "503": _problem("Non, pas en ce moment."),
                 },
             }

@@ -76,7 +76,15 @@ class Challenges:
             )
             data = read.challenge.parameters.data or {}
             issued_at = datetime.fromtimestamp(int(data["issued"]), now.tzinfo)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (
+            ArithmeticError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+            OSError,
+        ) as error:
             raise ProofError from error
         if not valid or not issued_at <= now < issued_at + VALID_FOR:
             raise ProofError

@@ -47,8 +47,10 @@ _DEFAULTS = {
     if "default" in property_
 }
 # Everything but the line break: control characters, and halves of UTF-16 pairs.
-_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
+# Longer than any answer may be: refused as it is, for composing its characters may take seconds.
+_MAX_TEXT = 3_000
 # Far more than any question takes. Rules such as uniqueItems compare all items with each other:
 # what is larger is refused before they are looked at, and a flood of errors is cut.
 _MAX_ITEMS = 50
@@ -175,13 +177,13 @@ def _explaining() -> "Draft202012Validator":
 
 
 def _of_text(check: Callable[[str], object]) -> Callable[[object], bool]:
-    return lambda value: not isinstance(value, str) or bool(check(value))
+    return lambda value: not isinstance(value, str) or len(value) > _MAX_TEXT or bool(check(value))
 
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
-        lines = value.replace("\r\n", "\n").replace("\r", "\n")
-        return _bare(unicodedata.normalize("NFC", lines))
+        text = _bare(value.replace("\r\n", "\n").replace("\r", "\n"))
+        return text if len(text) > _MAX_TEXT else unicodedata.normalize("NFC", text)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
@@ -228,7 +230,7 @@ def _crowded(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldErro
 def _unprintable(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401
     if isinstance(value, dict):
         for key, item in value.items():
-            if _UNPRINTABLE.search(key):
+            if UNPRINTABLE.search(key):
                 yield FieldError("", "Un nom de champ contient un caractère interdit.")
             else:
                 yield from _unprintable(item, (*path, key))
@@ -236,7 +238,7 @@ def _unprintable(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Field
         for index, item in enumerate(value):
             yield from _unprintable(item, (*path, index))
     elif isinstance(value, str):
-        if _UNPRINTABLE.search(value):
+        if UNPRINTABLE.search(value):
             yield field_error(path, Phrase("un caractère de contrôle ou illisible s'y trouve"))
         elif "\n" in value and path != ("message",):
             yield field_error(path, Phrase("la réponse tient sur une seule ligne"))

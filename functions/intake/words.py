@@ -20,7 +20,8 @@ Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 _FORM_TYPE = "application/x-www-form-urlencoded"
 # RFC 9110, 12.5.4, as far as two languages need it.
-_RANGE = re.compile(r"(?:^|,)\s*(fr|en)(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*(?=,|$)")
+_RANGE = re.compile(r"(fr|en)(?:-[\w-]+)?(?:;q=([01](?:\.[0-9]{0,3})?))?")
+_MAX_HEADER = 200  # characters of it that are looked at
 
 
 class Phrase(str):
@@ -61,7 +62,7 @@ def language(call: Call) -> Language:
     page = call.content_type == _FORM_TYPE or "frame" in call.query
     if page or "text/html" in call.headers.get("accept", ""):
         return "fr"
-    return _preferred(call.headers.get("accept-language", ""))
+    return _preferred(call.headers.get("accept-language", "")[:_MAX_HEADER])
 
 
 def say(sentence: str | AccueilError, lang: Language, **values: Any) -> str:  # noqa: ANN401
@@ -100,7 +101,8 @@ def english() -> dict[str, str]:
 
 
 def _preferred(header: str) -> Language:
-    asked = [(float(quality or 1), tag) for tag, quality in _RANGE.findall(header.lower())]
+    ranges = map(_RANGE.fullmatch, "".join(header.lower().split()).split(","))
+    asked = [(float(one[2] or 1), one[1]) for one in ranges if one]
     best = max((quality for quality, _ in asked), default=0)
     first = next((tag for quality, tag in asked if quality == best > 0), "fr")
     return "en" if first == "en" else "fr"

@@ -164,6 +164,7 @@ def _count(load: Load, folder: Path, site: Site, name: str, done: int) -> Counte
         missing=sum(rows[email] == 0 for email in load.accepted),
         doubled=sum(count - 1 for count in rows.values() if count > 1),
         unrecorded=sum(
-            hashlib.sha256(email.encode()).hexdigest() not in recorded for email in load.accepted
+            hashlib.sha256(f"local\0{email}".encode()).hexdigest() not in recorded
+            for email in load.accepted
         ),
     )

@@ -253,4 +253,4 @@ class World(Hands):
 
 
 def _name(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(f"local\0{key}".encode()).hexdigest()

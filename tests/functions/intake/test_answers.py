@@ -241,11 +241,17 @@ def test_every_commune_is_found_by_every_name_the_page_offers():
             f"{NO_COMMUNE} ; vouliez-vous dire « Castelnau-Montratier » ou « Castelfranc » ?",
         ),
         ("-", "Commune : ce n'est pas une commune du Lot."),
-        ("x" * 20_000, "Commune : ce n'est pas une commune du Lot."),
+        ("x" * 200, "Commune : ce n'est pas une commune du Lot."),
     ],
 )
 def test_an_unknown_commune_is_told_with_what_it_resembles(typed: str, told: str):
     assert errors(("target.communes", typed)) == [("target.communes.0", told)]
+
+
+def test_a_commune_far_too_long_is_not_looked_up():
+    ((field, told),) = errors(("target.communes", "x" * 201))
+    assert field == "target"
+    assert told.endswith("200 caractères au plus pour le nom d'une commune.")
 
 
 def test_several_likely_communes_are_all_suggested():

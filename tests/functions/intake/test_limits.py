@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.intake.limits import RATES, Limits, network
+from functions.intake.limits import RATES, SITE, Limits, network
 from functions.intake.refusals import RefusedError
 
 RATE = RATES["no_script"]
@@ -99,9 +99,15 @@ def test_many_threads_together_get_no_more_than_one():
         ("2001:db8:1:2:aaaa::1", "", 0, "2001:db8:1:2::/64"),
         ("2001:db8:1:2:bbbb::2", "", 0, "2001:db8:1:2::/64"),
         ("::ffff:192.0.2.1", "", 0, "192.0.2.1"),
+        ("10.0.0.1", "198.51.100.7:4711", 1, "198.51.100.7"),
         ("10.0.0.1", "no address", 1, ""),
         ("", "", 0, ""),
     ],
 )
 def test_where_a_call_comes_from(peer, forwarded, proxies, expected):
     assert network(peer, forwarded, proxies) == expected
+
+
+def test_one_subscriber_s_many_networks_are_one_where_robots_are_held_back():
+    there = [network(f"2001:db8:1:{number:x}::1", "", 0, SITE) for number in (1, 2, 0xFFFF)]
+    assert set(there) == {"2001:db8:1::/48"}

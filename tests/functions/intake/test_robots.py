@@ -78,7 +78,12 @@ class TestChallenges:
         clock = Clock()
         payload = solved(CHALLENGES.new(clock()))
         later = int((clock() + VALID_FOR).timestamp())
-        for change in ({"data": {"issued": later}}, {"cost": 1}, {"keyPrefix": ""}):
+        for change in (
+            {"data": {"issued": later}},
+            {"data": {"issued": 1e300}},
+            {"cost": 1},
+            {"keyPrefix": ""},
+        ):
             with pytest.raises(ProofError):
                 CHALLENGES.check(changed(payload, **change), clock())
 
@@ -177,6 +182,69 @@ def test_forms_without_a_script_are_limited_harder(intake):
     assert int(answer.headers["Retry-After"]) > 0
     assert "réessayez" in answer.body
     assert 'value="Ana"' in answer.body  # what was typed is still there
+
+
+def test_forms_without_a_script_have_a_ceiling_for_all_networks_together(intake):
+    body = urlencode(PERSON).encode()
+    statuses = [
+        intake(Call("POST", {"content-type": FORM_TYPE}, {}, body, peer=f"192.0.2.{number}")).status
+        for number in range(RATES["no_script_at_all"].at_once + 1)
+    ]
+    assert (set(statuses[:-1]), statuses[-1]) == ({202}, 429)
+
+
+def test_nobody_can_use_up_the_keys_of_a_site_that_has_an_api_key(intake, journal):
+    taken = send_form(intake, idempotency_key="site-1234")
+    assert taken.status == 202
+    answer = send(intake, API_KEY | {"idempotency-key": "site-1234"}, first_name="Zoé")
+    assert answer.status == 202
+    assert json.loads(answer.body)["reference"] not in taken.body
+    assert len(entries(journal)) == 2
+
+
+@pytest.mark.parametrize(
+    "key", ["drupal-[webform_submission:uuid]", "{entry_id}", "wp-{form id}", "[user:mail]"]
+)
+def test_a_key_that_a_cms_forgot_to_fill_in_is_refused(intake, journal, key):
+    answer = send(intake, API_KEY, idempotency_key=key)
+    assert answer.status == 400
+    assert "n'a pas remplacé" in json.loads(answer.body)["title"]
+    assert journal.keys("") == []
+
+
+@pytest.mark.parametrize("key", ["{3F2504E0-4F89-11D3-9A0C-0305E82C3301}", "a[0]", "[2026]"])
+def test_other_keys_may_have_brackets(intake, key):
+    assert send(intake, API_KEY, idempotency_key=key).status == 202
+
+
+def test_a_blank_key_is_none(intake, journal):
+    assert [send(intake, API_KEY, idempotency_key=" ").status for _ in range(2)] == [202, 202]
+    assert len(entries(journal)) == 2
+
+
+@pytest.mark.parametrize("field", ["idempotency_key", "altcha", "homepage", "lang"])
+@pytest.mark.parametrize("value", ["\ud800", "\x00", 1, None, ["x"]])
+def test_what_is_no_text_is_refused(intake, field, value):
+    assert send(intake, API_KEY, **{field: value}).status == 400
+
+
+def test_an_origin_that_is_none_is_another_site(intake):
+    assert send_form(intake, {"origin": "http://[", "host": "example.org"}).status == 403
+
+
+def test_guessing_api_keys_is_limited(intake):
+    statuses = [
+        send(intake, {"x-api-key": f"guess{number}"}).status
+        for number in range(RATES["network"].at_once + 1)
+    ]
+    assert (set(statuses[:-1]), statuses[-1]) == ({401}, 429)
+
+
+def test_pages_are_limited(intake):
+    page, health = (Call("GET", {}, {}, b"", path) for path in ("/", "/health"))
+    for _ in range(RATES["page"].at_once // 2):
+        assert (intake(page).status, intake(health).status) == (200, 200)
+    assert intake(page).status == 429
 
 
 def test_a_proof_is_good_for_one_request(intake, journal, clock):
