@@ -19,7 +19,7 @@ from flask import Request, Response, current_app, has_app_context
 from functions.shared import settings
 from functions.shared.errors import AccueilError
 from functions.shared.log import log
-from functions.shared.web import Answer, Call, problem
+from functions.shared.web import SAFE, Answer, Call, problem
 
 Handler = Callable[[Call], Answer]
 
@@ -126,7 +126,7 @@ def _serve(name: str, request: Request) -> Response:
     cut = len(call.body) < min(request.content_length or 0, _READ_LIMIT)
     answer = problem(400, _CUT) if cut else _answer(name, call)
     response = Response(answer.body, answer.status, content_type=answer.content_type)
-    response.headers.extend(answer.headers)
+    response.headers.extend(SAFE | dict(answer.headers))
     if len(answer.body) > _SHORT:
         _compress(response, request)
     return response

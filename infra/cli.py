@@ -92,6 +92,9 @@ def run(port: int, home: Path) -> None:
         click.echo(f"Classeur       {base}/classeur")
         click.echo(f"Courriels      {base}/courriels")
         click.echo(f"API Sheets     {base}/google/v4/spreadsheets/demo")
+        click.echo(
+            f"Journal        accueil journal --journal {(home.absolute() / 'journal').as_uri()}"
+        )
         click.echo(f"État gardé dans {home}. Ctrl-C arrête tout.")
         sys.stdout.flush()
         stop.wait()

@@ -141,7 +141,7 @@ def _typed(schema: Mapping[str, Any], given: list[str]) -> Any:  # noqa: ANN401 
     match schema.get("type"):
         case "array":
             return given
-        case "integer" if re.fullmatch("[0-9]{1,9}", value):
+        case "integer" if re.fullmatch("-?[0-9]{1,9}", value):
             return int(value)
         case "boolean" if value in ("true", "on", "1"):
             return True

@@ -88,13 +88,22 @@ class Intake:
     def _answer(self, call: Call) -> Answer:
         resource = self.resources.get(call.path.rstrip("/") or "/")
         if resource is None:
-            return problem(404, say("Il n'y a rien à cette adresse.", language(call)))
+            return problem(
+                404,
+                say(
+                    "Il n'y a rien à cette adresse : le formulaire est à la racine, son mode d'emploi à /api.",
+                    language(call),
+                ),
+            )
         allowed = [*resource, "HEAD", "OPTIONS"]
         if call.method == "OPTIONS":
             return headers.preflight(call, allowed, self.public.origins)
         act = resource.get("GET" if call.method == "HEAD" else call.method)
         if act is None:
-            sentence = say("Cette méthode n'est pas possible ici.", language(call))
+            sentence = say(
+                "Cette méthode n'est pas possible ici : l'en-tête Allow nomme celles qui le sont.",
+                language(call),
+            )
             return replace(problem(405, sentence), headers={"Allow": ", ".join(allowed)})
         return act(call)
 
@@ -300,7 +309,7 @@ class Intake:
 
 _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 _COMPRESSED = "Envoyez la demande sans compression (en-tête Content-Encoding)."
-_TOO_LONG = "La demande est trop longue : 64 Kio au plus."
+_TOO_LONG = "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
 # It may be recorded all the same: no more is said than is known.
 _NOT_CONFIRMED = (
     "L'enregistrement de votre demande n'est pas confirmé. Réessayez dans quelques instants."

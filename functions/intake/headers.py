@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from functions.intake.refusals import RefusedError
-from functions.shared.web import Answer, Call
+from functions.shared.web import SAFE, Answer, Call
 
 _PREFLIGHT_KEPT = 7200  # seconds: what Chromium keeps at most
 
@@ -59,15 +59,8 @@ def preflight(call: Call, allowed: Sequence[str], origins: Collection[str]) -> A
 
 def dressed(answer: Answer, call: Call, origins: Collection[str]) -> Answer:
     """An answer with the headers that all have; its own count before them."""
-    common = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-        "Referrer-Policy": "same-origin",
-        "Strict-Transport-Security": "max-age=63072000",
-        "X-Content-Type-Options": "nosniff",
-        "Vary": "Origin",
-    }
-    return replace(answer, headers=common | _shared(call, origins) | dict(answer.headers))
+    common = SAFE | {"Vary": "Origin"} | _shared(call, origins)
+    return replace(answer, headers=common | dict(answer.headers))
 
 
 def _shared(call: Call, origins: Collection[str]) -> dict[str, str]:

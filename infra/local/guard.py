@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _READING = ("GET", "HEAD", "OPTIONS")
+_FORM = "/intake"
 
 
 def guarded(app: "WSGIApplication", port: int) -> "WSGIApplication":
@@ -16,7 +17,7 @@ def guarded(app: "WSGIApplication", port: int) -> "WSGIApplication":
 
     A foreign Host is a site whose name was made to lead here (DNS rebinding); a foreign Origin, or
     a Sec-Fetch-Site that tells another one, is another site's page posting to us. Programs send
-    neither.
+    neither. Which sites may show the form is for intake to decide, as where it is deployed.
     """
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
 
@@ -31,7 +32,8 @@ def guarded(app: "WSGIApplication", port: int) -> "WSGIApplication":
 
 
 def _ours(environ: "WSGIEnvironment", hosts: set[str]) -> bool:
-    if environ["REQUEST_METHOD"] in _READING:
+    path = environ.get("PATH_INFO", "")
+    if environ["REQUEST_METHOD"] in _READING or path == _FORM or path.startswith(f"{_FORM}/"):
         return True
     origin, site = environ.get("HTTP_ORIGIN"), environ.get("HTTP_SEC_FETCH_SITE")
     if origin == "null":  # what a page that tells no referrer sends, the form for one

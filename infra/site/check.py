@@ -194,7 +194,7 @@ def _frame(web: Web, frame: Frame, site: _Site, *, resized: bool) -> Iterator[Fi
     if not frame.sized and not resized:
         yield _remark(
             "L'iframe n'a pas de hauteur : sans elle, elle en a 150 pixels. Ajoutez "
-            'height="2400", ou le script qui la règle (docs/website.md).'
+            'height="2800", ou le script qui la règle (docs/website.md).'
         )
     if frame.sandbox is not None:
         missing = [one for one in _NEEDED_IN_SANDBOX if one not in frame.sandbox.lower().split()]

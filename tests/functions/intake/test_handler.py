@@ -266,7 +266,10 @@ def test_a_form_without_a_key_is_recorded_under_a_new_one(
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "post", ""])
 def test_other_methods_are_refused_and_the_possible_ones_named(intake: Intake, method: str):
     answer = intake(Call(method, JSON, {}, b"{}"))
-    assert refused(answer, 405) == "Cette méthode n'est pas possible ici."
+    assert (
+        refused(answer, 405)
+        == "Cette méthode n'est pas possible ici : l'en-tête Allow nomme celles qui le sont."
+    )
     assert answer.headers["Allow"] == "GET, POST, HEAD, OPTIONS"
 
 
@@ -297,13 +300,19 @@ def test_sixty_four_kibibytes_are_read(intake: Intake):
 
 def test_one_byte_more_is_too_long(intake: Intake, journal: Watched):
     answer = post_json(intake, padded(BODY_LIMIT + 1))
-    assert refused(answer, 413) == "La demande est trop longue : 64 Kio au plus."
+    assert (
+        refused(answer, 413)
+        == "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
+    )
     assert journal.keys("") == []
 
 
 def test_a_form_that_is_too_long_is_answered_with_a_page(intake: Intake, journal: Watched):
     page = shown(post_form(intake, [*PERSON.items(), ("message", "a" * BODY_LIMIT)]), 413)
-    assert notice(page) == "La demande est trop longue : 64 Kio au plus."
+    assert (
+        notice(page)
+        == "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
+    )
     assert "perdu" not in page.one("section", **{"class": "summary"})
     assert journal.keys("") == []
 

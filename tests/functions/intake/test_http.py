@@ -77,7 +77,10 @@ def test_any_other_method_is_refused_with_those_there_are(intake: Intake, path: 
         if method in RESOURCES[path]:
             continue
         answer = ask(intake, method, path)
-        assert told(answer, 405) == "Cette méthode n'est pas possible ici."
+        assert (
+            told(answer, 405)
+            == "Cette méthode n'est pas possible ici : l'en-tête Allow nomme celles qui le sont."
+        )
         assert answer.headers["Allow"] == ", ".join([*RESOURCES[path], "HEAD", "OPTIONS"])
 
 
@@ -87,7 +90,10 @@ def test_any_other_method_is_refused_with_those_there_are(intake: Intake, path: 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "HEAD", "PUT"])
 def test_elsewhere_there_is_nothing(intake: Intake, method: str, path: str):
     answer = ask(intake, method, path)
-    assert told(answer, 404) == "Il n'y a rien à cette adresse."
+    assert (
+        told(answer, 404)
+        == "Il n'y a rien à cette adresse : le formulaire est à la racine, son mode d'emploi à /api."
+    )
     assert "Allow" not in answer.headers
 
 
@@ -236,7 +242,10 @@ def test_a_body_that_is_too_long_is_refused(intake: Intake):
     for content_type in ("application/json", FORM_TYPE, "text/csv"):
         headers = {"content_type": content_type, "x_api_key": API_KEY["x-api-key"]}
         answer = ask(intake, "POST", body=b"a" * (BODY_LIMIT + 1), **headers)
-        assert told(answer, 413) == "La demande est trop longue : 64 Kio au plus."
+        assert (
+            told(answer, 413)
+            == "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
+        )
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP", "deflate, gzip", "x-unknown", ""])

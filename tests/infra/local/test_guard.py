@@ -7,9 +7,11 @@ from infra.local.guard import guarded
 SITE = Client(guarded(Response("bien"), 8080))
 
 
-def status(method: str = "POST", host: str = "127.0.0.1:8080", **headers: str) -> int:
+def status(
+    method: str = "POST", host: str = "127.0.0.1:8080", path: str = "/", **headers: str
+) -> int:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return SITE.open("/", method=method, headers={"Host": host, **named}).status_code
+    return SITE.open(path, method=method, headers={"Host": host, **named}).status_code
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080"])
@@ -53,3 +55,10 @@ def test_the_system_s_own_pages_may_change_it(headers):
 def test_another_site_s_page_may_not(method, headers):
     assert status(method, **headers) == 403
     assert status("GET", **headers) == 200
+
+
+def test_which_sites_may_show_the_form_is_for_intake_to_say():
+    site = {"Origin": "https://www.example.org", "Sec_Fetch_Site": "cross-site"}
+    assert status("POST", path="/intake", **site) == status("POST", path="/intake/", **site) == 200
+    assert status("POST", path="/intakes", **site) == 403
+    assert status("POST", "evil.example:8080", "/intake", **site) == 403
