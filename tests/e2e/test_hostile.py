@@ -126,10 +126,7 @@ def test_a_hostile_address_is_not_repeated(load, capsys):
         assert answer.status_code == 200, name
         lost = intake.get("/" + quote(f"x {text}", safe=""))
         assert lost.status_code == 404, name
-        assert (
-            sentence(lost)
-            == "Il n'y a rien à cette adresse : le formulaire est à la racine, son mode d'emploi à /api."
-        )
+        assert sentence(lost).startswith("Il n'y a rien à cette adresse : ")
         assert "alert(1)" not in answer.text + lost.text, name
     assert capsys.readouterr().out == ""
 

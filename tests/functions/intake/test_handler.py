@@ -416,8 +416,18 @@ def test_an_english_page_stays_english_after_a_mistake(intake: Intake):
 @pytest.mark.parametrize(
     ("method", "path", "status", "told"),
     [
-        ("GET", "/nowhere", 404, "There is nothing at this address."),
-        ("PUT", "/", 405, "This method is not possible here."),
+        (
+            "GET",
+            "/nowhere",
+            404,
+            "There is nothing at this address: the form is at the root, how to use it at /api.",
+        ),
+        (
+            "PUT",
+            "/",
+            405,
+            "This method is not possible here: the Allow header names those that are.",
+        ),
         ("POST", "/", 415, "Send application/json or application/x-www-form-urlencoded."),
     ],
 )

@@ -90,10 +90,7 @@ def test_any_other_method_is_refused_with_those_there_are(intake: Intake, path: 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "HEAD", "PUT"])
 def test_elsewhere_there_is_nothing(intake: Intake, method: str, path: str):
     answer = ask(intake, method, path)
-    assert (
-        told(answer, 404)
-        == "Il n'y a rien à cette adresse : le formulaire est à la racine, son mode d'emploi à /api."
-    )
+    assert told(answer, 404).startswith("Il n'y a rien à cette adresse : ")
     assert "Allow" not in answer.headers
 
 
