@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -97,13 +97,13 @@ class FolderJournal(ObjectJournal):
     """A journal in a folder of this machine, which a power cut leaves whole.
 
     obstore never fsyncs, and hands each call to another thread: what happens for every request is
-    done here instead.
+    done here instead, with plain names, for a `Path` costs as much as the call it is made for.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(LocalStore(folder))
         self._folder = folder
-        self._durable: set[Path] = set()  # folders whose own names survive a power cut
+        self._durable: set[str] = set()  # folders whose own names survive a power cut
         self._numbers = count()
         for left in folder.glob("**/*#*"):  # by a process that was killed
             if time.time() - left.stat().st_mtime > _UNFINISHED:
@@ -111,12 +111,13 @@ class FolderJournal(ObjectJournal):
 
     def create(self, key: str, body: bytes) -> bool:
         """See Journal."""
-        path = self._folder / key
+        path = f"{self._folder}/{key}"
+        folder = os.path.dirname(path)
         # No object for obstore: a `#` and a number end the names of its own unfinished ones, too.
-        unfinished = path.with_name(f"{path.name}#{os.getpid()}{next(self._numbers):09}")
+        unfinished = f"{path}#{os.getpid()}{next(self._numbers):09}"
         with _named_errors():
-            if path.parent not in self._durable:
-                path.parent.mkdir(parents=True, exist_ok=True)
+            if folder not in self._durable:
+                Path(folder).mkdir(parents=True, exist_ok=True)
             try:
                 _write(unfinished, body)
                 os.link(unfinished, path)
@@ -125,27 +126,30 @@ class FolderJournal(ObjectJournal):
             else:
                 created = True
             finally:
-                unfinished.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    os.unlink(unfinished)
             # Also where it exists: whoever made it may not have come this far.
-            self._harden(path.parent)
+            self._harden(folder)
         return created
 
     def read(self, key: str) -> bytes | None:
         """See Journal."""
         with _named_errors():
             try:
-                return (self._folder / key).read_bytes()
+                with open(f"{self._folder}/{key}", "rb", buffering=0) as file:
+                    return file.read()
             except FileNotFoundError:
                 return None
 
-    def _harden(self, folder: Path) -> None:
+    def _harden(self, folder: str) -> None:
         """Make the names in a folder survive a power cut, and once a process its own."""
         _fsync(folder)
-        for one in (folder, *folder.parents):
-            if one in self._durable or one == self._folder:
-                break
-            _fsync(one.parent)
-            self._durable.add(one)
+        if folder not in self._durable:
+            for one in Path(folder).parents:
+                _fsync(str(one))
+                if one == self._folder:
+                    break
+            self._durable.add(folder)
 
 
 def open_journal(url: str) -> ObjectJournal:
@@ -187,14 +191,14 @@ def _named_errors() -> Iterator[None]:
 _UNFINISHED = 60  # seconds after which nobody writes a file any more
 
 
-def _write(path: Path, body: bytes) -> None:
+def _write(path: str, body: bytes) -> None:
     """Write a new file, so that a power cut cannot take it."""
-    with path.open("xb", buffering=0) as file:
+    with open(path, "xb", buffering=0) as file:
         file.write(body)
         os.fsync(file.fileno())
 
 
-def _fsync(folder: Path) -> None:
+def _fsync(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
