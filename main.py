@@ -10,6 +10,7 @@ import gzip
 import os
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -124,12 +125,17 @@ def _serve(name: str, request: Request) -> Response:
     )
     # Half a form is a form too: what was cut short on its way must not be taken for the whole.
     cut = len(call.body) < min(request.content_length or 0, _READ_LIMIT)
-    answer = problem(400, _CUT) if cut else _answer(name, call)
+    answer = _cut() if cut else _answer(name, call)
     response = Response(answer.body, answer.status, content_type=answer.content_type)
     response.headers.extend(SAFE | dict(answer.headers))
     if len(answer.body) > _SHORT:
         _compress(response, request)
     return response
+
+
+def _cut() -> Answer:
+    # A 400 would say that the request itself is wrong: nobody would send it again.
+    return replace(problem(503, _CUT), headers={"Retry-After": "1"})
 
 
 def _compress(response: Response, request: Request) -> None:

@@ -54,6 +54,7 @@ def render_form(
     lang: Language = "fr",
     form_page: str = "",
     query: Mapping[str, str] | None = None,
+    reused: bool = False,
 ) -> str:
     """The form page.
 
@@ -66,6 +67,7 @@ def render_form(
         lang: its language.
         form_page: the site's own page with the form, which search engines should rather show.
         query: that of the page's address; it fills in what nobody has typed yet.
+        reused: what was sent last had a key that another request is recorded under.
     """
     query = query or {}
     given = prefill(query) if answers is None else answers
@@ -79,6 +81,7 @@ def render_form(
         frame,
         lang,
         form_page=form_page,
+        reused=reused,
         schema=SCHEMA,
         sections=SECTIONS,
         hidden=hidden,
@@ -99,9 +102,24 @@ def render_form(
     )
 
 
-def render_confirmation(reference: str, frame: Frame = "page", lang: Language = "fr") -> str:
-    """The page that tells an applicant the reference of the request just recorded."""
-    return _render("confirmation.html", frame, lang, form_page="", reference=reference)
+def render_confirmation(
+    reference: str, frame: Frame = "page", lang: Language = "fr", source: str = ""
+) -> str:
+    """The page that tells an applicant the reference of the request just recorded.
+
+    `source` is where it came from, which the link to a blank form keeps.
+    """
+    kept = {"lang": lang, "frame": frame if frame == "embed" else "", "source": source}
+    another = "?" + urlencode({name: value for name, value in kept.items() if value})
+    return _render(
+        "confirmation.html",
+        frame,
+        lang,
+        form_page="",
+        reused=False,
+        reference=reference,
+        another=another,
+    )
 
 
 def inline_hashes() -> tuple[Sequence[str], Sequence[str]]:

@@ -205,7 +205,7 @@ class Intake:
         except KeyReusedError as error:
             # A page reached with the back button sends its key again: the next try is a new one.
             notice = FieldError("", Phrase(_SENT_BEFORE, reference=error.reference))
-            return self._page(call, 422, posted.answers, [notice], self.new_key())
+            return self._page(call, 422, posted.answers, [notice], self.new_key(), reused=True)
         except RefusedError as error:
             page = self._page(call, error.status, posted.answers, [_notice(error)], key)
             return replace(page, headers={**page.headers, **_later(error)})
@@ -213,7 +213,8 @@ class Intake:
             notice = FieldError("", _NOT_CONFIRMED)
             page = self._page(call, 503, posted.answers, [notice], key)
             return replace(page, headers={**page.headers, **_SOON})
-        body = render_confirmation(accepted, frame=_frame(call), lang=language(call))
+        [source, *_] = posted.answers.get("source", [""])
+        body = render_confirmation(accepted, _frame(call), language(call), source)
         return Answer(202, body, HTML, self._page_headers())
 
     def _admit(self, call: Call) -> Caller | None:
@@ -288,6 +289,8 @@ class Intake:
         answers: Answers | None = None,
         errors: Sequence[FieldError] = (),
         key: str | None = None,
+        *,
+        reused: bool = False,
     ) -> Answer:
         body = render_form(
             key=key or self.new_key(),
@@ -298,6 +301,7 @@ class Intake:
             lang=language(call),
             form_page=self.public.form_page,
             query=call.query,
+            reused=reused,
         )
         return Answer(status, body, HTML, self._page_headers())
 

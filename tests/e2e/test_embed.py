@@ -143,6 +143,32 @@ def test_what_cannot_be_sent_from_a_site_is_kept_there(
     assert reference_shown(page) == intake.entries()[0]["reference"]
 
 
+def test_another_request_starts_blank_in_the_same_place(
+    page: Page, intake: Served, partner: Partner
+):
+    page.goto(partner.write("/venir", "", embedded(intake, 'data-source="site" data-lang="en"')))
+    page.get_by_label("First name").fill("Ana")
+    page.locator("#last_name").fill("Delprat")
+    page.locator("#email").fill("essai@example.org")
+    page.locator("[id='projects.0.type']").select_option("farming")
+    key = page.locator("[name=idempotency_key]").input_value()
+    page.get_by_role("button", name="Send my request").click()
+    link = page.get_by_role("link", name="Make another request")
+    expect(link).to_be_visible(timeout=PATIENCE)
+    page.context.set_offline(True)
+    link.click()
+    expect(page.locator(".kept")).to_contain_text("There is no connection")
+    expect(page.locator(".reference strong")).to_be_visible()
+    page.context.set_offline(False)
+    link.click()
+    expect(page.locator("h1")).to_be_focused()
+    expect(page.get_by_label("First name")).to_have_value("")
+    expect(page.locator(".kept")).to_be_empty()
+    expect(page.locator("[name=source]")).to_have_value("site")
+    assert page.locator("[name=idempotency_key]").input_value() != key
+    assert page.url.endswith("/venir")
+
+
 def test_without_webcrypto_the_form_leads_to_the_hosted_page(
     page: Page, intake: Served, partner: Partner
 ):

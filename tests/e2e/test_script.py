@@ -13,6 +13,8 @@ from tests.support import Classeur
 
 SEND = "Envoyer ma demande"
 UNSENT = "Votre demande n'est pas encore envoyée"
+ERASED = re.compile("n'a pas pu partir en sept jours\u00a0: elle est effacée")
+AGAIN = "Faire une autre demande"
 BEFORE = "Vous avez déjà envoyé une demande depuis cette page (référence {})"
 
 
@@ -277,6 +279,48 @@ def test_a_lost_answer_gives_the_same_reference(
     assert [row["Référence"] for row in classeur.rows()] == [entry["reference"]]
 
 
+def test_what_was_recorded_is_not_told_as_unsent_after_a_change(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    on_post(quick, lose_the_answer)
+    fill_in(quick, "Ana")
+    send(quick)
+    expect(quick.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
+    [first] = intake.entries()
+    quick.get_by_label("Prénom").fill("Anna")
+    send(quick)
+    before = BEFORE.format(first["reference"])
+    expect(quick.locator(".summary")).to_contain_text(before, timeout=PATIENCE)
+    expect(quick.locator(".kept")).to_be_empty()
+    assert kept(quick) == []
+    send(quick)
+    expect(quick.locator(".summary")).to_have_count(0, timeout=PATIENCE)
+    assert reference_shown(quick) != first["reference"]
+    assert kept(quick) == []
+
+
+def test_a_change_made_since_is_kept_while_somebody_else_writes(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    on_post(quick, lose_the_answer, lambda route: route.abort())
+    fill_in(quick, "Ana")
+    send(quick)
+    expect(quick.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
+    quick.get_by_label("Prénom").fill("Anna")
+    with quick.expect_event("requestfailed", is_post):
+        send(quick)
+    expect(quick.get_by_role("button", name=SEND)).to_be_enabled()
+    held: list[Route] = []
+    on_post(quick, held.append)
+    with quick.expect_request(is_post, timeout=PATIENCE):
+        quick.goto(intake.url)
+    quick.get_by_label("Prénom").fill("Bruno")
+    held[0].continue_()
+    expect(quick.locator(".kept")).to_contain_text("mais elle est à corriger", timeout=PATIENCE)
+    expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
+    quick.get_by_role("button", name="La corriger").click()
+    expect(quick.get_by_label("Prénom")).to_have_value("Anna", timeout=PATIENCE)
+    assert kept(quick) == []
+
+
 # A bad connection.
 
 
@@ -313,6 +357,17 @@ def keep_one(context: BrowserContext, intake: Served, **answers: str) -> None:
     send(page)
     expect(page.get_by_role("heading", name=UNSENT)).to_have_count(count)
     page.close()
+
+
+def change(page: Page, act: str) -> None:
+    """Do something to each `entry` that is kept."""
+    page.evaluate(f"""() => {{
+        for (const name of Object.keys(localStorage)) {{
+            const entry = JSON.parse(localStorage[name]);
+            {act};
+            localStorage[name] = JSON.stringify(entry);
+        }}
+    }}""")
 
 
 def test_it_leaves_at_the_next_visit(quick: Page, intake: Served):
@@ -377,6 +432,54 @@ def test_it_can_be_erased(quick: Page, intake: Served):
     expect(quick.locator(".kept")).to_be_empty()
 
 
+def test_what_is_erased_during_a_try_stays_erased(quick: Page, intake: Served):
+    keep_one(quick.context, intake)
+    held: list[Route] = []
+    on_post(quick, held.append)
+    with quick.expect_request(is_post, timeout=PATIENCE):
+        quick.goto(intake.url)
+    quick.get_by_role("button", name="L'effacer").click()
+    told = quick.locator(".kept")
+    expect(told).to_have_text("Votre demande est effacée de ce navigateur.")
+    with quick.expect_event("requestfailed", is_post):
+        held[0].abort()
+    # What comes after it in the queue is done once it is over.
+    fill_in(quick, "Bruno")
+    send(quick)
+    reference_shown(quick)
+    assert kept(quick) == []
+    assert [one["submission"]["first_name"] for one in intake.entries()] == ["Bruno"]
+
+
+def test_what_is_erased_before_its_try_is_not_sent(quick: Page, intake: Served):
+    keep_one(quick.context, intake)
+    held: list[Route] = []
+    quick.route("**/challenge", lambda route: route.fallback() if held else held.append(route))
+    with quick.expect_request("**/challenge"):
+        quick.goto(intake.url)
+    quick.get_by_role("button", name="L'effacer").click()
+    held[0].continue_()
+    fill_in(quick, "Bruno")
+    send(quick)
+    reference_shown(quick)
+    assert [one["submission"]["first_name"] for one in intake.entries()] == ["Bruno"]
+
+
+def test_what_another_tab_sent_is_not_kept_again(quick: Page, intake: Served):
+    keep_one(quick.context, intake)
+    held: list[Route] = []
+    on_post(quick, held.append)
+    with quick.expect_request(is_post, timeout=PATIENCE):
+        quick.goto(intake.url)
+    other = quick.context.new_page()
+    other.goto(intake.url)
+    reference_shown(other)
+    with quick.expect_event("requestfailed", is_post):
+        held[0].abort()
+    expect(quick.locator(".kept")).to_be_empty()
+    assert kept(quick) == []
+
+
 @pytest.mark.parametrize(("days", "there"), [(6.99, True), (7.01, False)])
 def test_it_is_kept_for_seven_days(quick: Page, intake: Served, days: float, there: bool):
     keep_one(quick.context, intake)
@@ -390,7 +493,55 @@ def test_it_is_kept_for_seven_days(quick: Page, intake: Served, days: float, the
     expect(quick.locator(".kept")).to_contain_text(told)
 
 
-@pytest.mark.parametrize("status", [503, 200])
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_page_that_stays_open_erases_it_too(quick: Page, intake: Served, refused: bool):
+    keep_one(quick.context, intake)
+    quick.route("**/challenge", lambda route: route.abort())
+    quick.goto(f"{intake.url}/health")
+    change(quick, f"entry.refused = {str(refused).lower()}")
+    quick.clock.install()
+    quick.goto(intake.url)
+    expect(quick.get_by_role("heading", name=UNSENT)).to_be_visible()
+    quick.clock.fast_forward(7 * 24 * 3600_000)
+    expect(quick.locator(".kept")).to_have_text(ERASED)
+    assert kept(quick) == []
+
+
+def test_a_clock_that_was_wrong_does_not_keep_it_for_longer(quick: Page, intake: Served):
+    keep_one(quick.context, intake)
+    quick.route("**/challenge", lambda route: route.abort())
+    quick.goto(f"{intake.url}/health")
+    change(quick, "entry.since += 4 * 365 * 24 * 3600e3")
+    quick.clock.install()
+    quick.goto(intake.url)
+    expect(quick.get_by_role("heading", name=UNSENT)).to_be_visible()
+    quick.clock.fast_forward(7 * 24 * 3600_000)
+    expect(quick.locator(".kept")).to_have_text(ERASED)
+
+
+def test_what_was_kept_at_another_address_of_the_form_is_erased_too(quick: Page, intake: Served):
+    keep_one(quick.context, intake)
+    quick.route("**/challenge", lambda route: route.abort())
+    quick.goto(f"{intake.url}/health")
+    quick.evaluate("""() => {
+        const [[name, text]] = Object.entries(localStorage);
+        const entry = JSON.parse(text);
+        for (const [path, days] of [["/old", 6.9], ["/older", 7.1]]) {
+            entry.since = Date.now() - days * 24 * 3600e3;
+            const moved = name.replace(location.origin, location.origin + path);
+            localStorage[moved] = JSON.stringify(entry);
+        }
+        localStorage["another script's"] = "1";
+    }""")
+    quick.goto(intake.url)
+    expect(quick.locator(".kept")).to_contain_text(ERASED)
+    names = " ".join(quick.evaluate("Object.keys(localStorage)"))
+    assert "/old " in names
+    assert "/older " not in names
+    assert "another script's" in names
+
+
+@pytest.mark.parametrize("status", [503, 200, 202, 400, 413, 422])
 def test_what_is_not_confirmed_is_tried_again_after_half_a_minute(
     quick: Page, intake: Served, status: int
 ):
@@ -403,6 +554,29 @@ def test_what_is_not_confirmed_is_tried_again_after_half_a_minute(
     quick.clock.fast_forward(29_000)
     assert intake.entries() == []
     quick.clock.fast_forward(1_000)
+    reference_shown(quick)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("text/html", "<h1>Connectez-vous</h1>"), ("application/json", '{"title": "Connectez-vous"}')],
+)
+def test_a_portal_s_refusal_does_not_end_the_trying(
+    quick: Page, intake: Served, kind: str, body: str
+):
+    refuse = lambda route: route.fulfill(status=403, content_type=kind, body=body)  # noqa: E731
+    # The first of each two makes for a new proof, at once.
+    on_post(quick, *[refuse] * 4)
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    send(quick)
+    told = quick.locator(".kept")
+    expect(told).to_contain_text("Elle partira d'elle-même", timeout=PATIENCE)
+    again = quick.get_by_role("button", name="Envoyer maintenant")
+    again.click()
+    expect(told).to_be_focused(timeout=PATIENCE)
+    assert [one["refused"] for one in kept(quick)] == [False]
+    again.click()
     reference_shown(quick)
 
 
@@ -433,6 +607,22 @@ def test_a_crowd_is_told_and_waited_for(quick: Page, intake: Served):
     reference_shown(quick)
 
 
+def test_a_wait_that_no_timer_can_count_is_an_hour(quick: Page, intake: Served):
+    posts = []
+    quick.on("request", lambda request: posts.append(1) if is_post(request) else None)
+    quick.clock.install()
+    quick.goto(intake.url)
+    headers = {"Retry-After": "9999999", "Content-Type": "application/problem+json"}
+    on_post(quick, lambda route: route.fulfill(status=429, headers=headers, body="{}"))
+    fill_in(quick, "Ana")
+    send(quick)
+    expect(quick.locator(".kept")).to_contain_text("nouvel essai dans 3600 s", timeout=PATIENCE)
+    quick.clock.fast_forward(3_590_000)
+    assert len(posts) == 1
+    quick.clock.fast_forward(10_000)
+    reference_shown(quick)
+
+
 def test_a_refusal_that_is_no_page_is_told(quick: Page, intake: Served):
     quick.goto(intake.url)
     refusal = {"status": 413, "content_type": "application/problem+json"}
@@ -452,6 +642,49 @@ def test_where_the_browser_keeps_nothing_the_page_does(quick: Page, intake: Serv
     expect(quick.locator(".kept")).to_contain_text("laissez cette page ouverte", timeout=PATIENCE)
     quick.get_by_role("button", name="Envoyer maintenant").click()
     reference_shown(quick)
+
+
+# Another one.
+
+
+@pytest.mark.parametrize("frame", ["page", "embed"])
+def test_another_request_leaves_nothing_of_the_one_before(quick: Page, intake: Served, frame: str):
+    quick.goto(f"{intake.url}?source=aire-a20&frame={frame}")
+    fill_in(quick, "Ana")
+    key = quick.locator("[name=idempotency_key]").input_value()
+    send(quick)
+    reference = reference_shown(quick)
+    # Once there and back, as somebody does who wants to see what was sent.
+    quick.go_back()
+    expect(quick.get_by_label("Prénom")).to_have_value("Ana")
+    quick.go_forward()
+    assert reference_shown(quick) == reference
+    quick.get_by_role("link", name=AGAIN).click()
+    name = quick.get_by_label("Prénom")
+    expect(name).to_have_value("")
+    expect(quick.locator("[name=source]")).to_have_value("aire-a20")
+    assert quick.locator("[name=idempotency_key]").input_value() != key
+    assert quick.locator("header").count() == (frame == "page")
+    # No way through the history, not even by way of another page, leads to what was sent.
+    for step in (quick.go_forward, quick.reload, quick.go_back, quick.reload, quick.go_back):
+        step()
+        if quick.url == "about:blank":
+            quick.go_forward()
+        expect(name).to_have_value("")
+        assert reference not in quick.content()
+    quick.goto(f"{intake.url}/health")
+    quick.go_back()
+    expect(name).to_have_value("")
+
+
+def test_without_a_script_another_request_starts_blank(plain: Page, intake: Served):
+    plain.goto(f"{intake.url}?source=aire-a20")
+    fill_in(plain, "Ana")
+    send(plain)
+    reference_shown(plain)
+    plain.get_by_role("link", name=AGAIN).click()
+    expect(plain.get_by_label("Prénom")).to_have_value("")
+    expect(plain.locator("[name=source]")).to_have_value("aire-a20")
 
 
 # The choice of a commune.

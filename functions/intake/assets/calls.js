@@ -1,8 +1,8 @@
 const PATIENCE = 20_000; // milliseconds
 
 /**
- * Call the server. Gives the status, the body's text, and after how many seconds to try again (0
- * where it says nothing). Throws where there is no answer in time.
+ * Call the server. Gives the status, the body's media type and text, and after how many seconds to
+ * try again (0 where it says nothing). Throws where there is no answer in time.
  */
 export async function call(address, options = {}) {
   const giveUp = new AbortController();
@@ -11,6 +11,7 @@ export async function call(address, options = {}) {
     const answer = await fetch(address, { ...options, signal: giveUp.signal });
     return {
       status: answer.status,
+      type: answer.headers.get("Content-Type") || "",
       text: await answer.text(),
       wait: Number(answer.headers.get("Retry-After")) || 0,
     };

@@ -5,7 +5,10 @@ import { canProve, openProver } from "./proof.js";
 import { sentences } from "./sentences.js";
 
 const RETRY = 30_000; // milliseconds
-// The answers that say what is wrong with a submission; all others but 202 mean "not now".
+const LONGEST = 3600_000; // milliseconds: a timer that is given too many does not wait at all
+const NONE = { status: 0, type: "", text: "", wait: 0 }; // no answer at all
+// The answers that say what is wrong with a submission. All others but 202 mean "not now", and so
+// does every answer that is not the form's own: a portal's, before one is in the network.
 const REFUSALS = [400, 403, 413, 422];
 
 /**
@@ -13,10 +16,11 @@ const REFUSALS = [400, 403, 413, 422];
  * shows the fragment that the server answers in its place, and keeps what cannot be sent.
  *
  * `base` is the function's address without a slash at the end. `shown` is told of each answer
- * shown: `{status, title, html, before}`, where `before` are the nodes that stood there. Gives
- * `show(nodes)`, to put others there.
+ * shown: `{status, title, html, before}`, where `before` are the nodes that stood there. `another`
+ * follows the link of a confirmation to a blank form, where that takes more than putting it there.
+ * Gives `show(nodes)`, to put others there.
  */
-export function enhance(host, { base, shown = () => {} }) {
+export function enhance(host, { base, shown = () => {}, another }) {
   const { lang } = host;
   const say = sentences(lang);
   const address = `${base}?${new URLSearchParams({ frame: "fragment", lang })}`;
@@ -58,12 +62,13 @@ export function enhance(host, { base, shown = () => {} }) {
     proposeCommunes(host, say, announce);
   }
 
-  /** Try to send once, and once more where the proof was not good enough. */
-  async function attempt(fields, tell) {
+  /** Try to send once, and once more where the proof was not good enough; not what is gone. */
+  async function attempt(fields, tell, gone) {
     for (let again = true; ; again = false) {
       tell(say.checking);
       try {
         const payload = await prover.proof();
+        if (gone()) return NONE;
         tell(say.sending);
         const proof = payload ? [["altcha", payload]] : [];
         const body = new URLSearchParams([...fields, ...proof]);
@@ -73,7 +78,7 @@ export function enhance(host, { base, shown = () => {} }) {
         if (answer.status !== 403 || !again) return answer;
       } catch (failure) {
         prover.forget();
-        return { status: failure.status || 0, wait: failure.wait || 0 };
+        return { ...NONE, wait: failure.wait || 0, status: failure.status || 0 };
       }
     }
   }
@@ -103,15 +108,16 @@ export function enhance(host, { base, shown = () => {} }) {
   function send(form) {
     const fields = [...new FormData(form)].filter(([name]) => name !== "altcha");
     const button = form.querySelector("button[type=submit]");
-    return busily(button, async (tell) => settle(await attempt(fields, tell), fields, true));
+    return busily(button, (tell) => deliver(fields, tell, true));
   }
 
   async function resend(key, tell, byHand) {
     const entry = keeping.get(key); // another tab may have sent it
-    if (entry) settle(await attempt(entry.fields, tell), entry.fields, byHand);
+    if (entry) await deliver(entry.fields, tell, byHand);
   }
 
   async function resendAll() {
+    expire();
     for (const entry of keeping.all()) {
       const key = keyOf(entry.fields);
       if (!entry.refused) await inTurn(() => resend(key, () => {}, false));
@@ -121,31 +127,53 @@ export function enhance(host, { base, shown = () => {} }) {
 
   function plan() {
     clearTimeout(timer);
-    if (keeping.all().some((one) => !one.refused)) timer = setTimeout(resendAll, wait || RETRY);
+    // Also what waits to be corrected lasts only so long.
+    if (keeping.all().length) timer = setTimeout(resendAll, wait || RETRY);
+  }
+
+  function expire() {
+    if (keeping.expire(Date.now())) notes.push(say.expired);
+    draw();
+  }
+
+  /** Try to send, and do what follows. */
+  async function deliver(fields, tell, byHand) {
+    const key = keyOf(fields);
+    const earlier = keeping.get(key);
+    // Erased meanwhile, or sent by another tab.
+    const gone = () => Boolean(earlier) && !keeping.get(key);
+    const answer = await attempt(fields, tell, gone);
+    settle(answer, fields, byHand, earlier, gone());
   }
 
   /** What follows from an answer: nobody is told « sent » before a 202. */
-  function settle(answer, fields, byHand) {
+  function settle(answer, fields, byHand, earlier, gone) {
     const key = keyOf(fields);
-    const earlier = keeping.get(key);
-    const entry = { since: Date.now(), ...earlier, fields, refused: false };
-    const sent = answer.status === 202;
+    const view = read(answer.text);
+    const reason = problem(answer);
+    const sent = answer.status === 202 && Boolean(view.reference);
+    const refused = REFUSALS.includes(answer.status) && Boolean(view.root || reason);
+    const entry = { since: Date.now(), ...earlier, fields, refused };
     // A form that somebody writes in stays, and so does a confirmation that tells a reference.
     const mayReplace = key === currentKey() || (current() && !touched) || (byHand && !sent);
-    let displayed = false;
-    if (byHand) notes = [];
+    const displayed = (sent || (refused && !gone)) && mayReplace && Boolean(view.root);
+    if (byHand && !gone) notes = [];
     wait = 0;
-    if (sent || REFUSALS.includes(answer.status)) {
-      if (sent) keeping.drop(key);
-      else if (earlier) keeping.put({ ...entry, refused: true });
-      const view = read(answer.text);
-      displayed = mayReplace && view.root;
+    if (sent) {
+      keeping.drop(key);
       if (displayed) display(answer, view);
-      else if (sent) notes.push(say.sent(say.moment(entry.since), view.reference));
-      else if (!view.root) notes.push(problem(answer.text) || say.offline);
-      if (sent) report(fields);
+      else notes.push(say.sent(say.moment(entry.since), view.reference));
+      report(fields);
+    } else if (gone) {
+      // There is nothing left that could be kept, or told.
+    } else if (refused) {
+      // What came first with its key is recorded: the page drawn now has what was written since.
+      if (view.reused && displayed) keeping.drop(key);
+      else if (earlier) keeping.put(entry);
+      if (displayed) display(answer, view);
+      else if (!view.root) notes.push(reason);
     } else {
-      wait = answer.status === 429 ? 1000 * Math.max(answer.wait, 1) : 0;
+      wait = answer.status === 429 ? Math.min(1000 * Math.max(answer.wait, 1), LONGEST) : 0;
       if (!keeping.put(entry)) notes = [`${say.unsent}. ${say.offline}`];
       plan();
     }
@@ -164,11 +192,26 @@ export function enhance(host, { base, shown = () => {} }) {
     const before = show(view.nodes);
     touched = answer.status !== 202;
     shown({ status: answer.status, title: view.title, html: answer.text, before });
+    greet();
+  }
+
+  function greet() {
     const first = host.querySelector(".summary") || host.querySelector("h1");
     if (first) {
       first.tabIndex = -1;
       first.focus();
     }
+  }
+
+  /** Put a blank form in the place of a confirmation. */
+  async function startAgain(address) {
+    const answer = await call(`${address}&frame=fragment`).catch(() => NONE);
+    const { root, nodes } = read(answer.text);
+    notes = root ? [] : [say.offline];
+    if (root) show(nodes);
+    draw();
+    if (root) greet();
+    else panel.focus();
   }
 
   /** Tell what is kept. */
@@ -216,6 +259,12 @@ export function enhance(host, { base, shown = () => {} }) {
     event.preventDefault();
     send(event.target);
   });
+  host.addEventListener("click", (event) => {
+    const link = event.target.closest(".again a");
+    if (!link) return;
+    event.preventDefault();
+    (another || startAgain)(link.href);
+  });
   // An address such as #email finds nothing inside a shadow root by itself.
   host.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
@@ -230,8 +279,7 @@ export function enhance(host, { base, shown = () => {} }) {
   addEventListener("online", resendAll);
 
   improve();
-  if (keeping.expire(Date.now())) notes.push(say.expired);
-  draw();
+  expire();
   if (canProve()) resendAll();
   return { show };
 }
@@ -240,19 +288,20 @@ export function enhance(host, { base, shown = () => {} }) {
 export function read(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const root = page.querySelector("[data-title]");
-  const reference = page.querySelector(".reference strong");
+  const reference = root && root.querySelector(".reference strong");
   return {
     root,
     nodes: root ? [...root.childNodes] : [],
     title: root ? root.dataset.title : "",
     reference: reference ? reference.textContent.trim() : "",
+    reused: Boolean(root) && "reused" in root.dataset,
   };
 }
 
-/** The sentence of an application/problem+json body. */
-function problem(text) {
+/** The sentence of an answer that is an application/problem+json. */
+function problem({ type, text }) {
   try {
-    return JSON.parse(text).title;
+    return type.startsWith("application/problem+json") ? JSON.parse(text).title : "";
   } catch {
     return "";
   }

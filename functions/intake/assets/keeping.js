@@ -7,7 +7,8 @@ export const KEPT_FOR = 7 * 24 * 3600_000; // milliseconds
  */
 export function openKeeping(base) {
   const { store, lasting } = openStore();
-  const prefix = `oh-my-lot ${base} `;
+  const ours = "oh-my-lot ";
+  const prefix = `${ours}${base} `;
 
   const read = (name) => {
     try {
@@ -17,29 +18,37 @@ export function openKeeping(base) {
       return null;
     }
   };
-  const names = () => Object.keys(store).filter((name) => name.startsWith(prefix));
+  const write = (name, entry) => {
+    try {
+      store.setItem(name, JSON.stringify(entry));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const names = (start) => Object.keys(store).filter((name) => name.startsWith(start));
 
   return {
     lasting,
     all: () =>
-      names().map(read).filter(Boolean).sort((one, other) => one.since - other.since),
+      names(prefix).map(read).filter(Boolean).sort((one, other) => one.since - other.since),
     get: (key) => read(prefix + key),
     drop: (key) => store.removeItem(prefix + key),
     /** Keep an entry; false where the browser has no room for it. */
-    put(entry) {
-      try {
-        store.setItem(prefix + keyOf(entry.fields), JSON.stringify(entry));
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    /** Drop what is too old or unreadable; gives how many were too old. */
+    put: (entry) => write(prefix + keyOf(entry.fields), entry),
+    /**
+     * Drop what is too old or unreadable, also where the form has had another address; gives how
+     * many were too old.
+     */
     expire(now) {
       let old = 0;
-      for (const name of names()) {
+      for (const name of names(ours)) {
         const entry = read(name);
-        if (entry && now - entry.since < KEPT_FOR) continue;
+        if (entry && now - entry.since < KEPT_FOR) {
+          // A clock that was wrong must not make it last for years.
+          if (entry.since > now) write(name, { ...entry, since: now });
+          continue;
+        }
         store.removeItem(name);
         old += entry ? 1 : 0;
       }

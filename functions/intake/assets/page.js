@@ -3,6 +3,7 @@ import { enhance, read } from "./form.js";
 // The hosted page, alone or in another site's frame.
 const host = document.querySelector("[data-title]");
 let earlier; // what stood there before a confirmation
+let next; // the address of the blank form asked for after it
 
 function open({ nodes, title }) {
   document.title = title;
@@ -21,6 +22,23 @@ const form = enhance(host, {
     }
     document.title = title;
   },
+  another(link) {
+    const blank = new URL(link);
+    // What the script asked for was a fragment; this page may be in a frame.
+    const frame = new URLSearchParams(location.search).get("frame");
+    if (frame) blank.searchParams.set("frame", frame);
+    const address = blank.href;
+    if (!(history.state && history.state.confirmation)) {
+      location.assign(address);
+      return;
+    }
+    // The next person must not find what this one wrote by going back. The browser keeps it with
+    // the form's own step in the history, where only that step itself can be replaced.
+    history.replaceState(null, "", address);
+    earlier = null;
+    next = address;
+    history.back();
+  },
 });
 
 function turn(state) {
@@ -34,7 +52,7 @@ function turn(state) {
   }
 }
 
-addEventListener("popstate", (event) => turn(event.state));
+addEventListener("popstate", (event) => (next ? location.replace(next) : turn(event.state)));
 turn(history.state);
 
 if (parent !== window) {

@@ -719,6 +719,16 @@ def test_the_confirmation_shows_the_reference():
     assert [one.own_text for one in page.all("script")] == [page_script()]
 
 
+def test_the_confirmation_leads_to_a_blank_form_of_the_same_kind():
+    plain = Page(render_confirmation("LOT-1")).root.one("a")
+    assert (plain.text, plain["href"]) == ("Faire une autre demande", "?lang=fr")
+    embedded = Page(render_confirmation("LOT-1", "embed", "en", "aire-a20")).root.one("a")
+    assert embedded.text == "Make another request"
+    assert embedded["href"] == "?lang=en&frame=embed&source=aire-a20"
+    fragment = Page(render_confirmation("LOT-1", "fragment", source="aire-a20")).root.one("a")
+    assert fragment["href"] == "?lang=fr&source=aire-a20"
+
+
 @pytest.mark.parametrize(
     "make",
     [

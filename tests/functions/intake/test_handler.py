@@ -524,6 +524,7 @@ def test_a_page_changed_and_sent_again_asks_whether_it_is_another_request(
         "Pour en envoyer une autre, validez de nouveau."
     )
     assert page.one("input", name="first_name")["value"] == "Bob"
+    assert "data-reused" in page.one(id="formulaire").attributes
     assert key_of(page) != KEY
     second = shown(post_form(intake, changed, key_of(page)), 202).one("strong").text
     assert second != first
