@@ -81,11 +81,12 @@ class Digest:
         requests = dated(requests, _rows(reading, "tracking", TRACKING_COLUMNS))
         to_check = _rows(reading, "to_check", TO_CHECK_COLUMNS)
         links = self._links(reading)
+        aside = self._set_aside()
         now = self.clock()
         for person in self._coordinators(reading.tabs["coordination"].grid):
             try:
                 made = report(week, now, requests, to_check, person.scope, self.official)
-                mail = render(made, person.name, links, preview=preview)
+                mail = render(made, person.name, links, aside, preview=preview)
                 outcome = self._send_once(_mark(week, person, preview=preview), person, mail)
             except AccueilError:
                 raise
@@ -100,6 +101,10 @@ class Digest:
                 outcome=outcome,
             )
             yield outcome
+
+    def _set_aside(self) -> int:
+        """How many requests wait in the journal for the operator; nothing of them is read."""
+        return sum(not key.endswith(".why") for key in self.journal.keys("quarantine/"))
 
     def _coordinators(self, grid: list[list[Cell]]) -> Iterator[Coordinator]:
         seen = set()

@@ -24,8 +24,13 @@ class Links:
     lasting: bool = False
 
 
-def render(report: Report, name: str, links: Links, *, preview: bool = False) -> Mail:
-    """The digest of one coordinator, called `name`; a preview says so in its subject."""
+def render(
+    report: Report, name: str, links: Links, aside: int = 0, *, preview: bool = False
+) -> Mail:
+    """The digest of one coordinator, called `name`; a preview says so in its subject.
+
+    `aside` is how many requests are set aside, for the whole département: À vérifier names few.
+    """
     monday, sunday = report.week.monday, report.week.sunday
     # « du 1er au 7 juin », « du 28 septembre au 4 octobre »
     start = day(monday).split()[0] if monday.month == sunday.month else day(monday)
@@ -40,6 +45,7 @@ def render(report: Report, name: str, links: Links, *, preview: bool = False) ->
         "shown": SHOWN,
         "counted_in_each": _COUNTED_IN_EACH,
         "moved": _MOVED,
+        "aside": _said_aside(aside) if aside else "",
         "several": sum(number for _, number in report.by_territory) != report.arrived,
         "moving": not links.lasting and bool(report.without_referent or report.uncontacted),
     }
@@ -51,6 +57,19 @@ def render(report: Report, name: str, links: Links, *, preview: bool = False) ->
 
 
 _COUNTED_IN_EACH = "Une demande pour plusieurs territoires compte dans chacun."
+
+
+def _said_aside(count: int) -> str:
+    if count == 1:
+        said = "Une demande est mise à part : elle paraît suspecte, ou Google la refuse."
+    else:
+        said = f"{count} demandes sont mises à part : suspectes, ou refusées par Google."
+    return (
+        f"{said} La personne qui administre le système en trouve la liste avec « accueil journal » "
+        "et remet en attente ce qu'une personne a écrit ; sans cela, ce qui est suspect s'efface."
+    )
+
+
 _MOVED = (
     "Un lien mène où la ligne se trouvait à l'envoi de ce courriel. Si le classeur a été trié "
     "depuis, cherchez-y la référence."

@@ -170,9 +170,9 @@ class Drain:
         return True
 
     def _suspicions(self, suspects: Sequence[Entry], gathered: Gathered) -> list[Concern]:
-        keep = self.housekeeping and self.housekeeping.keep
-        until = (self.clock() + keep).astimezone(PARIS).date() if keep else None
-        return suspicions(suspects, gathered.noted, until)
+        keep, now = self.housekeeping and self.housekeeping.keep, self.clock()
+        until = (now + keep).astimezone(PARIS).date() if keep else None
+        return suspicions(suspects, gathered.noted, now.astimezone(PARIS).date(), until)
 
     def _completions(
         self, fence: Fence, gathered: Gathered

@@ -99,7 +99,12 @@ class Housekeeping:
             return False
         if "suspect" not in note or young:
             return False
-        self.journal.delete(key.removesuffix(".why"))
+        entry = key.removesuffix(".why")
+        body = self.journal.read(entry)
+        if body is not None:
+            if not _is_suspect(body):
+                return False
+            self.journal.delete(entry)
         self.journal.delete(key)
         return True
 
@@ -125,3 +130,11 @@ class Housekeeping:
         except JournalError as error:
             log("ERROR", str(error))
             return self.clock(), []  # as settled now: what it should say is not forgotten
+
+
+def _is_suspect(body: bytes) -> bool:
+    """Whether an entry is marked; its note may be of an earlier time, when it was a suspect."""
+    try:
+        return bool(json.loads(body).get("suspect"))
+    except (ValueError, AttributeError):
+        return False

@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from functions.route.batch import Batch
 from functions.route.fence import Standing, standing
-from functions.route.pending import PARALLEL
+from functions.route.pending import PARALLEL, is_of
 from functions.route.reconcile import acceptance, strangeness
 from functions.shared import reference
 from functions.shared.errors import AccueilError
-from functions.shared.journal import Journal
+from functions.shared.journal import Journal, legible
 from functions.shared.workbook import Workbook
 from sheets_schema.columns import as_text
 from sheets_schema.tab import match_header, tab
@@ -69,16 +70,34 @@ def _items(journal: Journal, folder: str) -> tuple[Item, ...]:
 
 
 def _item(journal: Journal, folder: str, name: str) -> Item:
-    why = json.loads(journal.read(f"{folder}{name}.why") or b"{}")
+    note = _object(journal.read(f"{folder}{name}.why") or b"{}")
+    why = "motif illisible" if note is None else str(note.get("reason", ""))
+    entry = _object(journal.read(f"{folder}{name}") or b"") or {}
+    at = _received_at(entry)
+    if at is None or not entry.get("reference"):
+        return Item(name, "", None, why or "illisible")
+    return Item(name, str(entry["reference"]), at, why)
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        data = json.loads(journal.read(f"{folder}{name}") or b"")
-        at = datetime.fromisoformat(data["received_at"])
-        return Item(name, str(data["reference"]), at, why.get("reason", ""))
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _received_at(entry: dict[str, Any]) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(entry["received_at"])
     except (ValueError, KeyError, TypeError):
-        return Item(name, "", None, why.get("reason", "illisible"))
+        return None
+    return at if at.tzinfo else None
 
 
-def retry(journal: Journal, asked: str) -> str:
+def retry(
+    journal: Journal, asked: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> str:
     """Put an entry that is set aside back among those that are pending; returns its name.
 
     A suspect that is released is no suspect any more. It cannot become a second row: a name has
@@ -87,6 +106,7 @@ def retry(journal: Journal, asked: str) -> str:
     Args:
         journal: the journal.
         asked: its reference, however it is typed, or the beginning of its name.
+        clock: gives the time.
 
     Raises:
         AccueilError: no such entry is set aside, or several are, or its row is written, or
@@ -111,19 +131,36 @@ def retry(journal: Journal, asked: str) -> str:
     body = journal.read(f"quarantine/{name}")
     if body is not None:
         cleared = _cleared(body)
+        if _is_left_over(journal.read(f"pending/{name}"), found[0].reference, clock()):
+            journal.delete(f"pending/{name}")
         created = journal.create(f"pending/{name}", cleared)
         # The same one is there where an earlier try was cut off.
         if not created and journal.read(f"pending/{name}") != cleared:
             raise AccueilError(_SENT_AGAIN)
     journal.delete(f"quarantine/{name}")
     journal.delete(f"quarantine/{name}.why")
+    if body is not None and journal.read(f"filed/{name}") is None:
+        # A drain that was just setting it aside may have taken it out of pending/ since.
+        journal.create(f"pending/{name}", cleared)
     return name
 
 
 _SENT_AGAIN = (
-    "Une demande envoyée avec la même clé attend déjà d'être écrite : rien n'est changé. "
-    "Regardez de nouveau « accueil journal » après le prochain passage."
+    "Une demande envoyée avec la même clé vient d'arriver : rien n'est changé. "
+    "Réessayez dans une heure."
 )
+_CALL = timedelta(hours=1)  # far longer than intake takes to answer anybody
+
+
+def _is_left_over(waiting: bytes | None, reference: str, now: datetime) -> bool:
+    """Whether an entry beside the one that is set aside was left by an intake that was killed.
+
+    A living one takes it back, and tells its caller the reference that is set aside.
+    """
+    if waiting is None or is_of(waiting, reference):
+        return False
+    at = _received_at(_object(waiting) or {})
+    return at is not None and now - at > _CALL
 
 
 def _cleared(body: bytes) -> bytes:
@@ -141,7 +178,7 @@ def _where(journal: Journal, wanted: str | None) -> str:
     if any(item.reference == wanted for item in _items(journal, "pending/")):
         return " Elle attend déjà d'être écrite."
     for key in journal.keys("filed/"):
-        if json.loads(journal.read(key) or b"{}").get("reference") == wanted:
+        if is_of(journal.read(key) or b"", wanted or ""):
             return " Sa ligne est déjà écrite : elle ne l'est pas une seconde fois."
     return ""
 
@@ -166,7 +203,7 @@ def missing(journal: Journal, workbook: Workbook) -> Missing:
     Rows that people deleted before it are not among them.
 
     Raises:
-        AccueilError: the spreadsheet cannot be read.
+        AccueilError: the spreadsheet cannot be read, or a batch of the journal.
     """
     last, references = _look(workbook)
     settled = [key.removeprefix("settled/") for key in journal.keys("settled/")]
@@ -178,9 +215,11 @@ def missing(journal: Journal, workbook: Workbook) -> Missing:
         if body is None:
             forgotten += _references(journal, key)
             continue
-        for one in Batch.from_json(body).filed:
-            if one.reference not in references:
-                bodies[one.name] = (one.reference, one.body)
+        with legible(f"batches/{key}"):
+            filed = Batch.from_json(body).filed
+        bodies |= {
+            one.name: (one.reference, one.body) for one in filed if one.reference not in references
+        }
     number = int(settled[-1].partition("-")[0]) if settled else 0
     strange = strangeness(last, number, workbook.id)
     gone = tuple(one for one in forgotten if one not in references)
@@ -205,10 +244,11 @@ def accept(journal: Journal, key: str) -> None:
 
 
 def _references(journal: Journal, batch: str) -> Iterator[str]:
-    mark = json.loads(journal.read(f"settled/{batch}") or b"{}")
-    for name in mark.get("filed", []):
-        stone = json.loads(journal.read(f"filed/{name}") or b"{}")
-        yield stone.get("reference", name[:12])
+    with legible(f"settled/{batch}"):
+        names = list(json.loads(journal.read(f"settled/{batch}") or b"{}").get("filed", []))
+    for name in names:
+        stone = _object(journal.read(f"filed/{name}") or b"") or {}
+        yield str(stone.get("reference", name[:12]))
 
 
 def _look(workbook: Workbook) -> tuple[Standing, set[str]]:

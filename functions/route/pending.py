@@ -16,6 +16,14 @@ PARALLEL = 16  # calls to the journal at a time: an object store answers slowly,
 MAX_BYTES = 1_500_000  # a batch: Google recommends 2 MB at most
 
 
+def is_of(body: bytes, reference: str) -> bool:
+    """Whether an entry of the journal is the one with a reference; not where it is illegible."""
+    try:
+        return bool(json.loads(body)["reference"] == reference)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 @dataclass
 class Taken:
     """What was found pending: entries to file, those to set aside, and what cannot be read."""
@@ -77,7 +85,7 @@ class Pending:
             self.journal.delete(f"pending/{name}")
             return None
         try:
-            return Entry.from_json(name, body, self.official)
+            entry = Entry.from_json(name, body, self.official)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             log("ERROR", "unreadable entry", entry=name)
             return Concern(
@@ -85,6 +93,12 @@ class Pending:
                 "Une demande du journal est illisible : sa ligne n'a pas pu être écrite.",
                 "Prévenez la personne qui administre le système : la demande reste au journal.",
             )
+        aside = self.journal.read(f"quarantine/{name}")
+        if aside is not None and not is_of(aside, entry.reference):
+            # Its caller is told the reference that is set aside, and this one is nobody's.
+            log("WARNING", "sent again while set aside", entry=name)
+            return None
+        return entry
 
     def refuse(self, entry: Entry) -> None:
         """Set aside an entry that Google refuses, for the operator to deal with."""
@@ -103,8 +117,17 @@ class Pending:
         note = {"reference": entry.reference, "at": at, "reason": reason}
         if entry.suspect:
             note["suspect"] = entry.suspect
-        self.journal.create(f"quarantine/{entry.name}", entry.body.encode())
-        self.journal.create(f"quarantine/{entry.name}.why", json.dumps(note).encode())
-        if self.journal.read(f"pending/{entry.name}") == entry.body.encode():
-            # Else another writer set it aside before, and the operator has released it since.
-            self.journal.delete(f"pending/{entry.name}")
+        key, body = f"quarantine/{entry.name}", entry.body.encode()
+        kept = self.journal.read(key)
+        if kept is None or (kept != body and not entry.suspect):
+            # What a release that was cut off left speaks of a suspect, which would be purged.
+            self.journal.delete(f"{key}.why")
+            self.journal.delete(key)
+        self.journal.create(key, body)
+        self.journal.create(f"{key}.why", json.dumps(note).encode())
+        if self.journal.read(f"pending/{entry.name}") != body:
+            return  # another writer set it aside before, and the operator has released it since
+        self.journal.delete(f"pending/{entry.name}")
+        if self.journal.read(key) is None and self.journal.read(f"filed/{entry.name}") is None:
+            # Released in this very moment: a tombstone wins, should it be filed already.
+            self.journal.create(f"pending/{entry.name}", body)

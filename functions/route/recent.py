@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from functions.route.pending import PARALLEL
 from functions.route.repeats import WINDOW, Sender, read_senders
-from functions.shared.journal import Journal
+from functions.shared.errors import JournalError
+from functions.shared.journal import Journal, legible
+from functions.shared.log import log
 
 SPAN = WINDOW + timedelta(days=1)  # a request may have waited before it was filed
 MOST_BATCHES = 2_000  # are read by a new process
@@ -57,5 +59,13 @@ class Recent:
         return found
 
     def _read(self, name: str) -> _Lot:
-        body = self.journal.read(f"batches/{name}")
-        return read_senders(body) if body else (_LONG_AGO, ())  # purged, as all before it
+        key = f"batches/{name}"
+        body = self.journal.read(key)
+        if body is None:
+            return _LONG_AGO, ()  # purged, as all before it
+        try:
+            with legible(key):
+                return read_senders(body)
+        except JournalError as error:
+            log("ERROR", str(error))
+            return self.clock(), ()  # those before it count all the same

@@ -7,7 +7,7 @@ from functions.route.rows import Concern, Entry
 from functions.shared.french import day
 from sheets_schema.tab import Row
 
-SHOWN = 5  # lines in À vérifier that nobody has ticked off; one more speaks of all the others
+SHOWN = 5  # lines in À vérifier that nobody has ticked off; one more a day speaks of the others
 
 _WORDS = {
     "honeypot": "champ invisible rempli",
@@ -18,7 +18,7 @@ _RELEASE = (
     "Si vous pensez qu'une personne l'a écrite, prévenez qui administre le système : « accueil "
     "journal » la montre, « accueil journal retry {} » la remet en attente."
 )
-_OTHERS = "Demandes suspectes, mises à part : il y en a d'autres."
+_OTHERS = "Demandes suspectes, mises à part le {} : il y en a d'autres."
 _RELEASE_OTHERS = (
     "Prévenez la personne qui administre le système : « accueil journal » les montre toutes, "
     "« accueil journal retry RÉFÉRENCE » remet en attente celle qu'une personne a écrite."
@@ -31,13 +31,14 @@ def why(entry: Entry) -> str:
 
 
 def suspicions(
-    suspects: Sequence[Entry], noted: Sequence[Row], kept_until: date | None
+    suspects: Sequence[Entry], noted: Sequence[Row], today: date, kept_until: date | None
 ) -> list[Concern]:
-    """The lines about suspects that are being set aside; a flood of them gets one.
+    """The lines about suspects that are being set aside; a flood of them gets one a day.
 
     Args:
         suspects: entries that will be set aside.
         noted: the lines of À vérifier.
+        today: the day, which the line about a flood names.
         kept_until: the day on which they are forgotten, None where they never are.
     """
     until = f" Sans cela, elle sera effacée le {day(kept_until)}." if kept_until else ""
@@ -48,7 +49,7 @@ def suspicions(
     }
     fresh = [one for one in suspects if one.reference not in shown]
     if len(fresh) > max(0, SHOWN - len(shown)):
-        return [Concern("Journal", _OTHERS, _RELEASE_OTHERS)]
+        return [Concern("Journal", _OTHERS.format(day(today)), _RELEASE_OTHERS)]
     return [
         Concern(
             one.reference,

@@ -108,14 +108,25 @@ def _api_keys(text: str) -> str | None:
 def _origins(text: str) -> str | None:
     """Origins as browsers send them: scheme, host, and a port other than the scheme's own."""
     found = [one.strip().rstrip("/").lower() for one in text.split(",") if one.strip()]
-    form = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?"
-    return ",".join(found) if all(re.fullmatch(form, one) for one in found) else None
+    return ",".join(found) if all(map(_is_origin, found)) else None
+
+
+def _is_origin(text: str) -> bool:
+    label = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+    found = re.fullmatch(rf"(https?)://{label}(?:\.{label})*(?::([1-9][0-9]{{0,4}}))?", text)
+    if not found:
+        return False
+    scheme, port = found.groups()
+    own = "443" if scheme == "https" else "80"
+    return port is None or (port != own and int(port) <= 65535)  # noqa: PLR2004
 
 
 def _proxies(text: str) -> str | None:
     return text if re.fullmatch("[0-9]", text) else None
 
 
+# The hash of infra.local.access.LOCAL_KEY, which opens the local intake without a limit.
+_PUBLIC_KEY = "dba73d3fcb67907054ce8317378a14b30da1b86b75803e9ba66f18efd9bef09e"
 _SHEET_USERS: tuple[Function, ...] = ("route", "digest")
 
 SETTINGS: dict[str, _Setting] = {
@@ -235,6 +246,11 @@ def load(environ: Mapping[str, str], function: Function) -> Settings:
             faults.append(f"{setting.variable} {fault} : indiquez {setting.expected}.")
         else:
             values[field] = cleaned
+    if _PUBLIC_KEY in values["api_keys"] and not values["journal"].startswith("file:"):
+        faults.append(
+            "ACCUEIL_API_KEYS contient la clé de démonstration, que tout le monde connaît : "
+            "créez-en une autre avec « accueil key »."
+        )
     if faults:
         raise SettingError("\n".join(faults))
     return Settings(**values)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -11,9 +11,10 @@ from functions.shared.version import VERSION
 from infra.site.addresses import bare, is_local, origin
 from infra.site.embeds import PLACE, SCRIPT, Embeds, Frame, Place, Script, read_page
 from infra.site.policy import Use, refusing
-from infra.site.web import Fetched, Web, WebError
+from infra.site.web import Fetched, Web, WebError, plain
 
 _OK = 200
+MOST = 5  # forms, scripts, iframes and places are looked at: each costs somebody's server calls
 _NEEDED_IN_SANDBOX = ("allow-forms", "allow-scripts", "allow-same-origin", "allow-popups")
 
 
@@ -49,6 +50,7 @@ def check(address: str, form: str = "", web: Web | None = None) -> Iterator[Find
     page = _page(web, address)
     found = read_page(page.body, page.url, form)
     headers = [page.headers[name] for name in page.headers if _is_policy(name)]
+    cut, forms = _first(found), found.forms[:MOST]
     site = _Site(page.url, origin(page.url), [*headers, *found.policies])
     if page.url != address:
         yield _remark(f"{address} mène à {page.url} : c'est cette page qui est examinée.")
@@ -63,15 +65,29 @@ def check(address: str, form: str = "", web: Web | None = None) -> Iterator[Find
             "Collez l'un des exemples de docs/website.md ; si c'est fait, l'éditeur du site l'a "
             "retiré, ou l'adresse ne finit pas par /intake : indiquez-la avec --form."
         )
-    yield from _put_together(found)
-    for one in found.forms:
+    if cut != found or forms != found.forms:
+        yield _remark(
+            f"La page montre le formulaire, ou y mène, plus de {MOST} fois : seules les {MOST} "
+            "premières sont examinées."
+        )
+    yield from _put_together(cut)
+    for one in forms:
         yield from _form(web, one, site)
-    for form_url in dict.fromkeys(script.form for script in found.scripts):
+    for form_url in dict.fromkeys(script.form for script in cut.scripts):
         yield from _shared(web, form_url, site)
-    for script in found.scripts:
+    for script in cut.scripts:
         yield from _script(web, script, site)
-    for frame in found.frames:
+    for frame in cut.frames:
         yield from _frame(web, frame, site, resized=bool(found.scripts))
+
+
+def _first(found: Embeds) -> Embeds:
+    return replace(
+        found,
+        scripts=found.scripts[:MOST],
+        frames=found.frames[:MOST],
+        places=found.places[:MOST],
+    )
 
 
 def _page(web: Web, address: str) -> Fetched:
@@ -256,12 +272,12 @@ def _is_bare(url: str) -> bool:
 
 
 def _right(sentence: str) -> Finding:
-    return Finding("right", sentence)
+    return Finding("right", plain(sentence))
 
 
 def _remark(sentence: str) -> Finding:
-    return Finding("remark", sentence)
+    return Finding("remark", plain(sentence))
 
 
 def _wrong(sentence: str) -> Finding:
-    return Finding("wrong", sentence)
+    return Finding("wrong", plain(sentence))

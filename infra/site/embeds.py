@@ -8,6 +8,7 @@ from infra.site.addresses import bare, origin
 
 SCRIPT = "/embed.js"
 PLACE = "data-oh-my-lot"
+DEPTH = 500  # of elements in a place, as in browsers: each end looks through all that are open
 _VOID = {
     "area",
     "base",
@@ -86,8 +87,7 @@ def read_page(text: str, url: str, form: str = "") -> Embeds:
     taken for ours.
     """
     reader = _Reader(url)
-    reader.feed(text)
-    reader.close()
+    reader.feed(text)  # never closed: what is cut off at the end is nothing, and slow to take apart
     found = Embeds(places=reader.places, policies=reader.policies)
     found.scripts = [
         one
@@ -127,7 +127,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if self._inside and tag not in _VOID:
-            self._inside.append(tag)
+            if len(self._inside) < DEPTH:
+                self._inside.append(tag)
         elif PLACE in given and tag not in _VOID:
             self.places.append(Place())
             self._inside = [tag]
@@ -163,6 +164,12 @@ class _Reader(HTMLParser):
         # Up to the element that ends here: what was left open inside ends with it.
         while tag in self._inside and self._inside.pop() != tag:
             pass
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:  # <![<a>], which is no markup: browsers take it for a comment
+            return self.parse_bogus_comment(i, report)
 
     def _at(self, address: str) -> str:
         try:

@@ -1,18 +1,30 @@
 """Fetches from other people's servers: not too much, not for long, errors as sentences."""
 
-import time
-from collections.abc import Mapping
+import threading
+import unicodedata
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from functions.shared.errors import AccueilError
 from functions.shared.version import VERSION
 
+REDIRECTS = 5  # are followed
+
+
+def plain(text: str) -> str:
+    """Other people's text as it may go to a terminal, which obeys control characters."""
+    return "".join("�" if unicodedata.category(one)[0] == "C" else one for one in text)
+
 
 class WebError(AccueilError):
     """An address cannot be fetched; the sentence says why, and who can mend it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(plain(sentence))
 
 
 @dataclass(frozen=True)
@@ -27,16 +39,19 @@ class Fetched:
     @property
     def media_type(self) -> str:
         """The media type without its parameters, in lower case."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return plain(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True)
 class Web:
-    """How long to wait, in seconds, for a part of an answer and for all of it; how much to read."""
+    """How long to wait, in seconds, for a part of an answer and for all of it; how much to read.
+
+    All of it includes redirects and headers. The limit is in bytes.
+    """
 
     patience: float = 10
     deadline: float = 30
-    limit: int = 2 * 1024 * 1024  # bytes
+    limit: int = 2 * 1024 * 1024
 
     def fetch(self, url: str, method: str = "GET", **headers: str) -> Fetched:
         """What is at an address; what is beyond the limit is not read.
@@ -49,11 +64,7 @@ class Web:
             name.replace("_", "-"): value for name, value in headers.items()
         }
         try:
-            with requests.request(
-                method, url, headers=sent, timeout=self.patience, stream=True
-            ) as answer:
-                body = self._read(answer)
-                return Fetched(answer.url, answer.status_code, answer.headers, body)
+            return self._in_time(lambda: self._follow(method, url, sent))
         except requests.exceptions.SSLError as error:
             raise WebError(
                 f"La connexion sécurisée (https) à {host} échoue : son hébergeur doit renouveler "
@@ -71,16 +82,57 @@ class Web:
         except (requests.exceptions.RequestException, ValueError) as error:
             raise WebError(f"{url} n'est pas une adresse qu'on peut ouvrir.") from error
 
+    def _in_time(self, work: Callable[[], Fetched]) -> Fetched:
+        """The outcome of some work, or ReadTimeout at the deadline.
+
+        A server that sends a byte now and then keeps a read busy for as long as it likes. So the
+        work is left to a thread, which dies with the command.
+        """
+        outcome: Future[Fetched] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(work())
+            except Exception as error:  # noqa: BLE001  (raised again by whoever waits)
+                outcome.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            return outcome.result(self.deadline)
+        except TimeoutError as error:
+            raise requests.exceptions.ReadTimeout from error
+
+    def _follow(self, method: str, url: str, headers: Mapping[str, str]) -> Fetched:
+        with _Session() as session:
+            for _ in range(REDIRECTS + 1):
+                with session.request(
+                    method, url, headers=headers, timeout=self.patience, stream=True
+                ) as answer:
+                    target = session.redirect_of(answer)
+                    if target is None:
+                        body = self._read(answer)
+                        return Fetched(answer.url, answer.status_code, answer.headers, body)
+                    url = urljoin(answer.url, target)
+        raise requests.exceptions.TooManyRedirects
+
     def _read(self, answer: requests.Response) -> str:
-        end, body = time.monotonic() + self.deadline, b""
+        body = b""
         for chunk in answer.iter_content(64 * 1024):
             body += chunk
             if len(body) >= self.limit:
                 break
-            if time.monotonic() > end:
-                raise requests.exceptions.ReadTimeout
         # Every encoding that pages have writes tags and addresses as ASCII does.
         return body[: self.limit].decode("utf-8", "replace")
+
+
+class _Session(requests.Session):
+    """Follows nothing by itself: requests would first read all that a redirect's answer holds."""
+
+    def get_redirect_target(self, _: requests.Response) -> None:
+        return None
+
+    def redirect_of(self, answer: requests.Response) -> str | None:
+        return super().get_redirect_target(answer)
 
 
 def _too_slow(host: str) -> str:

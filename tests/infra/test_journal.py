@@ -58,6 +58,34 @@ def test_the_list_says_what_waits_and_why_and_nothing_personal(accueil, drain, j
     assert "arissime" not in output
 
 
+@pytest.mark.parametrize(
+    "rubbish", [b"{not json", b"\xff", b"[]", b'{"received_at": "2026-11-23"}']
+)
+def test_what_is_illegible_is_listed_and_hides_nothing(rubbish, accueil, journal):
+    reference = set_aside(journal)
+    why = next(key for key in journal.keys("quarantine/") if key.endswith(".why"))
+    journal.delete(why)
+    for key in (why, "quarantine/abcdef0123456789", "filed/abcdef0123456789"):
+        journal.create(key, rubbish)
+    output = said(accueil("journal"))
+    assert reference in output
+    assert ("motif illisible" in output) == (b"received" not in rubbish)
+    assert "illisible" in output.split("abcdef012345")[1].splitlines()[0]
+    assert "n'est pas parmi" in accueil("journal", "retry", "LOT-0000-0000").output
+    assert "Remise en attente" in said(accueil("journal", "retry", reference))
+
+
+@pytest.mark.usefixtures("restored")
+def test_an_illegible_batch_is_named_before_anything_is_filed_again(accueil, journal):
+    key = journal.keys("batches/")[-1]
+    journal.delete(key)
+    journal.create(key, b"{not json")
+    result = accueil("journal", "refile", "--missing")
+    assert result.exit_code == 1
+    assert f"L'objet {key} du journal est illisible" in result.output
+    assert journal.keys("pending/") == []
+
+
 def test_an_entry_that_is_set_aside_is_tried_again(accueil, drain, journal, classeur):
     reference = set_aside(journal)
     drain()

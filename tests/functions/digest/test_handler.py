@@ -491,6 +491,20 @@ def test_without_the_journal_nothing_is_sent():
     assert postman.tried == 0
 
 
+def test_what_is_set_aside_is_counted_and_not_read():
+    class Closed(FailingJournal):
+        def read(self, key: str) -> bytes | None:
+            assert not key.startswith("quarantine/")
+            return super().read(key)
+
+    postman, journal = Postman(), Closed("")
+    for key in ("a", "a.why", "b", "b.why", "c"):
+        journal.create(f"quarantine/{key}", b"{}")
+    call(digest(mailer=postman, journal=journal))
+    text, _ = parts(postman.sent[0])
+    assert "3 demandes sont mises à part" in text
+
+
 def test_a_mail_whose_mark_could_not_be_kept_is_not_sent_again():
     postman, journal = Postman(), FailingJournal(".sent")
     function = digest(mailer=postman, journal=journal)

@@ -186,6 +186,20 @@ def test_a_scope_is_named_at_the_top():
 
 
 @pytest.mark.parametrize(
+    ("aside", "said"),
+    [
+        (1, "Une demande est mise à part : elle paraît suspecte, ou Google la refuse. La personne"),
+        (31, "31 demandes sont mises à part : suspectes, ou refusées par Google. La personne"),
+    ],
+)
+def test_what_is_set_aside_is_said(aside, said):
+    made = render(a_report(), "Claire Roux", LINKS, aside)
+    assert said in made.text
+    assert said in page(made).one("body").text
+    assert "à part" not in mail().text + page(mail()).text
+
+
+@pytest.mark.parametrize(
     ("lasting", "lists", "said"),
     [
         (True, ("without_referent",), False),

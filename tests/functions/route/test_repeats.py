@@ -146,6 +146,20 @@ def test_what_the_journal_has_forgotten_is_not_flagged(send, new_drain, journal,
     assert reasons(classeur)[second].startswith("Règle")
 
 
+def test_an_illegible_batch_stops_nobody_and_those_before_it_count(
+    send, new_drain, journal, classeur, capsys
+):
+    first = send(1)
+    send(2, email="bo@example.org")
+    key = journal.keys("batches/")[1]
+    journal.delete(key)
+    journal.create(key, b'{"fence"')
+    third = arrive(journal, 3)
+    assert new_drain()() == 1
+    assert reasons(classeur)[third].startswith(f"Relance de {first}. ")
+    assert f"{key} du journal est illisible" in capsys.readouterr().out
+
+
 def test_a_row_that_is_filed_again_repeats_what_it_did(drain, new_drain, journal, classeur, clock):
     for number in (1, 2, 3):
         arrive(journal, number, at=clock())

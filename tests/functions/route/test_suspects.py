@@ -85,7 +85,7 @@ def test_a_flood_gets_few_lines_and_stops_nobody(max_rows, most, new_drain, jour
     assert len(aside(journal)) == 36
     *named, line = classeur.rows("À vérifier")
     assert len(named) < most
-    assert line["Sujet"] == "Demandes suspectes, mises à part : il y en a d'autres."
+    assert line["Sujet"] == "Demandes suspectes, mises à part le 23 novembre : il y en a d'autres."
     assert "« accueil journal »" in line["Que faire"]
 
 
@@ -120,6 +120,21 @@ def test_a_trickle_is_named_one_by_one_then_summed_up_until_somebody_ticks_off(
     assert [line["Où"] for line in classeur.rows("À vérifier")][6:] == [reference]
 
 
+def test_a_flood_that_goes_on_is_said_anew_each_day(drain, journal, clock, classeur):
+    for number in range(7):
+        arrive(journal, number, suspect="honeypot")
+        drain()
+    clock.advance(days=1)
+    for number in range(7, 10):
+        arrive(journal, number, suspect="honeypot")
+        drain()
+    lines = [line["Sujet"] for line in classeur.rows("À vérifier") if line["Où"] == "Journal"]
+    assert lines == [
+        f"Demandes suspectes, mises à part le {day} novembre : il y en a d'autres."
+        for day in (23, 24)
+    ]
+
+
 def test_a_flood_does_not_use_up_the_reads_of_the_sheet(drain, journal, clock, classeur):
     for number in range(6):
         arrive(journal, number, suspect="honeypot")
@@ -144,37 +159,126 @@ def test_a_released_one_gets_its_row_and_is_not_set_aside_again(drain, journal, 
     assert journal.keys("quarantine/") == journal.keys("pending/") == []
 
 
-def test_a_release_that_was_cut_off_is_finished(drain, journal, classeur):
-    class CutOff:
-        def __getattr__(self, name):
-            return getattr(journal, name)
+class Around:
+    """A journal in which `before` is told of each deletion; it may stop it."""
 
-        def delete(self, _key):
+    def __init__(self, journal, before):
+        self.journal, self.before = journal, before
+
+    def __getattr__(self, name):
+        return getattr(self.journal, name)
+
+    def delete(self, key):
+        self.before(key)
+        self.journal.delete(key)
+
+
+def cut_off(journal, reference, at):
+    """A release that is killed before it deletes what ends with `at`."""
+
+    def kill(key):
+        if key.endswith(at):
             raise KeyboardInterrupt
 
+    with pytest.raises(KeyboardInterrupt):
+        operator.retry(Around(journal, kill), reference)
+
+
+def test_a_release_that_was_cut_off_is_finished(drain, journal, classeur):
     reference = arrive(journal, suspect="honeypot")
     drain()
-    with pytest.raises(KeyboardInterrupt):
-        operator.retry(CutOff(), reference)
+    cut_off(journal, reference, at=name_of(1))
     operator.retry(journal, reference)
     assert journal.keys("quarantine/") == []
     assert drain() == 1
     assert references(classeur) == [reference]
 
 
-def test_a_release_beside_another_entry_of_the_same_key_changes_nothing(drain, journal, classeur):
+@pytest.mark.parametrize("at", [name_of(1), ".why"], ids=["entry", "note"])
+def test_a_released_one_that_google_refuses_is_never_purged(at, journal, clock):
+    reference = arrive(journal, suspect="honeypot")
+    pending = Pending(journal, territories(), clock)
+    pending.suspect(pending.take(500, ()).suspects)
+    cut_off(journal, reference, at)
+    clock.advance(days=5)
+    pending.refuse(*pending.take(500, ()).entries)
+    assert journal.keys("pending/") == []
+    (item,) = operator.inventory(journal).quarantined
+    assert (item.reference, item.reason) == (reference, "Google Sheets refuse sa ligne")
+    clock.advance(days=400)
+    Housekeeping(journal, timedelta(days=30), clock).run()
+    assert aside(journal) == [f"quarantine/{name_of(1)}"]
+    assert operator.retry(journal, reference) == name_of(1)
+
+
+def test_what_is_no_suspect_is_not_purged_whatever_its_note_says(journal, clock):
+    journal.create("quarantine/refused", b'{"reference": "LOT-0000-0000"}')
+    journal.create("quarantine/broken", b"{not json")
+    for name in ("refused", "broken", "gone"):
+        note = b'{"at": "2020-01-01T00:00:00+00:00", "suspect": "honeypot"}'
+        journal.create(f"quarantine/{name}.why", note)
+    Housekeeping(journal, timedelta(days=30), clock).run()
+    assert aside(journal) == ["quarantine/broken", "quarantine/refused"]
+    assert "quarantine/gone.why" not in journal.keys("quarantine/")
+
+
+@pytest.mark.parametrize("first", ["release", "drain"])
+def test_a_release_in_the_moment_it_is_set_aside_loses_nothing(first, journal, clock):
+    reference = arrive(journal)
+    pending = Pending(journal, territories(), clock)
+    (entry,) = pending.take(500, ()).entries
+    waiting, aside = f"pending/{entry.name}", f"quarantine/{entry.name}"
+
+    def release(key):
+        if key == waiting:
+            operator.retry(Around(journal, take_away), reference)
+
+    def take_away(key):
+        if key == aside and first == "drain":
+            journal.delete(waiting)
+
+    pending.journal = Around(journal, release)
+    pending.refuse(entry)
+    assert journal.read(waiting) == entry.body.encode()
+    assert journal.keys("quarantine/") == []
+
+
+def sent_again(journal, at):
+    """Intake's entry of the same key, in the moment before it sees what is set aside."""
+    other = f"pending/{name_of(2)}"
+    reference = arrive(journal, 2, at=at, first_name="Zoé")
+    journal.create(f"pending/{name_of(1)}", journal.read(other))
+    journal.delete(other)
+    return reference
+
+
+def test_what_is_sent_again_while_it_is_set_aside_gets_no_row(drain, journal, clock, classeur):
     reference = arrive(journal, suspect="honeypot")
     drain()
     kept = [(key, journal.read(key)) for key in journal.keys("quarantine/")]
-    arrive(journal, first_name="Zoé")  # the same name in the journal, as intake may create it
-    with pytest.raises(AccueilError, match="même clé attend déjà"):
-        operator.retry(journal, reference)
+    sent_again(journal, clock())
+    assert drain() == 0
+    with pytest.raises(AccueilError, match="même clé vient d'arriver"):
+        operator.retry(journal, reference, clock)
     assert [(key, journal.read(key)) for key in journal.keys("quarantine/")] == kept
+    journal.delete(f"pending/{name_of(1)}")  # as intake does
+    operator.retry(journal, reference, clock)
     assert drain() == 1
-    with pytest.raises(AccueilError, match="déjà écrite"):
-        operator.retry(journal, reference)
+    assert references(classeur) == [reference]
+
+
+def test_what_a_killed_intake_left_does_not_block_a_release(drain, journal, clock, classeur):
+    reference = arrive(journal, suspect="honeypot")
+    drain()
+    sent_again(journal, clock())
+    clock.advance(hours=2)
+    assert drain() == 0
+    operator.retry(journal, reference, clock)
+    assert drain() == 1
+    assert references(classeur) == [reference]
     drain(sweep=True)
     assert len(classeur.rows()) == 1
+    assert journal.keys("quarantine/") == journal.keys("pending/") == []
 
 
 def test_a_writer_that_is_behind_does_not_undo_a_release(journal, clock):

@@ -4,6 +4,7 @@ import pytest
 
 from functions.shared.errors import SettingError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS, load
+from infra.local.access import LOCAL_CALLER
 
 SHEET = "1rAnd0m-Id_0f-44-characters-0123456789abcdefg"
 SECRET, OLD_SECRET = "nouveau-0123456789-0123456789-0123", "ancien-0123456789-0123456789-01234"
@@ -138,6 +139,7 @@ VALID = {
     "ACCUEIL_ORIGINS": [
         "https://www.example.org",
         "https://www.example.org,https://example.org:8443,http://127.0.0.1:8080",
+        "https://example.org:80,http://x-1.example.org:443,https://localhost:65535",
     ],
     "ACCUEIL_FORM_PAGE": ["https://www.example.org/venir", "https://www.example.org/?page=12"],
     "ACCUEIL_PROXIES": ["0", "1", "9"],
@@ -217,6 +219,14 @@ MALFORMED = {
         "ftp://example.org",
         "https://www.example.org https://example.org",
         "https://www.département.example",
+        "https://www.example.org:443",
+        "http://localhost:80",
+        "https://www.example.org:0",
+        "https://www.example.org:0443",
+        "https://www.example.org:65536",
+        "https://.-",
+        "https://www..example.org",
+        "https://-www.example.org",
     ],
     "ACCUEIL_FORM_PAGE": ["www.example.org/venir", "/venir", "https://", "mailto:a@example.org"],
     "ACCUEIL_PROXIES": ["-1", "10", "deux", "1.0"],
@@ -272,6 +282,14 @@ def test_what_the_form_can_do_without_may_be_left_out():
     chosen = load(ENVIRON, "intake")
 
     assert (chosen.api_keys, chosen.origins, chosen.form_page, chosen.proxies) == ("", "", "", "0")
+
+
+def test_the_demonstration_s_key_opens_no_journal_but_this_machine_s():
+    keys = {"ACCUEIL_API_KEYS": f"site:{HASH},{LOCAL_CALLER}"}
+
+    assert load(ENVIRON | keys | {"ACCUEIL_JOURNAL": "file:///var/lib/accueil"}, "intake").api_keys
+    with pytest.raises(SettingError, match=r"clé de démonstration.*« accueil key »"):
+        load(ENVIRON | keys, "intake")
 
 
 def test_every_setting_is_documented():

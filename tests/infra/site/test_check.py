@@ -284,3 +284,29 @@ def test_a_page_that_moved_is_the_one_that_is_looked_at(partner, form):
     first, *_ = check(moved, web=Moving())
 
     assert first.sentence == f"{moved} mène à {url} : c'est cette page qui est examinée."
+
+
+def test_a_page_of_a_thousand_forms_costs_few_calls(partner):
+    asked = []
+
+    class Counting(Web):
+        def fetch(self, url, method="GET", **headers):
+            asked.append(url)
+            return super().fetch(url, method, **headers)
+
+    places = "<p data-oh-my-lot></p>" * 1000
+    frames = "".join(f'<iframe src="/p{n}/intake" title="F" height="9">' for n in range(1000))
+    scripts = "".join(f'<script type=module src="/p{n}/embed.js"></script>' for n in range(1000))
+
+    found = list(check(partner.show(places + frames + scripts), web=Counting()))
+
+    assert len(asked) < 30
+    assert len(found) < 40
+    assert "plus de 5 fois : seules les 5 premières" in found[0].sentence
+
+
+def test_what_a_page_says_gives_the_terminal_no_orders(partner):
+    found = list(check(partner.show('<a href="/\x1b]0;x\x07\x1b[2J\u202e/intake">x</a>'), web=WEB))
+
+    assert any("/intake" in one.sentence for one in found)
+    assert all(one.sentence.isprintable() for one in found)

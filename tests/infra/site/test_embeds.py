@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from infra.site.embeds import Frame, Place, Script, read_page
@@ -54,6 +56,22 @@ def test_what_is_not_ours_is_left_alone(html):
     found = read_page(html, PAGE)
 
     assert (found.forms, found.places, found.scripts, found.frames) == ([], [], [], [])
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["<p data-oh-my-lot>" + "<i>" * 20_000 + "</b>" * 20_000]
+    + [piece * (100_000 // len(piece)) for piece in ("<!--", "<a ", "<a '", "</b", "<![", "<")],
+    ids=lambda text: text[:30],
+)
+def test_a_page_made_to_be_slow_is_read_at_once(start):
+    begun = time.process_time()
+    read_page(start, PAGE)
+    assert time.process_time() - begun < 5
+
+
+def test_what_is_no_markup_hides_nothing_after_it():
+    assert read_page(f"<![<x><a href='{FORM}'>", PAGE).forms == [FORM]
 
 
 def test_a_form_may_be_anywhere_when_told():

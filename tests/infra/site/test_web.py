@@ -1,12 +1,15 @@
 import gzip
 import socket
+import threading
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from infra.local.sheets.server import serving
-from infra.site.web import Web, WebError
+from infra.site.web import Web, WebError, plain
 
 
 @Request.application
@@ -21,6 +24,12 @@ def pages(request: Request) -> Response:
             return redirect("/there")
         case "/circle":
             return redirect("/circle")
+        case "/4" | "/3" | "/2" | "/1" | "/0":
+            return redirect(f"/{int(request.path[1:]) - 1}" if request.path != "/0" else "/there")
+        case "/5":
+            return redirect("/4")
+        case "/strange":
+            return redirect("ftp://a/\x1b[2J")
     return Response(request.headers.get("Origin", "") + "é", 404)
 
 
@@ -76,3 +85,65 @@ def test_a_server_that_says_nothing_is_not_waited_for():
 def test_nor_one_that_never_ends(base):
     with pytest.raises(WebError, match="ne répond pas à temps"):
         Web(deadline=0).fetch(f"{base}/long")
+
+
+@contextmanager
+def talking(talk):
+    """A server that answers one call as `talk` does, until the caller leaves."""
+
+    def answer(server):
+        caller, _ = server.accept()
+        with caller, suppress(OSError):
+            talk(caller)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=[server])
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join()
+
+
+def test_what_a_redirect_holds_is_not_read(base):
+    sent = []
+
+    def heavy(caller):
+        caller.sendall(f"HTTP/1.1 302 Found\r\nLocation: {base}/there\r\n\r\n".encode())
+        for _ in range(100):
+            caller.sendall(b"x" * 1_000_000)
+            sent.append(1)
+
+    with talking(heavy) as url:
+        assert Web().fetch(url).url == f"{base}/there"
+    assert len(sent) < 20  # what fits into the buffers of both sides
+
+
+def test_five_redirects_are_followed_and_no_more(base):
+    assert Web().fetch(f"{base}/4").url == f"{base}/there"
+    with pytest.raises(WebError, match="redirige sans fin"):
+        Web().fetch(f"{base}/5")
+
+
+def test_what_a_server_says_gives_the_terminal_no_orders(base):
+    with pytest.raises(WebError) as caught:
+        Web().fetch(f"{base}/strange")
+    assert str(caught.value).isprintable()
+    assert plain("é : « a »\x1b]0;x\x07\x9b\u202e") == "é : « a »�]0;x���"
+
+
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["headers", "body"])
+def test_nor_one_that_sends_a_byte_now_and_then(start):
+    over = threading.Event()
+
+    def drip(caller):
+        caller.sendall(start or b"HTTP/1.1 200 OK\r\nX: ")
+        while not over.wait(0.02):
+            caller.sendall(b"x")
+
+    with talking(drip) as url:
+        begun = time.monotonic()
+        try:
+            with pytest.raises(WebError, match="ne répond pas à temps"):
+                Web(deadline=0.3).fetch(url)
+            assert time.monotonic() - begun < 5
+        finally:
+            over.set()
