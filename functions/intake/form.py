@@ -4,9 +4,7 @@ The words, choices and limits of every question come from the schema; this modul
 question stands where, the templates how one looks. Without a script it works everywhere.
 """
 
-import base64
 import functools
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -18,9 +16,9 @@ from functions.intake import assets
 from functions.intake.answers import Answers, field_path, is_question
 from functions.intake.envelope import BAIT, KEY
 from functions.intake.messages import SCHEMA, FieldError, field_name
+from functions.intake.pages import policy_hash, templates
 from functions.intake.prefill import prefill
 from functions.intake.words import LANGUAGES, Language, say, typeset
-from functions.shared.french import unbroken
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Epci, territories
 
 # A page of its own, one inside another site's frame, or only the form, for a script to place.
@@ -122,18 +120,21 @@ def render_confirmation(
     )
 
 
+@functools.cache
 def inline_hashes() -> tuple[Sequence[str], Sequence[str]]:
     """The Content-Security-Policy hashes of the pages' inline styles and scripts."""
-    return [_hash(style())], [_hash(assets.page_script())]
+    return [policy_hash(style())], [policy_hash(assets.page_script())]
 
 
+@functools.cache
 def style() -> str:
     """The style of the pages, and of the form on other sites' pages."""
-    return str(_templates().globals["style"])
+    return assets.script_style() + templates().get_template("style.css").render()
 
 
 def _render(name: str, frame: Frame, lang: Language, **values: Any) -> str:  # noqa: ANN401
-    return _templates().get_template(name).render(frame=frame, lang=lang, **values)
+    shared = {"say": _say, "style": style(), "script": assets.page_script()}
+    return templates().get_template(name).render(shared, frame=frame, lang=lang, **values)
 
 
 def _around(epci: Epci, lang: Language) -> str:
@@ -183,31 +184,9 @@ def _anchor(field: str, communes: int) -> str:
     return field_name(path) or "formulaire"
 
 
-@functools.cache
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("functions.intake"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = unbroken
-    environment.globals["say"] = _say
-    style = environment.get_template("style.css").render()
-    environment.globals["style"] = assets.script_style() + style
-    environment.globals["script"] = assets.page_script()
-    return environment
-
-
 @jinja2.pass_context
 def _say(context: jinja2.runtime.Context, sentence: str, **values: object) -> Markup:
     """A sentence in the page's language; `values` may be HTML of the template's own."""
     lang: Language = context["lang"]
     text = escape(typeset(say(sentence, lang), lang))
     return text.format(**values) if values else text
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -17,7 +17,6 @@ from functions.intake.messages import FieldError, field_error
 from functions.intake.refusals import KeyReusedError, RefusedError
 from functions.intake.robots import Challenges, Proof, ProofError, suspicion
 from functions.intake.submission import (
-    TEST,
     InvalidError,
     Submission,
     UnreadableError,
@@ -30,6 +29,7 @@ from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import Journal
 from functions.shared.version import VERSION
 from functions.shared.web import HTML, Answer, Call, json_answer, problem
+from sheets_schema.schema import TEST_SOURCE
 
 BODY_LIMIT = 64 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -251,7 +251,7 @@ class Intake:
         if caller:
             # Its keys are its own: nobody can use them up, however easily they are guessed.
             return acceptance.accept(submission, f"{caller.name}\0{key}", {})
-        if submission["source"] == TEST:
+        if submission["source"] == TEST_SOURCE:
             raise InvalidError([field_error(("source",), Phrase("« test » demande une clé d'API"))])
         proof, marks = None, {}
         if envelope.proof:

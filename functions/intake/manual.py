@@ -4,18 +4,14 @@ It says what functions/intake/openapi.py says, to people; like it in French only
 somebody asks for it.
 """
 
-import base64
 import functools
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import jinja2
-
 from functions.intake.messages import SCHEMA, field_name, label
 from functions.intake.openapi import CONTROLS, EXAMPLE, FORM_EXAMPLE, document, questions_of
-from functions.shared.french import unbroken
+from functions.intake.pages import policy_hash, templates
 from sheets_schema.schema import Schema, choices
 from sheets_schema.territory import territories
 
@@ -35,7 +31,7 @@ class Row:
 def render_manual() -> str:
     """The page."""
     submit = document()["paths"]["/"]["post"]
-    page = _templates().get_template("api.html")
+    page = templates().get_template("api.html")
     return page.render(
         style=_style(),
         json_example=json.dumps(EXAMPLE, ensure_ascii=False, indent=2),
@@ -52,8 +48,7 @@ def render_manual() -> str:
 
 def manual_styles() -> Sequence[str]:
     """The Content-Security-Policy hash of the page's inline style."""
-    digest = hashlib.sha256(_style().encode()).digest()
-    return [f"sha256-{base64.b64encode(digest).decode()}"]
+    return [policy_hash(_style())]
 
 
 def _rows() -> Iterator[Row]:
@@ -103,17 +98,4 @@ def _takes(schema: Schema) -> str:
 
 @functools.cache
 def _style() -> str:
-    return "\n".join(_templates().get_template(name).render() for name in ("style.css", "api.css"))
-
-
-@functools.cache
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("functions.intake"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["unbroken"] = unbroken
-    return environment
+    return "\n".join(templates().get_template(name).render() for name in ("style.css", "api.css"))

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 from functions.intake.answers import Answers
 from functions.intake.messages import SCHEMA, schema_at
-from functions.intake.submission import TEST
-from sheets_schema.schema import choices
+from sheets_schema.schema import TEST_SOURCE, choices
 from sheets_schema.territory import Commune, territories
 from sheets_schema.text import split_list
 
@@ -22,7 +21,7 @@ def prefill(query: Mapping[str, str]) -> Answers:
 def _source(query: Mapping[str, str]) -> Answers:
     source, rules = query.get("source", "").strip(), SCHEMA["properties"]["source"]
     valid = re.fullmatch(rules["pattern"], source) and len(source) <= rules["maxLength"]
-    return {"source": [source]} if valid and source != TEST else {}
+    return {"source": [source]} if valid and source != TEST_SOURCE else {}
 
 
 def _projects(query: Mapping[str, str]) -> Answers:

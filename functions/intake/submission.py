@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 Submission = dict[str, Any]
-TEST = "test"  # the source of a submission that only tries the system
 
 # Tells at once that a submission is valid, as most are; what normalises an address or a phone
 # number checks it too. What is wrong with another one is for `_explaining` to say.

@@ -11,14 +11,13 @@ import segno
 from functions.shared.errors import AccueilError
 from functions.shared.settings import SETTINGS
 from infra.site.addresses import is_local
-from sheets_schema.schema import load, vocabulary
+from sheets_schema.schema import TEST_SOURCE, load, vocabulary
 from sheets_schema.territory import Epci, territories
 
 # A quarter of a symbol may be dirty, torn or in the glare: what hangs outdoors is.
 _LEVEL = "q"
 _PIXELS = 20  # of a PNG, for each module: some 10 cm wide at 300 dots an inch
 _MOST_TARGETS = 10  # submission.json
-_TEST = "test"  # such a submission counts in no figure (docs/website.md)
 
 
 def address(page: str, source: str, projects: Sequence[str], targets: Sequence[str]) -> str:
@@ -77,7 +76,7 @@ def _source(name: str) -> str:
             f"« {name} » : un nom fait de lettres sans accent, de chiffres et de traits d'union, "
             f"{rule['maxLength']} caractères au plus, par exemple aire-a20."
         )
-    if name == _TEST:
+    if name == TEST_SOURCE:
         raise AccueilError("« test » est réservé aux essais : choisissez un autre nom.")
     return name
 
