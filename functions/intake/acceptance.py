@@ -15,8 +15,6 @@ from functions.shared.errors import JournalError
 from functions.shared.journal import Journal
 from functions.shared.log import log
 
-_DRAWS = 8  # tries for a reference that nobody has: one in a million is taken
-
 
 @dataclass(frozen=True)
 class Acceptance:
@@ -46,7 +44,7 @@ class Acceptance:
         name = _name(key)
         entry: dict[str, Any] = {
             "version": 1,
-            "reference": self._new_reference(),
+            "reference": reference.draw_free(self.journal, self.draw),
             "received_at": self.clock().isoformat(timespec="seconds"),
             "fingerprint": fingerprint(submission),
             "submission": submission,
@@ -97,13 +95,6 @@ class Acceptance:
     def _settled(self, name: str) -> bytes | None:
         """What is left of an entry that is no longer pending."""
         return self.journal.read(f"filed/{name}") or self.journal.read(f"quarantine/{name}")
-
-    def _new_reference(self) -> str:
-        for _ in range(_DRAWS):
-            drawn = reference.make(self.draw())
-            if self.journal.read(f"references/{drawn}") is None:
-                return drawn
-        raise JournalError("Aucune référence libre n'a été trouvée.")
 
 
 def _name(key: str) -> str:

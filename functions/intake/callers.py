@@ -2,13 +2,11 @@
 
 import hashlib
 import hmac
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.intake.refusals import RefusedError
-
-_ENTRY = re.compile(r"([a-z0-9-]{1,40}):([0-9a-f]{64})(:unlimited)?")
+from functions.shared.settings import API_KEY
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ def read_callers(text: str) -> tuple[Caller, ...]:
     Raises:
         ValueError: the text is malformed.
     """
-    found = [_ENTRY.fullmatch(entry.strip()) for entry in text.split(",") if entry.strip()]
+    found = [API_KEY.fullmatch(entry.strip()) for entry in text.split(",") if entry.strip()]
     if None in found:
         raise ValueError
     return tuple(Caller(one[1], one[2], bool(one[3])) for one in found if one)

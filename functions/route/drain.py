@@ -201,14 +201,9 @@ class Drain:
             fence,
             gathered,
             self.official,
-            self._new_reference,
+            lambda: reference.draw_free(self.journal, self.draw),
         )
         return completed, unfinished, len(steady) > MAX_COMPLETIONS and bool(completed)
-
-    def _new_reference(self) -> str:
-        while self.journal.read(f"references/{(drawn := reference.make(self.draw()))}") is not None:
-            continue
-        return drawn
 
     def _recover(self, gathered: Gathered, settled: int, course: Course) -> bool:
         """Settle the batch that the fence names, if nobody has yet; whether there was one.

@@ -4,9 +4,14 @@ Seven random characters and one check character, in Crockford's base32 (no I, L,
 """
 
 import re
+from collections.abc import Callable
+
+from functions.shared.errors import JournalError
+from functions.shared.journal import Journal
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BITS = 35
+_DRAWS = 8  # tries for a reference that nobody has: one in a million is taken
 
 
 def make(number: int) -> str:
@@ -18,6 +23,23 @@ def make(number: int) -> str:
     digits = [number >> shift & 31 for shift in range(RANDOM_BITS - 5, -1, -5)]
     text = "".join(ALPHABET[digit] for digit in [*digits, _check(digits)])
     return f"LOT-{text[:4]}-{text[4:]}"
+
+
+def draw_free(journal: Journal, draw: Callable[[], int]) -> str:
+    """A reference that no row has: `references/` names all that have one.
+
+    Args:
+        journal: the journal.
+        draw: gives a random number below 2**RANDOM_BITS.
+
+    Raises:
+        JournalError: none is found in a few tries, or the journal does not answer.
+    """
+    for _ in range(_DRAWS):
+        drawn = make(draw())
+        if journal.read(f"references/{drawn}") is None:
+            return drawn
+    raise JournalError("Aucune référence libre n'a été trouvée.")
 
 
 def read(text: str) -> str | None:

@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 from functions.shared.errors import SettingError
 
 Function = Literal["intake", "route", "digest"]
+# The name of a caller, the SHA-256 of its key, and whether its rate has no limit.
+API_KEY = re.compile(r"([a-z0-9-]{1,40}):([0-9a-f]{64})(:unlimited)?")
 GOOGLE_SHEETS_API = "https://sheets.googleapis.com"
 
 
@@ -101,8 +103,7 @@ def _secrets(text: str) -> str | None:
 
 def _api_keys(text: str) -> str | None:
     entries = [one.strip() for one in text.split(",") if one.strip()]
-    form = r"[a-z0-9-]{1,40}:[0-9a-f]{64}(:unlimited)?"
-    return ",".join(entries) if all(re.fullmatch(form, one) for one in entries) else None
+    return ",".join(entries) if all(map(API_KEY.fullmatch, entries)) else None
 
 
 def _origins(text: str) -> str | None:
