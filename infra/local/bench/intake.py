@@ -55,8 +55,8 @@ def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> Figure:
 
 
 _BOUND = (
-    "processor time and thread switches, not the disk: without any fsync the ratio rises by 0.03 "
-    "to 0.08. The framework and its server take about 0.5 ms of processor time a request. Intake "
+    "processor time and thread switches. The framework and its server take about 0.5 ms of "
+    "processor time a request. Intake "
     "adds 0.2 to 0.35 ms in file calls (write, fsync, link, fsync of the folder, three looks for "
     "what may be there before), 0.2 to 0.3 ms of Python (0.13 of them validation, most of it the "
     "phone number's and the address's libraries), and a thread switch at each of these calls, "
