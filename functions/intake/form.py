@@ -38,8 +38,7 @@ TARGET_CHOICES = (
     ("unknown", UNKNOWN),
 )
 _COMMUNES_SHOWN = 3
-# What the link to the other language keeps of the address.
-_KEPT = ("frame", "source", "projects", "target")
+_FILLED_IN = ("source", "projects", "target")  # by the query of an address
 
 
 def render_form(
@@ -73,6 +72,7 @@ def render_form(
     hidden = [(KEY, key)] + [(name, given[name][0]) for name in HIDDEN if name in given]
     communes = [text for text in given.get("target.communes", []) if text.strip()]
     communes += [""] * (_COMMUNES_SHOWN - len(communes))
+    filled_in = {name: query[name] for name in _FILLED_IN if name in query} | dict(hidden[1:])
     official = territories()
     return _render(
         "form.html",
@@ -94,9 +94,11 @@ def render_form(
         epcis=[(epci.code, _around(epci, lang)) for epci in official.epcis.values() if epci.seated],
         communes=official.communes.values(),
         privacy_contact=privacy_contact,
-        action=_action(query, frame, lang),
-        # Following it would lose what was typed, and a site's own page has its own language.
-        elsewhere=_elsewhere(query, lang) if not errors and frame != "fragment" else None,
+        # Not the blank page's address: what is posted to one drops the browser's copy of its page
+        # (RFC 9111, 4.4), and the back button would bring a page with another key.
+        action=_address(filled_in, frame, lang, step="send"),
+        # Without a script, whoever follows it loses what was typed.
+        elsewhere=_elsewhere(filled_in, frame, lang) if frame == "fragment" or not errors else None,
     )
 
 
@@ -107,8 +109,7 @@ def render_confirmation(
 
     `source` is where it came from, which the link to a blank form keeps.
     """
-    kept = {"lang": lang, "frame": frame if frame == "embed" else "", "source": source}
-    another = "?" + urlencode({name: value for name, value in kept.items() if value})
+    another = _address({"source": source} if source else {}, frame, lang)
     return _render(
         "confirmation.html",
         frame,
@@ -142,23 +143,19 @@ def _around(epci: Epci, lang: Language) -> str:
     return say("Autour {of} ({name})", lang, of=epci.of_town, town=epci.town, name=epci.name)
 
 
-def _elsewhere(query: Mapping[str, str], lang: Language) -> tuple[Language, str]:
+def _elsewhere(filled_in: Mapping[str, str], frame: Frame, lang: Language) -> tuple[Language, str]:
     """The other language and the address of the blank form in it."""
     [other] = [one for one in LANGUAGES if one != lang]
-    kept = {name: query[name] for name in _KEPT if name in query}
-    return other, "?" + urlencode({"lang": other} | kept)
+    return other, _address(filled_in, frame, other)
 
 
-def _action(query: Mapping[str, str], frame: Frame, lang: Language) -> str:
-    """Where the form is posted: another address than the blank page's.
+def _address(filled_in: Mapping[str, str], frame: Frame, lang: Language, **more: str) -> str:
+    """An address of the form.
 
-    What is posted to an address drops the browser's copy of its page (RFC 9111, 4.4), and the back
-    button would bring a page with another key. A script that places a fragment sends it by itself;
-    where it cannot, a whole page answers.
+    That of a fragment leads to a whole page, for where its script cannot follow it.
     """
-    shown = "page" if frame == "fragment" else frame
-    kept = {name: query[name] for name in _KEPT if name in query}
-    return "?" + urlencode(kept | {"lang": lang, "frame": shown, "step": "send"})
+    framed = {"frame": "embed"} if frame == "embed" else {}
+    return "?" + urlencode({"lang": lang, **framed, **filled_in, **more})
 
 
 def _place(error: FieldError) -> int:

@@ -169,6 +169,50 @@ def test_another_request_starts_blank_in_the_same_place(
     assert page.url.endswith("/venir")
 
 
+def test_the_other_language_keeps_what_was_written(page: Page, intake: Served, partner: Partner):
+    page.goto(partner.write("/venir", "", embedded(intake, 'data-source="site"')))
+    page.get_by_label("Prénom").fill("Ana")
+    page.get_by_role("link", name="This form in English").click()
+    expect(page.get_by_label("First name")).to_have_value("Ana")
+    expect(page.locator("[name=source]")).to_have_value("site")
+    # The page around it stays what it is.
+    assert page.locator("html").get_attribute("lang") == "fr"
+    assert (page.title(), page.url) == ("Le site", f"{partner.url}/venir")
+
+
+def test_a_reload_shows_the_reference_again(page: Page, intake: Served, partner: Partner):
+    url = partner.write("/venir", "", embedded(intake))
+    page.goto(url)
+    fill_in(page, "Ana")
+    page.get_by_role("button", name=SEND).click()
+    reference = reference_shown(page)
+    page.reload()
+    assert reference_shown(page) == reference
+    # Somebody looks at another page of the site, and comes back.
+    page.goto(partner.write("/autre", "", "Une autre page"))
+    page.go_back()
+    assert reference_shown(page) == reference
+    assert [entry["reference"] for entry in intake.entries()] == [reference]
+    # Who comes anew gets a form, and has it still after a reload of their own.
+    page.goto(url)
+    expect(page.get_by_label("Prénom")).to_have_value("")
+    page.reload()
+    expect(page.get_by_label("Prénom")).to_have_value("")
+
+
+def test_after_another_request_was_begun_a_reload_shows_its_form(
+    page: Page, intake: Served, partner: Partner
+):
+    page.goto(partner.write("/venir", "", embedded(intake)))
+    fill_in(page, "Ana")
+    page.get_by_role("button", name=SEND).click()
+    reference_shown(page)
+    page.get_by_role("link", name="Faire une autre demande").click()
+    expect(page.get_by_label("Prénom")).to_have_value("")
+    page.reload()
+    expect(page.get_by_label("Prénom")).to_have_value("")
+
+
 def test_without_webcrypto_the_form_leads_to_the_hosted_page(
     page: Page, intake: Served, partner: Partner
 ):
@@ -202,6 +246,40 @@ def test_a_frame_is_as_high_as_its_form(page: Page, intake: Served, partner: Par
     page.wait_for_function(f"{HEIGHT} < 1000")
     assert page.evaluate("told") == {"source": "", "lang": "fr"}
     assert [entry["reference"] for entry in intake.entries()] == [reference]
+
+
+def test_a_reload_around_a_frame_shows_the_reference_again(
+    page: Page, intake: Served, partner: Partner
+):
+    # An address of the site's own domain: elsewhere browsers may let a frame keep nothing.
+    partner.policy = partner.policy.replace("127.0.0.1", "localhost")
+    url = partner.write("/cadre", "", framed(intake).replace("127.0.0.1", "localhost"))
+    page.goto(url)
+    form = page.frame_locator("#form")
+    fill_in(form, "Ana")
+    form.get_by_role("button", name=SEND).click()
+    reference = reference_shown(form)
+    page.reload()
+    assert reference_shown(form) == reference
+    page.goto(partner.write("/autre", "", "Une autre page"))
+    page.go_back()
+    assert reference_shown(form) == reference
+    assert [entry["reference"] for entry in intake.entries()] == [reference]
+    # Who comes anew gets a form, and so does who asks for one.
+    page.goto(url)
+    expect(form.get_by_label("Prénom")).to_have_value("")
+    page.reload()
+    expect(form.get_by_label("Prénom")).to_have_value("")
+    fill_in(form, "Bruno")
+    form.get_by_role("button", name=SEND).click()
+    reference_shown(form)
+    page.reload()
+    reference_shown(form)
+    form.get_by_role("link", name="Faire une autre demande").click()
+    expect(form.get_by_label("Prénom")).to_have_value("")
+    assert page.url == url
+    page.reload()
+    expect(form.get_by_label("Prénom")).to_have_value("")
 
 
 def test_others_messages_move_nothing(page: Page, intake: Served, partner: Partner):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, Route, expect
 
 from tests.e2e.served import Served
 from tests.e2e.steps import PATIENCE, fill_in, reference_shown
@@ -139,6 +139,86 @@ def test_errors_are_drawn_in_place_and_lead_to_their_fields(quick: Page, intake:
     reference_shown(quick)
 
 
+def test_what_is_written_while_it_is_sent_stays(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    quick.get_by_label("Courriel").fill("ana@")
+    # The server moves it up: there is nothing in the first field.
+    quick.get_by_label("Commune", exact=True).fill("")
+    quick.get_by_label("Commune 2").fill("figeac")
+    held: list[Route] = []
+    on_post(quick, held.append)
+    with quick.expect_request(is_post, timeout=PATIENCE):
+        send(quick)
+    quick.get_by_label("Courriel").fill("ana@example.org")
+    quick.get_by_label("Parlez-nous").fill("Deux lignes\nen même temps")
+    quick.get_by_text("Ajouter un autre projet").click()
+    quick.locator("[id='projects.1.type']").select_option("health")
+    quick.get_by_label("Logement").check()
+    held[0].continue_()
+    expect(quick.locator(".summary")).to_be_focused(timeout=PATIENCE)
+    expect(quick.locator(".summary")).to_contain_text("Courriel")
+    send(quick)
+    reference_shown(quick)
+    [entry] = intake.entries()
+    submission = entry["submission"]
+    assert submission["email"] == "ana@example.org"
+    assert submission["message"] == "Deux lignes\nen même temps"
+    assert [one["type"] for one in submission["projects"]] == ["remote_work", "health"]
+    assert submission["needs"] == ["housing"]
+    assert submission["target"] == {"communes": ["46102"]}
+
+
+def test_the_other_language_keeps_what_was_written(quick: Page, intake: Served):
+    quick.goto(f"{intake.url}?source=aire-a20&projects=farming")
+    fill_in(quick, "Ana")
+    quick.get_by_label("Logement").check()
+    quick.get_by_text("Ajouter un autre projet").click()
+    quick.locator("[id='projects.1.type']").select_option("health")
+    key = quick.locator("[name=idempotency_key]").input_value()
+    quick.get_by_role("link", name="This form in English").click()
+    back = quick.get_by_role("link", name="Ce formulaire en français")
+    expect(back).to_be_focused()
+    expect(quick).to_have_title(re.compile("^Your plan to move"))
+    assert quick.locator("html").get_attribute("lang") == "en"
+    assert "lang=en" in quick.url
+    expect(quick.get_by_label("First name")).to_have_value("Ana")
+    expect(quick.get_by_label("Housing")).to_be_checked()
+    expect(quick.locator("[id='projects.0.type']")).to_have_value("remote_work")
+    expect(quick.locator("[id='projects.1.type']")).to_be_visible()
+    expect(quick.locator("[name=source]")).to_have_value("aire-a20")
+    assert quick.locator("[name=idempotency_key]").input_value() == key
+    # The words of the script are English, too; and back again, from a form that has errors.
+    quick.get_by_label("Email").fill("ana@")
+    quick.get_by_role("button", name="Send my request").click()
+    expect(quick.locator(".summary")).to_be_focused(timeout=PATIENCE)
+    expect(quick.locator("button[type=submit]")).to_have_text("Send my request")
+    back.click()
+    expect(quick.get_by_label("Courriel")).to_have_value("ana@")
+    quick.get_by_label("Courriel").fill("ana@example.org")
+    send(quick)
+    reference = reference_shown(quick)
+    assert [one["reference"] for one in intake.entries()] == [reference]
+    quick.go_back()
+    expect(quick.get_by_label("Prénom")).to_have_value("Ana")
+    quick.reload()
+    expect(quick.get_by_role("button", name=SEND)).to_be_visible()
+
+
+def test_the_other_language_needs_a_connection(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    quick.get_by_label("Prénom").fill("Ana")
+    quick.context.set_offline(True)
+    link = quick.get_by_role("link", name="This form in English")
+    link.click()
+    expect(quick.locator(".kept")).to_contain_text("La connexion manque")
+    expect(quick.locator(".kept")).to_be_focused()
+    quick.context.set_offline(False)
+    link.click()
+    expect(quick.get_by_label("First name")).to_have_value("Ana")
+    expect(quick.locator(".kept")).to_be_empty()
+
+
 def test_a_refused_proof_is_replaced_once_by_itself(quick: Page, intake: Served):
     quick.goto(intake.url)
     on_post(quick, lambda route: route.fulfill(status=403, content_type="text/html", body="<p>"))
@@ -247,6 +327,29 @@ def test_without_a_script_reload_and_back_give_the_same_reference(
     plain.get_by_label("Prénom").fill("Bruno")
     send(plain)
     expect(plain.locator(".summary")).to_contain_text(BEFORE.format(reference))
+
+
+def test_without_a_script_the_way_back_to_a_corrected_form_is_asked_about(
+    plain: Page, intake: Served
+):
+    """No browser keeps the page: what somebody wrote is on it. It sends the first form again."""
+    plain.goto(intake.url)
+    fill_in(plain, "Ana")
+    plain.get_by_label("Courriel").fill("ana@")
+    send(plain)
+    plain.get_by_label("Courriel").fill("essai@example.org")
+    send(plain)
+    reference = reference_shown(plain)
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):
+        plain.go_back()
+    plain.wait_for_url("chrome-error://**")
+    plain.reload()
+    expect(plain.locator(".summary")).to_contain_text("Courriel")
+    expect(plain.get_by_label("Courriel")).to_have_value("ana@")
+    plain.get_by_label("Courriel").fill("essai@example.org")
+    send(plain)
+    assert reference_shown(plain) == reference
+    assert [entry["reference"] for entry in intake.entries()] == [reference]
 
 
 def test_what_was_typed_is_there_after_a_look_elsewhere(quick: Page, intake: Served):

@@ -1,21 +1,14 @@
 import { call } from "./calls.js";
 import { enhance, read } from "./form.js";
+import { openRecall } from "./recall.js";
 
 // On another site's page. Where anything fails, the link that stands there stays.
 const base = import.meta.url.replace(/\/embed\.js([?#].*)?$/, "");
 const PREFILLED = ["source", "projects", "target"];
 
-async function place(host) {
-  const lang = (host.dataset.lang || document.documentElement.lang).startsWith("en") ? "en" : "fr";
-  const asked = new URLSearchParams(location.search);
-  const query = new URLSearchParams({ frame: "fragment", lang });
-  for (const name of PREFILLED) {
-    const value = asked.get(name) || host.dataset[name];
-    if (value) query.set(name, value);
-  }
-  const answer = await call(`${base}?${query}`);
-  const { root: form } = read(answer.text);
-  if (answer.status !== 200 || !form) throw new Error(`${answer.status}`);
+async function place(host, index) {
+  const recall = openRecall(`${base} ${index} ${location.pathname}${location.search}`);
+  const form = read(recall.get() || (await blank(host))).root;
 
   // A style sheet of its own needs no leave from the site's Content-Security-Policy.
   const sheet = new CSSStyleSheet();
@@ -24,11 +17,27 @@ async function place(host) {
   try {
     root.adoptedStyleSheets = [sheet];
     root.append(form);
-    enhance(form, { base });
+    enhance(form, {
+      base,
+      shown: ({ status, html }) => (status === 202 ? recall.put(html) : recall.drop()),
+    });
   } catch (error) {
     root.replaceChildren(document.createElement("slot"));
     throw error;
   }
+}
+
+async function blank(host) {
+  const lang = (host.dataset.lang || document.documentElement.lang).startsWith("en") ? "en" : "fr";
+  const asked = new URLSearchParams(location.search);
+  const query = new URLSearchParams({ frame: "fragment", lang });
+  for (const name of PREFILLED) {
+    const value = asked.get(name) || host.dataset[name];
+    if (value) query.set(name, value);
+  }
+  const { status, text } = await call(`${base}?${query}`);
+  if (status !== 200 || !read(text).root) throw new Error(`${status}`);
+  return text;
 }
 
 /** Our pages in a frame tell how high they are, and that a request was sent. */
@@ -47,6 +56,6 @@ function listen({ source, origin, data }) {
 }
 
 addEventListener("message", listen);
-for (const host of document.querySelectorAll("[data-oh-my-lot]")) {
-  place(host).catch((error) => console.warn("Oh my Lot !", error));
-}
+document.querySelectorAll("[data-oh-my-lot]").forEach((host, index) => {
+  place(host, index).catch((error) => console.warn("Oh my Lot !", error));
+});

@@ -1,4 +1,5 @@
 import { call } from "./calls.js";
+import { carry } from "./carrying.js";
 import { proposeCommunes } from "./communes.js";
 import { KEPT_FOR, keyOf, openKeeping } from "./keeping.js";
 import { canProve, openProver } from "./proof.js";
@@ -16,14 +17,12 @@ const REFUSALS = [400, 403, 413, 422];
  * shows the fragment that the server answers in its place, and keeps what cannot be sent.
  *
  * `base` is the function's address without a slash at the end. `shown` is told of each answer
- * shown: `{status, title, html, before}`, where `before` are the nodes that stood there. `another`
+ * shown: `{status, title, lang, html, before}`, where `before` is what stood there. `another`
  * follows the link of a confirmation to a blank form, where that takes more than putting it there.
- * Gives `show(nodes)`, to put others there.
+ * Gives `show({nodes, lang})`, to put others there.
  */
 export function enhance(host, { base, shown = () => {}, another }) {
-  const { lang } = host;
-  const say = sentences(lang);
-  const address = `${base}?${new URLSearchParams({ frame: "fragment", lang })}`;
+  let say = sentences(host.lang);
   const prover = openProver(base);
   const keeping = openKeeping(base);
   const panel = element("div", { className: "kept", role: "status", tabindex: "-1" });
@@ -39,13 +38,17 @@ export function enhance(host, { base, shown = () => {}, another }) {
 
   const announce = (text) => { voice.textContent = text; };
   const current = () => host.querySelector("form[method=post]");
-  const currentKey = () => (current() ? keyOf([...new FormData(current())]) : null);
+  const written = () => [...new FormData(current())];
+  const currentKey = () => (current() ? keyOf(written()) : null);
 
   /** Put nodes in the place of what stands there; gives what stood there. */
-  function show(nodes) {
-    const before = [...host.childNodes].filter((node) => node !== panel && node !== voice);
-    for (const node of before) node.remove();
+  function show({ nodes, lang }) {
+    const stood = [...host.childNodes].filter((node) => node !== panel && node !== voice);
+    const before = { nodes: stood, lang: host.lang };
+    for (const node of stood) node.remove();
     host.append(...nodes);
+    host.lang = lang;
+    say = sentences(lang);
     improve();
     return before;
   }
@@ -72,7 +75,8 @@ export function enhance(host, { base, shown = () => {}, another }) {
         tell(say.sending);
         const proof = payload ? [["altcha", payload]] : [];
         const body = new URLSearchParams([...fields, ...proof]);
-        const answer = await call(address, { method: "POST", body });
+        const query = new URLSearchParams({ frame: "fragment", lang: host.lang });
+        const answer = await call(`${base}?${query}`, { method: "POST", body });
         // A form that is to be corrected has not used its proof.
         if (answer.status !== 422) prover.forget();
         if (answer.status !== 403 || !again) return answer;
@@ -161,8 +165,10 @@ export function enhance(host, { base, shown = () => {}, another }) {
     wait = 0;
     if (sent) {
       keeping.drop(key);
-      if (displayed) display(answer, view);
-      else notes.push(say.sent(say.moment(entry.since), view.reference));
+      if (displayed) {
+        display(answer, view);
+        greet();
+      } else notes.push(say.sent(say.moment(entry.since), view.reference));
       report(fields);
     } else if (gone) {
       // There is nothing left that could be kept, or told.
@@ -170,7 +176,7 @@ export function enhance(host, { base, shown = () => {}, another }) {
       // What came first with its key is recorded: the page drawn now has what was written since.
       if (view.reused && displayed) keeping.drop(key);
       else if (earlier) keeping.put(entry);
-      if (displayed) display(answer, view);
+      if (displayed) correct(answer, view, fields);
       else if (!view.root) notes.push(reason);
     } else {
       wait = answer.status === 429 ? Math.min(1000 * Math.max(answer.wait, 1), LONGEST) : 0;
@@ -184,15 +190,44 @@ export function enhance(host, { base, shown = () => {}, another }) {
   /** For the site's audience measurement: nothing about the person. */
   function report(fields) {
     const source = (fields.find(([name]) => name === "source") || [])[1] || "";
-    const told = { bubbles: true, composed: true, detail: { source, lang } };
+    const told = { bubbles: true, composed: true, detail: { source, lang: host.lang } };
     host.dispatchEvent(new CustomEvent("oh-my-lot:sent", told));
   }
 
-  function display(answer, view) {
-    const before = show(view.nodes);
-    touched = answer.status !== 202;
-    shown({ status: answer.status, title: view.title, html: answer.text, before });
+  function display({ status, text }, view) {
+    const before = show(view);
+    shown({ status, title: view.title, lang: view.lang, html: text, before });
+  }
+
+  /** Show what is to be corrected in what was sent, with what was written since. */
+  function correct(answer, view, sent) {
+    const since = keyOf(sent) === currentKey() ? written() : sent;
+    display(answer, view);
+    if (current()) carry(since, sent, current());
+    touched = true;
     greet();
+  }
+
+  /** Show the form in its other language, with what is written in it. */
+  async function translate(link) {
+    const address = new URL(link);
+    address.searchParams.set("frame", "fragment");
+    const key = currentKey();
+    const answer = await call(address).catch(() => NONE);
+    const view = read(answer.text);
+    if (key !== currentKey()) return; // sent meanwhile
+    const translated = answer.status === 200 && Boolean(view.root);
+    notes = translated ? [] : [say.offline];
+    if (translated) {
+      const since = written();
+      const loss = touched;
+      display(answer, view);
+      carry(since, written(), current());
+      current().elements.idempotency_key.value = key;
+      touched = touched || loss;
+    }
+    draw();
+    (translated ? host.querySelector(".language a") : panel).focus();
   }
 
   function greet() {
@@ -204,13 +239,13 @@ export function enhance(host, { base, shown = () => {}, another }) {
   }
 
   /** Put a blank form in the place of a confirmation. */
-  async function startAgain(address) {
-    const answer = await call(`${address}&frame=fragment`).catch(() => NONE);
-    const { root, nodes } = read(answer.text);
-    notes = root ? [] : [say.offline];
-    if (root) show(nodes);
+  async function startAgain(link) {
+    const answer = await call(`${link}&frame=fragment`).catch(() => NONE);
+    const view = read(answer.text);
+    notes = view.root ? [] : [say.offline];
+    if (view.root) display(answer, view);
     draw();
-    if (root) greet();
+    if (view.root) greet();
     else panel.focus();
   }
 
@@ -260,10 +295,11 @@ export function enhance(host, { base, shown = () => {}, another }) {
     send(event.target);
   });
   host.addEventListener("click", (event) => {
-    const link = event.target.closest(".again a");
-    if (!link) return;
+    const link = event.target.closest(".again a, .language a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return; // for a tab of its own
     event.preventDefault();
-    (another || startAgain)(link.href);
+    if (link.closest(".language")) translate(link.href);
+    else (another || startAgain)(link.href);
   });
   // An address such as #email finds nothing inside a shadow root by itself.
   host.addEventListener("click", (event) => {
@@ -293,6 +329,7 @@ export function read(html) {
     root,
     nodes: root ? [...root.childNodes] : [],
     title: root ? root.dataset.title : "",
+    lang: root ? root.lang : "",
     reference: reference ? reference.textContent.trim() : "",
     reused: Boolean(root) && "reused" in root.dataset,
   };

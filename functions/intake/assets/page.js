@@ -1,26 +1,40 @@
 import { enhance, read } from "./form.js";
+import { openRecall } from "./recall.js";
 
 // The hosted page, alone or in another site's frame.
 const host = document.querySelector("[data-title]");
+const framed = parent !== window;
+const base = location.origin + location.pathname.replace(/\/+$/, "");
+const recall = openRecall(base);
 let earlier; // what stood there before a confirmation
 let next; // the address of the blank form asked for after it
 
-function open({ nodes, title }) {
+function open(view) {
+  name(view);
+  return form.show(view);
+}
+
+function name({ title, lang }) {
   document.title = title;
-  return form.show(nodes);
+  document.documentElement.lang = lang;
 }
 
 const form = enhance(host, {
-  base: location.origin + location.pathname.replace(/\/+$/, ""),
-  shown({ status, title, html, before }) {
+  base,
+  shown({ status, title, lang, html, before }) {
     if (status === 202) {
-      earlier = { nodes: before, title: document.title };
+      earlier = { ...before, title: document.title };
       // Its own step in the history: going back shows the form as it was, key and all, and a
       // reload shows the reference again. Its own address too: whoever opens the form's gets a
       // blank one, on a tablet that goes from hand to hand for instance.
       history.pushState({ confirmation: html }, "", "#demande-enregistree");
+      if (framed) recall.put(html);
+    } else if (lang !== before.lang) {
+      const here = new URL(location.href);
+      here.searchParams.set("lang", lang);
+      history.replaceState(history.state, "", here);
     }
-    document.title = title;
+    name({ title, lang });
   },
   another(link) {
     const blank = new URL(link);
@@ -28,6 +42,7 @@ const form = enhance(host, {
     const frame = new URLSearchParams(location.search).get("frame");
     if (frame) blank.searchParams.set("frame", frame);
     const address = blank.href;
+    recall.drop();
     if (!(history.state && history.state.confirmation)) {
       location.assign(address);
       return;
@@ -45,8 +60,8 @@ function turn(state) {
   const confirmation = state && state.confirmation;
   const title = document.title;
   if (confirmation) {
-    const nodes = open(read(confirmation));
-    earlier = earlier || { nodes, title };
+    const before = open(read(confirmation));
+    earlier = earlier || { ...before, title };
   } else if (earlier) {
     open(earlier);
   }
@@ -55,7 +70,9 @@ function turn(state) {
 addEventListener("popstate", (event) => (next ? location.replace(next) : turn(event.state)));
 turn(history.state);
 
-if (parent !== window) {
+if (framed) {
+  const told = history.state ? "" : recall.get();
+  if (told) open(read(told));
   const tell = () => {
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
     parent.postMessage({ accueil: { height } }, "*");
