@@ -28,6 +28,7 @@ Handler = Callable[[Call], Answer]
 _READ_LIMIT = 64 * 1024 + 1
 _SHORT = 2_000  # characters that one packet holds anyway
 _CUT = "La requête est arrivée incomplète : renvoyez-la."
+_UNEXPECTED = "Une erreur imprévue s'est produite. Rien n'a été perdu ; réessayez."
 _handlers: dict[str, Handler] = {}
 
 
@@ -125,7 +126,7 @@ def _serve(name: str, request: Request) -> Response:
     )
     # Half a form is a form too: what was cut short on its way must not be taken for the whole.
     cut = len(call.body) < min(request.content_length or 0, _READ_LIMIT)
-    answer = _cut() if cut else _answer(name, call)
+    answer = _cut(name, call) if cut else _answer(name, call)
     response = Response(answer.body, answer.status, content_type=answer.content_type)
     response.headers.extend(SAFE | dict(answer.headers))
     if len(answer.body) > _SHORT:
@@ -133,9 +134,9 @@ def _serve(name: str, request: Request) -> Response:
     return response
 
 
-def _cut() -> Answer:
+def _cut(name: str, call: Call) -> Answer:
     # A 400 would say that the request itself is wrong: nobody would send it again.
-    return replace(problem(503, _CUT), headers={"Retry-After": "1"})
+    return replace(_problem(503, _CUT, name, call), headers={"Retry-After": "1"})
 
 
 def _compress(response: Response, request: Request) -> None:
@@ -152,13 +153,21 @@ def _answer(name: str, call: Call) -> Answer:
     except AccueilError as error:
         # Whoever called may call again: nothing was lost, and nothing was promised.
         log("ERROR", str(error), function=name, error=type(error).__name__)
-        return problem(503, str(error))
+        return _problem(503, error, name, call)
     except Exception as error:  # noqa: BLE001  (the last line of defence: it answers and logs)
         # The error's own text may hold what somebody typed: only its place goes into the log.
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}:{where.lineno}"
         log("ERROR", "unexpected error", function=name, error=type(error).__name__, place=place)
-        return problem(500, "Une erreur imprévue s'est produite. Rien n'a été perdu ; réessayez.")
+        return _problem(500, _UNEXPECTED, name, call)
+
+
+def _problem(status: int, sentence: str | AccueilError, name: str, call: Call) -> Answer:
+    if name != "intake":
+        return problem(status, str(sentence))
+    from functions.intake.words import language, say
+
+    return problem(status, say(sentence, language(call)))
 
 
 # The framework loads this file inside the application it has named after the function to run.

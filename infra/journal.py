@@ -62,7 +62,10 @@ def retry(address: str, asked: str) -> None:
     RÉFÉRENCE : celle de la demande, ou le début de son nom dans la liste.
     """
     operator.retry(open_address(address), asked)
-    click.echo("Remise en attente : sa ligne sera écrite au prochain passage.")
+    click.echo(
+        "Remise en attente : sa ligne sera écrite au prochain passage. "
+        "Dans À vérifier, mettez ensuite « Oui » dans la colonne Fait, en face de sa référence."
+    )
 
 
 @journal.command()

@@ -125,6 +125,8 @@ def test_an_unexpected_error_tells_nobody_what_was_typed(load, monkeypatch, caps
     answer = intake.post("/", json=ANA, headers=API_KEY)
     assert answer.status_code == 500
     assert answer.json["title"].startswith("Une erreur imprévue")
+    english = intake.post("/?lang=en", json=ANA, headers=API_KEY)
+    assert english.json["title"].startswith("An unexpected error")
     printed = capsys.readouterr().out
     assert "RuntimeError" in printed
     assert "Martin" not in answer.text + printed
@@ -146,6 +148,9 @@ def test_an_upload_that_was_interrupted_is_not_taken_for_the_whole(promised, loa
     # Not a 400: whoever sent it, the form's script for one, is to send it again.
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert answer.json["title"] == "La requête est arrivée incomplète : renvoyez-la."
+    english = {"data": body, "content_type": form, "environ_overrides": cut}
+    answer = load("intake").post("/?lang=en", **english)
+    assert answer.json["title"] == "The request arrived incomplete: send it again."
     assert not (tmp_path / "journal" / "pending").exists()
 
 

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import nodes
 
 import functions.intake
+import main
 import sheets_schema
 from functions.intake import form
 from functions.intake.words import Phrase, either, english, language, say
@@ -18,7 +19,7 @@ from functions.shared.web import Call
 from sheets_schema.schema import choices, load, places
 
 FOLDER = Path(functions.intake.__file__).parent
-MODULES = sorted(FOLDER.glob("*.py"))
+MODULES = [*sorted(FOLDER.glob("*.py")), Path(main.__file__)]
 # Documents for programmers, in French only.
 FRENCH_ONLY = {"openapi.py", "manual.py", "api.html"}
 SCHEMAS = Path(sheets_schema.__file__).parent

@@ -55,6 +55,8 @@ def test_the_referent_is_told_once_the_row_is_there(telling, journal, postman, c
     assert message["Subject"] == "Oh my Lot ! 1 demande pour vous"
     assert reference in text(message)
     assert "Ana Durand" in text(message)
+    assert "Projet : Trouver un emploi" in text(message)
+    assert "Territoire : Cahors" in text(message)
     assert "Règle 11" in text(message)
     assert "https://example.org/classeur" in text(message)
     telling(sweep=True)
