@@ -33,6 +33,10 @@ def render_manual() -> str:
     submit = document()["paths"]["/"]["post"]
     page = templates().get_template("api.html")
     return page.render(
+        frame="page",
+        lang="fr",
+        form_page="",
+        reused=False,
         style=_style(),
         json_example=json.dumps(EXAMPLE, ensure_ascii=False, indent=2),
         form_example=FORM_EXAMPLE,
