@@ -1,6 +1,5 @@
 """`accueil qr`, `accueil key` and `accueil site`: what the webmaster needs."""
 
-import re
 import secrets
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import click
 
 from functions.intake.callers import hash_key
 from functions.shared.errors import AccueilError
-from functions.shared.settings import SETTINGS
+from functions.shared.settings import API_KEY, SETTINGS
 
 _MARKS = {"right": "✓", "remark": "·", "wrong": "✗"}
 _folder = click.Path(path_type=Path, file_okay=False)
@@ -63,16 +62,17 @@ def key(name: str) -> None:
 
     NOM : à qui elle sert, par exemple site ; c'est lui qui a sa propre limite de débit.
     """
-    if not re.fullmatch("[a-z0-9-]{1,40}", name):
+    made = secrets.token_urlsafe(32)
+    setting = f"{name}:{hash_key(made)}"
+    if not API_KEY.fullmatch(setting):
         raise AccueilError(
             f"« {name} » : un nom fait de lettres sans accent, de chiffres et de traits d'union, "
             "40 caractères au plus, par exemple site."
         )
-    made = secrets.token_urlsafe(32)
     click.echo("La clé, pour l'en-tête X-API-Key ; elle n'est pas gardée, et ne se remontre pas :")
     click.echo(f"    {made}")
     click.echo("À ajouter à ACCUEIL_API_KEYS, séparé du reste par une virgule :")
-    click.echo(f"    {name}:{hash_key(made)}")
+    click.echo(f"    {setting}")
     click.echo(
         "Pour remplacer une clé sans coupure : ajoutez la nouvelle à côté de l'ancienne, sous le "
         "même nom ;\ndonnez-la au site ; puis retirez l'ancienne de ACCUEIL_API_KEYS."
