@@ -169,6 +169,23 @@ def test_what_is_written_while_it_is_sent_stays(quick: Page, intake: Served):
     assert submission["target"] == {"communes": ["46102"]}
 
 
+def test_what_is_changed_too_late_is_told(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    held: list[Route] = []
+    on_post(quick, held.append)
+    with quick.expect_request(is_post, timeout=PATIENCE):
+        send(quick)
+    quick.get_by_label("Téléphone").fill("06 12 34 56 78")
+    held[0].continue_()
+    reference_shown(quick)
+    expect(quick.locator(".kept")).to_contain_text("changé depuis l'envoi n'en fait pas partie")
+    [entry] = intake.entries()
+    assert "phone" not in entry["submission"]
+    quick.go_back()
+    expect(quick.get_by_label("Téléphone")).to_have_value("06 12 34 56 78")
+
+
 def test_the_other_language_keeps_what_was_written(quick: Page, intake: Served):
     quick.goto(f"{intake.url}?source=aire-a20&projects=farming")
     fill_in(quick, "Ana")

@@ -166,6 +166,8 @@ export function enhance(host, { base, shown = () => {}, another }) {
     if (sent) {
       keeping.drop(key);
       if (displayed) {
+        const changed = key === currentKey() && String(written()) !== String(fields);
+        if (changed) notes.push(say.changed);
         display(answer, view);
         greet();
       } else notes.push(say.sent(say.moment(entry.since), view.reference));

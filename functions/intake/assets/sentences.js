@@ -30,6 +30,9 @@ const SENTENCES = {
     expired: "Une demande gardée dans ce navigateur n'a pas pu partir en sept jours : elle est effacée.",
     sent: (since, reference) =>
       `Votre demande du ${since} est enregistrée. Votre référence : ${reference}`,
+    changed:
+      "Ce que vous avez changé depuis l'envoi n'en fait pas partie : dites-le au référent quand il " +
+      "vous contactera.",
     communes: "Communes",
     found: (count) =>
       count === 0 ? "Aucune commune de ce nom."
@@ -57,6 +60,8 @@ const SENTENCES = {
     erased: "Your request is erased from this browser.",
     expired: "A request kept in this browser could not leave within seven days: it is erased.",
     sent: (since, reference) => `Your request of ${since} is recorded. Your reference: ${reference}`,
+    changed:
+      "What you changed since it was sent is not part of it: tell the person who contacts you.",
     communes: "Communes",
     found: (count) =>
       count === 0 ? "No commune of that name."
