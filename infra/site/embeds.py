@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from infra.site.addresses import bare, origin
+from infra.site.addresses import bare, origin, query
 
 SCRIPT = "/embed.js"
 PLACE = "data-oh-my-lot"
@@ -110,7 +110,7 @@ def _is_form(url: str, form: str) -> bool:
 
 
 def _says_frame(url: str) -> bool:
-    return parse_qs(urlsplit(url).query).get("frame") == ["embed"]
+    return query(url).get("frame") == "embed"
 
 
 class _Reader(HTMLParser):

@@ -1,5 +1,7 @@
 """Pages of a partner's site, right and wrong, before the real intake."""
 
+import re
+
 import pytest
 from werkzeug.wrappers import Response
 
@@ -184,6 +186,29 @@ def test_an_iframe_without_height_is_low(partner, form):
 
     assert wrong(url) == []
     assert "elle en a 150 pixels" in remarks(url)[0]
+
+
+def test_an_iframe_of_the_whole_page_is_a_remark(partner, form):
+    url = partner.show(iframe(form, query="?source=site&amp;frame=page"))
+
+    assert wrong(url) == []
+    (sentence,) = remarks(url)
+    assert "la page entière du formulaire, avec son propre bandeau" in sentence
+    assert sentence.endswith(f'mettez src="{form.url}?frame=embed&amp;source=site".')
+
+
+def test_what_it_says_of_an_iframe_can_be_pasted(partner, form):
+    src = re.search('src="[^"]+"', remarks(partner.show(iframe(form, query="")))[0])[0]
+
+    found = check(partner.show(f'<iframe {src} title="Formulaire" height="2400">'), web=WEB)
+    assert {one.kind for one in found} == {"right"}
+
+
+def test_an_iframe_of_what_is_for_the_script_is_wrong(partner, form):
+    (sentence,) = wrong(partner.show(iframe(form, query="?frame=fragment&amp;frame=embed")))
+
+    assert "sans mise en forme (frame=fragment)" in sentence
+    assert f'src="{form.url}?frame=embed"' in sentence
 
 
 def test_an_iframe_of_something_else(partner, form):
