@@ -12,6 +12,7 @@ from infra.site.embeds import Embeds, Frame, Script, read_page
 from infra.site.findings import Finding, remark, right, wrong
 from infra.site.markup import put_together
 from infra.site.policy import Use, refusing
+from infra.site.prefilled import prefilled
 from infra.site.web import Fetched, Web, WebError
 
 _OK = 200
@@ -63,6 +64,7 @@ def check(address: str, form: str = "", web: Web | None = None) -> Iterator[Find
             "premières sont examinées."
         )
     yield from put_together(cut)
+    yield from prefilled(cut, page.url)
     for one in forms:
         yield from _form(web, one, site)
     for form_url in dict.fromkeys(script.form for script in cut.scripts):

@@ -8,6 +8,7 @@ from infra.site.addresses import bare, origin, query
 
 SCRIPT = "/embed.js"
 PLACE = "data-oh-my-lot"
+_GIVEN = ("source", "projects", "target", "lang")
 DEPTH = 500  # of elements in a place, as in browsers: each end looks through all that are open
 _VOID = {
     "area",
@@ -56,9 +57,13 @@ class Frame:
 
 @dataclass
 class Place:
-    """An element that the script fills; `link` is what it holds until then."""
+    """An element that the script fills; `link` is what it holds until then.
+
+    `given` is what its data attributes tell the form, by name, where they are not empty.
+    """
 
     link: str | None = None
+    given: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -100,7 +105,8 @@ def read_page(text: str, url: str, form: str = "") -> Embeds:
         for one in reader.frames
         if one.form in forms or _is_form(one.url, form) or _says_frame(one.url)
     ]
-    found.links = [one for one in reader.links if bare(one) in forms or _is_form(one, form)]
+    links = dict.fromkeys(reader.links)
+    found.links = [one for one in links if bare(one) in forms or _is_form(one, form)]
     return found
 
 
@@ -130,7 +136,8 @@ class _Reader(HTMLParser):
             if len(self._inside) < DEPTH:
                 self._inside.append(tag)
         elif PLACE in given and tag not in _VOID:
-            self.places.append(Place())
+            told = {name: given[f"data-{name}"] for name in _GIVEN if given.get(f"data-{name}")}
+            self.places.append(Place(given=told))
             self._inside = [tag]
         self._take(tag, given)
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import requests
 from werkzeug.wrappers import Response
 
 from functions.shared.errors import AccueilError
@@ -239,6 +240,24 @@ def test_a_policy_of_the_site(make, policy, directives, partner, form):
     assert len(by_header) == len(directives)
     for sentence, directive in zip(by_header, directives, strict=True):
         assert f"ajoutez {origin} à {directive}" in sentence
+
+
+def test_what_it_says_is_left_out_is_not_in_the_form(partner, form):
+    query = {"source": "Aire A20", "projects": "bakery,health", "target": "Toulouse"}
+    data = " ".join(f'data-{name}="{value}"' for name, value in query.items())
+    shown = requests.get(form.url, query, timeout=30).text
+
+    project, source, target = wrong(
+        partner.show(script(form).replace("data-oh-my-lot", f"data-oh-my-lot {data}"))
+    )
+
+    assert "laisse de côté data-source « Aire A20 »" in source
+    assert 'name="source"' not in shown
+    assert "laisse de côté data-projects « bakery »" in project
+    assert re.findall(r'<option value="(\w+)" selected', shown)[:1] == ["health"]
+    assert "data-target « Toulouse » : nommez une commune" in target
+    assert f"{form.url}/api donne les codes" in target
+    assert 'value="Toulouse"' not in shown
 
 
 def test_a_policy_that_only_reports_forbids_nothing(partner, form):
