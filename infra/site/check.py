@@ -1,7 +1,7 @@
 """Says whether a page of the site shows the form as it should, and what to do where not."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from infra.site.findings import Finding, remark, right, wrong
 from infra.site.markup import put_together
 from infra.site.policy import Use, refusing
 from infra.site.prefilled import prefilled
+from infra.site.sending import not_listed, readable, sending
 from infra.site.web import Fetched, Web, WebError
 
 _OK = 200
@@ -66,9 +67,7 @@ def check(address: str, form: str = "", web: Web | None = None) -> Iterator[Find
     yield from put_together(cut)
     yield from prefilled(cut, page.url)
     for one in forms:
-        yield from _form(web, one, site)
-    for form_url in dict.fromkeys(script.form for script in cut.scripts):
-        yield from _shared(web, form_url, site)
+        yield from _form(web, one, cut, site)
     for script in cut.scripts:
         yield from _script(web, script, site)
     for frame in cut.frames:
@@ -97,8 +96,8 @@ def _page(web: Web, address: str) -> Fetched:
     return page
 
 
-def _form(web: Web, url: str, site: _Site) -> Iterator[Finding]:
-    """Whether a form is there, safe to write into, and of which version."""
+def _form(web: Web, url: str, found: Embeds, site: _Site) -> Iterator[Finding]:
+    """Whether a form is there, safe to write into, of which version, and whom it listens to."""
     if _is_bare(url):
         yield wrong(f"{url} n'est pas en https : mettez https:// dans la page.")
     try:
@@ -120,21 +119,19 @@ def _form(web: Web, url: str, site: _Site) -> Iterator[Finding]:
             f"Cet outil est en version {VERSION}, le formulaire en version {version} : "
             "mettez à jour le plus ancien."
         )
+    # Only now: nothing is sent to a server that a page merely names.
+    for sender in _senders(url, found, site):
+        yield from sending(web, url, sender)
 
 
-def _shared(web: Web, url: str, site: _Site) -> Iterator[Finding]:
-    """Whether a page of the site may talk to a form."""
-    if origin(url) == site.origin:
-        return
-    asked = {"Origin": site.origin, "Access-Control-Request-Method": "POST"}
-    try:
-        answer = web.fetch(url, "OPTIONS", **asked)
-    except WebError:
-        return  # said already, of its health
-    if answer.headers.get("access-control-allow-origin") == site.origin:
-        yield right(f"Le formulaire accepte le site {site.origin}.")
-    else:
-        yield wrong(_not_listed(url, site, "n'accepte pas"))
+def _senders(url: str, found: Embeds, site: _Site) -> Iterable[str]:
+    """The origins from which a page's visitors send to a form, each once."""
+    senders = []
+    if found.places and url in [one.form for one in found.scripts]:
+        senders.append(site.origin)
+    if url in found.pages:
+        senders.append(origin(url))
+    return dict.fromkeys(senders)
 
 
 def _script(web: Web, script: Script, site: _Site) -> Iterator[Finding]:
@@ -150,7 +147,7 @@ def _script(web: Web, script: Script, site: _Site) -> Iterator[Finding]:
             f"{script.url} répond {answer.status} ({answer.media_type or 'type inconnu'}), et non "
             f"du JavaScript : vérifiez l'adresse qui est dans {site.url}."
         )
-    elif origin(script.url) != site.origin and not _readable(answer, site):
+    elif origin(script.url) != site.origin and not readable(answer, site.origin):
         yield wrong(
             f"{script.url} ne peut pas être lu par {site.origin} (Access-Control-Allow-Origin) : "
             "vérifiez ACCUEIL_ORIGINS, et le cache qui se trouve peut-être devant la fonction."
@@ -178,7 +175,7 @@ def _frame(web: Web, frame: Frame, site: _Site) -> Iterator[Finding]:
             "le montrer dans un autre site : retirez cet en-tête de sa configuration."
         )
     elif refusing(policies, "ancestor", site.url, answer.url):
-        yield wrong(_not_listed(frame.form, site, "ne se laisse pas montrer par"))
+        yield wrong(not_listed(frame.form, site.origin, "ne se laisse pas montrer par"))
     else:
         yield right(f"L'iframe {frame.url} peut se montrer dans {site.origin}.")
 
@@ -194,17 +191,6 @@ def _allowed(site: _Site, use: Use, url: str, nonce: str = "") -> Iterator[Findi
 
 
 _NAMES = {"script": "script-src", "connect": "connect-src", "frame": "frame-src"}
-
-
-def _not_listed(url: str, site: _Site, said: str) -> str:
-    return (
-        f"Le formulaire {url} {said} {site.origin} : ajoutez {site.origin} à ACCUEIL_ORIGINS "
-        "(séparé du reste par une virgule), puis redéployez la fonction intake."
-    )
-
-
-def _readable(answer: Fetched, site: _Site) -> bool:
-    return answer.headers.get("access-control-allow-origin") in (site.origin, "*")
 
 
 def _is_policy(header: str) -> bool:

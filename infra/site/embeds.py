@@ -79,9 +79,13 @@ class Embeds:
     @property
     def forms(self) -> list[str]:
         """The addresses of the forms that the page shows or links to, each once."""
-        shown = [*(one.form for one in self.scripts), *(one.form for one in self.frames)]
+        return list(dict.fromkeys([*(one.form for one in self.scripts), *self.pages]))
+
+    @property
+    def pages(self) -> list[str]:
+        """Those that it shows as a page of their own, in a frame or behind a link, each once."""
         links = [*self.links, *(place.link for place in self.places if place.link)]
-        return list(dict.fromkeys([*shown, *map(bare, links)]))
+        return list(dict.fromkeys([*(one.form for one in self.frames), *map(bare, links)]))
 
 
 def read_page(text: str, url: str, form: str = "") -> Embeds:

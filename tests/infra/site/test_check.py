@@ -45,10 +45,12 @@ def test_a_page_that_is_right(make, partner, form):
 
 def test_a_link_is_enough(partner, form):
     url = partner.show(f'<a href="{form.url}?source=site&amp;lang=fr">Votre projet</a>')
+    its_own = form.url.removesuffix("/intake")
 
     assert [one.sentence for one in check(url, web=WEB)] == [
         "La page mène au formulaire par un lien.",
         f"Le formulaire {form.url} répond (version {VERSION}).",
+        f"Ce qui est envoyé depuis {its_own} arrive au formulaire {form.url}.",
     ]
 
 
@@ -322,8 +324,8 @@ def test_a_page_that_moved_is_the_one_that_is_looked_at(partner, form):
     moved = f"{partner.url}/vieille"
 
     class Moving(Web):
-        def fetch(self, asked, method="GET", **headers):
-            return super().fetch(url if asked == moved else asked, method, **headers)
+        def fetch(self, asked, *how, **headers):
+            return super().fetch(url if asked == moved else asked, *how, **headers)
 
     first, *_ = check(moved, web=Moving())
 
@@ -334,9 +336,9 @@ def test_a_page_of_a_thousand_forms_costs_few_calls(partner):
     asked = []
 
     class Counting(Web):
-        def fetch(self, url, method="GET", **headers):
-            asked.append(url)
-            return super().fetch(url, method, **headers)
+        def fetch(self, url, method="GET", *what, **headers):
+            asked.append(method)
+            return super().fetch(url, method, *what, **headers)
 
     places = "<p data-oh-my-lot></p>" * 1000
     frames = "".join(f'<iframe src="/p{n}/intake" title="F" height="9">' for n in range(1000))
@@ -345,6 +347,7 @@ def test_a_page_of_a_thousand_forms_costs_few_calls(partner):
     found = list(check(partner.show(places + frames + scripts), web=Counting()))
 
     assert len(asked) < 30
+    assert set(asked) == {"GET"}  # nobody is sent anything whose health is not a form's
     assert len(found) < 40
     assert "plus de 5 fois : seules les 5 premières" in found[0].sentence
 

@@ -98,7 +98,8 @@ def test_the_page_s_own_query_is_for_the_script_alone():
     assert sentence.startswith(
         "Dans l'adresse de la page, le formulaire laisse de côté source « Aire A20 »"
     )
-    assert found(element("", script=False), address) == found(iframe(""), address) == []
+    resized = iframe("") + f'<script type="module" src="{FORM}/embed.js"></script>'
+    assert found(element("", script=False), address) == found(resized, address) == []
 
 
 def test_of_a_name_given_twice_the_first_counts():
