@@ -102,7 +102,7 @@ def _possible(name: str, why: str, api: str) -> str:
             )
     return (
         "nommez une commune ou une intercommunalité du Lot, ou mettez son code INSEE ou SIREN "
-        f"(pas le code postal), ou anywhere, ou unknown ; {api} donne les codes."
+        f"(pas le code postal), ou anywhere, ou unknown ; les codes SIREN sont sur {api}."
     )
 
 

@@ -258,7 +258,7 @@ def test_what_it_says_is_left_out_is_not_in_the_form(partner, form):
     assert "laisse de côté data-projects « bakery »" in project
     assert re.findall(r'<option value="(\w+)" selected', shown)[:1] == ["health"]
     assert "data-target « Toulouse » : nommez une commune" in target
-    assert f"{form.url}/api donne les codes" in target
+    assert f"les codes SIREN sont sur {form.url}/api." in target
     assert 'value="Toulouse"' not in shown
 
 

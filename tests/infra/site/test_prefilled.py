@@ -50,7 +50,7 @@ GIVEN = [
     ("source=test", "source « test »", "« test » est réservé aux essais"),
     ("projects=health,bakery", "projects « bakery »", "parmi employment, business_creation, bus"),
     ("projects=other,health,farming,tourism", "projects « tourism »", "3 projets au plus"),
-    ("target=Cahors,Toulouse", "target « Toulouse »", f"{FORM}/api donne les codes"),
+    ("target=Cahors,Toulouse", "target « Toulouse »", f"les codes SIREN sont sur {FORM}/api."),
     (f"target=Cahors,{GRAND_FIGEAC}", f"target « {GRAND_FIGEAC} »", "nommé en premier compte"),
 ]
 
