@@ -1,6 +1,6 @@
 """Web addresses, taken apart as browsers do. Pure."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -28,6 +28,18 @@ def port(url: str) -> int | None:
 def bare(url: str) -> str:
     """An address without query, fragment and slash at its end."""
     return url.partition("#")[0].partition("?")[0].rstrip("/")
+
+
+def query(url: str) -> dict[str, str]:
+    """What an address gives by name; of several values the first, as the form reads it."""
+    return dict(reversed(parse_qsl(urlsplit(url).query, keep_blank_values=True)))
+
+
+def with_query(url: str, name: str, value: str) -> str:
+    """An address that gives a value first, and else what it gave; both are as they are written."""
+    parts = urlsplit(url)
+    others = [one for one in parts.query.split("&") if one and one.partition("=")[0] != name]
+    return parts._replace(query="&".join([f"{name}={value}", *others])).geturl()
 
 
 def is_local(url: str) -> bool:

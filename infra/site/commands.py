@@ -91,8 +91,9 @@ def site() -> None:
 )
 @click.pass_context
 def check(ctx: click.Context, url: str, form: str) -> None:
-    """Examiner une page du site : script, iframe ou lien, autorisations, versions.
+    """Examiner une page du site : script, iframe ou lien, autorisations, versions, valeurs.
 
+    Essaie aussi un envoi, par une demande vide, que le formulaire refuse : rien n'est enregistré.
     Finit par une erreur (code 1) si quelque chose empêche le formulaire de marcher.
     """
     from infra.site import check as looking

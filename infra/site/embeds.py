@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from infra.site.addresses import bare, origin
+from infra.site.addresses import bare, origin, query
 
 SCRIPT = "/embed.js"
 PLACE = "data-oh-my-lot"
+_GIVEN = ("source", "projects", "target", "lang")
 DEPTH = 500  # of elements in a place, as in browsers: each end looks through all that are open
 _VOID = {
     "area",
@@ -56,9 +57,13 @@ class Frame:
 
 @dataclass
 class Place:
-    """An element that the script fills; `link` is what it holds until then."""
+    """An element that the script fills; `link` is what it holds until then.
+
+    `given` is what its data attributes tell the form, by name, where they are not empty.
+    """
 
     link: str | None = None
+    given: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,9 +79,13 @@ class Embeds:
     @property
     def forms(self) -> list[str]:
         """The addresses of the forms that the page shows or links to, each once."""
-        shown = [*(one.form for one in self.scripts), *(one.form for one in self.frames)]
+        return list(dict.fromkeys([*(one.form for one in self.scripts), *self.pages]))
+
+    @property
+    def pages(self) -> list[str]:
+        """Those that it shows as a page of their own, in a frame or behind a link, each once."""
         links = [*self.links, *(place.link for place in self.places if place.link)]
-        return list(dict.fromkeys([*shown, *map(bare, links)]))
+        return list(dict.fromkeys([*(one.form for one in self.frames), *map(bare, links)]))
 
 
 def read_page(text: str, url: str, form: str = "") -> Embeds:
@@ -100,7 +109,8 @@ def read_page(text: str, url: str, form: str = "") -> Embeds:
         for one in reader.frames
         if one.form in forms or _is_form(one.url, form) or _says_frame(one.url)
     ]
-    found.links = [one for one in reader.links if bare(one) in forms or _is_form(one, form)]
+    links = dict.fromkeys(reader.links)
+    found.links = [one for one in links if bare(one) in forms or _is_form(one, form)]
     return found
 
 
@@ -110,7 +120,7 @@ def _is_form(url: str, form: str) -> bool:
 
 
 def _says_frame(url: str) -> bool:
-    return parse_qs(urlsplit(url).query).get("frame") == ["embed"]
+    return query(url).get("frame") == "embed"
 
 
 class _Reader(HTMLParser):
@@ -130,7 +140,8 @@ class _Reader(HTMLParser):
             if len(self._inside) < DEPTH:
                 self._inside.append(tag)
         elif PLACE in given and tag not in _VOID:
-            self.places.append(Place())
+            told = {name: given[f"data-{name}"] for name in _GIVEN if given.get(f"data-{name}")}
+            self.places.append(Place(given=told))
             self._inside = [tag]
         self._take(tag, given)
 

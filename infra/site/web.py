@@ -53,8 +53,12 @@ class Web:
     deadline: float = 30
     limit: int = 2 * 1024 * 1024
 
-    def fetch(self, url: str, method: str = "GET", **headers: str) -> Fetched:
+    def fetch(
+        self, url: str, method: str = "GET", body: str | None = None, **headers: str
+    ) -> Fetched:
         """What is at an address; what is beyond the limit is not read.
+
+        Redirects are followed, but of a POST: what is sent is for that address alone.
 
         Raises:
             WebError: nothing is, or it takes too long.
@@ -64,7 +68,7 @@ class Web:
             name.replace("_", "-"): value for name, value in headers.items()
         }
         try:
-            return self._in_time(lambda: self._follow(method, url, sent))
+            return self._in_time(lambda: self._follow(method, url, body, sent))
         except requests.exceptions.SSLError as error:
             raise WebError(
                 f"La connexion sécurisée (https) à {host} échoue : son hébergeur doit renouveler "
@@ -102,16 +106,18 @@ class Web:
         except TimeoutError as error:
             raise requests.exceptions.ReadTimeout from error
 
-    def _follow(self, method: str, url: str, headers: Mapping[str, str]) -> Fetched:
+    def _follow(
+        self, method: str, url: str, body: str | None, headers: Mapping[str, str]
+    ) -> Fetched:
         with _Session() as session:
             for _ in range(REDIRECTS + 1):
                 with session.request(
-                    method, url, headers=headers, timeout=self.patience, stream=True
+                    method, url, data=body, headers=headers, timeout=self.patience, stream=True
                 ) as answer:
                     target = session.redirect_of(answer)
-                    if target is None:
-                        body = self._read(answer)
-                        return Fetched(answer.url, answer.status_code, answer.headers, body)
+                    if target is None or method == "POST":
+                        text = self._read(answer)
+                        return Fetched(answer.url, answer.status_code, answer.headers, text)
                     url = urljoin(answer.url, target)
         raise requests.exceptions.TooManyRedirects
 

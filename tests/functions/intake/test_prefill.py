@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.intake.prefill import prefill
+from functions.intake.prefill import prefill, sort_out
 from functions.intake.submission import validate
 from sheets_schema.territory import territories
 from tests.functions.intake.examples import ANA, targets
@@ -63,16 +63,51 @@ def test_what_is_not_valid_is_left_out(query: dict[str, str]):
     assert prefill(query) == {}
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, []),
+        ({"source": " ", "projects": ",", "target": ";"}, []),
+        ({"source": "aire-a20", "projects": "health", "target": "Figeac,46042"}, []),
+        ({"source": "Aire A20"}, [("source", "Aire A20", "malformed")]),
+        ({"source": "a" * 41}, [("source", "a" * 41, "malformed")]),
+        ({"source": "test"}, [("source", "test", "reserved")]),
+        (
+            {"projects": "health,bakery,Health"},
+            [("projects", "bakery", "unknown"), ("projects", "Health", "unknown")],
+        ),
+        (
+            {"projects": "farming,health,farming,tourism,studies"},
+            [("projects", "studies", "too_many")],
+        ),
+        ({"target": "Figeac, Toulouse"}, [("target", "Toulouse", "unknown")]),
+        ({"target": "Figeac,figeac"}, []),
+        ({"target": f"Figeac,{GRAND_FIGEAC}"}, [("target", GRAND_FIGEAC, "second_way")]),
+        ({"target": "anywhere,anywhere"}, []),
+        ({"target": "anywhere,unknown"}, [("target", "unknown", "second_way")]),
+        ({"target": "Anywhere"}, [("target", "Anywhere", "unknown")]),
+    ],
+)
+def test_whoever_made_the_link_can_be_told_what_is_left_out(query, expected):
+    _, left_out = sort_out(query)
+
+    assert [(one.name, one.value, one.why) for one in left_out] == expected
+
+
 def test_no_more_is_filled_in_than_the_form_takes():
     asked = prefill({"projects": "farming,health,farming,tourism,studies"})
     assert list(asked.values()) == [["farming"], ["health"], ["tourism"]]
     names = ",".join(one.name for one in territories().communes.values())
-    assert len(prefill({"target": names})["target.communes"]) == 10
+    answers, left_out = sort_out({"target": names})
+    assert len(answers["target.communes"]) == 10
+    assert len(left_out) == len(territories().communes) - 10
+    assert {one.why for one in left_out} == {"too_many"}
 
 
 def test_an_intercommunalite_that_the_form_does_not_offer_is_left_out():
     [elsewhere, *_] = [one.code for one in territories().epcis.values() if not one.seated]
-    assert prefill({"target": elsewhere}) == {}
+    answers, [left_out] = sort_out({"target": elsewhere})
+    assert (answers, left_out.why) == ({}, "elsewhere")
 
 
 @given(st.dictionaries(st.sampled_from(["source", "projects", "target", "lang"]), st.text()))

@@ -1,6 +1,9 @@
 """Pages of a partner's site, right and wrong, before the real intake."""
 
+import re
+
 import pytest
+import requests
 from werkzeug.wrappers import Response
 
 from functions.shared.errors import AccueilError
@@ -42,10 +45,12 @@ def test_a_page_that_is_right(make, partner, form):
 
 def test_a_link_is_enough(partner, form):
     url = partner.show(f'<a href="{form.url}?source=site&amp;lang=fr">Votre projet</a>')
+    its_own = form.url.removesuffix("/intake")
 
     assert [one.sentence for one in check(url, web=WEB)] == [
         "La page mène au formulaire par un lien.",
         f"Le formulaire {form.url} répond (version {VERSION}).",
+        f"Ce qui est envoyé depuis {its_own} arrive au formulaire {form.url}.",
     ]
 
 
@@ -186,6 +191,29 @@ def test_an_iframe_without_height_is_low(partner, form):
     assert "elle en a 150 pixels" in remarks(url)[0]
 
 
+def test_an_iframe_of_the_whole_page_is_a_remark(partner, form):
+    url = partner.show(iframe(form, query="?source=site&amp;frame=page"))
+
+    assert wrong(url) == []
+    (sentence,) = remarks(url)
+    assert "la page entière du formulaire, avec son propre bandeau" in sentence
+    assert sentence.endswith(f'mettez src="{form.url}?frame=embed&amp;source=site".')
+
+
+def test_what_it_says_of_an_iframe_can_be_pasted(partner, form):
+    src = re.search('src="[^"]+"', remarks(partner.show(iframe(form, query="")))[0])[0]
+
+    found = check(partner.show(f'<iframe {src} title="Formulaire" height="2400">'), web=WEB)
+    assert {one.kind for one in found} == {"right"}
+
+
+def test_an_iframe_of_what_is_for_the_script_is_wrong(partner, form):
+    (sentence,) = wrong(partner.show(iframe(form, query="?frame=fragment&amp;frame=embed")))
+
+    assert "sans mise en forme (frame=fragment)" in sentence
+    assert f'src="{form.url}?frame=embed"' in sentence
+
+
 def test_an_iframe_of_something_else(partner, form):
     (sentence,) = wrong(partner.show(iframe(form, query="/plan?frame=embed") + iframe(form)))[-1:]
 
@@ -214,6 +242,24 @@ def test_a_policy_of_the_site(make, policy, directives, partner, form):
     assert len(by_header) == len(directives)
     for sentence, directive in zip(by_header, directives, strict=True):
         assert f"ajoutez {origin} à {directive}" in sentence
+
+
+def test_what_it_says_is_left_out_is_not_in_the_form(partner, form):
+    query = {"source": "Aire A20", "projects": "bakery,health", "target": "Toulouse"}
+    data = " ".join(f'data-{name}="{value}"' for name, value in query.items())
+    shown = requests.get(form.url, query, timeout=30).text
+
+    project, source, target = wrong(
+        partner.show(script(form).replace("data-oh-my-lot", f"data-oh-my-lot {data}"))
+    )
+
+    assert "laisse de côté data-source « Aire A20 »" in source
+    assert 'name="source"' not in shown
+    assert "laisse de côté data-projects « bakery »" in project
+    assert re.findall(r'<option value="(\w+)" selected', shown)[:1] == ["health"]
+    assert "data-target « Toulouse » : nommez une commune" in target
+    assert f"les codes SIREN sont sur {form.url}/api." in target
+    assert 'value="Toulouse"' not in shown
 
 
 def test_a_policy_that_only_reports_forbids_nothing(partner, form):
@@ -278,8 +324,8 @@ def test_a_page_that_moved_is_the_one_that_is_looked_at(partner, form):
     moved = f"{partner.url}/vieille"
 
     class Moving(Web):
-        def fetch(self, asked, method="GET", **headers):
-            return super().fetch(url if asked == moved else asked, method, **headers)
+        def fetch(self, asked, *how, **headers):
+            return super().fetch(url if asked == moved else asked, *how, **headers)
 
     first, *_ = check(moved, web=Moving())
 
@@ -290,9 +336,9 @@ def test_a_page_of_a_thousand_forms_costs_few_calls(partner):
     asked = []
 
     class Counting(Web):
-        def fetch(self, url, method="GET", **headers):
-            asked.append(url)
-            return super().fetch(url, method, **headers)
+        def fetch(self, url, method="GET", *what, **headers):
+            asked.append(method)
+            return super().fetch(url, method, *what, **headers)
 
     places = "<p data-oh-my-lot></p>" * 1000
     frames = "".join(f'<iframe src="/p{n}/intake" title="F" height="9">' for n in range(1000))
@@ -301,6 +347,7 @@ def test_a_page_of_a_thousand_forms_costs_few_calls(partner):
     found = list(check(partner.show(places + frames + scripts), web=Counting()))
 
     assert len(asked) < 30
+    assert set(asked) == {"GET"}  # nobody is sent anything whose health is not a form's
     assert len(found) < 40
     assert "plus de 5 fois : seules les 5 premières" in found[0].sentence
 

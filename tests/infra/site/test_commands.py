@@ -87,7 +87,7 @@ class TestSiteCheck:
         assert done.output.splitlines()[-1] == "Tout est en ordre."
 
     def test_a_page_that_is_wrong(self, accueil, partner, closed_form):
-        html = f'<iframe src="{closed_form.url}" title="Formulaire"></iframe>'
+        html = f'<iframe src="{closed_form.url}?frame=embed" title="Formulaire"></iframe>'
         done = accueil("site", "check", partner.show(html))
 
         assert done.exit_code == 1

@@ -22,6 +22,8 @@ def pages(request: Request) -> Response:
             return Response(body, headers={"Content-Encoding": "gzip"})
         case "/moved":
             return redirect("/there")
+        case "/said":
+            return Response(f"{request.content_type} {request.get_data(as_text=True)}")
         case "/circle":
             return redirect("/circle")
         case "/4" | "/3" | "/2" | "/1" | "/0":
@@ -50,6 +52,14 @@ def test_an_answer_says_where_it_came_from(base):
     assert (fetched.url, fetched.status) == (f"{base}/there", 404)
     assert fetched.body == "https://www.example.orgé"
     assert Web().fetch(f"{base}/long").media_type == "text/html"
+
+
+def test_what_is_sent_goes_to_its_address_and_no_further(base):
+    json = {"Content_Type": "application/json"}
+
+    assert Web().fetch(f"{base}/said", "POST", "{}", **json).body == "application/json {}"
+    moved = Web().fetch(f"{base}/moved", "POST", "{}", **json)
+    assert (moved.url, moved.status) == (f"{base}/moved", 302)
 
 
 @pytest.mark.parametrize(

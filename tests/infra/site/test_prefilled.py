@@ -1,0 +1,158 @@
+"""What a page fills in, told from its HTML; test_check.py has it before the real intake."""
+
+import time
+
+import pytest
+
+from infra.site.embeds import read_page
+from infra.site.prefilled import MOST, prefilled
+from sheets_schema.territory import territories
+
+PAGE = "https://www.example.org/venir"
+FORM = "https://accueil.example.net/intake"
+GRAND_FIGEAC = "200067361"
+
+
+def found(html, page=PAGE):
+    return [(one.kind, one.sentence) for one in prefilled(read_page(html, page), page)]
+
+
+def element(attributes, script=True):
+    loaded = f'<script type="module" src="{FORM}/embed.js"></script>' if script else ""
+    return f'<p data-oh-my-lot {attributes}><a href="{FORM}">Ouvrir</a></p>{loaded}'
+
+
+def iframe(query):
+    return f'<iframe src="{FORM}?frame=embed&amp;{query}" title="Formulaire" height="9"></iframe>'
+
+
+def link(query):
+    return f'<a href="{FORM}?{query}">Votre projet</a>'
+
+
+def place(query):
+    pairs = (one.partition("=") for one in query.split("&amp;"))
+    return element(" ".join(f'data-{name}="{value}"' for name, _, value in pairs))
+
+
+def inner_link(query):
+    return element("").replace(f'href="{FORM}"', f'href="{FORM}?{query}"')
+
+
+WAYS = [
+    (place, "l'élément data-oh-my-lot", "data-"),
+    (iframe, "l'iframe", ""),
+    (link, "un lien vers le formulaire", ""),
+    (inner_link, "un lien vers le formulaire", ""),
+]
+GIVEN = [
+    ("source=Aire A20", "source « Aire A20 »", "minuscules sans accent, des chiffres et des"),
+    ("source=test", "source « test »", "« test » est réservé aux essais"),
+    ("projects=health,bakery", "projects « bakery »", "parmi employment, business_creation, bus"),
+    ("projects=other,health,farming,tourism", "projects « tourism »", "3 projets au plus"),
+    ("target=Cahors,Toulouse", "target « Toulouse »", f"les codes SIREN sont sur {FORM}/api."),
+    (f"target=Cahors,{GRAND_FIGEAC}", f"target « {GRAND_FIGEAC} »", "nommé en premier compte"),
+]
+
+
+@pytest.mark.parametrize(("make", "where", "prefix"), WAYS)
+@pytest.mark.parametrize(("query", "named", "possible"), GIVEN)
+def test_what_the_form_would_leave_out(make, where, prefix, query, named, possible):
+    ((kind, sentence),) = found(make(query))
+
+    assert kind == "wrong"
+    assert sentence.startswith(f"Dans {where}, le formulaire laisse de côté {prefix}{named} : ")
+    assert possible in sentence
+
+
+@pytest.mark.parametrize("make", [make for make, *_ in WAYS])
+def test_what_the_form_takes_is_not_spoken_of(make):
+    right = "source=aire-a20&amp;projects=health,farming&amp;target=figeac,46042&amp;lang=en"
+
+    assert found(make(right)) == []
+    assert found(make("source=&amp;projects=&amp;target=&amp;lang=")) == []
+
+
+def test_the_form_offers_ten_communes_and_the_departement_s_own_intercommunalites():
+    names = ",".join([one.name for one in territories().communes.values()][:12])
+    [elsewhere, *_] = [one.code for one in territories().epcis.values() if not one.seated]
+
+    ((_, sentence),) = found(link(f"target={names}"))
+    assert sentence.endswith(" : 10 au plus.")
+    ((_, sentence),) = found(link(f"target={elsewhere}"))
+    assert f"target « {elsewhere} » : la ville principale" in sentence
+
+
+def test_several_values_are_one_sentence():
+    ((_, sentence),) = found(link("projects=a,health,b,a,c,d,e,f,g"))
+
+    assert "projects « a », « b », « c », « d », « e », … : choisissez" in sentence
+    [elsewhere, *_] = [one.code for one in territories().epcis.values() if not one.seated]
+    assert len(found(link(f"target=Toulouse,{elsewhere},Albi,{elsewhere}"))) == 2
+
+
+def test_the_page_s_own_query_is_for_the_script_alone():
+    address = f"{PAGE}?source=Aire%20A20&page=2"
+
+    ((_, sentence),) = found(element(""), address)
+    assert sentence.startswith(
+        "Dans l'adresse de la page, le formulaire laisse de côté source « Aire A20 »"
+    )
+    resized = iframe("") + f'<script type="module" src="{FORM}/embed.js"></script>'
+    assert found(element("", script=False), address) == found(resized, address) == []
+
+
+def test_of_a_name_given_twice_the_first_counts():
+    assert found(link("source=site&amp;source=Le site")) == []
+    assert len(found(link("source=Le site&amp;source=site"))) == 1
+
+
+def test_the_same_link_twice_is_said_once():
+    assert len(found(link("source=Menu") + link("source=Menu#bas") + link("source=Pied"))) == 2
+
+
+def test_a_postal_code_that_is_another_commune_s_code_is_a_remark():
+    ((kind, sentence),) = found(place("target=46100"))
+
+    assert kind == "remark"
+    assert "data-target « 46100 » remplit Faycelles, dont c'est le code INSEE" in sentence
+
+
+@pytest.mark.parametrize(
+    ("html", "sentence"),
+    [
+        (place("lang=de"), "l'élément data-oh-my-lot, data-lang « de » n'est ni fr ni en : le f"),
+        (place("lang=EN"), "s'y montre en français"),
+        (place("lang=en-GB"), "s'y montre en anglais"),
+        (place("lang=fr-FR"), "s'y montre en français"),
+        (
+            iframe("lang=en-GB"),
+            "l'iframe, lang « en-GB » n'est ni fr ni en : le formulaire s'y mon",
+        ),
+        (iframe("lang=en-GB"), "s'y montre en français"),
+    ],
+)
+def test_a_language_that_the_form_does_not_speak_is_a_remark(html, sentence):
+    ((kind, said),) = found(html)
+
+    assert kind == "remark"
+    assert sentence in said
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "".join(link(f"source=A{number}") for number in range(10_000)),
+        "".join(place(f"lang=x{number}") for number in range(1_000)),
+        link("target=" + ",".join(map(str, range(100_000)))),
+        link("&".join(["projects=x"] * 100_000)),
+    ],
+    ids=["links", "elements", "communes", "names"],
+)
+def test_a_page_made_to_be_slow_says_little_and_at_once(html):
+    begun = time.process_time()
+    said = found(html)
+
+    assert 0 < len(said) <= MOST
+    assert all(len(sentence) < 1_000 for _, sentence in said)
+    assert time.process_time() - begun < 5
