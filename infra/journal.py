@@ -9,6 +9,7 @@ from functions.shared.errors import AccueilError
 from functions.shared.journal import Journal
 from functions.shared.workbook import Workbook
 from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
+from infra.terminal import plain
 
 
 @click.group(invoke_without_command=True)
@@ -17,14 +18,14 @@ from infra.options import journal_option, open_address, open_spreadsheet, spread
 def journal(ctx: click.Context, address: str) -> None:
     """Voir ce qui attend d'être écrit, ce qui est mis à part, et y remédier.
 
-    Sans commande : la liste. Rien de personnel n'y figure.
+    Sans commande : la liste. Rien de personnel n'y figure ; « show » montre une demande.
     """
     ctx.obj = address
     if ctx.invoked_subcommand is None:
-        _show(open_address(address))
+        _list(open_address(address))
 
 
-def _show(opened: Journal) -> None:
+def _list(opened: Journal) -> None:
     found, now = operator.inventory(opened), datetime.now(UTC)
     for title, items in (
         ("en attente", found.pending),
@@ -49,6 +50,28 @@ def _in_words(age: timedelta) -> str:
             count = seconds // size
             return f"{count} {unit}{'s' if count > 1 else ''}"
     return "moins d'une minute"
+
+
+@journal.command()
+@click.argument("asked", metavar="RÉFÉRENCE")
+@click.pass_obj
+def show(address: str, asked: str) -> None:
+    """Montrer ce qu'une personne a écrit, quand sa demande attend ou est mise à part.
+
+    C'est une demande entière, données personnelles comprises : pour juger si une demande suspecte
+    vient d'une personne, par exemple.
+
+    RÉFÉRENCE : celle de la demande, ou le début de son nom dans la liste.
+    """
+    item, answers = operator.content(open_address(address), asked)
+    if item.reason:
+        click.echo(f"Mise à part, {item.reason}")
+    width = max(map(len, answers))
+    for title, text in answers.items():
+        first, *more = text.splitlines()
+        click.echo(f"{title:{width}}  {plain(first)}")
+        for line in more:
+            click.echo(f"{'':{width}}  {plain(line)}")
 
 
 @journal.command()

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,12 +12,14 @@ from functions.route.batch import Batch
 from functions.route.fence import Standing, standing
 from functions.route.pending import PARALLEL, is_of
 from functions.route.reconcile import acceptance, strangeness
+from functions.route.rows import Entry
 from functions.shared import reference
 from functions.shared.errors import AccueilError
 from functions.shared.journal import Journal, legible
 from functions.shared.workbook import Workbook
 from sheets_schema.columns import as_text
 from sheets_schema.tab import match_header, tab
+from sheets_schema.territory import territories
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,50 @@ def _received_at(entry: dict[str, Any]) -> datetime | None:
     return at if at.tzinfo else None
 
 
+def content(journal: Journal, asked: str) -> tuple[Item, Mapping[str, str]]:
+    """An entry that has no row yet, and what its sender wrote, by the sheet's headers.
+
+    Args:
+        journal: the journal.
+        asked: its reference, however it is typed, or the beginning of its name.
+
+    Raises:
+        AccueilError: there is no such entry, there are several, or it is illegible.
+    """
+    for folder in ("quarantine/", "pending/"):
+        if item := _named(journal, asked, folder):
+            break
+    else:
+        raise AccueilError(
+            f"« {asked} » n'est ni parmi les entrées mises à part, ni parmi celles qui attendent."
+            f"{_where(journal, reference.read(asked))}"
+        )
+    key = f"{folder}{item.name}"
+    with legible(key):
+        entry = Entry.from_json(item.name, journal.read(key) or b"", territories())
+    requests = tab("requests")
+    texts = {requests[name].title: as_text(cell) for name, cell in entry.cells.items()}
+    return item, {title: text for title, text in texts.items() if text}
+
+
+def _named(journal: Journal, asked: str, folder: str) -> Item | None:
+    """The one entry of a folder that is asked for by its reference or name.
+
+    Raises:
+        AccueilError: there are several.
+    """
+    wanted = reference.read(asked)
+    found = [
+        item
+        for item in _items(journal, folder)
+        if (wanted and item.reference == wanted) or item.name.startswith(asked)
+    ]
+    if len(found) > 1:
+        names = ", ".join(item.name[:12] for item in found)
+        raise AccueilError(f"Plusieurs entrées portent « {asked} » : précisez ({names}).")
+    return found[0] if found else None
+
+
 def retry(
     journal: Journal, asked: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> str:
@@ -112,26 +158,19 @@ def retry(
         AccueilError: no such entry is set aside, or several are, or its row is written, or
             another entry of the same key waits for its row.
     """
-    wanted = reference.read(asked)
-    found = [
-        item
-        for item in _items(journal, "quarantine/")
-        if (wanted and item.reference == wanted) or item.name.startswith(asked)
-    ]
-    if len(found) > 1:
-        names = ", ".join(item.name[:12] for item in found)
-        raise AccueilError(f"Plusieurs entrées portent « {asked} » : précisez ({names}).")
-    if not found:
+    found = _named(journal, asked, "quarantine/")
+    if found is None:
         raise AccueilError(
-            f"« {asked} » n'est pas parmi les entrées mises à part.{_where(journal, wanted)}"
+            f"« {asked} » n'est pas parmi les entrées mises à part."
+            f"{_where(journal, reference.read(asked))}"
         )
-    name = found[0].name
+    name = found.name
     if journal.read(f"filed/{name}") is not None:
-        raise AccueilError(f"La ligne de {found[0].reference} est déjà écrite : rien à refaire.")
+        raise AccueilError(f"La ligne de {found.reference} est déjà écrite : rien à refaire.")
     body = journal.read(f"quarantine/{name}")
     if body is not None:
         cleared = _cleared(body)
-        if _is_left_over(journal.read(f"pending/{name}"), found[0].reference, clock()):
+        if _is_left_over(journal.read(f"pending/{name}"), found.reference, clock()):
             journal.delete(f"pending/{name}")
         created = journal.create(f"pending/{name}", cleared)
         # The same one is there where an earlier try was cut off.

@@ -16,11 +16,11 @@ _WORDS = {
 _SUBJECT = "Demande mise à part, suspecte : "
 _RELEASE = (
     "Si vous pensez qu'une personne l'a écrite, prévenez qui administre le système : « accueil "
-    "journal » la montre, « accueil journal retry {} » la remet en attente."
+    "journal show {0} » la montre, « accueil journal retry {0} » la remet en attente."
 )
 _OTHERS = "Demandes suspectes, mises à part le {} : il y en a d'autres."
 _RELEASE_OTHERS = (
-    "Prévenez la personne qui administre le système : « accueil journal » les montre toutes, "
+    "Prévenez la personne qui administre le système : « accueil journal » les liste, "
     "« accueil journal retry RÉFÉRENCE » remet en attente celle qu'une personne a écrite."
 )
 

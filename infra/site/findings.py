@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from infra.site.web import plain
+from infra.terminal import plain
 
 
 @dataclass(frozen=True)

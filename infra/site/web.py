@@ -1,7 +1,6 @@
 """Fetches from other people's servers: not too much, not for long, errors as sentences."""
 
 import threading
-import unicodedata
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,13 +10,9 @@ import requests
 
 from functions.shared.errors import AccueilError
 from functions.shared.version import VERSION
+from infra.terminal import plain
 
 REDIRECTS = 5  # are followed
-
-
-def plain(text: str) -> str:
-    """Other people's text as it may go to a terminal, which obeys control characters."""
-    return "".join("�" if unicodedata.category(one)[0] == "C" else one for one in text)
 
 
 class WebError(AccueilError):

@@ -97,6 +97,32 @@ def test_an_entry_that_is_set_aside_is_tried_again(accueil, drain, journal, clas
     assert classeur.rows()[0]["Référence"] == reference
 
 
+@pytest.mark.parametrize("aside", [False, True])
+def test_one_that_has_no_row_yet_is_shown_as_it_was_written(aside, accueil, journal):
+    given = {"last_name": "Rarissime", "message": "Bonjour.\nÀ bientôt \u202e!"}
+    reference = (set_aside if aside else submit)(journal, **given)
+    output = said(accueil("journal", "show", reference.lower()))
+    assert ("Mise à part, Google Sheets refuse sa ligne" in output) == aside
+    lines = [line.split(maxsplit=1) for line in output.splitlines()]
+    assert ["Nom", "Rarissime"] in lines
+    assert ["Référence", reference] in lines
+    assert "Bonjour." in output
+    assert "À bientôt \ufffd!" in output
+    assert "Organisme" not in output
+
+
+def test_one_that_is_not_there_or_illegible_is_not_shown(accueil, drain, journal):
+    reference = submit(journal)
+    drain()
+    result = accueil("journal", "show", reference)
+    assert result.exit_code == 1
+    assert "Sa ligne est déjà écrite" in result.output
+    journal.create("pending/abcdef0123456789", b"{not json")
+    result = accueil("journal", "show", "abcdef")
+    assert result.exit_code == 1
+    assert "L'objet pending/abcdef0123456789 du journal est illisible" in result.output
+
+
 def test_a_suspect_is_listed_with_the_reason_and_released(accueil, drain, journal, classeur):
     reference = arrive(journal, suspect="honeypot", last_name="Rarissime")
     drain()
