@@ -196,6 +196,8 @@ class Intake:
         if envelope.lang:
             call = replace(call, query={**call.query, "lang": envelope.lang})
         key = envelope.key or self.new_key()
+        if call.query.get("step") == "translate":
+            return self._translated(call, posted, key)
         try:
             caller = self._admit(call)
             submission = _valid(posted)
@@ -216,6 +218,17 @@ class Intake:
         [source, *_] = posted.answers.get("source", [""])
         body = render_confirmation(accepted, _frame(call), language(call), source)
         return Answer(202, body, HTML, self._page_headers())
+
+    def _translated(self, call: Call, posted: PostedForm, key: str) -> Answer:
+        """A form in another language as it stands, with what is wrong where that was said."""
+        self.limits.admit("page", self._network(call), self.clock().timestamp())
+        errors: Sequence[FieldError] = ()
+        if "checked" in call.query:
+            try:
+                _valid(posted)
+            except InvalidError as error:
+                errors = error.errors
+        return self._page(call, 200, posted.answers, errors, key)
 
     def _admit(self, call: Call) -> Caller | None:
         """Who calls; None for anybody.

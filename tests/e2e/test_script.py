@@ -169,7 +169,7 @@ def test_what_is_written_while_it_is_sent_stays(quick: Page, intake: Served):
     assert submission["target"] == {"communes": ["46102"]}
 
 
-def test_what_is_changed_too_late_is_told(quick: Page, intake: Served):
+def test_what_is_changed_too_late_is_told_and_stays(quick: Page, intake: Served):
     quick.goto(intake.url)
     fill_in(quick, "Ana")
     held: list[Route] = []
@@ -178,12 +178,21 @@ def test_what_is_changed_too_late_is_told(quick: Page, intake: Served):
         send(quick)
     quick.get_by_label("Téléphone").fill("06 12 34 56 78")
     held[0].continue_()
-    reference_shown(quick)
-    expect(quick.locator(".kept")).to_contain_text("changé depuis l'envoi n'en fait pas partie")
-    [entry] = intake.entries()
-    assert "phone" not in entry["submission"]
-    quick.go_back()
+    told = quick.locator(".kept")
+    expect(told).to_contain_text("changé depuis n'en fait pas partie", timeout=PATIENCE)
+    expect(told).to_be_focused()
+    [first] = intake.entries()
+    expect(told).to_contain_text(first["reference"])
+    assert "phone" not in first["submission"]
     expect(quick.get_by_label("Téléphone")).to_have_value("06 12 34 56 78")
+    # It can be sent, too: as another request, which is asked about.
+    send(quick)
+    expect(quick.locator(".summary")).to_contain_text(
+        BEFORE.format(first["reference"]), timeout=PATIENCE
+    )
+    send(quick)
+    assert reference_shown(quick) != first["reference"]
+    assert len(intake.entries()) == 2
 
 
 def test_the_other_language_keeps_what_was_written(quick: Page, intake: Served):
@@ -436,7 +445,11 @@ def test_a_change_made_since_is_kept_while_somebody_else_writes(quick: Page, int
     held[0].continue_()
     expect(quick.locator(".kept")).to_contain_text("mais elle est à corriger", timeout=PATIENCE)
     expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
-    quick.get_by_role("button", name="La corriger").click()
+    correct = quick.get_by_role("button", name="La corriger")
+    correct.click()
+    # It would take the place of what Bruno is writing.
+    expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
+    quick.get_by_role("button", name="Remplacer ce que vous écrivez").click()
     expect(quick.get_by_label("Prénom")).to_have_value("Anna", timeout=PATIENCE)
     assert kept(quick) == []
 
@@ -469,6 +482,7 @@ def keep_one(context: BrowserContext, intake: Served, **answers: str) -> None:
     """Leave a submission in the browser, beside what it keeps, and the page."""
     page = context.new_page()
     page.route("**/challenge", lambda route: route.abort())
+    on_post(page, lambda route: route.abort())
     page.goto(intake.url)
     count = len(kept(page)) + 1
     fill_in(page, "Ana")
@@ -528,11 +542,11 @@ def test_two_people_s_requests_are_kept_beside_each_other(quick: Page, intake: S
 def test_what_is_to_be_corrected_is_shown_and_kept_until_it_is(quick: Page, intake: Served):
     keep_one(quick.context, intake, Courriel="ana@")
     quick.goto(intake.url)
-    expect(quick.locator(".summary")).to_contain_text("Courriel", timeout=PATIENCE)
-    expect(quick.get_by_label("Prénom")).to_have_value("Ana")
+    # Whoever comes next is not shown what somebody else wrote.
+    expect(quick.locator(".kept")).to_contain_text("mais elle est à corriger", timeout=PATIENCE)
+    expect(quick.get_by_label("Prénom")).to_have_value("")
     assert [one["refused"] for one in kept(quick)] == [True]
     quick.goto(intake.url)
-    expect(quick.locator(".kept")).to_contain_text("mais elle est à corriger")
     quick.get_by_role("button", name="La corriger").click()
     expect(quick.locator(".summary")).to_be_focused(timeout=PATIENCE)
     quick.get_by_label("Courriel").fill("ana@example.org")
@@ -541,11 +555,16 @@ def test_what_is_to_be_corrected_is_shown_and_kept_until_it_is(quick: Page, inta
     assert kept(quick) == []
 
 
+def erase(page: Page) -> None:
+    page.get_by_role("button", name="L'effacer").click()
+    page.get_by_role("button", name="L'effacer pour toujours").click()
+
+
 def test_it_can_be_erased(quick: Page, intake: Served):
     keep_one(quick.context, intake)
     quick.route("**/challenge", lambda route: route.abort())
     quick.goto(intake.url)
-    quick.get_by_role("button", name="L'effacer").click()
+    erase(quick)
     expect(quick.locator(".kept")).to_have_text("Votre demande est effacée de ce navigateur.")
     assert kept(quick) == []
     quick.reload()
@@ -558,7 +577,7 @@ def test_what_is_erased_during_a_try_stays_erased(quick: Page, intake: Served):
     on_post(quick, held.append)
     with quick.expect_request(is_post, timeout=PATIENCE):
         quick.goto(intake.url)
-    quick.get_by_role("button", name="L'effacer").click()
+    erase(quick)
     told = quick.locator(".kept")
     expect(told).to_have_text("Votre demande est effacée de ce navigateur.")
     with quick.expect_event("requestfailed", is_post):
@@ -577,7 +596,7 @@ def test_what_is_erased_before_its_try_is_not_sent(quick: Page, intake: Served):
     quick.route("**/challenge", lambda route: route.fallback() if held else held.append(route))
     with quick.expect_request("**/challenge"):
         quick.goto(intake.url)
-    quick.get_by_role("button", name="L'effacer").click()
+    erase(quick)
     held[0].continue_()
     fill_in(quick, "Bruno")
     send(quick)

@@ -69,7 +69,8 @@ function combobox(input, communes, say, announce) {
     box.hidden = !found.length;
     input.setAttribute("aria-expanded", String(!box.hidden));
     move(-1);
-    announce(say.found(found.length));
+    box.scrollIntoView({ block: "nearest" });
+    announce(/^\s*\d+\s*$/.test(input.value) ? say.byName : say.found(found.length));
   }
 
   function close() {

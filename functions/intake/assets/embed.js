@@ -8,7 +8,7 @@ const PREFILLED = ["source", "projects", "target"];
 
 async function place(host, index) {
   const recall = openRecall(`${base} ${index} ${location.pathname}${location.search}`);
-  const form = read(recall.get() || (await blank(host))).root;
+  const form = await blank(host);
 
   // A style sheet of its own needs no leave from the site's Content-Security-Policy.
   const sheet = new CSSStyleSheet();
@@ -19,7 +19,11 @@ async function place(host, index) {
     root.append(form);
     enhance(form, {
       base,
-      shown: ({ status, html }) => (status === 202 ? recall.put(html) : recall.drop()),
+      told: recall.get(),
+      shown({ status, reference, blank }) {
+        if (status === 202) recall.put(reference);
+        if (blank) recall.drop();
+      },
     });
   } catch (error) {
     root.replaceChildren(document.createElement("slot"));
@@ -36,8 +40,9 @@ async function blank(host) {
     if (value) query.set(name, value);
   }
   const { status, text } = await call(`${base}?${query}`);
-  if (status !== 200 || !read(text).root) throw new Error(`${status}`);
-  return text;
+  const { root } = read(text);
+  if (status !== 200 || !root) throw new Error(`${status}`);
+  return root;
 }
 
 /** Our pages in a frame tell how high they are, and that a request was sent. */

@@ -8,6 +8,7 @@ import { sentences } from "./sentences.js";
 const RETRY = 30_000; // milliseconds
 const LONGEST = 3600_000; // milliseconds: a timer that is given too many does not wait at all
 const NONE = { status: 0, type: "", text: "", wait: 0 }; // no answer at all
+const NO_PROOF = "-"; // for what is sure to be refused: it need not wait for one
 // The answers that say what is wrong with a submission. All others but 202 mean "not now", and so
 // does every answer that is not the form's own: a portal's, before one is in the network.
 const REFUSALS = [400, 403, 413, 422];
@@ -16,12 +17,13 @@ const REFUSALS = [400, 403, 413, 422];
  * Improves the form that stands in `host`, the root of a fragment: sends it with a proof of work,
  * shows the fragment that the server answers in its place, and keeps what cannot be sent.
  *
- * `base` is the function's address without a slash at the end. `shown` is told of each answer
- * shown: `{status, title, lang, html, before}`, where `before` is what stood there. `another`
- * follows the link of a confirmation to a blank form, where that takes more than putting it there.
- * Gives `show({nodes, lang})`, to put others there.
+ * `base` is the function's address without a slash at the end. `told` is a confirmation of before,
+ * `{reference, at}`. `shown` is told of each answer shown: `{status, reference, title, lang, html,
+ * before, blank}`, where `before` is what stood there, and `blank` says that another request is
+ * begun. `another` follows the link of a confirmation to a blank form, where that takes more than
+ * putting it there. Gives `show({nodes, lang})`, to put others there.
  */
-export function enhance(host, { base, shown = () => {}, another }) {
+export function enhance(host, { base, told, shown = () => {}, another }) {
   let say = sentences(host.lang);
   const prover = openProver(base);
   const keeping = openKeeping(base);
@@ -29,17 +31,20 @@ export function enhance(host, { base, shown = () => {}, another }) {
   const voice = element("p", { className: "unseen", role: "status" });
   host.prepend(panel, voice);
 
-  let touched = false; // there is something on the page that would be a loss
-  let notes = [];
+  let dirty = false; // somebody wrote in the form, or what they wrote was drawn anew
+  let notes = told ? [say.sent(say.moment(told.at), told.reference)] : [];
   let drawn = "";
   let wait = 0; // milliseconds that the server asked for
   let timer = 0;
   let queue = Promise.resolve();
+  let following = false; // a link
 
   const announce = (text) => { voice.textContent = text; };
   const current = () => host.querySelector("form[method=post]");
   const written = () => [...new FormData(current())];
   const currentKey = () => (current() ? keyOf(written()) : null);
+  // A browser gives back what was written in a page after its script has run, and tells nobody.
+  const isLoss = () => Boolean(current()) && (dirty || [...current().elements].some(changed));
 
   /** Put nodes in the place of what stands there; gives what stood there. */
   function show({ nodes, lang }) {
@@ -50,6 +55,7 @@ export function enhance(host, { base, shown = () => {}, another }) {
     host.lang = lang;
     say = sentences(lang);
     improve();
+    draw();
     return before;
   }
 
@@ -60,17 +66,18 @@ export function enhance(host, { base, shown = () => {}, another }) {
       link.href = new URL(link.getAttribute("href"), base);
     }
     const form = current();
-    touched = Boolean(form) && [...form.elements].some(changed);
+    dirty = false;
     if (form) form.action = new URL(form.getAttribute("action"), base);
     proposeCommunes(host, say, announce);
   }
 
   /** Try to send once, and once more where the proof was not good enough; not what is gone. */
-  async function attempt(fields, tell, gone) {
+  async function attempt({ fields, tell, plausible, gone }) {
     for (let again = true; ; again = false) {
       tell(say.checking);
+      const hasty = again && !plausible;
       try {
-        const payload = await prover.proof();
+        const payload = hasty ? NO_PROOF : await prover.proof();
         if (gone()) return NONE;
         tell(say.sending);
         const proof = payload ? [["altcha", payload]] : [];
@@ -78,7 +85,7 @@ export function enhance(host, { base, shown = () => {}, another }) {
         const query = new URLSearchParams({ frame: "fragment", lang: host.lang });
         const answer = await call(`${base}?${query}`, { method: "POST", body });
         // A form that is to be corrected has not used its proof.
-        if (answer.status !== 422) prover.forget();
+        if (answer.status !== 422 && !hasty) prover.forget();
         if (answer.status !== 403 || !again) return answer;
       } catch (failure) {
         prover.forget();
@@ -94,13 +101,24 @@ export function enhance(host, { base, shown = () => {}, another }) {
   async function busily(button, job) {
     if (button.getAttribute("aria-disabled")) return;
     const words = button.textContent;
+    const tell = (text) => { button.textContent = text; announce(text); };
     button.setAttribute("aria-disabled", "true");
+    tell(say.checking);
     try {
-      await inTurn(() => job((text) => { button.textContent = text; announce(text); }));
+      await inTurn(() => job(tell));
     } finally {
       button.removeAttribute("aria-disabled");
       button.textContent = words;
       announce("");
+    }
+  }
+
+  /** Do at the second press what loses something. */
+  function surely(button, question, act) {
+    if (button.textContent === question) act();
+    else {
+      button.textContent = question;
+      announce(question);
     }
   }
 
@@ -111,13 +129,14 @@ export function enhance(host, { base, shown = () => {}, another }) {
 
   function send(form) {
     const fields = [...new FormData(form)].filter(([name]) => name !== "altcha");
+    const plausible = form.checkValidity();
     const button = form.querySelector("button[type=submit]");
-    return busily(button, (tell) => deliver(fields, tell, true));
+    return busily(button, (tell) => deliver({ fields, tell, plausible, byHand: true }));
   }
 
   async function resend(key, tell, byHand) {
     const entry = keeping.get(key); // another tab may have sent it
-    if (entry) await deliver(entry.fields, tell, byHand);
+    if (entry) await deliver({ fields: entry.fields, tell, plausible: true, byHand });
   }
 
   async function resendAll() {
@@ -141,36 +160,42 @@ export function enhance(host, { base, shown = () => {}, another }) {
   }
 
   /** Try to send, and do what follows. */
-  async function deliver(fields, tell, byHand) {
+  async function deliver({ fields, tell, plausible, byHand }) {
     const key = keyOf(fields);
     const earlier = keeping.get(key);
     // Erased meanwhile, or sent by another tab.
     const gone = () => Boolean(earlier) && !keeping.get(key);
-    const answer = await attempt(fields, tell, gone);
-    settle(answer, fields, byHand, earlier, gone());
+    const answer = await attempt({ fields, tell, plausible, gone });
+    settle(answer, { fields, byHand, earlier, gone: gone() });
   }
 
   /** What follows from an answer: nobody is told « sent » before a 202. */
-  function settle(answer, fields, byHand, earlier, gone) {
+  function settle(answer, { fields, byHand, earlier, gone }) {
     const key = keyOf(fields);
     const view = read(answer.text);
     const reason = problem(answer);
     const sent = answer.status === 202 && Boolean(view.reference);
     const refused = REFUSALS.includes(answer.status) && Boolean(view.root || reason);
     const entry = { since: Date.now(), ...earlier, fields, refused };
-    // A form that somebody writes in stays, and so does a confirmation that tells a reference.
-    const mayReplace = key === currentKey() || (current() && !touched) || (byHand && !sent);
-    const displayed = (sent || (refused && !gone)) && mayReplace && Boolean(view.root);
+    const mine = key === currentKey();
+    const changedSince = mine && String(written()) !== String(fields);
+    // What somebody has written stays, and so does a confirmation; nobody is shown what another
+    // person wrote but who asks for it.
+    const asked = byHand && Boolean(earlier) && earlier.refused;
+    const fits = sent ? (mine ? !changedSince : current() && !isLoss()) : mine || asked;
+    const displayed = (sent || (refused && !gone)) && fits && Boolean(view.root);
     if (byHand && !gone) notes = [];
+    if (answer.status) notes = notes.filter((note) => note !== say.offline);
     wait = 0;
     if (sent) {
       keeping.drop(key);
       if (displayed) {
-        const changed = key === currentKey() && String(written()) !== String(fields);
-        if (changed) notes.push(say.changed);
         display(answer, view);
         greet();
-      } else notes.push(say.sent(say.moment(entry.since), view.reference));
+      } else {
+        const note = say.sent(say.moment(entry.since), view.reference);
+        notes.push(changedSince ? `${note}. ${say.changed}` : note);
+      }
       report(fields);
     } else if (gone) {
       // There is nothing left that could be kept, or told.
@@ -196,9 +221,10 @@ export function enhance(host, { base, shown = () => {}, another }) {
     host.dispatchEvent(new CustomEvent("oh-my-lot:sent", told));
   }
 
-  function display({ status, text }, view) {
+  function display({ status, text }, view, blank = false) {
+    const { reference, title, lang } = view;
     const before = show(view);
-    shown({ status, title: view.title, lang: view.lang, html: text, before });
+    shown({ status, reference, title, lang, html: text, before, blank });
   }
 
   /** Show what is to be corrected in what was sent, with what was written since. */
@@ -206,30 +232,53 @@ export function enhance(host, { base, shown = () => {}, another }) {
     const since = keyOf(sent) === currentKey() ? written() : sent;
     display(answer, view);
     if (current()) carry(since, sent, current());
-    touched = true;
+    dirty = true;
     greet();
   }
 
-  /** Show the form in its other language, with what is written in it. */
+  /** Follow a link; a second press does nothing. */
+  async function follow(act) {
+    if (following) return;
+    following = true;
+    await act().finally(() => { following = false; });
+  }
+
+  /** Show the form in its other language, with what is written in it, and what is wrong with it. */
   async function translate(link) {
+    if (!current()) return; // sent meanwhile
     const address = new URL(link);
     address.searchParams.set("frame", "fragment");
-    const key = currentKey();
-    const answer = await call(address).catch(() => NONE);
+    address.searchParams.set("step", "translate");
+    if (host.querySelector(".summary")) address.searchParams.set("checked", "yes");
+    const sent = written();
+    const body = new URLSearchParams(sent);
+    const answer = await call(address, { method: "POST", body }).catch(() => NONE);
     const view = read(answer.text);
-    if (key !== currentKey()) return; // sent meanwhile
+    if (keyOf(sent) !== currentKey()) return; // one went back or forward meanwhile
     const translated = answer.status === 200 && Boolean(view.root);
     notes = translated ? [] : [say.offline];
     if (translated) {
-      const since = written();
-      const loss = touched;
+      const [since, loss, place] = [written(), isLoss(), whereOneIs()];
       display(answer, view);
-      carry(since, written(), current());
-      current().elements.idempotency_key.value = key;
-      touched = touched || loss;
+      carry(since, sent, current());
+      dirty = loss;
+      goTo(place);
     }
     draw();
-    (translated ? host.querySelector(".language a") : panel).focus();
+    if (!translated) panel.focus();
+  }
+
+  /** The control somebody is in, and the text selected in it. */
+  function whereOneIs() {
+    const at = host.getRootNode().activeElement;
+    if (!at || at.form !== current()) return null;
+    return { id: at.id, from: at.selectionStart, to: at.selectionEnd };
+  }
+
+  function goTo(place) {
+    const control = place && place.id && host.querySelector(`#${CSS.escape(place.id)}`);
+    (control || host.querySelector(".language a")).focus();
+    if (control && Number.isInteger(place.from)) control.setSelectionRange(place.from, place.to);
   }
 
   function greet() {
@@ -244,10 +293,12 @@ export function enhance(host, { base, shown = () => {}, another }) {
   async function startAgain(link) {
     const answer = await call(`${link}&frame=fragment`).catch(() => NONE);
     const view = read(answer.text);
-    notes = view.root ? [] : [say.offline];
-    if (view.root) display(answer, view);
+    if (current()) return; // one went back meanwhile
+    const begun = answer.status === 200 && Boolean(view.root);
+    notes = begun ? [] : [say.offline];
+    if (begun) display(answer, view, true);
     draw();
-    if (view.root) greet();
+    if (begun) greet();
     else panel.focus();
   }
 
@@ -270,14 +321,18 @@ export function enhance(host, { base, shown = () => {}, another }) {
     const why = wait ? say.crowded(wait / 1000) : say.offline;
     const kept = keeping.lasting ? say.kept(day, say.moment(since + KEPT_FOR)) : say.held(day);
     const again = element("button", { type: "button" }, refused ? say.correct : say.sendNow);
-    again.addEventListener("click", () => busily(again, (tell) => resend(key, tell, true)));
+    again.addEventListener("click", () => {
+      const act = () => busily(again, (tell) => resend(key, tell, true));
+      if (refused && isLoss() && key !== currentKey()) surely(again, say.replaceSurely, act);
+      else act();
+    });
     const erase = element("button", { type: "button" }, say.erase);
-    erase.addEventListener("click", () => {
+    erase.addEventListener("click", () => surely(erase, say.eraseSurely, () => {
       keeping.drop(key);
       notes = [say.erased];
       draw();
       panel.focus();
-    });
+    }));
     return element("section", {},
       element("h2", {}, say.unsent),
       element("p", {}, refused ? say.refused(day) : `${why} ${kept}`),
@@ -288,7 +343,7 @@ export function enhance(host, { base, shown = () => {}, another }) {
     if (canProve() && event.target.closest("form")) prover.begin();
   });
   host.addEventListener("input", () => {
-    touched = true;
+    dirty = true;
     if (canProve()) prover.begin();
   });
   host.addEventListener("submit", (event) => {
@@ -300,8 +355,10 @@ export function enhance(host, { base, shown = () => {}, another }) {
     const link = event.target.closest(".again a, .language a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return; // for a tab of its own
     event.preventDefault();
-    if (link.closest(".language")) translate(link.href);
-    else (another || startAgain)(link.href);
+    if (link.closest(".again") && another) another(link.href);
+    else if (link.closest(".again")) follow(() => startAgain(link.href));
+    // What is being sent comes first: its answer belongs to the form as it stands.
+    else follow(() => inTurn(() => translate(link.href)));
   });
   // An address such as #email finds nothing inside a shadow root by itself.
   host.addEventListener("click", (event) => {

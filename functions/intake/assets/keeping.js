@@ -13,7 +13,7 @@ export function openKeeping(base) {
   const read = (name) => {
     try {
       const entry = JSON.parse(store.getItem(name));
-      return Array.isArray(entry.fields) && entry.since > 0 ? entry : null;
+      return isEntry(entry) && name.endsWith(` ${keyOf(entry.fields)}`) ? entry : null;
     } catch {
       return null;
     }
@@ -55,6 +55,12 @@ export function openKeeping(base) {
       return old;
     },
   };
+}
+
+/** Whether it is one: a site's other scripts may write here, too. */
+function isEntry({ fields, since }) {
+  const isPair = (one) => one.length === 2 && one.every((part) => typeof part === "string");
+  return Number.isFinite(since) && since > 0 && fields.every(isPair);
 }
 
 export const keyOf = (fields) => (fields.find(([name]) => name === "idempotency_key") || [])[1];

@@ -1,13 +1,30 @@
 import { enhance, read } from "./form.js";
-import { openRecall } from "./recall.js";
+import { loadedBy, openRecall } from "./recall.js";
 
 // The hosted page, alone or in another site's frame.
 const host = document.querySelector("[data-title]");
 const framed = parent !== window;
 const base = location.origin + location.pathname.replace(/\/+$/, "");
-const recall = openRecall(base);
-let earlier; // what stood there before a confirmation
+const recall = openRecall(base + location.search);
+let earlier; // the form that stood there before a confirmation
 let next; // the address of the blank form asked for after it
+const { confirmation, key } = history.state || {};
+
+const keyField = () => host.querySelector("form[method=post] [name=idempotency_key]");
+
+/**
+ * The key belongs to a step in the history, as what was typed there does: the copy of the page that
+ * the browser gives back with it may be somebody else's, from another tab.
+ */
+function remember() {
+  const field = keyField();
+  const state = history.state || {};
+  if (!field) return;
+  if (state.confirmation) history.pushState({ key: field.value }, "", withoutMark());
+  else history.replaceState({ ...state, key: field.value }, "");
+}
+
+const withoutMark = () => location.pathname + location.search;
 
 function open(view) {
   name(view);
@@ -19,60 +36,66 @@ function name({ title, lang }) {
   document.documentElement.lang = lang;
 }
 
+/** After a confirmation: the next person must not find what this one wrote by going back. */
+function another(link) {
+  const blank = new URL(link);
+  const frame = new URLSearchParams(location.search).get("frame");
+  if (frame) blank.searchParams.set("frame", frame);
+  if (!(history.state && history.state.confirmation)) {
+    location.assign(blank);
+    return;
+  }
+  // The browser keeps it with the form's own step in the history, where only that step itself can
+  // be replaced.
+  history.replaceState(null, "", blank);
+  earlier = null;
+  next = blank;
+  history.back();
+}
+
 const form = enhance(host, {
   base,
-  shown({ status, title, lang, html, before }) {
+  told: framed && !confirmation ? recall.get() : null,
+  shown({ status, reference, title, lang, html, before, blank }) {
     if (status === 202) {
       earlier = { ...before, title: document.title };
       // Its own step in the history: going back shows the form as it was, key and all, and a
       // reload shows the reference again. Its own address too: whoever opens the form's gets a
       // blank one, on a tablet that goes from hand to hand for instance.
       history.pushState({ confirmation: html }, "", "#demande-enregistree");
-      if (framed) recall.put(html);
+      if (framed) recall.put(reference);
+    } else if (blank) {
+      history.replaceState(null, "", withoutMark());
+      earlier = null;
+      recall.drop();
     } else if (lang !== before.lang) {
       const here = new URL(location.href);
       here.searchParams.set("lang", lang);
       history.replaceState(history.state, "", here);
     }
+    remember();
     name({ title, lang });
   },
-  another(link) {
-    const blank = new URL(link);
-    // What the script asked for was a fragment; this page may be in a frame.
-    const frame = new URLSearchParams(location.search).get("frame");
-    if (frame) blank.searchParams.set("frame", frame);
-    const address = blank.href;
-    recall.drop();
-    if (!(history.state && history.state.confirmation)) {
-      location.assign(address);
-      return;
-    }
-    // The next person must not find what this one wrote by going back. The browser keeps it with
-    // the form's own step in the history, where only that step itself can be replaced.
-    history.replaceState(null, "", address);
-    earlier = null;
-    next = address;
-    history.back();
-  },
+  // In a frame, going back may move the page around it, or another frame.
+  another: framed ? null : another,
 });
 
 function turn(state) {
-  const confirmation = state && state.confirmation;
-  const title = document.title;
-  if (confirmation) {
-    const before = open(read(confirmation));
-    earlier = earlier || { ...before, title };
+  if (state && state.confirmation) {
+    const [stood, title] = [keyField(), document.title];
+    const before = open(read(state.confirmation));
+    if (stood) earlier = { ...before, title };
   } else if (earlier) {
     open(earlier);
   }
 }
 
 addEventListener("popstate", (event) => (next ? location.replace(next) : turn(event.state)));
-turn(history.state);
+if (confirmation) turn(history.state);
+else if (key && keyField() && loadedBy("back_forward")) keyField().value = key;
+else remember();
 
 if (framed) {
-  const told = history.state ? "" : recall.get();
-  if (told) open(read(told));
   const tell = () => {
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
     parent.postMessage({ accueil: { height } }, "*");

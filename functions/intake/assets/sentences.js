@@ -25,15 +25,18 @@ const SENTENCES = {
     refused: (since) => `Votre demande du ${since} est gardée dans ce navigateur, mais elle est à corriger.`,
     sendNow: "Envoyer maintenant",
     correct: "La corriger",
+    replaceSurely: "Remplacer ce que vous écrivez ?",
     erase: "L'effacer",
+    eraseSurely: "L'effacer pour toujours ?",
     erased: "Votre demande est effacée de ce navigateur.",
     expired: "Une demande gardée dans ce navigateur n'a pas pu partir en sept jours : elle est effacée.",
     sent: (since, reference) =>
       `Votre demande du ${since} est enregistrée. Votre référence : ${reference}`,
     changed:
-      "Ce que vous avez changé depuis l'envoi n'en fait pas partie : dites-le au référent quand il " +
-      "vous contactera.",
+      "Ce que vous avez changé depuis n'en fait pas partie : envoyez-le aussi, ou dites-le au " +
+      "référent qui vous contactera.",
     communes: "Communes",
+    byName: "Écrivez le nom de la commune plutôt que le code postal.",
     found: (count) =>
       count === 0 ? "Aucune commune de ce nom."
       : count === 1 ? "Une commune proposée : flèche vers le bas pour la choisir."
@@ -56,13 +59,16 @@ const SENTENCES = {
     refused: (since) => `Your request of ${since} is kept in this browser, but has to be corrected.`,
     sendNow: "Send now",
     correct: "Correct it",
+    replaceSurely: "Replace what you are writing?",
     erase: "Erase it",
+    eraseSurely: "Erase it for good?",
     erased: "Your request is erased from this browser.",
     expired: "A request kept in this browser could not leave within seven days: it is erased.",
     sent: (since, reference) => `Your request of ${since} is recorded. Your reference: ${reference}`,
     changed:
-      "What you changed since it was sent is not part of it: tell the person who contacts you.",
+      "What you changed since is not part of it: send it too, or tell the person who contacts you.",
     communes: "Communes",
+    byName: "Type the commune's name rather than the postcode.",
     found: (count) =>
       count === 0 ? "No commune of that name."
       : count === 1 ? "One commune proposed: arrow down to choose it."

@@ -15,7 +15,7 @@ SCRIPTS = {"page": assets.page_script, "embed": lambda: assets.embed_script(styl
 def test_a_script_is_small(name: str):
     # The embedded one carries the form's style.
     script = SCRIPTS[name]()
-    assert len(gzip.compress(script.replace(style(), "").encode())) <= 12_000
+    assert len(gzip.compress(script.replace(style(), "").encode())) <= 14_000
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
