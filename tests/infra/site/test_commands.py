@@ -38,7 +38,18 @@ class TestQr:
         done = accueil("qr", "aire-a20")
 
         assert done.exit_code == 1
-        assert "Indiquez avec --url l'adresse de la page du site" in done.output
+        assert "Indiquez l'adresse de la page du site" in done.output
+        assert "avec --url ou dans ACCUEIL_FORM_PAGE." in done.output
+
+    def test_half_an_address_is_named(self, accueil):
+        wanted = "Error: www.lot.example/venir : indiquez l'adresse d'une page, https://"
+        typed = accueil("qr", "aire-a20", "--url", "www.lot.example/venir")
+        configured = accueil("qr", "aire-a20", page="www.lot.example/venir")
+
+        for done in (typed, configured):
+            assert done.exit_code == 1
+            assert done.output.startswith(wanted)
+            assert "avec --url ou dans ACCUEIL_FORM_PAGE." in done.output
 
     def test_what_is_there_is_replaced_only_when_wanted(self, accueil, tmp_path):
         (tmp_path / "salon.png").write_text("précieux")
