@@ -106,6 +106,14 @@ class TestSiteCheck:
         assert f"✗ Le formulaire {closed_form.url} ne se laisse pas montrer par" in done.output
         assert done.output.splitlines()[-1] == "1 point à corriger."
 
+    def test_a_page_that_might_be_better(self, accueil, partner, form):
+        html = f'<iframe src="{form.url}?frame=embed"></iframe>'
+        done = accueil("site", "check", partner.show(html))
+
+        assert done.exit_code == 0
+        assert "· L'iframe n'a pas d'attribut title" in done.output
+        assert done.output.splitlines()[-1] == "Aucune erreur, 2 remarques."
+
     def test_a_form_elsewhere(self, accueil, partner):
         url = partner.show('<a href="http://127.0.0.1:9/">Formulaire</a>')
         done = accueil("site", "check", url, "--form", "http://127.0.0.1:9")
