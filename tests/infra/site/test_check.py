@@ -1,7 +1,6 @@
 """Pages of a partner's site, right and wrong, before the real intake."""
 
 import re
-from pathlib import Path
 
 import pytest
 import requests
@@ -12,9 +11,9 @@ from functions.shared.version import VERSION
 from infra.site import check as looking
 from infra.site.check import check
 from infra.site.web import Web
+from tests.website import DOC
 
 WEB = Web(patience=5)
-DOC = (Path(__file__).parents[3] / "docs" / "website.md").read_text("utf-8")
 
 
 def wrong(url, form=""):
