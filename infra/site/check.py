@@ -10,6 +10,7 @@ from functions.shared.version import VERSION
 from infra.site.addresses import is_local, origin
 from infra.site.embeds import Embeds, Frame, Script, read_page
 from infra.site.findings import Finding, remark, right, wrong
+from infra.site.isolation import isolation
 from infra.site.markup import put_together
 from infra.site.policy import Use, refusing
 from infra.site.prefilled import prefilled
@@ -65,11 +66,13 @@ def check(address: str, form: str = "", web: Web | None = None) -> Iterator[Find
             "premières sont examinées."
         )
     yield from put_together(cut)
+    embedder = page.headers.get("cross-origin-embedder-policy", "")
+    yield from isolation(cut, headers, embedder)
     yield from prefilled(cut, page.url)
     for one in forms:
         yield from _form(web, one, cut, site)
     for script in cut.scripts:
-        yield from _script(web, script, site)
+        yield from _script(web, script, site, draws=bool(cut.places))
     for frame in cut.frames:
         yield from _frame(web, frame, site)
 
@@ -134,9 +137,11 @@ def _senders(url: str, found: Embeds, site: _Site) -> Iterable[str]:
     return dict.fromkeys(senders)
 
 
-def _script(web: Web, script: Script, site: _Site) -> Iterator[Finding]:
+def _script(web: Web, script: Script, site: _Site, *, draws: bool) -> Iterator[Finding]:
+    """Whether a script comes; one that draws no form asks for nothing more."""
     yield from _allowed(site, "script", script.url, script.nonce)
-    yield from _allowed(site, "connect", script.form)
+    if draws:
+        yield from _allowed(site, "connect", script.form)
     try:
         answer = web.fetch(script.url, Origin=site.origin)
     except WebError as error:
@@ -182,12 +187,20 @@ def _frame(web: Web, frame: Frame, site: _Site) -> Iterator[Finding]:
 
 def _allowed(site: _Site, use: Use, url: str, nonce: str = "") -> Iterator[Finding]:
     """Whether the site's own policy lets its page use an address."""
-    directive = refusing(site.policies, use, url, site.url, nonce)
-    if directive:
+    refusal = refusing(site.policies, use, url, site.url, nonce)
+    if refusal is None:
+        return
+    said = f"La Content-Security-Policy du site ({refusal.directive}) interdit {url} : "
+    if refusal.strict:
         yield wrong(
-            f"La Content-Security-Policy du site ({directive}) interdit {url} : ajoutez "
-            f"{origin(url)} à {_NAMES[use]}, dans la configuration du site."
+            f"{said}avec 'strict-dynamic', aucune adresse n'y compte. Donnez à sa balise <script> "
+            "l'attribut nonce que le site donne aux siennes ; s'il n'en a pas, prenez l'iframe."
         )
+        return
+    mended = refusal.directive
+    if mended == "default-src":  # what stands in a directive of its own no longer follows it
+        mended = f"{_NAMES[use]}, avec ce que default-src permet déjà"
+    yield wrong(f"{said}ajoutez {origin(url)} à {mended}, dans la configuration du site.")
 
 
 _NAMES = {"script": "script-src", "connect": "connect-src", "frame": "frame-src"}

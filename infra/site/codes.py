@@ -32,8 +32,17 @@ def address(page: str, source: str, projects: Sequence[str], targets: Sequence[s
     Raises:
         AccueilError: one of them is not possible; says what is.
     """
-    if not SETTINGS["form_page"].check(page):
-        raise AccueilError(f"Indiquez avec --url {SETTINGS['form_page'].expected}.")
+    setting = SETTINGS["form_page"]
+    if not page:
+        raise AccueilError(
+            "Indiquez l'adresse de la page du site qui montre le formulaire, avec --url ou dans "
+            f"{setting.variable}."
+        )
+    if not setting.check(page):
+        raise AccueilError(
+            f"{page} : indiquez l'adresse d'une page, https://www.example.org/…, avec --url ou "
+            f"dans {setting.variable}."
+        )
     if urlsplit(page).scheme != "https" and not is_local(page):
         raise AccueilError(f"{page} n'est pas en https : un code imprimé doit mener en lieu sûr.")
     query = {

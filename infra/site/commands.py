@@ -1,6 +1,7 @@
 """`accueil qr`, `accueil key` and `accueil site`: what the webmaster needs."""
 
 import secrets
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -101,8 +102,10 @@ def check(ctx: click.Context, url: str, form: str) -> None:
     findings = list(looking.check(url, form))
     for finding in findings:
         click.echo(f"{_MARKS[finding.kind]} {finding.sentence}")
-    wrong = sum(finding.kind == "wrong" for finding in findings)
-    if wrong:
+    kinds = Counter(finding.kind for finding in findings)
+    if wrong := kinds["wrong"]:
         click.echo(f"{wrong} point{'s' if wrong > 1 else ''} à corriger.")
         ctx.exit(1)
-    click.echo("Tout est en ordre.")
+    remarks = kinds["remark"]
+    few = f"Aucune erreur, {remarks} remarque{'s' if remarks > 1 else ''}."
+    click.echo(few if remarks else "Tout est en ordre.")

@@ -1,13 +1,19 @@
 """Says what is right and wrong in how a page shows the form, without asking anybody. Pure."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from infra.site.addresses import bare, query, with_query
 from infra.site.embeds import PLACE, SCRIPT, Embeds, Frame, Place
 from infra.site.findings import Finding, remark, right, wrong
 
+TITLE = "Formulaire : votre projet d'installation dans le Lot"  # as in docs/website.md
 _NEEDED_IN_SANDBOX = ("allow-forms", "allow-scripts", "allow-same-origin", "allow-popups")
+
+
+def sandbox_lacks(flags: Iterable[str]) -> list[str]:
+    """What a sandbox has to let the form do besides; the attribute and the policy name it alike."""
+    return [one for one in _NEEDED_IN_SANDBOX if one not in map(str.lower, flags)]
 
 
 def put_together(found: Embeds) -> Iterator[Finding]:
@@ -51,9 +57,9 @@ def _place(place: Place, found: Embeds) -> Iterator[Finding]:
 
 def _frame(frame: Frame, *, resized: bool) -> Iterator[Finding]:
     if not frame.title:
-        yield wrong(
+        yield remark(
             "L'iframe n'a pas d'attribut title : qui se fait lire la page ne sait pas ce que "
-            "c'est. Ajoutez title=\"Formulaire d'arrivée dans le Lot\"."
+            f'c\'est, et le RGAA (critère 2.1) le demande. Ajoutez title="{TITLE}".'
         )
     if not frame.sized and not resized:
         yield remark(
@@ -61,7 +67,7 @@ def _frame(frame: Frame, *, resized: bool) -> Iterator[Finding]:
             'height="2800", ou le script qui la règle (docs/website.md).'
         )
     if frame.sandbox is not None:
-        missing = [one for one in _NEEDED_IN_SANDBOX if one not in frame.sandbox.lower().split()]
+        missing = sandbox_lacks(frame.sandbox.split())
         if missing:
             yield wrong(f"L'iframe a un attribut sandbox : ajoutez-y {' '.join(missing)}.")
     yield from _shown_as(frame)

@@ -4,7 +4,8 @@ W3C, Content Security Policy Level 3: directives (6), matching of sources (6.7.2
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ _DIRECTIVES: Mapping[Use, tuple[str, ...]] = {
     "frame": ("frame-src", "child-src", "default-src"),
     "ancestor": ("frame-ancestors",),
 }
+_STRICT = "'strict-dynamic'"
 _HOST = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>\*|(?:\*\.)?[^:/*]+)"
     r"(?::(?P<port>[0-9]+|\*))?(?P<path>/.*)?",
@@ -26,8 +28,18 @@ _HOST = re.compile(
 )
 
 
-def refusing(policies: Iterable[str], use: Use, url: str, page: str, nonce: str = "") -> str | None:
-    """The directive that keeps a page from using an address; None where all policies allow it.
+@dataclass(frozen=True)
+class Refusal:
+    """The directive that refuses; `strict` where it lets no script in for its address."""
+
+    directive: str
+    strict: bool = False
+
+
+def refusing(
+    policies: Iterable[str], use: Use, url: str, page: str, nonce: str = ""
+) -> Refusal | None:
+    """What keeps a page from using an address; None where all policies allow it.
 
     Args:
         policies: as headers and <meta> elements hold them; all of them have to allow it.
@@ -36,28 +48,24 @@ def refusing(policies: Iterable[str], use: Use, url: str, page: str, nonce: str 
         page: the address of the page whose policies these are.
         nonce: the nonce attribute of a script.
     """
-    for policy in (one for text in policies for one in text.split(",")):
-        rules = _read(policy)
+    for rules in read(policies):
         name = next((one for one in _DIRECTIVES[use] if one in rules), None)
-        if name and not _allows(rules[name], url, page, nonce):
-            return name
+        if name is None or (nonce and f"'nonce-{nonce}'" in rules[name]):
+            continue
+        strict = use == "script" and _STRICT in map(str.lower, rules[name])
+        if strict or not any(_matches(source, url, page) for source in rules[name]):
+            return Refusal(name, strict)
     return None
 
 
-def _read(policy: str) -> dict[str, list[str]]:
-    rules: dict[str, list[str]] = {}
-    for text in policy.split(";"):
-        name, *sources = text.split() or [""]
-        rules.setdefault(name.lower(), sources)
-    return rules
-
-
-def _allows(sources: list[str], url: str, page: str, nonce: str) -> bool:
-    if nonce and f"'nonce-{nonce}'" in sources:
-        return True
-    if "'strict-dynamic'" in sources:
-        return False  # only what has a nonce or a hash
-    return any(_matches(source, url, page) for source in sources)
+def read(policies: Iterable[str]) -> Iterator[dict[str, list[str]]]:
+    """Each policy that there is, as the values of its directives by their names."""
+    for policy in (one for text in policies for one in text.split(",")):
+        rules: dict[str, list[str]] = {}
+        for text in policy.split(";"):
+            name, *values = text.split() or [""]
+            rules.setdefault(name.lower(), values)
+        yield rules
 
 
 def _matches(source: str, url: str, page: str) -> bool:

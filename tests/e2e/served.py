@@ -27,18 +27,22 @@ class Served:
 
 @dataclass
 class Partner:
-    """A site: its `pages` and style `sheets` by path, and its own Content-Security-Policy."""
+    """A site: its `pages`, style `sheets` and `scripts` by path; its own policy and headers."""
 
     url: str = ""
     policy: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
     sheets: dict[str, str] = field(default_factory=dict)
+    scripts: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, environ: Any, start: Any) -> Any:
         path = Request(environ).path
-        found = self.pages.get(path) or self.sheets.get(path)
-        headers = {"Content-Security-Policy": self.policy} if self.policy else {}
+        found = self.pages.get(path) or self.sheets.get(path) or self.scripts.get(path)
+        policy = {"Content-Security-Policy": self.policy} if self.policy else {}
+        headers = self.headers | policy
         kind = "text/css" if path in self.sheets else HTML
+        kind = "text/javascript" if path in self.scripts else kind
         answer = Response(found or "", 200 if found else 404, headers, content_type=kind)
         return answer(environ, start)
 

@@ -11,6 +11,7 @@ from functions.shared.version import VERSION
 from infra.site import check as looking
 from infra.site.check import check
 from infra.site.web import Web
+from tests.website import DOC
 
 WEB = Web(patience=5)
 
@@ -27,6 +28,10 @@ def script(form, *, place=True, link=True):
     inside = f'<a href="{form.url}">Ouvrir le formulaire</a>' if link else ""
     held = f"<p data-oh-my-lot>{inside}</p>" if place else ""
     return f'{held}<script type="module" src="{form.url}/embed.js"></script>'
+
+
+def both(form):
+    return iframe(form) + script(form, place=False)
 
 
 def iframe(form, attributes='title="Formulaire" height="2400"', query="?frame=embed"):
@@ -172,8 +177,6 @@ def test_a_proxy_that_forbids_frames(partner, form):
 @pytest.mark.parametrize(
     ("attributes", "sentence"),
     [
-        ('height="2400"', "n'a pas d'attribut title"),
-        ('title=" " height="2400"', "n'a pas d'attribut title"),
         ('title="F" height="9" sandbox="allow-scripts"', "ajoutez-y allow-forms allow-same-origin"),
         ('title="F" height="9" sandbox', "ajoutez-y allow-forms allow-scripts allow-same-origin"),
     ],
@@ -182,6 +185,16 @@ def test_an_iframe_that_some_cannot_use(attributes, sentence, partner, form):
     (found,) = wrong(partner.show(iframe(form, attributes)))
 
     assert sentence in found
+
+
+@pytest.mark.parametrize("title", ["", 'title=" "'])
+def test_an_iframe_without_title_works_and_gets_that_of_the_doc(title, partner, form):
+    url = partner.show(iframe(form, f'{title} height="2400"'))
+
+    assert wrong(url) == []
+    (sentence,) = remarks(url)
+    assert "n'a pas d'attribut title" in sentence
+    assert re.search('title="[^"]+"', sentence)[0] in DOC
 
 
 def test_an_iframe_without_height_is_low(partner, form):
@@ -228,6 +241,10 @@ def test_an_iframe_of_something_else(partner, form):
         (script, "script-src {form}; connect-src {form}; style-src 'none'", []),
         (iframe, "default-src 'self'", ["frame-src"]),
         (iframe, "default-src 'self'; frame-src {form}", []),
+        (both, "default-src 'self'; frame-src {form}; script-src {form}", []),
+        (both, "default-src 'self'; frame-src {form}", ["script-src"]),
+        (script, "script-src-elem 'self'; script-src {form}", ["script-src-elem"]),
+        (iframe, "child-src 'self'", ["child-src"]),
     ],
 )
 def test_a_policy_of_the_site(make, policy, directives, partner, form):
@@ -242,6 +259,37 @@ def test_a_policy_of_the_site(make, policy, directives, partner, form):
     assert len(by_header) == len(directives)
     for sentence, directive in zip(by_header, directives, strict=True):
         assert f"ajoutez {origin} à {directive}" in sentence
+
+
+def test_a_directive_of_its_own_takes_along_what_the_default_allowed(partner, form):
+    url = partner.show(iframe(form), Content_Security_Policy="default-src 'self'")
+
+    (sentence,) = wrong(url)
+
+    assert "à frame-src, avec ce que default-src permet déjà, dans la configuration" in sentence
+
+
+def test_a_policy_that_goes_by_nonces_alone_is_not_told_to_list_an_address(partner, form):
+    policy = f"script-src 'nonce-abc' 'strict-dynamic' {form.url.removesuffix('/intake')}"
+
+    (sentence,) = wrong(partner.show(script(form), Content_Security_Policy=policy))
+
+    assert "(script-src) interdit" in sentence
+    assert "l'attribut nonce" in sentence
+    assert "ajoutez" not in sentence
+    mended = script(form).replace("<script ", '<script nonce="abc" ')
+    assert wrong(partner.show(mended, Content_Security_Policy=policy)) == []
+
+
+def test_what_shuts_the_form_out_is_read_in_headers_and_page(partner, form):
+    trusted = "require-trusted-types-for 'script'"
+    meta = f'<meta http-equiv="content-security-policy" content="{trusted}">'
+
+    assert "(require-trusted-types-for 'script')" in wrong(partner.show(meta + script(form)))[0]
+    (by_header,) = wrong(partner.show(script(form), Content_Security_Policy=trusted))
+    assert "(require-trusted-types-for 'script')" in by_header
+    (embedder,) = wrong(partner.show(iframe(form), Cross_Origin_Embedder_Policy="require-corp"))
+    assert "Cross-Origin-Embedder-Policy: require-corp" in embedder
 
 
 def test_what_it_says_is_left_out_is_not_in_the_form(partner, form):

@@ -81,8 +81,8 @@ def test_where_somebody_wants_to_live(targets, made):
 @pytest.mark.parametrize(
     ("page", "name", "projects", "targets", "sentence"),
     [
-        ("", "salon", [], [], "Indiquez avec --url l'adresse de la page du site"),
-        ("www.example.org", "salon", [], [], "Indiquez avec --url l'adresse de la page du site"),
+        ("", "salon", [], [], "Indiquez l'adresse de la page du site"),
+        ("www.example.org", "salon", [], [], "www.example.org : indiquez l'adresse d'une page"),
         ("http://www.example.org/", "salon", [], [], "n'est pas en https"),
         (PAGE, "Aire A20", [], [], "« Aire A20 » : un nom fait de lettres sans accent"),
         (PAGE, "../x", [], [], "un nom fait de lettres sans accent"),

@@ -38,7 +38,18 @@ class TestQr:
         done = accueil("qr", "aire-a20")
 
         assert done.exit_code == 1
-        assert "Indiquez avec --url l'adresse de la page du site" in done.output
+        assert "Indiquez l'adresse de la page du site" in done.output
+        assert "avec --url ou dans ACCUEIL_FORM_PAGE." in done.output
+
+    def test_half_an_address_is_named(self, accueil):
+        wanted = "Error: www.lot.example/venir : indiquez l'adresse d'une page, https://"
+        typed = accueil("qr", "aire-a20", "--url", "www.lot.example/venir")
+        configured = accueil("qr", "aire-a20", page="www.lot.example/venir")
+
+        for done in (typed, configured):
+            assert done.exit_code == 1
+            assert done.output.startswith(wanted)
+            assert "avec --url ou dans ACCUEIL_FORM_PAGE." in done.output
 
     def test_what_is_there_is_replaced_only_when_wanted(self, accueil, tmp_path):
         (tmp_path / "salon.png").write_text("précieux")
@@ -94,6 +105,14 @@ class TestSiteCheck:
         assert "· L'iframe n'a pas de hauteur" in done.output
         assert f"✗ Le formulaire {closed_form.url} ne se laisse pas montrer par" in done.output
         assert done.output.splitlines()[-1] == "1 point à corriger."
+
+    def test_a_page_that_might_be_better(self, accueil, partner, form):
+        html = f'<iframe src="{form.url}?frame=embed"></iframe>'
+        done = accueil("site", "check", partner.show(html))
+
+        assert done.exit_code == 0
+        assert "· L'iframe n'a pas d'attribut title" in done.output
+        assert done.output.splitlines()[-1] == "Aucune erreur, 2 remarques."
 
     def test_a_form_elsewhere(self, accueil, partner):
         url = partner.show('<a href="http://127.0.0.1:9/">Formulaire</a>')

@@ -1,6 +1,6 @@
 import pytest
 
-from infra.site.policy import refusing
+from infra.site.policy import Refusal, refusing
 
 PAGE = "https://www.example.org/venir"
 FORM = "https://accueil.example.net/intake"
@@ -46,11 +46,13 @@ def test_what_a_policy_allows(policy):
     ],
 )
 def test_what_it_refuses_and_where(policy, directive):
-    assert refusing([policy], "connect", FORM, PAGE) == directive
+    assert refusing([policy], "connect", FORM, PAGE) == Refusal(directive)
 
 
 def test_all_policies_count():
-    assert refusing(["default-src *", "frame-src 'none'"], "frame", FORM, PAGE) == "frame-src"
+    refusal = refusing(["default-src *", "frame-src 'none'"], "frame", FORM, PAGE)
+
+    assert refusal == Refusal("frame-src")
 
 
 def test_its_own_site_is_self():
@@ -58,21 +60,27 @@ def test_its_own_site_is_self():
 
 
 @pytest.mark.parametrize(
-    ("policy", "nonce", "directive"),
+    ("policy", "nonce", "refusal"),
     [
         ("script-src 'nonce-abc'", "abc", None),
-        ("script-src 'nonce-abc'", "", "script-src"),
-        ("script-src 'nonce-abc' 'strict-dynamic' https:", "", "script-src"),
+        ("script-src 'nonce-abc'", "", Refusal("script-src")),
+        ("script-src 'nonce-abc' 'strict-dynamic' https:", "", Refusal("script-src", strict=True)),
+        ("default-src * 'Strict-Dynamic'", "", Refusal("default-src", strict=True)),
         ("script-src 'nonce-abc' 'strict-dynamic'", "abc", None),
         ("script-src 'none'; script-src-elem https:", "", None),
     ],
 )
-def test_a_script_may_be_known_by_its_nonce(policy, nonce, directive):
-    assert refusing([policy], "script", f"{FORM}/embed.js", PAGE, nonce) == directive
+def test_a_script_may_be_known_by_its_nonce(policy, nonce, refusal):
+    assert refusing([policy], "script", f"{FORM}/embed.js", PAGE, nonce) == refusal
+
+
+def test_what_is_no_script_needs_no_nonce():
+    assert refusing(["default-src https: 'strict-dynamic'"], "connect", FORM, PAGE) is None
 
 
 def test_who_may_show_a_page_does_not_follow_from_what_it_may_load():
     assert refusing(["default-src 'none'"], "ancestor", PAGE, FORM) is None
-    assert refusing(["frame-ancestors 'self'"], "ancestor", PAGE, FORM) == "frame-ancestors"
+    alone = refusing(["frame-ancestors 'self'"], "ancestor", PAGE, FORM)
+    assert alone == Refusal("frame-ancestors")
     listed = "frame-ancestors 'self' https://www.example.org"
     assert refusing([listed], "ancestor", PAGE, FORM) is None

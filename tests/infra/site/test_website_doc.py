@@ -3,20 +3,19 @@
 import json
 import re
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 import requests
 import yaml
 
+from functions.intake.limits import RATES
 from infra.local.access import LOCAL_KEY
 from infra.site.check import check
 from sheets_schema.schema import load, vocabulary
 from sheets_schema.territory import territories
+from tests.website import DOC, FORM, ORIGIN, example_with, examples, policies
 
-DOC = (Path(__file__).parents[3] / "docs" / "website.md").read_text("utf-8")
-FORM, SITE = "https://accueil.example.org/intake", "https://www.example.org"
 SAMPLES = {
     "first_name": "Ana",
     "last_name": "N'Diaye",
@@ -28,15 +27,6 @@ SAMPLES = {
     "needs": ["housing", "childcare"],
     "horizon": "later",
 }
-
-
-def examples(language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", DOC, re.MULTILINE | re.DOTALL)
-
-
-def example_with(language, text):
-    (found,) = [one for one in examples(language) if text in one]
-    return found
 
 
 def send(form, **body):
@@ -62,6 +52,7 @@ def php_pairs(value, name=""):
 
 def test_there_are_examples_of_each_kind():
     assert len(examples("html")) >= 6
+    assert (len(examples("css")), len(examples("js"))) == (2, 1)
     assert len(examples("json")) == len(examples("yaml")) == 2
     assert len(examples("x-www-form-urlencoded")) == 1
 
@@ -157,19 +148,42 @@ def test_wordpress_s_webhooks(column, form, tmp_path):
 
 
 def test_the_policies_it_names_are_enough(partner, form):
-    origin = FORM.removesuffix("/intake")
-    rows = dict(re.findall(r"^\| (iframe|script) \| `([^`]+-src[^`]+)` \|$", DOC, re.MULTILINE))
+    own = form.url.removesuffix("/intake")
+    framed, placed = example_with("html", "<iframe"), example_with("html", "<p data-oh")
+    alone = next(one for one in examples("html") if one.startswith("<script"))
     htmls = {
-        "iframe": example_with("html", "<iframe"),
-        "script": example_with("html", "<p data-oh"),
+        "iframe": framed,
+        "iframe, and the script for its height": framed + alone,
+        "script": placed,
     }
+    rules = policies()
+    assert rules.keys() == htmls.keys()
 
     for way, html in htmls.items():
-        policy = f"default-src 'self'; {rows[way]}".replace(
-            origin, form.url.removesuffix("/intake")
-        )
+        policy = f"default-src 'self'; {rules[way]}".replace(ORIGIN, own)
         url = partner.show(html.replace(FORM, form.url), Content_Security_Policy=policy)
         assert {one.kind for one in check(url)} == {"right"}
+
+
+def test_no_example_has_css_or_a_script_inside_the_page():
+    inline = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son\w+=")
+
+    assert [html for html in examples("html") if inline.search(html)] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        ("a network address", "network"),
+        ("a network address, without JavaScript", "no_script"),
+        ("all network addresses together, without JavaScript", "no_script_at_all"),
+        ("an API key", "key"),
+    ],
+)
+def test_its_limits_are_those_there_are(who, kind):
+    rate = RATES[kind]
+
+    assert f"\n| {who} | {rate.at_once} | {rate.a_minute} |\n" in DOC
 
 
 def test_its_tables_have_no_row_too_few():
