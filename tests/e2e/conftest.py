@@ -73,6 +73,29 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
+def quick(page: Page) -> Page:
+    """A page that does not wait before it sends, as a robot does not.
+
+    Its requests would be set aside, but they get their answers as others do.
+    """
+    page.add_init_script("""
+        const wait = setTimeout;
+        window.setTimeout = (act, time, ...more) => wait(act, time <= 4000 ? 0 : time, ...more);
+    """)
+    return page
+
+
+@pytest.fixture
+def plain(chromium: Browser) -> Iterator[Page]:
+    """A page whose scripts do not run."""
+    context = chromium.new_context(
+        java_script_enabled=False, locale="fr-FR", viewport={"width": 800, "height": 900}
+    )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def partner() -> Iterator[Partner]:
     """Another site, whose pages a test writes."""
     site = Partner()

@@ -1,18 +1,33 @@
 """What people do in the browser, for several tests."""
 
+import json
 import re
 
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import (
+    BrowserContext,
+    FrameLocator,
+    Locator,
+    Page,
+    Request,
+    Route,
+    expect,
+)
+
+from tests.e2e.served import Served
 
 # The form waits some seconds before it sends, and its proof of work takes its time.
 PATIENCE = 20_000
+SEND = "Envoyer ma demande"
+AGAIN = "Faire une autre demande"
+UNSENT = "Votre demande n'est pas encore envoyée"
+BEFORE = "Vous avez déjà envoyé une demande depuis cette page (référence {})"
 
 
 def send_request(page: Page, site: str, first_name: str) -> str:
     """Fill in the form and send it; gives the reference."""
     page.goto(f"{site}/intake")
     fill_in(page, first_name)
-    page.get_by_role("button", name="Envoyer ma demande").click()
+    send(page)
     return reference_shown(page)
 
 
@@ -24,6 +39,56 @@ def fill_in(page: Page | FrameLocator, first_name: str) -> None:
     page.get_by_label("Projet principal").select_option(label="Télétravailler depuis le Lot")
     page.get_by_label("Dans une commune que je connais").check()
     page.get_by_label("Commune", exact=True).fill("gourdon")
+
+
+def send(page: Page | FrameLocator) -> None:
+    """Press the button."""
+    page.get_by_role("button", name=SEND).click()
+
+
+def is_post(request: Request) -> bool:
+    """Whether something is sent."""
+    return request.method == "POST"
+
+
+def on_post(page: Page, *acts: object) -> None:
+    """Do something to the next posts, one after the other; the others pass."""
+    waiting = list(acts)
+
+    def handle(route: Route) -> None:
+        if is_post(route.request) and waiting:
+            waiting.pop(0)(route)
+        else:
+            route.fallback()
+
+    page.route("**/*", handle)
+
+
+def lose_the_answer(route: Route) -> None:
+    """Let a request arrive, and its answer not."""
+    route.fetch()
+    route.abort()
+
+
+def kept(page: Page) -> list[dict]:
+    """What the browser keeps of what could not be sent."""
+    texts = page.evaluate("Object.values(localStorage)")
+    return [json.loads(text) for text in texts]
+
+
+def keep_one(context: BrowserContext, intake: Served, **answers: str) -> None:
+    """Leave a submission in the browser, beside what it keeps, and the page."""
+    page = context.new_page()
+    page.route("**/challenge", lambda route: route.abort())
+    on_post(page, lambda route: route.abort())
+    page.goto(intake.url)
+    count = len(kept(page)) + 1
+    fill_in(page, "Ana")
+    for label, text in answers.items():
+        page.get_by_label(label).fill(text)
+    send(page)
+    expect(page.get_by_role("heading", name=UNSENT)).to_have_count(count)
+    page.close()
 
 
 def reference_shown(page: Page | FrameLocator) -> str:

@@ -7,9 +7,8 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.e2e.served import Partner, Served
-from tests.e2e.steps import PATIENCE, fill_in, reference_shown
+from tests.e2e.steps import AGAIN, PATIENCE, SEND, fill_in, reference_shown, send
 
-SEND = "Envoyer ma demande"
 LINK = "Ouvrir le formulaire"
 HEIGHT = "document.querySelector('#form').getBoundingClientRect().height"
 HOSTILE = """
@@ -56,7 +55,7 @@ def test_a_hostile_page_shows_the_form_and_sends_it(page: Page, intake: Served, 
     fill_in(page, "Ana")
     page.get_by_role("combobox", name="Commune", exact=True).fill("figea")
     page.get_by_role("listbox", name="Communes").get_by_role("option", name="Figeac").click()
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     reference = reference_shown(page)
     [entry] = intake.entries()
     assert entry["reference"] == reference
@@ -76,7 +75,7 @@ def test_errors_lead_to_their_fields_inside_the_shadow_root(
 ):
     page.goto(partner.write("/venir", "", embedded(intake)))
     page.get_by_label("Courriel").fill("ana@")
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     summary = page.locator(".summary")
     expect(summary).to_be_focused(timeout=PATIENCE)
     summary.get_by_role("link", name=re.compile("^Courriel")).click()
@@ -135,7 +134,7 @@ def test_what_cannot_be_sent_from_a_site_is_kept_there(
     page.goto(partner.write("/venir", "", embedded(intake)))
     fill_in(page, "Ana")
     page.context.set_offline(True)
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     told = page.locator(".kept")
     expect(told).to_contain_text("gardée dans ce navigateur", timeout=PATIENCE)
     expect(told).to_be_focused()
@@ -184,7 +183,7 @@ def test_a_reload_shows_the_reference_again(page: Page, intake: Served, partner:
     url = partner.write("/venir", "", embedded(intake))
     page.goto(url)
     fill_in(page, "Ana")
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     reference = reference_shown(page)
     told = page.locator(".kept")
     page.reload()
@@ -208,9 +207,9 @@ def test_after_another_request_was_begun_a_reload_shows_its_form(
 ):
     page.goto(partner.write("/venir", "", embedded(intake)))
     fill_in(page, "Ana")
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     reference_shown(page)
-    page.get_by_role("link", name="Faire une autre demande").click()
+    page.get_by_role("link", name=AGAIN).click()
     expect(page.get_by_label("Prénom")).to_have_value("")
     page.reload()
     expect(page.get_by_label("Prénom")).to_have_value("")
@@ -223,7 +222,7 @@ def test_without_webcrypto_the_form_leads_to_the_hosted_page(
     page.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
     page.goto(partner.write("/venir", "", embedded(intake)))
     fill_in(page, "Ana")
-    page.get_by_role("button", name=SEND).click()
+    send(page)
     reference_shown(page)
     assert page.url.startswith(intake.url)
     expect(page.locator("header")).to_have_text("Oh my Lot !")
@@ -245,7 +244,7 @@ def test_a_frame_is_as_high_as_its_form(page: Page, intake: Served, partner: Par
     assert form.locator("html").evaluate(hidden) <= 0
     page.evaluate("addEventListener('oh-my-lot:sent', (event) => { window.told = event.detail })")
     fill_in(form, "Ana")
-    form.get_by_role("button", name=SEND).click()
+    send(form)
     reference = reference_shown(form)
     page.wait_for_function(f"{HEIGHT} < 1000")
     assert page.evaluate("told") == {"source": "", "lang": "fr"}
@@ -261,7 +260,7 @@ def test_a_reload_around_a_frame_shows_the_reference_again(
     page.goto(url)
     form = page.frame_locator("#form")
     fill_in(form, "Ana")
-    form.get_by_role("button", name=SEND).click()
+    send(form)
     reference = reference_shown(form)
     told = form.locator(".kept")
     page.reload()
@@ -275,9 +274,9 @@ def test_a_reload_around_a_frame_shows_the_reference_again(
     expect(form.get_by_label("Prénom")).to_have_value("")
     expect(told).to_be_empty()
     fill_in(form, "Bruno")
-    form.get_by_role("button", name=SEND).click()
+    send(form)
     reference_shown(form)
-    form.get_by_role("link", name="Faire une autre demande").click()
+    form.get_by_role("link", name=AGAIN).click()
     expect(form.get_by_label("Prénom")).to_have_value("")
     page.reload()
     expect(form.get_by_label("Prénom")).to_have_value("")
@@ -292,10 +291,10 @@ def test_another_request_in_a_frame_moves_nothing_around_it(
     form = page.frame_locator("#form")
     fill_in(form, "Ana")
     key = form.locator("[name=idempotency_key]").input_value()
-    form.get_by_role("button", name=SEND).click()
+    send(form)
     reference_shown(form)
     page.get_by_role("link", name="Bas").click()
-    form.get_by_role("link", name="Faire une autre demande").click()
+    form.get_by_role("link", name=AGAIN).click()
     expect(form.get_by_label("Prénom")).to_have_value("")
     assert form.locator("[name=idempotency_key]").input_value() != key
     assert page.url == f"{url}#bas"

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from functions.intake.answers import read_form
 from functions.intake.form import Frame, render_confirmation, render_form
@@ -147,16 +147,6 @@ def test_every_page_is_valid_html(web: Path, tmp_path: Path):
 
 
 # Without a script, a mouse, or much room.
-
-
-@pytest.fixture
-def plain(chromium: Browser) -> Iterator[Page]:
-    """A page whose scripts do not run."""
-    context = chromium.new_context(
-        java_script_enabled=False, viewport={"width": 800, "height": 900}
-    )
-    yield context.new_page()
-    context.close()
 
 
 def tab_to(page: Page, place: str) -> None:

@@ -1,73 +1,29 @@
 """The form's script on the hosted page: proof of work, the same reference, bad connections."""
 
-import json
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.e2e.served import Served
-from tests.e2e.steps import PATIENCE, fill_in, reference_shown
+from tests.e2e.steps import (
+    AGAIN,
+    BEFORE,
+    PATIENCE,
+    SEND,
+    UNSENT,
+    fill_in,
+    is_post,
+    keep_one,
+    kept,
+    lose_the_answer,
+    on_post,
+    reference_shown,
+    send,
+)
 from tests.support import Classeur
 
-SEND = "Envoyer ma demande"
-UNSENT = "Votre demande n'est pas encore envoyée"
 ERASED = re.compile("n'a pas pu partir en sept jours\u00a0: elle est effacée")
-AGAIN = "Faire une autre demande"
-BEFORE = "Vous avez déjà envoyé une demande depuis cette page (référence {})"
-
-
-@pytest.fixture
-def plain(chromium: Browser) -> Iterator[Page]:
-    """A page without JavaScript."""
-    context = chromium.new_context(java_script_enabled=False, locale="fr-FR")
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def quick(page: Page) -> Page:
-    """A page that does not wait before it sends, as a robot does not.
-
-    Its requests would be set aside, but they get their answers as others do.
-    """
-    page.add_init_script("""
-        const wait = setTimeout;
-        window.setTimeout = (act, time, ...more) => wait(act, time <= 4000 ? 0 : time, ...more);
-    """)
-    return page
-
-
-def send(page: Page) -> None:
-    page.get_by_role("button", name=SEND).click()
-
-
-def is_post(request: Request) -> bool:
-    return request.method == "POST"
-
-
-def on_post(page: Page, *acts: object) -> None:
-    """Do something to the next posts, one after the other; the others pass."""
-    waiting = list(acts)
-
-    def handle(route: Route) -> None:
-        if is_post(route.request) and waiting:
-            waiting.pop(0)(route)
-        else:
-            route.fallback()
-
-    page.route("**/*", handle)
-
-
-def lose_the_answer(route: Route) -> None:
-    route.fetch()
-    route.abort()
-
-
-def kept(page: Page) -> list[dict]:
-    texts = page.evaluate("Object.values(localStorage)")
-    return [json.loads(text) for text in texts]
 
 
 # Sent.
@@ -476,21 +432,6 @@ def test_without_a_network_a_request_is_kept_and_leaves_by_itself(page: Page, in
     assert not {"doubt", "suspect"} & set(intake.entries()[0])
     assert kept(page) == []
     expect(told).to_be_empty()
-
-
-def keep_one(context: BrowserContext, intake: Served, **answers: str) -> None:
-    """Leave a submission in the browser, beside what it keeps, and the page."""
-    page = context.new_page()
-    page.route("**/challenge", lambda route: route.abort())
-    on_post(page, lambda route: route.abort())
-    page.goto(intake.url)
-    count = len(kept(page)) + 1
-    fill_in(page, "Ana")
-    for label, text in answers.items():
-        page.get_by_label(label).fill(text)
-    send(page)
-    expect(page.get_by_role("heading", name=UNSENT)).to_have_count(count)
-    page.close()
 
 
 def change(page: Page, act: str) -> None:

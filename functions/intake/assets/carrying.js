@@ -4,12 +4,12 @@
  */
 export function carry(written, known, form) {
   const controls = [...form.elements].filter((one) => one.name && one.type !== "hidden");
+  controls.forEach(forgetDrawn);
   for (const name of new Set(controls.map((one) => one.name))) {
     const values = valuesOf(written, name);
     if (JSON.stringify(values) === JSON.stringify(valuesOf(known, name))) continue;
     controls.filter((one) => one.name === name).forEach((control, index) => {
-      const choice = control.type === "checkbox" || control.type === "radio";
-      if (choice) control.checked = values.includes(control.value);
+      if (isChoice(control)) control.checked = values.includes(control.value);
       else control.value = values[index] || "";
       const folded = control.closest("details");
       if (folded && values.some(Boolean)) folded.open = true;
@@ -17,4 +17,15 @@ export function carry(written, known, form) {
   }
 }
 
+/** To whoever comes back to the page, a browser gives only what the page did not have at first. */
+function forgetDrawn(control) {
+  const { value, checked, options } = control;
+  if (options) for (const one of options) one.defaultSelected = false;
+  else if (isChoice(control)) control.defaultChecked = false;
+  else control.defaultValue = "";
+  if (isChoice(control)) control.checked = checked;
+  else control.value = value;
+}
+
+export const isChoice = ({ type }) => type === "checkbox" || type === "radio";
 const valuesOf = (fields, name) => fields.filter(([one]) => one === name).map(([, value]) => value);

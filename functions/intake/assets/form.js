@@ -1,5 +1,5 @@
 import { call } from "./calls.js";
-import { carry } from "./carrying.js";
+import { carry, isChoice } from "./carrying.js";
 import { proposeCommunes } from "./communes.js";
 import { KEPT_FOR, keyOf, openKeeping } from "./keeping.js";
 import { canProve, openProver } from "./proof.js";
@@ -405,9 +405,7 @@ function problem({ type, text }) {
 
 /** Whether a control holds something else than the server drew. */
 function changed(control) {
-  if (control.type === "checkbox" || control.type === "radio") {
-    return control.checked !== control.defaultChecked;
-  }
+  if (isChoice(control)) return control.checked !== control.defaultChecked;
   if (control.options) {
     return [...control.options].some((one, index) =>
       one.selected !== one.defaultSelected && (index > 0 || control.selectedIndex > 0));
