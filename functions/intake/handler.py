@@ -142,9 +142,10 @@ class Intake:
 
         return Answer(200, document_text(), headers=_FOR_AN_HOUR)
 
-    def _manual(self, _: Call) -> Answer:
+    def _manual(self, call: Call) -> Answer:
         from functions.intake.manual import manual_styles, render_manual  # noqa: PLC0415
 
+        self.limits.admit("page", self._network(call), self.clock().timestamp())
         policy = {"Content-Security-Policy": headers.page_policy(manual_styles(), [], [])}
         return Answer(200, render_manual(), HTML, policy | _FOR_AN_HOUR)
 
@@ -187,11 +188,13 @@ class Intake:
 
     def _post_form(self, call: Call) -> Answer:
         if len(call.body) > BODY_LIMIT:
+            self._admit(call)  # a page takes longer to draw than to ask for
             return self._page(call, 413, errors=[FieldError("", _TOO_LONG)])
         try:
             posted = read_form(call.body)
             envelope = open_envelope(posted.envelope, call.headers)
         except UnreadableError as error:
+            self._admit(call)
             return self._page(call, 400, errors=[_notice(error)])
         if envelope.lang:
             call = replace(call, query={**call.query, "lang": envelope.lang})

@@ -280,10 +280,17 @@ def test_an_unknown_key_is_refused_as_its_caller_reads(intake: Intake, content_t
     ("kind", "request_"),
     [
         ("challenge", {"method": "GET", "path": "/challenge"}),
+        ("page", {"method": "GET", "path": "/api"}),
         ("network", {"method": "POST", "body": b"{}", "content_type": "application/json"}),
         (
             "no_script",
             {"method": "POST", "body": urlencode(PERSON).encode(), "content_type": FORM_TYPE},
+        ),
+        # What is no form, and what is too long a one: a page is drawn for each.
+        ("network", {"method": "POST", "body": b"a=%ff", "content_type": FORM_TYPE}),
+        (
+            "network",
+            {"method": "POST", "body": b"a" * (BODY_LIMIT + 1), "content_type": FORM_TYPE},
         ),
     ],
 )
