@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from functions.intake.messages import FieldError
+from functions.intake.messages import FieldError, field_name, label
 from functions.intake.words import Phrase, either
 from sheets_schema.territory import Commune, territories
 from sheets_schema.text import normalise, split_list
@@ -21,16 +21,17 @@ def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
     codes: list[str] = []
     errors = []
     for index, text in enumerate(texts):
+        path = ("target", "communes", index)
         names = split_list(text)
         for place, name in enumerate(names, start=1):
             found = _find(name)
             if found:
                 codes.append(found.code)
                 continue
-            which = Phrase("Commune")
+            which = label(path)
             if len(names) > 1:
-                which = Phrase("Commune (nom n° {place})", place=place)
-            errors.append(FieldError(f"target.communes.{index}", _advice(which, name)))
+                which = Phrase("{label} (nom n° {place})", label=which, place=place)
+            errors.append(FieldError(field_name(path), _advice(which, name)))
             break
     return list(dict.fromkeys(codes)), errors
 

@@ -64,15 +64,17 @@ def field_name(path: Path) -> str:
 
 
 def label(path: Path) -> Phrase:
-    """What people call the field at `path`: « Ville », « Projet principal, Secteur »."""
+    """What people call the field at `path`: « Commune 2 », « Projet principal, Secteur »."""
     titles = [schema_at(path[:depth]).get("title") for depth in range(len(path), -1, -1)]
     if len(path) > 1 and path[0] == "projects":
         project = Phrase("Autre projet" if path[1] else "Projet principal")
         if not titles[0]:
             return project
         return Phrase("{project}, {part}", project=project, part=Phrase(titles[0]))
-    name: str = next(title for title in titles if title)
-    return Phrase(name.removesuffix(" ?"))
+    name = Phrase(next(title for title in titles if title).removesuffix(" ?"))
+    if titles[0] and path and isinstance(path[-1], int) and path[-1]:
+        return Phrase("{name} {number}", name=name, number=path[-1] + 1)
+    return name
 
 
 def schema_at(path: Path) -> Schema:

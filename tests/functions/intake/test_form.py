@@ -14,6 +14,7 @@ from functions.intake.assets import page_script
 from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
+from functions.intake.words import Language
 from sheets_schema.schema import load
 from sheets_schema.territory import territories
 from tests.functions.intake.examples import FULL
@@ -483,6 +484,25 @@ def test_an_unknown_commune_is_marked_where_it_was_typed():
     [marked] = [one for one in page.all("input", name="target.communes") if one.get("aria-invalid")]
     assert marked["value"] == "Figeak"
     assert "#" + marked["id"] in links(page)
+
+
+@pytest.mark.parametrize(
+    ("lang", "captions"),
+    [
+        ("fr", ["Commune : ", "Commune 2 (nom n° 2) : ", "Commune 3 : "]),
+        ("en", ["Commune: ", "Commune 2 (name no. 2): ", "Commune 3: "]),
+    ],
+)
+def test_an_error_about_a_commune_begins_with_the_caption_of_its_field(
+    lang: Language, captions: list[str]
+):
+    typed = [("target.communes", one) for one in ("Figeak", "Cahors, Figeak", "46100")]
+    posted = read_form(urlencode(typed).encode())
+    page = form(dict(posted.answers), posted.errors, lang=lang)  # type: ignore[arg-type]
+    shown = [link.text for link in summary(page).all("a")]
+    for said, caption, error in zip(shown, captions, posted.errors, strict=True):
+        assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(caption)
+        assert caption.startswith(page.one("label", **{"for": error.field}).text)
 
 
 def test_a_notice_is_about_the_whole_form():

@@ -187,7 +187,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"target": {"communes": ["46102", "Figeac"]}},
         "target.communes.1",
-        "Commune : ce n'est pas une commune du Lot.",
+        "Commune 2 : ce n'est pas une commune du Lot.",
     ),
     (
         {"target": {"communes": ["46102", "46102"]}},
