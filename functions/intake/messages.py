@@ -48,6 +48,10 @@ def explain(error: "ValidationError") -> Iterator[FieldError]:
             for name in instance:
                 if name not in known:
                     yield FieldError(field_name((*path, name)), _unknown(name, known))
+        case "minimum" | "maximum":
+            rules = schema_at(path)
+            between = Phrase(_BETWEEN, least=rules["minimum"], most=rules["maximum"])
+            yield field_error(path, between)
         case keyword:
             yield field_error(path, _SENTENCES[str(keyword)](rule, instance))
 
@@ -114,6 +118,7 @@ _FORMATS = {
     "commune": "ce n'est pas une commune du Lot",
     "epci": "ce n'est pas une intercommunalité du Lot",
 }
+_BETWEEN = "un nombre entre {least} et {most} est attendu"
 _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
     "type": lambda rule, _: Phrase(_TYPES[rule]),
     "format": lambda rule, _: Phrase(_FORMATS[rule]),
@@ -129,8 +134,6 @@ _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
     "minItems": lambda *_: Phrase("à renseigner"),
     "maxItems": lambda rule, _: Phrase("{most} réponses au plus", most=rule),
     "uniqueItems": lambda *_: Phrase("une réponse y figure deux fois"),
-    "minimum": lambda rule, _: Phrase("{least} au moins", least=rule),
-    "maximum": lambda rule, _: Phrase("{most} au plus", most=rule),
     "minProperties": lambda *_: Phrase("choisissez une réponse"),
     "maxProperties": lambda *_: Phrase("choisissez une seule réponse"),
 }

@@ -107,10 +107,10 @@ def test_a_number_may_be_typed_as_one_likes(typed: str, number: int):
     [
         ("deux", "Enfants : un nombre entier est attendu."),
         ("2,5", "Enfants : un nombre entier est attendu."),
-        ("-1", "Enfants : 0 au moins."),
+        ("-1", "Enfants : un nombre entre 0 et 20 est attendu."),
         ("²", "Enfants : un nombre entier est attendu."),
         ("٣", "Enfants : un nombre entier est attendu."),
-        ("21", "Enfants : 20 au plus."),
+        ("21", "Enfants : un nombre entre 0 et 20 est attendu."),
         ("9" * 30, "Enfants : un nombre entier est attendu."),
         ("9" * 5000, "Enfants : un nombre entier est attendu."),
     ],
