@@ -81,6 +81,11 @@ def label(path: Path) -> Phrase:
     return name
 
 
+def too_long(most: int, text: str) -> Phrase:
+    """What is wrong with a text of more characters than it may have, and how many it has."""
+    return Phrase("{most} caractères au plus ({count} reçus)", most=most, count=len(text))
+
+
 def schema_at(path: Path) -> Schema:
     """The schema of the field at `path`; an empty one where there is no such field."""
     schema = SCHEMA
@@ -127,9 +132,7 @@ _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
         "seule la valeur {value} est possible", value=str(rule).lower()
     ),
     "minLength": lambda rule, _: Phrase("{least} caractères au moins", least=rule),
-    "maxLength": lambda rule, text: Phrase(
-        "{most} caractères au plus ({count} reçus)", most=rule, count=len(text)
-    ),
+    "maxLength": too_long,
     "pattern": lambda *_: Phrase("lettres minuscules, chiffres et tirets seulement"),
     "minItems": lambda *_: Phrase("à renseigner"),
     "maxItems": lambda rule, _: Phrase("{most} réponses au plus", most=rule),
