@@ -316,7 +316,10 @@ class Intake:
 
 _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 _COMPRESSED = "Envoyez la demande sans compression (en-tête Content-Encoding)."
-_NOTHING_HERE = "Il n'y a rien à cette adresse : le formulaire est à la racine, le reste à /api."
+_NOTHING_HERE = (
+    "Il n'y a rien à cette adresse : le formulaire est à l'adresse de base du service, son mode "
+    "d'emploi à cette adresse suivie de /api."
+)
 _TOO_LONG = "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
 # It may be recorded all the same: no more is said than is known.
 _NOT_CONFIRMED = (

@@ -261,7 +261,9 @@ def test_the_notice_says_who_reads_the_answers_and_whom_to_write_to():
         "votre accord",
         "Le reste est facultatif",
         "chambres consulaires",
-        "Google Sheets",
+        "Google Sheets et, pendant quelques semaines, dans le journal technique",
+        "dans les courriels adressés aux référents",
+        "gardée dans votre propre navigateur, sept jours au plus",
         "trois ans",
         "Accès, rectification, effacement, limitation et opposition",
     ):
@@ -760,6 +762,7 @@ def test_the_confirmation_shows_the_reference():
     assert page.one("title").text == "Votre demande est enregistrée – Oh my Lot !"
     assert page.one("strong").text == "LOT-0000-0000"
     assert "vous contactera par courriel ou par téléphone" in page
+    assert "appelez" not in page  # nobody is given a number
     assert [one.own_text for one in page.all("script")] == [page_script()]
 
 
