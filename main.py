@@ -136,7 +136,8 @@ def _serve(name: str, request: Request) -> Response:
 
 def _cut(name: str, call: Call) -> Answer:
     # A 400 would say that the request itself is wrong: nobody would send it again.
-    return replace(_problem(503, _CUT, name, call), headers={"Retry-After": "1"})
+    answer = _problem(503, _CUT, name, call)
+    return replace(answer, headers={**answer.headers, "Retry-After": "1"})
 
 
 def _compress(response: Response, request: Request) -> None:
@@ -165,9 +166,15 @@ def _answer(name: str, call: Call) -> Answer:
 def _problem(status: int, sentence: str | AccueilError, name: str, call: Call) -> Answer:
     if name != "intake":
         return problem(status, str(sentence))
+    from functions.intake.handler import Intake
+    from functions.intake.headers import dressed
     from functions.intake.words import language, say
 
-    return problem(status, say(sentence, language(call)))
+    answer = problem(status, say(sentence, language(call)))
+    # An allowed site's script takes an answer that it may not read for no connection.
+    wired = _handlers.get(name)
+    origins = wired.public.origins if isinstance(wired, Intake) else ()
+    return dressed(answer, call, origins)
 
 
 # The framework loads this file inside the application it has named after the function to run.

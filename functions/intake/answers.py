@@ -163,9 +163,6 @@ def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
         case ["communes"] if len(communes) > _MAX_COMMUNES:
             most = Phrase("{most} communes au plus", most=_MAX_COMMUNES)
             return {}, [replace(_wrong_target(most), field="target.communes")]
-        case ["communes"] if any(len(text) > _MAX_COMMUNE for text in communes):
-            sentence = "{most} caractères au plus pour le nom d'une commune"
-            return {}, [_wrong_target(Phrase(sentence, most=_MAX_COMMUNE))]
         case ["communes"] if communes:
             codes, errors = read_communes(communes)
             return {"target": {"communes": codes}} if codes else {}, errors
@@ -183,5 +180,4 @@ def _wrong_target(sentence: Phrase) -> FieldError:
 
 
 _NONE = {"communes": "indiquez au moins une commune", "epcis": "indiquez au moins une ville"}
-_MAX_COMMUNE = 200  # characters of one field, as in the form
 _MAX_COMMUNES = SCHEMA["properties"]["target"]["properties"]["communes"]["maxItems"]

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from functions.intake.messages import FieldError
+from functions.intake.messages import FieldError, field_error, field_name, label, too_long
 from functions.intake.words import Phrase, either
 from sheets_schema.territory import Commune, territories
 from sheets_schema.text import normalise, split_list
 
 _SUGGESTED = 5
+_MAX_TEXT = 200  # characters of one field: looking for names like a longer one takes too long
 _SAINT = re.compile(r"\bst(e?)\b")
 
 
@@ -21,16 +22,20 @@ def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
     codes: list[str] = []
     errors = []
     for index, text in enumerate(texts):
+        path = ("target", "communes", index)
+        if len(text) > _MAX_TEXT:
+            errors.append(field_error(path, too_long(_MAX_TEXT, text)))
+            continue
         names = split_list(text)
         for place, name in enumerate(names, start=1):
             found = _find(name)
             if found:
                 codes.append(found.code)
                 continue
-            which = Phrase("Commune")
+            which = label(path)
             if len(names) > 1:
-                which = Phrase("Commune (nom n° {place})", place=place)
-            errors.append(FieldError(f"target.communes.{index}", _advice(which, name)))
+                which = Phrase("{label} (nom n° {place})", label=which, place=place)
+            errors.append(FieldError(field_name(path), _advice(which, name)))
             break
     return list(dict.fromkeys(codes)), errors
 

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from functions.intake import assets
 from functions.intake.answers import Answers, field_path, is_question
 from functions.intake.envelope import BAIT, KEY
-from functions.intake.messages import SCHEMA, FieldError, field_name
+from functions.intake.messages import SCHEMA, FieldError, field_name, label
 from functions.intake.pages import policy_hash, templates
 from functions.intake.prefill import prefill
 from functions.intake.words import LANGUAGES, Language, say, typeset
@@ -81,6 +81,7 @@ def render_form(
         form_page=form_page,
         reused=reused,
         schema=SCHEMA,
+        label=label,
         sections=SECTIONS,
         hidden=hidden,
         bait=BAIT,

@@ -142,9 +142,10 @@ class Intake:
 
         return Answer(200, document_text(), headers=_FOR_AN_HOUR)
 
-    def _manual(self, _: Call) -> Answer:
+    def _manual(self, call: Call) -> Answer:
         from functions.intake.manual import manual_styles, render_manual  # noqa: PLC0415
 
+        self.limits.admit("page", self._network(call), self.clock().timestamp())
         policy = {"Content-Security-Policy": headers.page_policy(manual_styles(), [], [])}
         return Answer(200, render_manual(), HTML, policy | _FOR_AN_HOUR)
 
@@ -187,11 +188,13 @@ class Intake:
 
     def _post_form(self, call: Call) -> Answer:
         if len(call.body) > BODY_LIMIT:
+            self._admit(call)  # a page takes longer to draw than to ask for
             return self._page(call, 413, errors=[FieldError("", _TOO_LONG)])
         try:
             posted = read_form(call.body)
             envelope = open_envelope(posted.envelope, call.headers)
         except UnreadableError as error:
+            self._admit(call)
             return self._page(call, 400, errors=[_notice(error)])
         if envelope.lang:
             call = replace(call, query={**call.query, "lang": envelope.lang})
@@ -326,7 +329,10 @@ class Intake:
 
 _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 _COMPRESSED = "Envoyez la demande sans compression (en-tête Content-Encoding)."
-_NOTHING_HERE = "Il n'y a rien à cette adresse : le formulaire est à la racine, le reste à /api."
+_NOTHING_HERE = (
+    "Il n'y a rien à cette adresse : le formulaire est à l'adresse de base du service, son mode "
+    "d'emploi à cette adresse suivie de /api."
+)
 _TOO_LONG = "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
 # It may be recorded all the same: no more is said than is known.
 _NOT_CONFIRMED = (

@@ -48,6 +48,10 @@ def explain(error: "ValidationError") -> Iterator[FieldError]:
             for name in instance:
                 if name not in known:
                     yield FieldError(field_name((*path, name)), _unknown(name, known))
+        case "minimum" | "maximum":
+            rules = schema_at(path)
+            between = Phrase(_BETWEEN, least=rules["minimum"], most=rules["maximum"])
+            yield field_error(path, between)
         case keyword:
             yield field_error(path, _SENTENCES[str(keyword)](rule, instance))
 
@@ -64,15 +68,22 @@ def field_name(path: Path) -> str:
 
 
 def label(path: Path) -> Phrase:
-    """What people call the field at `path`: « Ville », « Projet principal, Secteur »."""
+    """What people call the field at `path`: « Commune 2 », « Projet principal, Secteur »."""
     titles = [schema_at(path[:depth]).get("title") for depth in range(len(path), -1, -1)]
     if len(path) > 1 and path[0] == "projects":
         project = Phrase("Autre projet" if path[1] else "Projet principal")
         if not titles[0]:
             return project
         return Phrase("{project}, {part}", project=project, part=Phrase(titles[0]))
-    name: str = next(title for title in titles if title)
-    return Phrase(name.removesuffix(" ?"))
+    name = Phrase(next(title for title in titles if title).removesuffix(" ?"))
+    if titles[0] and path and isinstance(path[-1], int) and path[-1]:
+        return Phrase("{name} {number}", name=name, number=path[-1] + 1)
+    return name
+
+
+def too_long(most: int, text: str) -> Phrase:
+    """What is wrong with a text of more characters than it may have, and how many it has."""
+    return Phrase("{most} caractères au plus ({count} reçus)", most=most, count=len(text))
 
 
 def schema_at(path: Path) -> Schema:
@@ -112,6 +123,7 @@ _FORMATS = {
     "commune": "ce n'est pas une commune du Lot",
     "epci": "ce n'est pas une intercommunalité du Lot",
 }
+_BETWEEN = "un nombre entre {least} et {most} est attendu"
 _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
     "type": lambda rule, _: Phrase(_TYPES[rule]),
     "format": lambda rule, _: Phrase(_FORMATS[rule]),
@@ -120,15 +132,11 @@ _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
         "seule la valeur {value} est possible", value=str(rule).lower()
     ),
     "minLength": lambda rule, _: Phrase("{least} caractères au moins", least=rule),
-    "maxLength": lambda rule, text: Phrase(
-        "{most} caractères au plus ({count} reçus)", most=rule, count=len(text)
-    ),
+    "maxLength": too_long,
     "pattern": lambda *_: Phrase("lettres minuscules, chiffres et tirets seulement"),
     "minItems": lambda *_: Phrase("à renseigner"),
     "maxItems": lambda rule, _: Phrase("{most} réponses au plus", most=rule),
     "uniqueItems": lambda *_: Phrase("une réponse y figure deux fois"),
-    "minimum": lambda rule, _: Phrase("{least} au moins", least=rule),
-    "maximum": lambda rule, _: Phrase("{most} au plus", most=rule),
     "minProperties": lambda *_: Phrase("choisissez une réponse"),
     "maxProperties": lambda *_: Phrase("choisissez une seule réponse"),
 }

@@ -302,7 +302,10 @@ def _paths() -> dict[str, dict[str, Any]]:
             "get": {
                 "operationId": "manual",
                 "summary": "Ce document, pour des personnes",
-                "responses": {"200": _page("Le mode d'emploi.")},
+                "responses": {
+                    "200": _page("Le mode d'emploi."),
+                    "429": _later(_problem("Trop de pages en peu de temps.")),
+                },
             }
         },
     }

@@ -132,6 +132,29 @@ def test_an_unexpected_error_tells_nobody_what_was_typed(load, monkeypatch, caps
     assert "Martin" not in answer.text + printed
 
 
+def test_an_allowed_site_may_read_what_went_wrong_and_no_other_may(load, monkeypatch):
+    monkeypatch.setenv("ACCUEIL_ORIGINS", "https://www.example.org")
+    intake = load("intake")
+    cut = {"CONTENT_LENGTH": "300", "wsgi.input_terminated": True}
+
+    def explode(*_args, **_kwargs):
+        raise RuntimeError
+
+    def ask(origin, **more):
+        return intake.post("/", json=ANA, headers=API_KEY | {"Origin": origin}, **more)
+
+    monkeypatch.setattr("functions.intake.handler.validate", explode)
+    for status, more in ((503, {"environ_overrides": cut}), (500, {})):
+        answer = ask("https://www.example.org", **more)
+        assert answer.status_code == status
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://www.example.org"
+        assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
+        assert "Origin" in answer.headers["Vary"]
+        stranger = ask("https://evil.example.com", **more)
+        assert stranger.status_code == status
+        assert "Access-Control-Allow-Origin" not in stranger.headers
+
+
 def test_sixty_four_kibibytes_are_taken(load):
     body = json.dumps(ANA).encode().ljust(64 * 1024)
     answer = load("intake").post("/", data=body, content_type="application/json", headers=API_KEY)

@@ -1,14 +1,19 @@
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from importlib import resources
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import sheets_schema
 from functions.digest.report import (
+    FIRST_CONTACT,
     REQUEST_COLUMNS,
     TO_CHECK_COLUMNS,
+    UNCONTACTED,
     Line,
     Report,
     Week,
@@ -506,3 +511,10 @@ def test_whatever_stands_in_the_cells_every_row_is_accounted_for(found, scope):
         alone = [row for row in found if not row["referent"] and row["status"] != "closed"]
         assert len(made.without_referent) == len(alone)
     assert {*rows(made.uncontacted)}.isdisjoint(rows(made.without_referent))
+
+
+def test_the_spreadsheet_s_guide_says_which_requests_are_recalled():
+    text = resources.files(sheets_schema).joinpath("data", "guide.json").read_text("utf-8")
+    told = dict(json.loads(text))["Suivre une demande"]
+    titles = [f"« {vocabulary('status')[code]} »" for code in UNCONTACTED]
+    assert f"plus de {FIRST_CONTACT.days} jours, encore {' ou '.join(titles)}" in told

@@ -14,6 +14,7 @@ from functions.intake.assets import page_script
 from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
+from functions.intake.words import Language
 from sheets_schema.schema import load
 from sheets_schema.territory import territories
 from tests.functions.intake.examples import FULL
@@ -234,11 +235,8 @@ def test_the_ways_to_say_where_are_one_question():
     ]
 
 
-@pytest.mark.parametrize("name", ["first_name", "phone", "projects.0.occupation", "message"])
-def test_a_field_takes_no_more_than_the_schema_allows(name: str):
-    schema = QUESTIONS["projects"]["items"]["properties"] | QUESTIONS
-    most = schema[name.rpartition(".")[2]]["maxLength"]
-    assert control(form(), name)["maxlength"] == str(most)
+def test_no_field_cuts_what_is_pasted_into_it():
+    assert not [one["name"] for one in form().all() if "maxlength" in one.attributes]
 
 
 def test_phones_and_browsers_are_told_what_to_expect():
@@ -263,7 +261,9 @@ def test_the_notice_says_who_reads_the_answers_and_whom_to_write_to():
         "votre accord",
         "Le reste est facultatif",
         "chambres consulaires",
-        "Google Sheets",
+        "Google Sheets et, pendant quelques semaines, dans le journal technique",
+        "dans les courriels adressés aux référents",
+        "gardée dans votre propre navigateur, sept jours au plus",
         "trois ans",
         "Accès, rectification, effacement, limitation et opposition",
     ):
@@ -475,6 +475,27 @@ def test_an_error_leads_to_its_question_or_else_to_the_form(field: str, link: st
     assert page.one(id=link.removeprefix("#"))
 
 
+@pytest.mark.parametrize(
+    ("name", "caption", "most"),
+    [
+        ("message", "Parlez-nous de votre projet", 2000),
+        ("first_name", "Prénom", 80),
+        ("projects.1.occupation", "Autre projet, Métier ou activité", 120),
+        ("target.communes", "Commune", 200),
+    ],
+)
+def test_what_is_too_long_is_shown_whole_and_says_how_long_it_is(
+    name: str, caption: str, most: int
+):
+    typed = "é<" * 2_000
+    page = faulty(("projects.0.type", "health"), ("projects.1.type", "health"), (name, typed))
+    [marked] = page.all(name=name, **{"aria-invalid": "true"})
+    shown = value(page, name) if marked.tag == "textarea" else marked["value"]
+    assert shown == typed
+    told = [link.text for link in summary(page).all("a") if link["href"] == f"#{marked['id']}"]
+    assert told == [f"{caption} : {most} caractères au plus (4000 reçus)."]
+
+
 def test_an_unknown_commune_is_marked_where_it_was_typed():
     page = faulty(
         *[("target", "communes"), ("target.communes", "Cahors")],
@@ -483,6 +504,25 @@ def test_an_unknown_commune_is_marked_where_it_was_typed():
     [marked] = [one for one in page.all("input", name="target.communes") if one.get("aria-invalid")]
     assert marked["value"] == "Figeak"
     assert "#" + marked["id"] in links(page)
+
+
+@pytest.mark.parametrize(
+    ("lang", "captions"),
+    [
+        ("fr", ["Commune : ", "Commune 2 (nom n° 2) : ", "Commune 3 : "]),
+        ("en", ["Commune: ", "Commune 2 (name no. 2): ", "Commune 3: "]),
+    ],
+)
+def test_an_error_about_a_commune_begins_with_the_caption_of_its_field(
+    lang: Language, captions: list[str]
+):
+    typed = [("target.communes", one) for one in ("Figeak", "Cahors, Figeak", "46100")]
+    posted = read_form(urlencode(typed).encode())
+    page = form(dict(posted.answers), posted.errors, lang=lang)  # type: ignore[arg-type]
+    shown = [link.text for link in summary(page).all("a")]
+    for said, caption, error in zip(shown, captions, posted.errors, strict=True):
+        assert said.startswith(caption)
+        assert caption.startswith(page.one("label", **{"for": error.field}).text)
 
 
 def test_a_notice_is_about_the_whole_form():
@@ -722,6 +762,7 @@ def test_the_confirmation_shows_the_reference():
     assert page.one("title").text == "Votre demande est enregistrée – Oh my Lot !"
     assert page.one("strong").text == "LOT-0000-0000"
     assert "vous contactera par courriel ou par téléphone" in page
+    assert "appelez" not in page  # nobody is given a number
     assert [one.own_text for one in page.all("script")] == [page_script()]
 
 

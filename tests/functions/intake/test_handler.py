@@ -420,7 +420,10 @@ def test_an_english_page_stays_english_after_a_mistake(intake: Intake):
             "GET",
             "/nowhere",
             404,
-            "There is nothing at this address: the form is at the root, how to use it at /api.",
+            (
+                "There is nothing at this address: the form is at the base address of the "
+                "service, how to use it at that address followed by /api."
+            ),
         ),
         (
             "PUT",

@@ -187,7 +187,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"target": {"communes": ["46102", "Figeac"]}},
         "target.communes.1",
-        "Commune : ce n'est pas une commune du Lot.",
+        "Commune 2 : ce n'est pas une commune du Lot.",
     ),
     (
         {"target": {"communes": ["46102", "46102"]}},
@@ -229,8 +229,16 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
         "Le champ « town » n'existe pas. Champs possibles : postcode, city, country.",
     ),
     ({"household": 4}, "household", "Combien serez-vous : un objet est attendu."),
-    ({"household": {"adults": 0}}, "household.adults", "Adultes : 1 au moins."),
-    ({"household": {"adults": 21}}, "household.adults", "Adultes : 20 au plus."),
+    (
+        {"household": {"adults": 0}},
+        "household.adults",
+        "Adultes : un nombre entre 1 et 20 est attendu.",
+    ),
+    (
+        {"household": {"adults": 21}},
+        "household.adults",
+        "Adultes : un nombre entre 1 et 20 est attendu.",
+    ),
     ({"household": {"adults": "2"}}, "household.adults", "Adultes : un nombre entier est attendu."),
     ({"household": {"adults": 1.5}}, "household.adults", "Adultes : un nombre entier est attendu."),
     (
@@ -238,8 +246,16 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
         "household.adults",
         "Adultes : un nombre entier est attendu.",
     ),
-    ({"household": {"children": -1}}, "household.children", "Enfants : 0 au moins."),
-    ({"household": {"children": 10**300}}, "household.children", "Enfants : 20 au plus."),
+    (
+        {"household": {"children": -1}},
+        "household.children",
+        "Enfants : un nombre entre 0 et 20 est attendu.",
+    ),
+    (
+        {"household": {"children": 10**300}},
+        "household.children",
+        "Enfants : un nombre entre 0 et 20 est attendu.",
+    ),
     (
         {"household": {"dogs": 2}},
         "household.dogs",
@@ -695,8 +711,8 @@ def test_any_depth_is_refused_in_the_same_words(opening: bytes, depth: int):
     [
         ("1e999", "Adultes : un nombre entier est attendu."),
         ("-1e999", "Adultes : un nombre entier est attendu."),
-        ("1e300", "Adultes : 20 au plus."),
-        ("9" * 4000, "Adultes : 20 au plus."),
+        ("1e300", "Adultes : un nombre entre 1 et 20 est attendu."),
+        ("9" * 4000, "Adultes : un nombre entre 1 et 20 est attendu."),
     ],
 )
 def test_a_number_beyond_reason_is_refused_like_any_other(number: str, sentence: str):

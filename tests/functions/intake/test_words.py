@@ -211,7 +211,8 @@ def test_what_somebody_typed_is_no_sentence():
 
 def test_an_error_is_said_by_its_sentence():
     assert say(AccueilError("Vos données"), "en") == "Your data"
-    assert say(AccueilError(Phrase("{most} au plus", most=3)), "en") == "3 at most"
+    words = say(AccueilError(Phrase("{most} réponses au plus", most=3)), "en")
+    assert words == "3 answers at most"
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,8 @@ def test_of_a_trial_only_its_sender_hears(telling, journal, postman):
         assert "ESSAI" in said
         assert "vous seul recevez ce courriel" in said
         assert "demande d'essai portait votre adresse" in said
+        # Whoever tries the form may not be let into the spreadsheet.
+        assert "sa ligne peut être supprimée du classeur" in " ".join(said.split())
         assert "onglet Référents" not in said
         assert "avec votre concours" not in said
 
