@@ -247,10 +247,11 @@ class World(Hands):
             if suspects := self.suspects():
                 self.resend(suspects[one.choice % len(suspects)])
         elif one.what == "release":
-            # The last one, perhaps, once another writer has set it aside.
-            if one.choice % 2:
+            which = one.choice
+            if one.choice % 2:  # the last one, once another writer has set it aside
                 self._rival(False)
-            self.release(-(one.choice % 2) or one.choice, [crash])
+                which = -1
+            self.release(which, [crash])
         elif one.what == "time":
             self.wait(5 * one.choice)
         else:
