@@ -25,7 +25,8 @@ class Housekeeping:
     """Forgets what was filed: its content after `keep`, that it was there after MEMORY.
 
     What is pending, refused by Google or waiting to be mailed is never touched, nor is the last
-    batch, nor which references are taken. Suspects are forgotten `keep` after they were set aside.
+    batch, nor which references are taken. Suspects are forgotten `keep` after they were set aside,
+    and what is set aside although its row is written.
     """
 
     journal: Journal
@@ -82,11 +83,17 @@ class Housekeeping:
                 self.journal.delete(key)
 
     def _forget_suspects(self, now: datetime) -> int:
-        notes = [key for key in self.journal.keys("quarantine/") if key.endswith(".why")]
+        entries = {key.removesuffix(".why") for key in self.journal.keys("quarantine/")}
         with ThreadPoolExecutor(PARALLEL) as pool:
-            return sum(pool.map(lambda key: self._forget_suspect(key, now), notes))
+            return sum(pool.map(lambda entry: self._forget_suspect(entry, now), sorted(entries)))
 
-    def _forget_suspect(self, key: str, now: datetime) -> bool:
+    def _forget_suspect(self, entry: str, now: datetime) -> bool:
+        key = f"{entry}.why"
+        if self.journal.read(entry.replace("quarantine/", "filed/")) is not None:
+            # Left by a release that was cut off, or by a writer that was behind it.
+            self.journal.delete(entry)
+            self.journal.delete(key)
+            return True
         body = self.journal.read(key)
         if body is None:
             return False
@@ -99,7 +106,6 @@ class Housekeeping:
             return False
         if "suspect" not in note or young:
             return False
-        entry = key.removesuffix(".why")
         body = self.journal.read(entry)
         if body is not None:
             if not _is_suspect(body):

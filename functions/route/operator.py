@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.route.batch import Batch
 from functions.route.fence import Standing, standing
-from functions.route.pending import PARALLEL, is_of
+from functions.route.pending import PARALLEL, cleared, is_of
 from functions.route.reconcile import acceptance, strangeness
 from functions.route.rows import Entry
 from functions.shared import reference
@@ -169,18 +169,18 @@ def retry(
         raise AccueilError(f"La ligne de {found.reference} est déjà écrite : rien à refaire.")
     body = journal.read(f"quarantine/{name}")
     if body is not None:
-        cleared = _cleared(body)
+        released = cleared(body)
         if _is_left_over(journal.read(f"pending/{name}"), found.reference, clock()):
             journal.delete(f"pending/{name}")
-        created = journal.create(f"pending/{name}", cleared)
+        created = journal.create(f"pending/{name}", released)
         # The same one is there where an earlier try was cut off.
-        if not created and journal.read(f"pending/{name}") != cleared:
+        if not created and journal.read(f"pending/{name}") != released:
             raise AccueilError(_SENT_AGAIN)
     journal.delete(f"quarantine/{name}")
     journal.delete(f"quarantine/{name}.why")
     if body is not None and journal.read(f"filed/{name}") is None:
         # A drain that was just setting it aside may have taken it out of pending/ since.
-        journal.create(f"pending/{name}", cleared)
+        journal.create(f"pending/{name}", released)
     return name
 
 
@@ -200,17 +200,6 @@ def _is_left_over(waiting: bytes | None, reference: str, now: datetime) -> bool:
         return False
     at = _received_at(_object(waiting) or {})
     return at is not None and now - at > _CALL
-
-
-def _cleared(body: bytes) -> bytes:
-    """An entry without the mark by which intake suspects it."""
-    try:
-        data = json.loads(body)
-    except ValueError:
-        return body
-    if isinstance(data, dict) and data.pop("suspect", None):
-        return json.dumps(data, ensure_ascii=False).encode()
-    return body
 
 
 def _where(journal: Journal, wanted: str | None) -> str:

@@ -24,6 +24,17 @@ def is_of(body: bytes, reference: str) -> bool:
         return False
 
 
+def cleared(body: bytes) -> bytes:
+    """An entry without the mark by which intake suspects it."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return body
+    if isinstance(data, dict) and data.pop("suspect", None):
+        return json.dumps(data, ensure_ascii=False).encode()
+    return body
+
+
 @dataclass
 class Taken:
     """What was found pending: entries to file, those to set aside, and what cannot be read."""
@@ -130,4 +141,4 @@ class Pending:
         self.journal.delete(f"pending/{entry.name}")
         if self.journal.read(key) is None and self.journal.read(f"filed/{entry.name}") is None:
             # Released in this very moment: a tombstone wins, should it be filed already.
-            self.journal.create(f"pending/{entry.name}", body)
+            self.journal.create(f"pending/{entry.name}", cleared(body))

@@ -1,8 +1,11 @@
 """What the machine chooses from: faults, people's edits, and what interrupts a call."""
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from sheets_schema.schema import vocabulary
+from tests.chaos.ledger import Kind
 from tests.chaos.points import Interruption
 
 ROW_EDITS = (
@@ -16,7 +19,9 @@ ROW_EDITS = (
     "delete_request",
     "copy_row",
 )
-MEANWHILE = ("crash", "crash", "journal", "rival", "rival", "submission", "time", *ROW_EDITS)
+# What the fate of a suspect turns on, and all that may happen.
+ASIDE = ("crash", "crash", "journal", "rival", "rival", "submission", "again", "release")
+MEANWHILE = (*ASIDE, "time", *ROW_EDITS)
 FAULTS = (
     {"fault": "429"},
     {"fault": "429", "retry_after": 7},
@@ -39,17 +44,27 @@ FAULTS = (
 FREE_TEXT = ("Notes", "Prochaine action", "Ville actuelle")
 PROJECT = vocabulary("project")["farming"]
 
-# A call that writes one row passes about 16 points; what matters most lies around the write.
-interruptions = st.lists(
-    st.builds(
+
+def _interruptions(
+    points: Sequence[int], events: Sequence[str]
+) -> st.SearchStrategy[list[Interruption]]:
+    one = st.builds(
         Interruption,
-        st.sampled_from([*range(3, 9), *range(3, 9), *range(1, 25)]),
+        st.sampled_from(points),
         st.booleans(),
-        st.sampled_from(MEANWHILE),
+        st.sampled_from(events),
         st.integers(0, 12),
-    ),
-    min_size=1,
-    max_size=3,
-)
+    )
+    return st.lists(one, min_size=1, max_size=3)
+
+
+# A call that writes one row passes about 16 points; what matters most lies around the write.
+_DRAIN = [*range(3, 9), *range(3, 9), *range(1, 25)]
+# Intake passes two for a key that it knows, the operator five to release what is set aside.
+_BRIEF = [1, 2, *range(1, 6)]
+interruptions = _interruptions(_DRAIN, MEANWHILE)
+while_setting_aside = _interruptions(_DRAIN, ASIDE)
+brief = _interruptions(_BRIEF, ASIDE)
 writers = st.integers(0, 1)
 wishes = st.integers(0, 2)
+kinds = st.sampled_from([Kind.PLAIN] * 3 + [Kind.SUSPECT] * 2 + [Kind.DOUBTFUL, Kind.TRIAL])

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 REFERENCE = re.compile(r"LOT-[0-9A-Z]{4}-[0-9A-Z]{4}")
 TOKEN = "Attribution en cours"
@@ -26,16 +27,59 @@ FILLABLE = {
 Line = Mapping[str, str]  # a row's cells by title; cells without title by their column's number
 
 
+class Kind(Enum):
+    """How a request comes, which decides what is owed for it."""
+
+    PLAIN = auto()  # from a site, with its API key
+    TRIAL = auto()  # the same, called a test
+    DOUBTFUL = auto()  # a form posted without JavaScript, hence without proof
+    SUSPECT = auto()  # the same, and the field that people cannot see is filled in
+
+    @property
+    def posted(self) -> bool:
+        """Whether it is a posted form."""
+        return self in (Kind.DOUBTFUL, Kind.SUSPECT)
+
+
+class Release(Enum):
+    """How far the operator came with the release of a suspect; BEGUN was cut off, anywhere."""
+
+    NONE = auto()
+    BEGUN = auto()
+    DONE = auto()
+
+
 @dataclass
 class Sent:
-    """A request as an applicant sent it; `reference` once a 2xx promised it a row."""
+    """A request as an applicant sent it; `reference` once a 2xx promised it a row.
+
+    A suspect is promised to be set aside, and a row once it is released. `cut_off` tells that
+    intake was killed over it, or the journal silent, so that it may have left something behind.
+    """
 
     key: str
     email: str
     fields: dict
     lead: str
     others: tuple[str, ...] = ()
+    kind: Kind = Kind.PLAIN
     reference: str | None = None
+    cut_off: bool = False
+    release: Release = Release.NONE
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """How many rows it has to be at least and at most, but for what people copy and delete."""
+        released = self.release is Release.DONE
+        if self.kind is Kind.SUSPECT and not released:
+            return 0, int(self.release is Release.BEGUN)
+        return int(released or self.reference is not None), 1
+
+    def told(self, addresses: Mapping[str, str]) -> list[str]:
+        """Who is told of its row, by address; `addresses` are the referents' by name."""
+        if self.kind is Kind.TRIAL:
+            return [self.email]
+        return [addresses[name] for name in (self.lead, *self.others)]
 
 
 @dataclass

@@ -19,7 +19,19 @@ from hypothesis.stateful import (
 )
 
 from infra.local.sheets.misbehaviour.rules import Rule
-from tests.chaos.draws import FAULTS, FREE_TEXT, PROJECT, ROW_EDITS, interruptions, wishes, writers
+from tests.chaos.draws import (
+    FAULTS,
+    FREE_TEXT,
+    PROJECT,
+    ROW_EDITS,
+    brief,
+    interruptions,
+    kinds,
+    while_setting_aside,
+    wishes,
+    writers,
+)
+from tests.chaos.ledger import Kind
 from tests.chaos.points import Interruption
 from tests.chaos.site import Site
 from tests.chaos.world import World
@@ -67,12 +79,12 @@ class Chaos(RuleBasedStateMachine):
 
     # Applicants
 
-    @step(wish=wishes, interruptions=interruptions)
-    def submit(self, wish: int, interruptions: list[Interruption]) -> None:
-        self.world.submit(wish, interruptions)
+    @step(wish=wishes, kind=kinds, interruptions=interruptions)
+    def submit(self, wish: int, kind: Kind, interruptions: list[Interruption]) -> None:
+        self.world.submit(wish, kind, interruptions)
 
     @precondition(lambda self: self.world and self.world.ledger.sent)
-    @step(which=st.integers(0, 99), interruptions=interruptions)
+    @step(which=st.integers(0, 99), interruptions=brief)
     def submit_again(self, which: int, interruptions: list[Interruption]) -> None:
         everything = list(self.world.ledger.sent.values())
         sent = everything[which % len(everything)]
@@ -83,11 +95,15 @@ class Chaos(RuleBasedStateMachine):
     # Writers
 
     @step(
-        writer=writers, some=st.lists(wishes, min_size=1, max_size=3), interruptions=interruptions
+        writer=writers,
+        some=st.lists(st.tuples(wishes, kinds), min_size=1, max_size=3),
+        interruptions=interruptions,
     )
-    def event(self, writer: int, some: list[int], interruptions: list[Interruption]) -> None:
-        for wish in some:
-            self.world.submit(wish)
+    def event(
+        self, writer: int, some: list[tuple[int, Kind]], interruptions: list[Interruption]
+    ) -> None:
+        for wish, kind in some:
+            self.world.submit(wish, kind)
         self.world.drain(writer, sweep=False, interruptions=interruptions)
 
     @step(writer=writers, interruptions=interruptions)
@@ -108,22 +124,23 @@ class Chaos(RuleBasedStateMachine):
 
     @step(
         writer=writers,
+        kind=kinds,
         at=st.integers(4, 14),
         after=st.booleans(),
         action=st.sampled_from(["delete_request", "delete_rows", *ROW_EDITS]),
     )
-    def die(self, writer: int, at: int, after: bool, action: str) -> None:
+    def die(self, writer: int, kind: Kind, at: int, after: bool, action: str) -> None:
         """A writer dies in the middle, and people go on working before the next one comes."""
-        self.world.submit()
+        self.world.submit(kind=kind)
         crash = Interruption(at, after, "crash")
         self.world.drain(writer, sweep=False, interruptions=[crash])
         self.world.edit(action)
         self.world.drain(1 - writer, sweep=False)
 
-    @step(writer=writers, at=st.integers(1, 9), after=st.booleans())
-    def overlap(self, writer: int, at: int, after: bool) -> None:
+    @step(writer=writers, kind=kinds, at=st.integers(1, 9), after=st.booleans())
+    def overlap(self, writer: int, kind: Kind, at: int, after: bool) -> None:
         """One writer waits in the middle while another does all its work."""
-        self.world.submit()
+        self.world.submit(kind=kind)
         rival = Interruption(at, after, "rival")
         self.world.drain(writer, sweep=False, interruptions=[rival])
 
@@ -131,6 +148,38 @@ class Chaos(RuleBasedStateMachine):
     def kill(self, writer: int) -> None:
         self.world.writers[writer] = self.world.new_writer()
         self.world.drain(writer, sweep=False)
+
+    # The operator
+
+    @precondition(lambda self: self.world and self.world.suspects())
+    @step(which=st.integers(0, 99), interruptions=brief)
+    def release(self, which: int, interruptions: list[Interruption]) -> None:
+        self.world.release(which, interruptions)
+
+    @step(
+        writer=writers,
+        interruptions=while_setting_aside,
+        then=st.sampled_from(["again", "drain", "release"]),
+        meanwhile=brief,
+    )
+    def set_aside(
+        self,
+        writer: int,
+        interruptions: list[Interruption],
+        then: str,
+        meanwhile: list[Interruption],
+    ) -> None:
+        """A suspect comes, is set aside, sent again perhaps, and released."""
+        world, before = self.world, len(self.world.suspects())
+        world.submit(kind=Kind.SUSPECT)
+        world.drain(writer, sweep=False, interruptions=interruptions)
+        if then == "again":
+            world.resend(world.suspects()[before], meanwhile)
+        world.release(before, meanwhile)
+        if then == "drain":
+            world.drain(1 - writer, sweep=False)
+        elif then == "release":
+            world.release(before)
 
     # Faults
 
@@ -197,6 +246,11 @@ class Chaos(RuleBasedStateMachine):
         if self.world:
             self.world.check_journal()
 
+    @invariant()
+    def nobody_is_hidden(self) -> None:
+        if self.world:
+            self.world.check_aside()
+
     def teardown(self) -> None:
         if self.world is None:
             return
@@ -216,6 +270,7 @@ class Narrow(Chaos):
     """
 
     submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None
+    release = set_aside = None
 
 
 def search(

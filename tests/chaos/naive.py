@@ -8,7 +8,7 @@ from functools import cached_property
 from functions.shared import reference
 from infra.local import naive
 from infra.local.sheets.people.table import Table
-from tests.chaos.ledger import Sent
+from tests.chaos.ledger import Kind, Sent
 from tests.chaos.machine import Narrow
 from tests.chaos.points import Course, Crash, Interruption
 from tests.chaos.verdict import fates
@@ -49,6 +49,15 @@ class NaiveWorld(World):
 
         return course, tick
 
+    def submit(
+        self,
+        wish: int = 0,
+        kind: Kind = Kind.PLAIN,  # noqa: ARG002  (to them a request is a request)
+        interruptions: Iterable[Interruption] = (),
+    ) -> None:
+        """Send a new request."""
+        super().submit(wish, Kind.PLAIN, interruptions)
+
     def resend(self, sent: Sent, interruptions: Iterable[Interruption] = ()) -> None:
         sent.reference = reference.make(self._draw())
         self.ledger.counts["accepted"] += 1
@@ -71,6 +80,9 @@ class NaiveWorld(World):
 
     def check_journal(self) -> None:
         """They have none."""
+
+    def check_aside(self) -> None:
+        """They have nowhere to put it."""
 
     def _new_process(self) -> tuple[Course, naive.Writer]:
         course = Course(self._meanwhile)

@@ -1,8 +1,15 @@
-"""What applicants wish for, and the post that tells referents of it."""
+"""What applicants wish for, how they send it, and the post that tells referents of it."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlencode
 
+from functions.intake.handler import FORM_TYPE
 from functions.shared.errors import MailError, MailUnsureError
+from functions.shared.web import Call
+from sheets_schema.schema import TEST_SOURCE
+from tests.chaos.ledger import Kind, Sent
+from tests.support import JSON
 
 # What applicants ask for, who follows it by the rules of the first day, and who is told besides.
 WISHES: Sequence[tuple[dict, str, tuple[str, ...]]] = (
@@ -22,6 +29,41 @@ WISHES: Sequence[tuple[dict, str, tuple[str, ...]]] = (
         ("Karim Belaïdi",),
     ),
 )
+
+
+def call(sent: Sent, fields: dict) -> Call:
+    """The call that brings these fields of a request to intake, as its kind does.
+
+    A suspect that was answered is none when it is sent again: what is set aside answers for it.
+    """
+    fields = fields | {"idempotency_key": sent.key}
+    if sent.kind is Kind.TRIAL:
+        fields["source"] = TEST_SOURCE
+    if sent.kind is Kind.SUSPECT and sent.reference is None:
+        fields["homepage"] = "https://example.org"
+    if sent.kind.posted:
+        return Call("POST", {"content-type": FORM_TYPE}, {}, urlencode([*_flat(fields)]).encode())
+    return Call("POST", JSON, {}, json.dumps(fields).encode())
+
+
+def _flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """A form's fields: `projects.0.type`, and `target` for the choice that opens `target.communes`.
+
+    The numbers are of projects only: where several answers are possible, the name is repeated.
+    """
+    match value:
+        case {"anywhere": True}:
+            yield name, "anywhere"
+        case dict():
+            for key, inner in value.items():
+                yield from _flat(inner, f"{name}.{key}" if name else key)
+        case [dict(), *_]:
+            for number, inner in enumerate(value):
+                yield from _flat(inner, f"{name}.{number}")
+        case list():
+            yield from ((name, inner) for inner in value)
+        case _:
+            yield name, value
 
 
 class Mailer:

@@ -2,13 +2,19 @@ from collections import Counter
 
 import pytest
 
-from tests.chaos.ledger import Ledger, Letter, Sent
+from tests.chaos.ledger import Kind, Ledger, Letter, Release, Sent
 from tests.chaos.scenarios import Waits
 from tests.chaos.scorecard import Figures, lines
-from tests.chaos.verdict import wrongs
+from tests.chaos.verdict import unnamed, wrongs
 
 MARKED = {"Nom": "Martin", "Courriel": "p1@example.org", "Message": "m", "Statut": "À contacter"}
 ROW = MARKED | {"Référence": "LOT-1", "Référent": "Sophie"}
+TRIAL = ROW | {"Pourquoi ce référent": "ESSAI : Règle 1"}
+DOUBTFUL = ROW | {
+    "Statut": "À qualifier",
+    "Pourquoi ce référent": "Sans vérification anti-robot : à confirmer au premier contact.",
+}
+ADDRESSES = {"Sophie": "s@example.org", "Karim": "k@example.org"}
 
 
 @pytest.mark.parametrize(
@@ -25,14 +31,70 @@ ROW = MARKED | {"Référence": "LOT-1", "Référent": "Sophie"}
     ],
 )
 def test_a_wrong_counts_in_its_own_line_of_the_scorecard(lines, deleted, counted):
-    fields = {"last_name": "Martin", "message": "m"}
-    ledger = Ledger(sent={"p1@example.org": Sent("k", "p1@example.org", fields, "Sophie")})
-    ledger.sent["p1@example.org"].reference = "LOT-1"
+    ledger = account(Kind.PLAIN, told=ADDRESSES.values())
     ledger.by_people["p1@example.org"] = -deleted
-    addresses = {"Sophie": "s@example.org", "Karim": "k@example.org"}
-    for address in addresses.values():
-        ledger.letters.append(Letter(address, {"LOT-1", "LOT-2"}, 0))
-    assert sorted({wrong.line for wrong in wrongs(ledger, lines, addresses)}) == counted
+    assert sorted({wrong.line for wrong in wrongs(ledger, lines, ADDRESSES)}) == counted
+
+
+def account(kind, release=Release.NONE, told=()):
+    """Of one request, which was promised LOT-1."""
+    fields = {"last_name": "Martin", "message": "m"}
+    sent = Sent("k", "p1@example.org", fields, "Sophie", (), kind, "LOT-1", release=release)
+    letters = [Letter(address, {"LOT-1", "LOT-2"}, 0) for address in told]
+    return Ledger(sent={sent.email: sent}, letters=letters)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "told", "counted"),
+    [
+        (Kind.TRIAL, [TRIAL], ["p1@example.org"], []),
+        (Kind.TRIAL, [TRIAL], [], [11]),
+        (Kind.TRIAL, [TRIAL], ["p1@example.org", "s@example.org"], [11]),
+        (Kind.TRIAL, [ROW], ["p1@example.org"], [11]),
+        (Kind.DOUBTFUL, [DOUBTFUL], ["s@example.org"], []),
+        (Kind.DOUBTFUL, [DOUBTFUL], [], [11]),
+        (Kind.DOUBTFUL, [DOUBTFUL], ["s@example.org", "p1@example.org"], [11]),
+        (Kind.DOUBTFUL, [DOUBTFUL | {"Pourquoi ce référent": "Règle 1"}], ["s@example.org"], [11]),
+        (Kind.DOUBTFUL, [DOUBTFUL | {"Statut": "À contacter"}], ["s@example.org"], [5]),
+        (Kind.DOUBTFUL, [], ["s@example.org"], [2]),
+        (Kind.PLAIN, [TRIAL], ["s@example.org"], [11]),
+    ],
+)
+def test_a_row_says_what_it_is_and_who_hears_of_it_depends_on_that(kind, lines, told, counted):
+    ledger = account(kind, told=told)
+    assert sorted({wrong.line for wrong in wrongs(ledger, lines, ADDRESSES)}) == counted
+
+
+@pytest.mark.parametrize(
+    ("release", "lines", "aside", "counted"),
+    [
+        (Release.NONE, [], ["LOT-1"], []),
+        (Release.NONE, [], [], [2]),
+        (Release.NONE, [DOUBTFUL], ["LOT-1"], [3]),
+        (Release.BEGUN, [], ["LOT-1"], []),
+        (Release.BEGUN, [DOUBTFUL], [], []),
+        (Release.BEGUN, [], [], [2]),
+        (Release.DONE, [DOUBTFUL], [], []),
+        (Release.DONE, [], ["LOT-1"], [2, 3]),
+        (Release.DONE, [DOUBTFUL], ["LOT-1"], [3]),
+        (Release.DONE, [DOUBTFUL, DOUBTFUL | {"Référence": "LOT-2"}], [], [3]),
+    ],
+)
+def test_a_suspect_is_set_aside_until_it_is_released_and_then_a_row(release, lines, aside, counted):
+    ledger = account(Kind.SUSPECT, release, told=["s@example.org"])
+    assert sorted({wrong.line for wrong in wrongs(ledger, lines, ADDRESSES, aside)}) == counted
+
+
+@pytest.mark.parametrize(
+    ("noted", "hidden"),
+    [
+        ([{"Où": "LOT-1", "Sujet": "Demande mise à part"}], 1),
+        ([{"Où": "Journal", "Sujet": "Demandes suspectes, mises à part le 23 novembre : il"}], 0),
+        ([], 2),
+    ],
+)
+def test_what_is_set_aside_is_named_or_the_days_line_stands_for_it(noted, hidden):
+    assert len([*unnamed(["LOT-1", "LOT-2"], noted)]) == hidden
 
 
 def figures(**bad):

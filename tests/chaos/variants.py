@@ -1,6 +1,6 @@
-"""Three ways to get the write protocol wrong: the proof must find each of them out."""
+"""Four ways to get the write protocol wrong: the proof must find each of them out."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
@@ -8,6 +8,7 @@ from unittest.mock import patch
 from functions.route import batch
 from functions.route.batch import Gathered
 from functions.route.drain import Drain
+from functions.route.pending import Pending, Taken
 from sheets_schema.tab import match_header, tab
 
 
@@ -50,4 +51,23 @@ def deleting_young_fences() -> Iterator[None]:
         yield
 
 
-VARIANTS = (without_fence, deciding_by_the_reference_column, deleting_young_fences)
+@contextmanager
+def setting_aside_at_once() -> Iterator[None]:
+    """Suspects are set aside as soon as they are found, before À vérifier names them."""
+    original = Pending.take
+
+    def take(self: Pending, limit: int, without: Container[str]) -> Taken:
+        taken = original(self, limit, without)
+        self.suspect(taken.suspects)
+        return taken
+
+    with patch.object(Pending, "take", take):
+        yield
+
+
+VARIANTS = (
+    without_fence,
+    deciding_by_the_reference_column,
+    deleting_young_fences,
+    setting_aside_at_once,
+)

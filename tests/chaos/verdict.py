@@ -1,12 +1,14 @@
 """Whether what is owed was given: the invariants, once everything has come to rest."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tests.chaos.ledger import (
     FILLABLE,
     TOKEN,
+    Kind,
     Ledger,
     Line,
+    Release,
     Sent,
     Wrong,
     by_marker,
@@ -15,20 +17,47 @@ from tests.chaos.ledger import (
 
 # What may become of a request, and the scorecard's line that counts it.
 FATES = {"lost": 2, "doubled": 3, "resurrected": 5}
+_UNPROVEN = "Sans vérification anti-robot"
+# How the reason in a row begins.
+REMARKS = {Kind.TRIAL: "ESSAI : ", Kind.DOUBTFUL: _UNPROVEN, Kind.SUSPECT: _UNPROVEN}
 
 
-def wrongs(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -> Iterator[Wrong]:
-    """Everything that is not as it should be; `addresses` are the referents' by name."""
+def wrongs(
+    ledger: Ledger, lines: list[Line], addresses: dict[str, str], aside: Collection[str] = ()
+) -> Iterator[Wrong]:
+    """Everything that is not as it should be.
+
+    Args:
+        ledger: the account.
+        lines: the rows of Demandes.
+        addresses: the referents', by name.
+        aside: the references of what is set aside, as the operator sees them.
+    """
     yield from ledger.wrong
     yield from _rows(ledger, lines)
+    yield from _suspects(ledger, lines, aside)
     yield from (Wrong(5, text) for text in _strays(ledger, lines))
     yield from _cells(ledger, lines)
     yield from (Wrong(11, text) for text in _mails(ledger, addresses))
+    yield from (Wrong(11, text) for text in _strangers(ledger))
     yield from (Wrong(11, text) for text in _assignments(ledger, lines, addresses))
 
 
+def unnamed(aside: Collection[str], noted: list[Line]) -> Iterator[Wrong]:
+    """Whatever is set aside, at any moment, is named in À vérifier.
+
+    Args:
+        aside: as above.
+        noted: the lines of À vérifier; one of a day stands for all that it does not name.
+    """
+    subjects = [line.get("Sujet", "") for line in noted]
+    if not any(subject.startswith("Demandes suspectes, mises à part le ") for subject in subjects):
+        for reference in {*aside} - {line.get("Où") for line in noted}:
+            yield Wrong(2, f"hidden: {reference} is set aside, and nobody is told")
+
+
 def fates(ledger: Ledger, lines: list[Line]) -> Iterator[tuple[str, Sent]]:
-    """The requests that are not one row each, and what became of them.
+    """The requests that are not as many rows as they should be, and what became of them.
 
     A row too many is resurrected where people deleted the request's row, else doubled.
     """
@@ -36,9 +65,10 @@ def fates(ledger: Ledger, lines: list[Line]) -> Iterator[tuple[str, Sent]]:
     for sent in ledger.sent.values():
         by_people = ledger.by_people[sent.email]
         written = now[sent.email] - by_people
-        if written > 1:
+        least, most = sent.rows
+        if written > most:
             yield "resurrected" if by_people < 0 else "doubled", sent
-        elif written < (1 if sent.reference else 0):
+        elif written < least:
             yield "lost", sent
 
 
@@ -47,6 +77,20 @@ def _rows(ledger: Ledger, lines: list[Line]) -> Iterator[Wrong]:
     for fate, sent in fates(ledger, lines):
         promise = sent.reference or "not promised"
         yield Wrong(FATES[fate], f"{fate}: {sent.email} ({promise})")
+
+
+def _suspects(ledger: Ledger, lines: list[Line], aside: Collection[str]) -> Iterator[Wrong]:
+    """A suspect is either set aside or a row; which of the two is the operator's decision."""
+    now = census(lines)
+    for sent in ledger.sent.values():
+        if sent.kind is not Kind.SUSPECT or sent.reference is None:
+            continue
+        written = now[sent.email] - ledger.by_people[sent.email]
+        if sent.reference in aside:
+            if sent.release is Release.DONE:
+                yield Wrong(3, f"{sent.email} ({sent.reference}) is released, and still set aside")
+        elif not written:
+            yield Wrong(2, f"lost: {sent.email} ({sent.reference}) is neither a row nor set aside")
 
 
 def _strays(ledger: Ledger, lines: list[Line]) -> Iterator[str]:
@@ -84,7 +128,7 @@ def _given(sent: Sent | None) -> dict[str, str]:
         "Nom": sent.fields["last_name"],
         "Courriel": sent.email,
         "Message": sent.fields["message"],
-        "Statut": "À contacter",
+        "Statut": "À qualifier" if sent.kind.posted else "À contacter",
     }
 
 
@@ -102,9 +146,20 @@ def _assignments(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -
 def _mails(ledger: Ledger, addresses: dict[str, str]) -> Iterator[str]:
     """Everybody was told, also of rows that people deleted since."""
     for sent in ledger.sent.values():
-        for name in (sent.lead, *sent.others) if sent.reference else ():
-            if not ledger.told(sent.reference, addresses[name]):
-                yield f"{name} was not told of {sent.reference}"
+        least, _ = sent.rows
+        for address in sent.told(addresses) if least and sent.reference else ():
+            if not ledger.told(sent.reference, address):
+                yield f"{address} was not told of {sent.reference}"
+
+
+def _strangers(ledger: Ledger) -> Iterator[str]:
+    """Of a trial only its sender was told, and no other applicant was told anything."""
+    by_reference = {sent.reference: sent for sent in ledger.sent.values()}
+    for letter in ledger.letters:
+        for reference in letter.references & by_reference.keys():
+            sent = by_reference[reference]
+            if (letter.to == sent.email) != (sent.kind is Kind.TRIAL):
+                yield f"{letter.to} was told of {reference}, a {sent.kind.name} of {sent.email}"
 
 
 def _assignment(
@@ -114,13 +169,25 @@ def _assignment(
         for title in ("Référence", "Référent", "Pourquoi ce référent"):
             if not line.get(title):
                 yield f"{marker}: {title} is blank"
-    if ledger.typed.get(marker, {}).get("Référent"):
-        return
     sent, lead = ledger.sent.get(marker), line.get("Référent", "")
+    typed = ledger.typed.get(marker, {})
+    if "Pourquoi ce référent" not in typed:
+        yield from _remark(marker, sent, line.get("Pourquoi ce référent", ""))
+    if typed.get("Référent"):
+        return
     if sent and lead != sent.lead:
         yield f"{marker}: {lead} instead of {sent.lead}"
-    if lead and line.get("Référence") and not ledger.told(line["Référence"], addresses[lead]):
-        yield f"{lead} was not told of {line['Référence']}"
+    told = sent.told(addresses)[0] if sent else addresses.get(lead, "")
+    if lead and line.get("Référence") and not ledger.told(line["Référence"], told):
+        yield f"{told} was not told of {line['Référence']}"
+
+
+def _remark(marker: str, sent: Sent | None, reason: str) -> Iterator[str]:
+    """A reason says what a request is, before anything else."""
+    remark = REMARKS.get(sent.kind) if sent else None
+    said = next((one for one in REMARKS.values() if reason.startswith(one)), None)
+    if said != remark:
+        yield f"{marker}: « {reason} » says {said or 'nothing'} instead of {remark or 'nothing'}"
 
 
 def _is_complete(line: Line) -> bool:

@@ -1,29 +1,32 @@
 """A world: a spreadsheet, its journal, writers, applicants and people; time passes when told."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from unittest.mock import patch
 
 from functions.intake.handler import Intake
+from functions.route import operator
 from functions.route.drain import Drain
+from functions.route.housekeeping import INTERVAL, Housekeeping
 from functions.route.outbox import Outbox
-from functions.shared.errors import AccueilError
+from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import open_journal
-from functions.shared.web import Call
 from functions.shared.workbook import open_workbook
 from infra.local.sheets.misbehaviour.conduct import Misbehaviour
 from tests.chaos.hands import Hands
-from tests.chaos.ledger import Ledger, Sent, Wrong, WrongError
-from tests.chaos.parties import WISHES, Mailer
+from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, WrongError
+from tests.chaos.parties import WISHES, Mailer, call
 from tests.chaos.points import Course, Crash, Interruption
 from tests.chaos.site import Site
-from tests.chaos.verdict import fates, wrongs
-from tests.support import JSON, PUBLIC, Clock, counter
+from tests.chaos.verdict import fates, unnamed, wrongs
+from tests.support import PUBLIC, Clock, counter
 
 LATE = 1_200  # seconds after which nothing comes any more
+HOUR = 3_601  # seconds after which the operator may try again, as a refusal says
+KEEP = timedelta(days=30)
 
 
 @dataclass
@@ -53,7 +56,10 @@ class World(Hands):
             # One after another, so that effects have an order.
             patch("functions.route.settle.PARALLEL", 1),
             patch("functions.route.pending.PARALLEL", 1),
+            patch("functions.route.housekeeping.PARALLEL", 1),
             patch("functions.route.notice.SHOWN", 1_000),
+            # A flood of suspects, after which one line stands for all, has to be within reach.
+            patch("functions.route.suspects.SHOWN", 2),
         ]
         for one in self._patches:
             one.start()
@@ -96,22 +102,29 @@ class World(Hands):
 
     # Applicants
 
-    def submit(self, wish: int = 0, interruptions: Iterable[Interruption] = ()) -> None:
+    def submit(
+        self,
+        wish: int = 0,
+        kind: Kind = Kind.PLAIN,
+        interruptions: Iterable[Interruption] = (),
+    ) -> None:
         """Send a new request."""
         number = self.number()
         fields, lead, others = WISHES[wish % len(WISHES)]
         email = f"p{number}@example.org"
         names = {"first_name": "Ana", "last_name": f"Martin {number}", "email": email}
         fields = fields | names | {"message": f"Bonjour,\n=HYPERLINK({number})"}
-        sent = self.ledger.sent[email] = Sent(f"cle{number}", email, fields, lead, others)
+        sent = Sent(f"cle{number}", email, fields, lead, others, kind)
+        self.ledger.sent[email] = sent
         self.resend(sent, interruptions)
 
     def resend(self, sent: Sent, interruptions: Iterable[Interruption] = ()) -> None:
         """Send a request, again perhaps: the answer is the one of the first time."""
         answer = self._call(sent, sent.fields, interruptions)
         if answer is None or answer.status == 503:
+            sent.cut_off = True
             return
-        reference = json.loads(answer.body)["reference"] if answer.status == 202 else answer.status
+        reference = REFERENCE.findall(answer.body)[0] if answer.status == 202 else answer.status
         if sent.reference is None:
             self.ledger.counts["accepted"] += 1
         else:
@@ -131,7 +144,6 @@ class World(Hands):
     def _call(self, sent: Sent, fields: dict, interruptions: Iterable[Interruption]):
         course = Course(self._meanwhile)
         course.expect(interruptions)
-        headers = JSON | {"idempotency-key": sent.key}
         intake = Intake(
             course.watch("journal", self.journal),
             PUBLIC,
@@ -139,13 +151,51 @@ class World(Hands):
             draw=self._draw,
         )
         try:
-            return intake(Call("POST", headers, {}, json.dumps(fields).encode()))
+            return intake(call(sent, fields))
         except Crash:
             self.ledger.counts["crashes"] += 1
             return None
 
     def _draw(self) -> int:
         return next(self._draws) * 0x5DEECE66D % 2**35
+
+    # The operator
+
+    def suspects(self) -> list[Sent]:
+        """The requests that intake takes for a robot's."""
+        return [sent for sent in self.ledger.sent.values() if sent.kind is Kind.SUSPECT]
+
+    def release(self, which: int, interruptions: Iterable[Interruption] = ()) -> None:
+        """Let the operator release a suspect, or learn that it is not set aside."""
+        if suspects := self.suspects():
+            self._release(suspects[which % len(suspects)], interruptions)
+
+    def _release(self, sent: Sent, interruptions: Iterable[Interruption] = ()) -> None:
+        course = Course(self._meanwhile)
+        course.expect(interruptions)
+        begun = Release.BEGUN if sent.release is Release.NONE else sent.release
+        try:
+            asked = sent.reference or _name(sent)
+            operator.retry(course.watch("journal", self.journal), asked, self.clock)
+        except Crash:
+            self.ledger.counts["crashes"] += 1
+            sent.release = begun
+        except JournalError:
+            sent.release = begun
+        except AccueilError:
+            pass  # nothing is changed
+        else:
+            sent.release = Release.DONE
+
+    def finish_releases(self) -> bool:
+        """Let the operator do again what was cut off; whether there was anything."""
+        begun = [sent for sent in self.suspects() if sent.release is Release.BEGUN]
+        if begun:
+            self.wait(HOUR)
+        for sent in begun:
+            self._release(sent)
+            sent.release = Release.DONE  # also where it turns out that nothing was left to do
+        return bool(begun)
 
     # Writers
 
@@ -161,6 +211,7 @@ class World(Hands):
             journal=journal,
             workbook=course.watch("workbook", workbook),
             outbox=Outbox(journal, mailer, sender, "https://example.org/classeur", self.clock),
+            housekeeping=Housekeeping(journal, KEEP, self.clock),
             clock=self.clock,
             sleep=self.sleep,
             jitter=lambda: 0.5,
@@ -187,23 +238,35 @@ class World(Hands):
     def _meanwhile(self, one: Interruption) -> None:
         """What others do at a point of a call."""
         self.ledger.counts["interruptions"] += 1
+        crash = Interruption(one.choice, after=bool(one.choice % 2), what="crash")
         if one.what == "rival":
-            # A third process: the two others may both be in the middle of a call.
-            course, drain = self.new_writer()
-            if one.choice % 3:
-                course.expect([Interruption(one.choice, bool(one.choice % 2), "crash")])
-            try:
-                drain(sweep=one.choice % 2 == 0)
-            except Crash:
-                self.ledger.counts["crashes"] += 1
-            except AccueilError:
-                pass
+            self._rival(one.choice % 2 == 0, [crash] if one.choice % 3 else [])
         elif one.what == "submission":
-            self.submit(one.choice)
+            self.submit(one.choice, [*Kind][one.choice % len(Kind)])
+        elif one.what == "again":
+            if suspects := self.suspects():
+                self.resend(suspects[one.choice % len(suspects)])
+        elif one.what == "release":
+            which = one.choice
+            if one.choice % 2:  # the last one, once another writer has set it aside
+                self._rival(False)
+                which = -1
+            self.release(which, [crash])
         elif one.what == "time":
             self.wait(5 * one.choice)
         else:
             self.edit(one.what)
+
+    def _rival(self, sweep: bool, interruptions: Iterable[Interruption] = ()) -> None:
+        """A drain of a third process: the two others may both be in the middle of a call."""
+        course, drain = self.new_writer()
+        course.expect(interruptions)
+        try:
+            drain(sweep=sweep)
+        except Crash:
+            self.ledger.counts["crashes"] += 1
+        except AccueilError:
+            pass
 
     # The end
 
@@ -220,6 +283,13 @@ class World(Hands):
             WrongError: it is not given.
         """
         self.calm()
+        self._come_to_rest()
+        self._judge()
+        if self.finish_releases():
+            self._come_to_rest()
+            self._judge()
+
+    def _come_to_rest(self) -> None:
         quiet, version = 0, -1
         for turn in range(30):
             if error := self.drain(turn % 2, sweep=True):
@@ -231,12 +301,35 @@ class World(Hands):
                 break
         else:
             raise WrongError(Wrong(0, "it does not come to rest"))
+        if self.suspects():
+            # What a release left behind is purged by a sweep some hours later.
+            self.wait(INTERVAL.total_seconds())
+            self.drain(0, sweep=True)
+
+    def _judge(self) -> None:
         self.check_journal()
-        if left := [*self.journal.keys("pending/"), *self.journal.keys("outbox/")]:
-            raise WrongError(Wrong(0, f"left behind: {left}"))
+        self.check_aside()
+        aside = self._aside()
+        # Beside what is set aside stays what intake could not take back: nobody was told of it.
+        excused = {
+            f"pending/{_name(sent)}"
+            for sent in self.suspects()
+            if sent.cut_off and sent.reference in (None, *aside)
+        }
+        left = {*self.journal.keys("pending/"), *self.journal.keys("outbox/")} - excused
+        if left:
+            raise WrongError(Wrong(0, f"left behind: {sorted(left)}"))
         lines = self.lines()
         self.ledger.counts.update(fate for fate, _ in fates(self.ledger, lines))
-        if found := list(wrongs(self.ledger, lines, self.addresses)):
+        if found := list(wrongs(self.ledger, lines, self.addresses, aside)):
+            raise WrongError(*found)
+
+    def _aside(self) -> set[str]:
+        return {item.reference for item in operator.inventory(self.journal).quarantined}
+
+    def check_aside(self) -> None:
+        """What is set aside is not hidden."""
+        if found := list(unnamed(self._aside(), self.lines("À vérifier"))):
             raise WrongError(*found)
 
     def check_journal(self) -> None:
@@ -247,10 +340,12 @@ class World(Hands):
             for key in self.journal.keys(prefix)
         }
         for sent in self.ledger.sent.values():
-            if sent.reference and _name(sent.key) not in there:
+            if sent.reference and _name(sent) not in there:
                 text = f"{sent.email} {sent.reference} is not in the journal"
                 raise WrongError(Wrong(1, text))
 
 
-def _name(key: str) -> str:
-    return hashlib.sha256(f"local\0{key}".encode()).hexdigest()
+def _name(sent: Sent) -> str:
+    """Its name in the journal: a site's keys are its own."""
+    key = sent.key if sent.kind.posted else f"local\0{sent.key}"
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -31,7 +31,7 @@ export function loadedBy(...ways) {
   return Boolean(loaded) && ways.includes(loaded.type);
 }
 
-const isTold = ({ reference, at }) => /^LOT-[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(reference) && at > 0;
+const isTold = ({ reference, at }) => /^[0-9A-Z-]{13}$/.test(reference) && at > 0;
 
 function loadedAgain({ at, steps }) {
   if (loadedBy("reload", "back_forward")) return true;

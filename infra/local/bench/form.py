@@ -102,6 +102,10 @@ def visit(browser: Browser, url: str) -> Visit:
     transferred = sum(received)
     with page.expect_response("**/challenge"):
         page.locator("#first_name").fill("Ana")
+    # What lacks an answer would be sent without a proof.
+    page.locator("#last_name").fill("Martin")
+    page.locator("#email").fill("ana.martin@example.org")
+    page.locator("[id='projects.0.type']").select_option("farming")
     with page.expect_request(lambda request: request.method == "POST") as posted:
         page.locator("button[type=submit]").click()
     [payload] = parse_qs(posted.value.post_data)["altcha"]

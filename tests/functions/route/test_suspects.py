@@ -294,6 +294,44 @@ def test_a_writer_that_is_behind_does_not_undo_a_release(journal, clock):
     assert "suspect" not in json.loads(journal.read(key))
 
 
+def test_a_release_just_before_a_slower_writer_takes_it_out_is_not_undone(journal, clock):
+    reference = arrive(journal, suspect="honeypot")
+    slow, quick = (Pending(journal, territories(), clock) for _ in range(2))
+    suspects, waiting = slow.take(500, ()).suspects, f"pending/{name_of(1)}"
+
+    def overtake(key):
+        if key == waiting:
+            quick.suspect(suspects)
+            operator.retry(journal, reference)
+
+    slow.journal = Around(journal, overtake)
+    slow.suspect(suspects)
+    assert journal.keys("quarantine/") == []
+    (entry,) = quick.take(500, ()).entries
+    assert entry.reference == reference
+
+
+@pytest.mark.parametrize("left", [("", ".why"), ("",), (".why",)])
+def test_what_a_release_left_behind_is_purged_once_its_row_is_written(
+    left, drain, journal, classeur, clock
+):
+    reference = arrive(journal, suspect="honeypot")
+    drain()
+    kept = {end: journal.read(f"quarantine/{name_of(1)}{end}") for end in left}
+    operator.retry(journal, reference)
+
+    def purge():
+        for end, body in kept.items():
+            journal.create(f"quarantine/{name_of(1)}{end}", body)
+        Housekeeping(journal, timedelta(days=30), clock).run()
+        return journal.keys("quarantine/")
+
+    assert len(purge()) == len(left)
+    drain()
+    assert references(classeur) == [reference]
+    assert purge() == []
+
+
 def test_a_suspect_is_forgotten_with_what_applicants_wrote_and_the_sheet_says_when(
     new_drain, journal, classeur, clock
 ):
