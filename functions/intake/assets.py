@@ -12,7 +12,10 @@ import re
 from importlib.resources import files
 
 # In this order each stands below what it needs.
-_COMMON = ("sentences", "calls", "proof", "keeping", "carrying", "recall", "communes", "form")
+_COMMON = (
+    *("sentences", "calls", "views", "proof", "sending", "keeping", "carrying", "recall"),
+    *("communes", "form"),
+)
 # A line of imports, what makes a name visible to other files, comments on lines of their own.
 _DROPPED = re.compile(
     r"^import .*\n|^export (?=\w)|^ */\*(?s:.*?)\*/\n|^ *//.*\n|^\n", re.MULTILINE

@@ -1,4 +1,5 @@
 const PATIENCE = 20_000; // milliseconds
+export const NONE = { status: 0, type: "", text: "", wait: 0 }; // no answer at all
 
 /**
  * Call the server. Gives the status, the body's media type and text, and after how many seconds to

@@ -1,6 +1,7 @@
 import { call } from "./calls.js";
-import { enhance, read } from "./form.js";
+import { enhance } from "./form.js";
 import { openRecall } from "./recall.js";
+import { read } from "./views.js";
 
 // On another site's page. Where anything fails, the link that stands there stays.
 const base = import.meta.url.replace(/\/embed\.js([?#].*)?$/, "");

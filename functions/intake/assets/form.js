@@ -1,14 +1,14 @@
-import { call } from "./calls.js";
+import { call, NONE } from "./calls.js";
 import { carry, isChoice } from "./carrying.js";
 import { proposeCommunes } from "./communes.js";
 import { KEPT_FOR, keyOf, openKeeping } from "./keeping.js";
-import { canProve, openProver } from "./proof.js";
+import { canProve } from "./proof.js";
+import { openSender } from "./sending.js";
 import { sentences } from "./sentences.js";
+import { problem, read } from "./views.js";
 
 const RETRY = 30_000; // milliseconds
 const LONGEST = 3600_000; // milliseconds: a timer that is given too many does not wait at all
-const NONE = { status: 0, type: "", text: "", wait: 0 }; // no answer at all
-const NO_PROOF = "-"; // for what is sure to be refused: it need not wait for one
 // The answers that say what is wrong with a submission. All others but 202 mean "not now", and so
 // does every answer that is not the form's own: a portal's, before one is in the network.
 const REFUSALS = [400, 403, 413, 422];
@@ -25,7 +25,7 @@ const REFUSALS = [400, 403, 413, 422];
  */
 export function enhance(host, { base, told, shown = () => {}, another }) {
   let say = sentences(host.lang);
-  const prover = openProver(base);
+  const sender = openSender(base);
   const keeping = openKeeping(base);
   const panel = element("div", { className: "kept", role: "status", tabindex: "-1" });
   const voice = element("p", { className: "unseen", role: "status" });
@@ -69,29 +69,6 @@ export function enhance(host, { base, told, shown = () => {}, another }) {
     dirty = false;
     if (form) form.action = new URL(form.getAttribute("action"), base);
     proposeCommunes(host, say, announce);
-  }
-
-  /** Try to send once, and once more where the proof was not good enough; not what is gone. */
-  async function attempt({ fields, tell, plausible, gone }) {
-    for (let again = true; ; again = false) {
-      tell(say.checking);
-      const hasty = again && !plausible;
-      try {
-        const payload = hasty ? NO_PROOF : await prover.proof();
-        if (gone()) return NONE;
-        tell(say.sending);
-        const proof = payload ? [["altcha", payload]] : [];
-        const body = new URLSearchParams([...fields, ...proof]);
-        const query = new URLSearchParams({ frame: "fragment", lang: host.lang });
-        const answer = await call(`${base}?${query}`, { method: "POST", body });
-        // A form that is to be corrected has not used its proof.
-        if (answer.status !== 422 && !hasty) prover.forget();
-        if (answer.status !== 403 || !again) return answer;
-      } catch (failure) {
-        prover.forget();
-        return { ...NONE, wait: failure.wait || 0, status: failure.status || 0 };
-      }
-    }
   }
 
   /**
@@ -165,7 +142,7 @@ export function enhance(host, { base, told, shown = () => {}, another }) {
     const earlier = keeping.get(key);
     // Erased meanwhile, or sent by another tab.
     const gone = () => Boolean(earlier) && !keeping.get(key);
-    const answer = await attempt({ fields, tell, plausible, gone });
+    const answer = await sender.send({ fields, lang: host.lang, say, tell, plausible, gone });
     settle(answer, { fields, byHand, earlier, gone: gone() });
   }
 
@@ -340,11 +317,11 @@ export function enhance(host, { base, told, shown = () => {}, another }) {
   }
 
   host.addEventListener("focusin", (event) => {
-    if (canProve() && event.target.closest("form")) prover.begin();
+    if (canProve() && event.target.closest("form")) sender.begin();
   });
   host.addEventListener("input", () => {
     dirty = true;
-    if (canProve()) prover.begin();
+    if (canProve()) sender.begin();
   });
   host.addEventListener("submit", (event) => {
     if (!canProve() || event.target !== current()) return;
@@ -377,30 +354,6 @@ export function enhance(host, { base, told, shown = () => {}, another }) {
   expire();
   if (canProve()) resendAll();
   return { show };
-}
-
-/** The fragment that the server answered: its root, and what the script has to know of it. */
-export function read(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  const root = page.querySelector("[data-title]");
-  const reference = root && root.querySelector(".reference strong");
-  return {
-    root,
-    nodes: root ? [...root.childNodes] : [],
-    title: root ? root.dataset.title : "",
-    lang: root ? root.lang : "",
-    reference: reference ? reference.textContent.trim() : "",
-    reused: Boolean(root) && "reused" in root.dataset,
-  };
-}
-
-/** The sentence of an answer that is an application/problem+json. */
-function problem({ type, text }) {
-  try {
-    return type.startsWith("application/problem+json") ? JSON.parse(text).title : "";
-  } catch {
-    return "";
-  }
 }
 
 /** Whether a control holds something else than the server drew. */

@@ -1,5 +1,6 @@
-import { enhance, read } from "./form.js";
+import { enhance } from "./form.js";
 import { loadedBy, openRecall } from "./recall.js";
+import { read } from "./views.js";
 
 // The hosted page, alone or in another site's frame.
 const host = document.querySelector("[data-title]");
