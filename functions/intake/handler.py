@@ -108,7 +108,7 @@ class Intake:
         return act(call)
 
     def _form(self, call: Call) -> Answer:
-        self.limits.admit("page", self._network(call), self.clock().timestamp())
+        self._admit_reader(call)
         answer = self._page(call, 200)
         # Nothing personal is on it; the back button has to show the same page, and its key.
         return replace(answer, headers={**answer.headers, "Cache-Control": "private, no-cache"})
@@ -130,7 +130,7 @@ class Intake:
         return Answer(200, script, "text/javascript; charset=utf-8", kept)
 
     def _health(self, call: Call) -> Answer:
-        self.limits.admit("page", self._network(call), self.clock().timestamp())
+        self._admit_reader(call)
         try:
             self.journal.read("health")
         except JournalError:
@@ -145,7 +145,7 @@ class Intake:
     def _manual(self, call: Call) -> Answer:
         from functions.intake.manual import manual_styles, render_manual  # noqa: PLC0415
 
-        self.limits.admit("page", self._network(call), self.clock().timestamp())
+        self._admit_reader(call)
         policy = {"Content-Security-Policy": headers.page_policy(manual_styles(), [], [])}
         return Answer(200, render_manual(), HTML, policy | _FOR_AN_HOUR)
 
@@ -224,7 +224,7 @@ class Intake:
 
     def _translated(self, call: Call, posted: PostedForm, key: str) -> Answer:
         """A form in another language as it stands, with what is wrong where that was said."""
-        self.limits.admit("page", self._network(call), self.clock().timestamp())
+        self._admit_reader(call)
         errors: Sequence[FieldError] = ()
         if "checked" in call.query:
             try:
@@ -232,6 +232,14 @@ class Intake:
             except InvalidError as error:
                 errors = error.errors
         return self._page(call, 200, posted.answers, errors, key)
+
+    def _admit_reader(self, call: Call) -> None:
+        """Let somebody read who sends nothing.
+
+        Raises:
+            RefusedError: too often.
+        """
+        self.limits.admit("page", self._network(call), self.clock().timestamp())
 
     def _admit(self, call: Call) -> Caller | None:
         """Who calls; None for anybody.

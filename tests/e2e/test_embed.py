@@ -4,7 +4,7 @@ import re
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.served import Partner, Served
 from tests.e2e.steps import AGAIN, PATIENCE, SEND, fill_in, reference_shown, send
@@ -179,6 +179,15 @@ def test_the_other_language_keeps_what_was_written(page: Page, intake: Served, p
     assert (page.title(), page.url) == ("Le site", f"{partner.url}/venir")
 
 
+def expect_told_again(page: Page, told: Locator, reference: str, partner: Partner) -> None:
+    """After a reload, and after a look at another page of the site."""
+    page.reload()
+    expect(told).to_contain_text(f"Votre référence\u00a0: {reference}")
+    page.goto(partner.write("/autre", "", "Une autre page"))
+    page.go_back()
+    expect(told).to_contain_text(f"Votre référence\u00a0: {reference}")
+
+
 def test_a_reload_shows_the_reference_again(page: Page, intake: Served, partner: Partner):
     url = partner.write("/venir", "", embedded(intake))
     page.goto(url)
@@ -186,12 +195,7 @@ def test_a_reload_shows_the_reference_again(page: Page, intake: Served, partner:
     send(page)
     reference = reference_shown(page)
     told = page.locator(".kept")
-    page.reload()
-    expect(told).to_contain_text(f"Votre référence\u00a0: {reference}")
-    # Somebody looks at another page of the site, and comes back.
-    page.goto(partner.write("/autre", "", "Une autre page"))
-    page.go_back()
-    expect(told).to_contain_text(f"Votre référence\u00a0: {reference}")
+    expect_told_again(page, told, reference, partner)
     assert [entry["reference"] for entry in intake.entries()] == [reference]
     # Who comes anew gets a form, and has it still after a reload of their own.
     page.goto(url)
@@ -263,11 +267,7 @@ def test_a_reload_around_a_frame_shows_the_reference_again(
     send(form)
     reference = reference_shown(form)
     told = form.locator(".kept")
-    page.reload()
-    expect(told).to_contain_text(f"Votre référence\u00a0: {reference}")
-    page.goto(partner.write("/autre", "", "Une autre page"))
-    page.go_back()
-    expect(told).to_contain_text(f"Votre référence\u00a0: {reference}")
+    expect_told_again(page, told, reference, partner)
     assert [entry["reference"] for entry in intake.entries()] == [reference]
     # Who comes anew gets a form, and so does who asks for one.
     page.goto(url)
