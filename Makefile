@@ -45,10 +45,10 @@ fuzz: $(READY) ## call intake at random, for some minutes (EXAMPLES=1000 for eac
 	@EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest tests/e2e/test_fuzz.py
 
 bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
-	@$(BIN)/python -m infra.local.bench
+	@$(BIN)/python -m infra.bench
 
 screenshots: $(READY) chromium ## take the pictures of docs/ again
-	@$(BIN)/python -m infra.local.screenshots
+	@$(BIN)/python -m infra.screenshots
 
 clean-local: ## forget the local state (.local/, or ACCUEIL_HOME); `accueil clean`, without setup
 	@$(PYTHON) -m infra.local.state

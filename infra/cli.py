@@ -129,7 +129,7 @@ def demo(count: int, port: int, url: str | None, key: str, seed: int | None) -> 
     """Envoyer des demandes fictives au formulaire, comme un jour de salon."""
     from infra.local.demo import send, submissions
 
-    made = list(submissions(count, Random(seed)))  # noqa: S311  (fiction, not a secret)
+    made = list(submissions(count, Random(seed)))
     with click.progressbar(length=count, label="Envoi") as bar:
         for _ in send(made, url or f"http://127.0.0.1:{port}/intake", key):
             bar.update(1)
@@ -241,11 +241,11 @@ def sheets_emulator(
 
     Ils se changent en route par PUT /_emulator/faults (docs/emulator.md).
     """
-    from infra.local.sheets.app import create_app
-    from infra.local.sheets.misbehaviour import options
-    from infra.local.sheets.misbehaviour.conduct import Misbehaviour
-    from infra.local.sheets.server import Server
-    from infra.local.sheets.store import Store
+    from infra.emulator.app import create_app
+    from infra.emulator.misbehaviour import options
+    from infra.emulator.misbehaviour.conduct import Misbehaviour
+    from infra.emulator.server import Server
+    from infra.emulator.store import Store
     from infra.local.state import kept
 
     with kept(file) if file else closing(Store()) as store:

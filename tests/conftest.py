@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, sync_playwright
 from functions.route.drain import Drain
 from functions.shared.journal import ObjectJournal, open_journal
 from functions.shared.workbook import Workbook, open_workbook
+from infra.emulator.app import create_app
+from infra.emulator.server import serving
+from infra.emulator.spreadsheet import Spreadsheet
+from infra.emulator.store import Store
 from infra.local import seed
-from infra.local.sheets.app import create_app
-from infra.local.sheets.server import serving
-from infra.local.sheets.spreadsheet import Spreadsheet
-from infra.local.sheets.store import Store
 from tests.support import Classeur, Clock, Gate, counter, submit
 
 FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")

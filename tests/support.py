@@ -15,9 +15,9 @@ from functions.intake.handler import Intake, Public
 from functions.intake.robots import Challenges
 from functions.shared.journal import Journal
 from functions.shared.web import Call
+from infra.emulator.methods import Call as SheetsCall
+from infra.emulator.store import Store
 from infra.local.access import LOCAL_CALLER, LOCAL_KEY, LOCAL_SECRET
-from infra.local.sheets.methods import Call as SheetsCall
-from infra.local.sheets.store import Store
 
 ANA = {
     "first_name": "Ana",

@@ -18,14 +18,14 @@ from functions.digest.report import week_of
 from functions.shared.journal import open_journal
 from functions.shared.log import log
 from functions.shared.workbook import open_workbook
+from infra.emulator.app import create_app as create_sheets
+from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.emulator.server import Server
+from infra.emulator.store import Store
 from infra.local import seed, state
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
 from infra.local.guard import guarded
 from infra.local.pages.app import create_app as create_pages
-from infra.local.sheets.app import create_app as create_sheets
-from infra.local.sheets.misbehaviour.conduct import Misbehaviour
-from infra.local.sheets.server import Server
-from infra.local.sheets.store import Store
 from infra.local.triggers import Triggers
 from sheets_schema.columns import PARIS
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sheets_schema.errors import AccueilError
 
 if TYPE_CHECKING:
-    from infra.local.sheets.store import Store
+    from infra.emulator.store import Store
 
 DEFAULT_HOME = Path(".local")
 SHEETS = "sheets.sqlite"
@@ -59,7 +59,7 @@ def kept(file: Path) -> "Iterator[Store]":
     Raises:
         StateError: see `locked`; or the file holds something else.
     """
-    from infra.local.sheets.store import Store  # noqa: PLC0415  (see this module's docstring)
+    from infra.emulator.store import Store  # noqa: PLC0415  (see this module's docstring)
 
     with locked(file):
         try:

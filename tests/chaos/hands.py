@@ -1,9 +1,9 @@
 """People who work in a world's spreadsheet; the ledger notes what they do."""
 
-from infra.local.sheets.errors import ApiError
-from infra.local.sheets.misbehaviour.conduct import Misbehaviour
-from infra.local.sheets.people.people import People
-from infra.local.sheets.people.table import Table
+from infra.emulator.errors import ApiError
+from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.emulator.people.people import People
+from infra.emulator.people.table import Table
 from tests.chaos.ledger import Ledger, Line
 from tests.chaos.site import Site
 

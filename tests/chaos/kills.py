@@ -12,10 +12,10 @@ from random import Random
 import requests
 
 from functions.shared.journal import open_journal
-from infra.local.sheets.app import create_app
-from infra.local.sheets.misbehaviour.conduct import Misbehaviour
-from infra.local.sheets.misbehaviour.latency import Latency
-from infra.local.sheets.server import serving
+from infra.emulator.app import create_app
+from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.emulator.misbehaviour.latency import Latency
+from infra.emulator.server import serving
 from infra.local.stack import settings
 from tests.chaos.processes import Function
 from tests.chaos.site import Site

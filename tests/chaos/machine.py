@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from infra.local.sheets.misbehaviour.rules import Rule
+from infra.emulator.misbehaviour.rules import Rule
 from tests.chaos.draws import (
     FAULTS,
     FREE_TEXT,

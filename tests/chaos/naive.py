@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from functions.shared import reference
-from infra.local import naive
-from infra.local.sheets.people.table import Table
+from infra.bench import naive
+from infra.emulator.people.table import Table
 from tests.chaos.ledger import Kind, Sent
 from tests.chaos.machine import Narrow
 from tests.chaos.points import Course, Crash, Interruption

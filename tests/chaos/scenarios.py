@@ -9,12 +9,12 @@ from random import Random
 
 import requests
 
-from infra.local.sheets.app import create_app
-from infra.local.sheets.misbehaviour.conduct import Misbehaviour
-from infra.local.sheets.misbehaviour.latency import Latency
-from infra.local.sheets.misbehaviour.quota import Quota
-from infra.local.sheets.misbehaviour.rules import Rule
-from infra.local.sheets.server import serving
+from infra.emulator.app import create_app
+from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.emulator.misbehaviour.latency import Latency
+from infra.emulator.misbehaviour.quota import Quota
+from infra.emulator.misbehaviour.rules import Rule
+from infra.emulator.server import serving
 from infra.local.stack import settings
 from tests.chaos.kills import free_port
 from tests.chaos.ledger import WrongError

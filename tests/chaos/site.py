@@ -7,15 +7,15 @@ from itertools import count
 from flask import Response
 
 from functions.shared.workbook import open_workbook
+from infra.emulator import batch
+from infra.emulator.app import create_app
+from infra.emulator.kinds import KINDS
+from infra.emulator.methods import Call, CarryOut
+from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.emulator.server import serving
+from infra.emulator.spreadsheet import Spreadsheet
+from infra.emulator.store import Store
 from infra.local import seed
-from infra.local.sheets import batch
-from infra.local.sheets.app import create_app
-from infra.local.sheets.kinds import KINDS
-from infra.local.sheets.methods import Call, CarryOut
-from infra.local.sheets.misbehaviour.conduct import Misbehaviour
-from infra.local.sheets.server import serving
-from infra.local.sheets.spreadsheet import Spreadsheet
-from infra.local.sheets.store import Store
 
 # What route reads and writes; the others only make a copy slower.
 TABS = (

@@ -15,7 +15,7 @@ from functions.route.outbox import Outbox
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import open_journal
 from functions.shared.workbook import open_workbook
-from infra.local.sheets.misbehaviour.conduct import Misbehaviour
+from infra.emulator.misbehaviour.conduct import Misbehaviour
 from tests.chaos.hands import Hands
 from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, WrongError
 from tests.chaos.parties import WISHES, Mailer, call

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
 from functions.shared.journal import open_journal
+from infra.emulator.server import serving
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
-from infra.local.sheets.server import serving
 from infra.local.stack import running
 from tests.conftest import missing
 from tests.e2e.served import Partner, Served

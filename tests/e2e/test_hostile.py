@@ -15,10 +15,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from functions.digest.render import SHOWN
 from functions.shared.letter import readable
+from infra.emulator.app import create_app as create_sheets
+from infra.emulator.server import serving
 from infra.local.mailbox import Mail, mails
 from infra.local.pages.app import create_app as create_pages
-from infra.local.sheets.app import create_app as create_sheets
-from infra.local.sheets.server import serving
 from sheets_schema.territory import territories
 from tests.functions.pages import Page
 from tests.hostile import BODIES, REFUSED, TEXTS, TIDIED, Body

@@ -9,10 +9,10 @@ import requests
 from click.testing import CliRunner
 
 from infra.cli import main
+from infra.emulator.app import create_app
+from infra.emulator.server import serving
+from infra.emulator.store import Store
 from infra.local import demo
-from infra.local.sheets.app import create_app
-from infra.local.sheets.server import serving
-from infra.local.sheets.store import Store
 from infra.local.stack import running
 
 

@@ -3,10 +3,10 @@ from collections.abc import Iterator
 import pytest
 
 from functions.shared.workbook import Workbook, open_workbook
-from infra.local.sheets.app import create_app
-from infra.local.sheets.server import serving
-from infra.local.sheets.spreadsheet import Spreadsheet
-from infra.local.sheets.store import Store
+from infra.emulator.app import create_app
+from infra.emulator.server import serving
+from infra.emulator.spreadsheet import Spreadsheet
+from infra.emulator.store import Store
 from infra.workbook import apply, planned
 from sheets_schema import layout
 from sheets_schema.columns import Cell

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from infra.local.sheets.a1 import GridRange, parse
+from infra.emulator.a1 import GridRange, parse
 from sheets_schema.wire import a1, cell_value, grid, typed_cell
 
 TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)

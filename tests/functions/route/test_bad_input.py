@@ -13,7 +13,7 @@ from functions.route.outbox import Outbox
 from functions.shared.errors import HeaderError, JournalError, WorkbookError
 from functions.shared.web import Call
 from functions.shared.workbook import open_workbook
-from infra.local.sheets.errors import ApiError
+from infra.emulator.errors import ApiError
 from infra.workbook import apply
 from tests.support import ANA, JSON, PUBLIC, submit
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from functions.route.completion import CHOSEN, find_candidates
 from functions.route.tokens import is_plain
-from infra.local.sheets import values
+from infra.emulator import values
 from sheets_schema.territory import territories
 from tests.support import submit
 

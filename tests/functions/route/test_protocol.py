@@ -13,7 +13,7 @@ from flask import Response
 from functions.shared.errors import WorkbookBusyError, WorkbookError, WorkbookUnsureError
 from functions.shared.journal import open_journal
 from functions.shared.workbook import open_workbook
-from infra.local.sheets.errors import ApiError, InvalidArgumentError
+from infra.emulator.errors import ApiError, InvalidArgumentError
 from tests.support import broken, no_answer, submit
 
 

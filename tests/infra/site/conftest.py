@@ -8,8 +8,8 @@ import pytest
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
+from infra.emulator.server import serving
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
-from infra.local.sheets.server import serving
 
 MAIN = str(Path(__file__).parents[3] / "main.py")
 

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from infra.local.sheets.server import serving
+from infra.emulator.server import serving
 from infra.site.web import Web, WebError
 
 

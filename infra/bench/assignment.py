@@ -1,0 +1,52 @@
+"""(d) Assignment alone, in memory, with the demonstration's rules."""
+
+import time
+from datetime import date
+
+from functions.route.assignment import assign
+from functions.route.batch import PARTS, gather
+from infra.bench.entries import entries
+from infra.bench.report import Figure, Goal, median
+from infra.bench.sheet import classeur
+from sheets_schema.territory import territories
+
+REQUESTS, ROUNDS = 100_000, 5
+WANTED = 2.0  # seconds
+_DISTINCT = 2_000
+_TODAY = date(2026, 11, 23)
+
+
+def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
+    """Assign so many requests, several times."""
+    official = territories()
+    with classeur() as sheet:
+        lookup = gather(sheet.open().read(PARTS), official).lookup
+    made = list(entries(min(requests, _DISTINCT), seed=3))
+    asked = [made[number % len(made)] for number in range(requests)]
+    times, busy = [], []
+    for _ in range(rounds):
+        start, busy_before = time.perf_counter(), time.process_time()
+        for entry in asked:
+            assign(entry.projects, entry.target, lookup, official, _TODAY)
+        times.append(time.perf_counter() - start)
+        busy.append(time.process_time() - busy_before)
+    took = median(times)
+    each = took / requests * 1e6
+    return Figure(
+        "Assignment in memory",
+        f"{requests:,} requests, {len(made):,} different ones of the demonstration, against its "
+        f"rules and referents; {rounds} rounds.",
+        [
+            ("median, s", "slowest, s", "processor time, median, s", "µs a request"),
+            (f"{took:.2f}", f"{max(times):.2f}", f"{median(busy):.2f}", f"{each:.1f}"),
+        ],
+        [
+            Goal(
+                f"{requests:,} assignments",
+                f"≤ {WANTED:.0f} s",
+                f"{took:.2f} s",
+                took <= WANTED,
+                f"{median(busy):.2f} s of processor time; the rest is waiting for a core.",
+            )
+        ],
+    )

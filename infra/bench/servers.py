@@ -1,0 +1,87 @@
+"""A function in a process of its own, under functions-framework's own gunicorn, as deployed."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local import stack
+
+ROOT = Path(__file__).parents[2]
+MAIN, EMPTY = ROOT / "main.py", Path(__file__).with_name("empty.py")
+THREADS = 8
+PATIENCE = 60.0  # seconds that a start may take
+_LOOK = 0.005
+
+
+@dataclass(frozen=True)
+class Running:
+    """A function that answers at `port`; `started_in` seconds from its process's start."""
+
+    port: int
+    started_in: float
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def function(name: str, chosen: Mapping[str, str], ready: int = 200) -> Iterator[Running]:
+    """Run one function, 1 worker and 8 threads, until the end of a `with` block.
+
+    Args:
+        name: intake, route, digest or empty.
+        chosen: its settings, environment variables.
+        ready: the status with which it answers GET once it is there.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    port = _free_port()
+    source = EMPTY if name == "empty" else MAIN
+    command = [sys.executable, "-m", "functions_framework"]
+    command += [f"--target={name}", f"--source={source}", "--host=127.0.0.1", f"--port={port}"]
+    environ = os.environ | {"WORKERS": "1", "THREADS": str(THREADS), **chosen}
+    start = time.monotonic()
+    process = subprocess.Popen(  # noqa: S603  (a fixed command)
+        command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while not _answers(port, ready):
+            if process.poll() is not None or time.monotonic() - start > PATIENCE:
+                raise RuntimeError(f"The function {name} does not start.")
+            time.sleep(_LOOK)
+        yield Running(port, time.monotonic() - start)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def settings(home: Path, sheets_api: str = "http://127.0.0.1:9") -> dict[str, str]:
+    """The functions' settings on this machine, as `make run` makes them; their state in `home`."""
+    return stack.settings(home, "http://127.0.0.1") | {"ACCUEIL_SHEETS_API": sheets_api}
+
+
+def _answers(port: int, status: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == status
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port

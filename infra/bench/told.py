@@ -1,0 +1,99 @@
+"""(f) From the 202 to the row visible and the referent told, for one request alone."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from infra.bench.client import send
+from infra.bench.report import Figure, Goal, median
+from infra.bench.sheet import like_google
+from infra.bench.system import System, system, wait_until
+
+ROUNDS = 7
+SWEEP = 5.0  # seconds between two sweeps where notifications are lost
+WANTED = 3.0  # seconds, p50 of a lone request
+_QUIET = 1.5  # seconds between two requests: each is alone
+_PATIENCE = 60.0
+_BODY = (
+    b'{"first_name": "Ana", "last_name": "Martin", "email": "ana.martin@example.org", '
+    b'"projects": [{"type": "employment"}], "target": {"communes": ["46102"]}}'
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Seconds after the 202."""
+
+    visible: float
+    told: float
+
+
+def measure(rounds: int = ROUNDS, sweep: float = SWEEP) -> Figure:
+    """Send lone requests: to a warm route, to a new one, and without notifications."""
+    with system(seed_of_chance=5) as running:
+        running.start_route()
+        like_google(running.sheet.gate)
+        with running.triggers(sweep=3600):
+            one(running)  # the first call of a process is not a warm one
+            warm = [one(running) for _ in range(rounds)]
+            cold = []
+            for _ in range(rounds):
+                running.stop_route()
+                cold.append(one(running))
+        running.start_route()
+        with running.triggers(sweep=sweep, notify=False):
+            lost = [one(running, pause=_QUIET + sweep * n / rounds) for n in range(rounds)]
+    kinds = {"warm": warm, "after a cold start of route": cold, "notification lost": lost}
+    ours, worst = median(_visible(warm, told=True)), max(_visible(lost, told=True))
+    bound = sweep + WANTED
+    return Figure(
+        "A lone request, from the 202 to the row and the mail",
+        f"{rounds} requests of each kind, alone; answers of the Sheets API in 250 ms (p50) to "
+        "1.5 s (p99), under Google's quotas. Notifications come within 0.2 s; where they are lost, "
+        f"a sweep comes every {sweep:g} s here (every few minutes where deployed).",
+        [
+            ("kind", "row visible: p50, s", "max, s", "referent told: p50, s", "max, s"),
+            *((kind, *_cells(times)) for kind, times in kinds.items()),
+        ],
+        [
+            Goal(
+                "lone request, referent told, p50",
+                f"≤ {WANTED:g} s",
+                f"{ours:.2f} s",
+                ours <= WANTED,
+            ),
+            Goal(
+                "notification lost, referent told, max",
+                f"≤ {bound:g} s (the sweep and {WANTED:g} s)",
+                f"{worst:.2f} s",
+                worst <= bound,
+            ),
+        ],
+    )
+
+
+def one(running: System, pause: float = _QUIET) -> Told:
+    """Send one request and wait for its row and for its mail.
+
+    Raises:
+        RuntimeError: they do not come.
+    """
+    time.sleep(pause)
+    mails = running.mails
+    sent = send(running.intake.port, [_BODY], clients=1)
+    (reference,) = sent.references
+    visible = wait_until(lambda: reference in running.sheet.references(assigned=True), _PATIENCE)
+    told = wait_until(lambda: running.mails > mails, _PATIENCE)
+    if visible is None or told is None:
+        raise RuntimeError("A request was acknowledged, and nobody was told.")
+    return Told(visible - sent.ended, told - sent.ended)
+
+
+def _visible(times: Sequence[Told], *, told: bool) -> list[float]:
+    return [one.told if told else one.visible for one in times]
+
+
+def _cells(times: Sequence[Told]) -> tuple[str, ...]:
+    return tuple(
+        f"{of(_visible(times, told=told)):.2f}" for told in (False, True) for of in (median, max)
+    )

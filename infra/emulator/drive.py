@@ -1,0 +1,102 @@
+"""The few methods of the Drive API that gspread needs: create, find, show and delete a file."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from infra.emulator.errors import NotFoundError, UnimplementedError
+from infra.emulator.grid import Json
+from infra.emulator.methods import Call, Handler
+from infra.emulator.store import File, Store
+
+SPREADSHEET: Final = "application/vnd.google-apps.spreadsheet"
+_DEFAULT_FIELDS = ("kind", "id", "name", "mimeType")
+_TERM = re.compile(r"""\s*(mimeType|name)\s*=\s*(?:"([^"]*)"|'([^']*)')\s*""")
+
+
+def create(store: Store, call: Call) -> Json:
+    """Create an empty spreadsheet."""
+    for name in call.body:
+        if name not in {"name", "mimeType"}:
+            raise UnimplementedError(f"drive.files.create with {name}")
+    if call.body.get("mimeType") != SPREADSHEET:
+        raise UnimplementedError("a Drive file that is no spreadsheet")
+    title = call.body.get("name")
+    return _answer(store.create({"title": title} if title else {}), call)
+
+
+def find(store: Store, call: Call) -> Json:
+    """List the files that a query names; see `_wanted`."""
+    if "pageToken" in call.query:
+        raise UnimplementedError("drive.files.list with pageToken")
+    wanted = _wanted(call.query.get("q", ""))
+    files = [_file(file) for file in store.files()]
+    found = [file for file in files if wanted.items() <= file.items()]
+    if not call.mask:
+        found = [{name: file[name] for name in _DEFAULT_FIELDS} for file in found]
+    return {"kind": "drive#fileList", "files": found[: call.query.get("pageSize", 100)]}
+
+
+def get(store: Store, call: Call) -> Json:
+    """Show a file, with its version and time of change if the mask asks for them."""
+    return _answer(_found(store, call), call)
+
+
+def delete(store: Store, call: Call) -> None:
+    """Delete a file."""
+    store.delete(_found(store, call).book.id)
+
+
+def _found(store: Store, call: Call) -> File:
+    try:
+        return store.file(call.path["fileId"])
+    except NotFoundError as error:
+        raise NotFoundError(f"File not found: {call.path['fileId']}.") from error
+
+
+def _answer(file: File, call: Call) -> Json:
+    answer = _file(file)
+    return answer if call.mask else {name: answer[name] for name in _DEFAULT_FIELDS}
+
+
+def _file(file: File) -> Json:
+    return {
+        "kind": "drive#file",
+        "id": file.book.id,
+        "name": file.book.properties["title"],
+        "mimeType": SPREADSHEET,
+        "createdTime": _time(file.created),
+        "modifiedTime": _time(file.modified),
+        "version": str(file.version),
+        "trashed": False,
+    }
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _wanted(query: str) -> dict[str, str]:
+    """Read a query such as `mimeType="…" and name = "…"`; quotes within are taken as they are.
+
+    gspread does not escape quotes in titles.
+    """
+    wanted = {}
+    for term in query.split(" and ") if query else []:
+        match = _TERM.fullmatch(term)
+        if not match:
+            raise UnimplementedError(f"the search term {term.strip()} in drive.files.list")
+        wanted[match[1]] = match[2] if match[2] is not None else match[3]
+    return wanted
+
+
+METHODS: Final[Mapping[str, tuple[str, Handler]]] = {
+    "drive.files.create": ("supportsAllDrives", create),
+    "drive.files.list": (
+        "q pageSize pageToken supportsAllDrives includeItemsFromAllDrives",
+        find,
+    ),
+    "drive.files.get": ("supportsAllDrives includeItemsFromAllDrives", get),
+    "drive.files.delete": ("supportsAllDrives", delete),
+}

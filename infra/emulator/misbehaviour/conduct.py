@@ -1,0 +1,160 @@
+"""The gate before the local Sheets API that lets it misbehave like the real one."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+from threading import Lock
+from typing import Final
+
+from flask import Response
+
+from infra.emulator import cellvalues
+from infra.emulator.errors import ApiError
+from infra.emulator.methods import Call, CarryOut
+from infra.emulator.misbehaviour.agenda import Agenda, Later, start_timer
+from infra.emulator.misbehaviour.faults import Victim, befall
+from infra.emulator.misbehaviour.latency import Latency
+from infra.emulator.misbehaviour.quota import Quota
+from infra.emulator.misbehaviour.rules import Rule, first_met
+from infra.emulator.misbehaviour.stats import Stats, of_sheets
+from infra.emulator.people.people import People
+from infra.emulator.store import Store
+
+_APPEND: Final = "sheets.spreadsheets.values.append"
+
+
+class Misbehaviour:
+    """A gate for `create_app`; as it is made, everything goes well and is only counted.
+
+    Its attributes may be set at any time.
+
+    Args:
+        store: The spreadsheets behind the gate.
+        clock: Seconds that never go back.
+        sleep: Lets so many seconds pass.
+        later: Calls us back after so many seconds; see `Agenda`.
+        seed: What all chance is drawn from. The same calls in the same order meet the same fate.
+
+    Attributes:
+        quota: How many calls a minute are let through; None for any number.
+        latency: How long a call takes, half of it before and half after its commit; None for no
+            time.
+        faults: The rules, of which the first that applies to a call decides.
+        append_race: Whether a `values.append` chooses its place when it arrives, so that calls that
+            go on at the same time overwrite each other.
+        people: Who edits the spreadsheets by hand, when told to.
+        people_every: Every how many seconds they also edit by themselves; see `let_people_edit`.
+        stats: What was called and committed.
+        agenda: What is still to come: late commits, and edits by people. To be cleared before the
+            store is closed, if anything is.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        later: Later = start_timer,
+        seed: int = 0,
+    ) -> None:
+        self.quota: Quota | None = None
+        self.latency: Latency | None = None
+        self.faults: list[Rule] = []
+        self.append_race = False
+        self.stats = Stats(clock)
+        self.agenda = Agenda(clock, later)
+        self.people = People(store)
+        self.people_every: float | None = None
+        self._store = store
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = Lock()
+        self._shift = object()  # another one sends the people of the last one home
+        self.seed = seed
+
+    @property
+    def seed(self) -> int:
+        """What all chance is drawn from; setting it begins anew."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        self._seed = seed
+        # Each part draws its own: what happens to one changes nothing for the others.
+        self._of_latency, self._of_faults, self.people.random = (
+            Random(f"{seed} {part}") for part in ("latency", "faults", "people")
+        )
+
+    def __call__(self, call: Call, carry_out: CarryOut) -> Response:
+        """Let a call happen, or go wrong.
+
+        Raises:
+            ApiError: If it is refused.
+        """
+        self.agenda.run_due()
+        self.stats.called(call)
+        settled = self._arrive(call)
+
+        def commit() -> Response:
+            answer = carry_out(settled)
+            if call.write:
+                self.stats.committed(call)
+            return answer
+
+        with self._on_the_way():
+            self._admit(call)
+            with self._lock:
+                rule = first_met(self.faults, call, self._of_faults)
+            answer = commit() if rule is None else self._befall(rule, call, commit)
+        self.stats.answered(call, len(answer.get_data()))
+        return answer
+
+    def let_people_edit(self, every: float | None) -> None:
+        """Let people edit by themselves every so many seconds, or no more."""
+        self.people_every = every
+        shift = self._shift = object()
+
+        def act() -> None:
+            if every and self._shift is shift:
+                self.people.act()
+                self.agenda.note(every, act)
+
+        if every:
+            self.agenda.note(every, act)
+
+    def _arrive(self, call: Call) -> Call:
+        if not (self.append_race and call.method == _APPEND):
+            return call
+        book = self._store.file(call.spreadsheet_id).book
+        return call._replace(place=cellvalues.place(book, call.path["range"]))
+
+    def _admit(self, call: Call) -> None:
+        if self.quota is None or not of_sheets(call):
+            return
+        try:
+            self.quota.admit(call.user, self._clock(), write=call.write)
+        except ApiError:
+            self.stats.refuse("quota")
+            raise
+
+    def _befall(self, rule: Rule, call: Call, commit: Callable[[], Response]) -> Response:
+        self.stats.met(rule.fault)
+        if rule.fault == "429":
+            self.stats.refuse("injected")
+        return befall(Victim(rule, call, commit, self.agenda, self._sleep))
+
+    @contextmanager
+    def _on_the_way(self) -> Iterator[None]:
+        """Let a call's latency pass, half of it before and half after."""
+        with self._lock:
+            seconds = self.latency.draw(self._of_latency) if self.latency else 0
+        if not seconds:
+            yield
+            return
+        self._sleep(seconds / 2)
+        try:
+            yield
+        finally:
+            self._sleep(seconds / 2)

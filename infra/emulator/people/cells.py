@@ -1,0 +1,104 @@
+"""What people type into cells."""
+
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+
+from infra.emulator.people.edit import Edit, Record, Row
+from infra.emulator.people.editing import Editing
+
+REFERENT = "Référent"
+NOTES = "Notes"
+PROJECT = "Projet principal"
+_HIGHEST = 3  # rows of a block that is pasted
+
+
+class CellEdits(Editing):
+    """Edits of cells; the record's `cells` say what was typed where."""
+
+    def write_note(self, row: Row = None, value: str | None = None) -> Record:
+        """Write a note beside a row: « note 17 »."""
+
+        def carry_out(one: Edit) -> None:
+            one.type(one.row(row), NOTES, [[value or f"note {one.number}"]])
+
+        return self._do("write_note", carry_out)
+
+    def clear_referent(self, row: Row = None) -> Record:
+        """Empty the cell that says who follows a row."""
+
+        def carry_out(one: Edit) -> None:
+            table, column = one.table, one.table.column(REFERENT)
+            followed = [r for r in table.filled() if table.text(r, column)]
+            one.type(one.row(row, followed), REFERENT, [[""]])
+
+        return self._do("clear_referent", carry_out)
+
+    def choose_referent(self, row: Row = None, value: str | None = None) -> Record:
+        """Let another referent follow a row, from the dropdown unless told whom."""
+
+        def carry_out(one: Edit) -> None:
+            at, column = one.row(row), one.table.column(REFERENT)
+            others = set(one.table.choices(at, column)) - {one.table.text(at, column)}
+            chosen = value or one.choose(sorted(others), "other referent in the dropdown")
+            one.type(at, REFERENT, [[chosen]])
+
+        return self._do("choose_referent", carry_out)
+
+    def paste(
+        self,
+        row: Row = None,
+        header: str | None = None,
+        lines: Sequence[Sequence[str]] | None = None,
+    ) -> Record:
+        """Paste a block over what is there, from one cell on; by chance only over free text."""
+
+        def carry_out(one: Edit) -> None:
+            at = one.row(row)
+            free = [h for c, h in enumerate(one.table.headers) if one.table.free_text(at, c)]
+            start = header or one.choose(free, "column of free text")
+            one.type(at, start, lines or _block(one, at, start))
+
+        return self._do("paste", carry_out)
+
+    def fill_in(self, values: Mapping[str, str] | None = None, row: Row = None) -> Record:
+        """Fill in a row by hand, below all others unless told where.
+
+        Args:
+            values: What to type under each title. Otherwise a person called « Main 17 », with what
+                a request to move to the Lot needs, as far as there are such columns.
+            row: Where; by its number.
+        """
+
+        def carry_out(one: Edit) -> None:
+            table = one.table
+            at = table.end if row is None else one.row(row)
+            table.reach(at)
+            for header, value in (_request(one, at) if values is None else values).items():
+                one.type(at, header, [[value]])
+            one.touch([at])
+
+        return self._do("fill_in", carry_out)
+
+
+def _block(one: Edit, row: int, header: str) -> list[list[str]]:
+    """Return one to three rows of one or two columns, as far as there is free text around."""
+    table, left = one.table, one.table.column(header)
+    below = range(row + 1, min(row + one.random.randint(1, _HIGHEST), table.end))
+    rows = [row, *takewhile(lambda r: table.free_text(r, left), below)]
+    columns = [left, left + 1] if one.random.random() < 1 / 2 else [left]
+    if columns[-1] >= len(table.headers) or not all(table.free_text(r, columns[-1]) for r in rows):
+        columns = [left]
+    return [[f"collé {one.number}.{r + 1}.{c + 1}" for c in columns] for r in rows]
+
+
+def _request(one: Edit, row: int) -> dict[str, str]:
+    table, headers = one.table, one.table.headers
+    wanted = {
+        "Nom": f"Main {one.number}",
+        "Prénom": "Zoé",
+        "Courriel": f"main{one.number}@example.org",
+        "Territoire visé": "Cahors",
+    }
+    if PROJECT in headers and (offered := table.choices(row, table.column(PROJECT))):
+        wanted[PROJECT] = one.random.choice(offered)
+    return {header: value for header, value in wanted.items() if header in headers}

@@ -1,0 +1,176 @@
+"""Takes the pictures of docs/: `make screenshots`."""
+
+import shutil
+import tempfile
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import requests
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from functions.shared.workbook import open_workbook
+from infra.local.access import LOCAL_KEY
+from infra.local.demo import submissions
+from infra.local.stack import SPREADSHEET, running
+from sheets_schema.columns import PARIS
+from sheets_schema.tab import match_header, tab
+from sheets_schema.wire import Json
+
+DOCS = Path(__file__).parents[1] / "docs"
+PHONE, DESKTOP = (390, 844), (1280, 800)
+_FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
+_REQUESTS = 28
+# What referents did with the first rows: status, days since it came, days since the last contact.
+_WORK = (
+    ("Accompagnement en cours", 19, 3),
+    ("Installé", 18, 2),
+    ("À contacter", 12, None),
+    ("En attente du candidat", 11, 6),
+    ("Sans réponse, à rappeler", 10, 1),
+    ("À contacter", 9, None),
+    ("Projet à long terme", 8, 5),
+    ("Accompagnement en cours", 6, 1),
+    ("À réorienter", 5, None),
+    ("Clos sans suite", 4, 2),
+)
+
+
+def main() -> None:
+    """Run the local system in a temporary folder, let people work in it, and look."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        raise SystemExit("No Chromium on this machine: apt install chromium")
+    with tempfile.TemporaryDirectory() as home, running(Path(home)) as base:
+        for submission in submissions(_REQUESTS, Random(46)):
+            requests.post(
+                f"{base}/intake", json=submission, headers={"X-API-Key": LOCAL_KEY}, timeout=30
+            ).raise_for_status()
+        _wait_for_the_rows(base)
+        _work_in_the_sheet(base)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+            # The digest first: two sweeps later the rows without a referent have one again.
+            _digest(browser, base)
+            _sheet(browser, base)
+            _form(browser, base)
+            browser.close()
+
+
+def _wait_for_the_rows(base: str) -> None:
+    values = f"{base}/google/v4/spreadsheets/{SPREADSHEET}/values/Demandes!A2:A"
+    while len(requests.get(values, timeout=30).json().get("values", ())) < _REQUESTS:
+        time.sleep(0.2)
+
+
+def _work_in_the_sheet(base: str) -> None:
+    workbook = open_workbook(SPREADSHEET, f"{base}/google")
+    cells = workbook.read({"requests": "header"}).tabs["requests"]
+    at = match_header(tab("requests"), cells.grid[0])
+    now = datetime.now(PARIS)
+
+    def typed(row: int, key: str, value: object) -> Json:
+        cell = tab("requests")[key].type.format(value)
+        kind = "numberValue" if isinstance(cell, float) else "stringValue"
+        return {
+            "updateCells": {
+                "rows": [{"values": [{"userEnteredValue": {kind: cell}}]}],
+                "fields": "userEnteredValue",
+                "start": {"sheetId": cells.sheet_id, "rowIndex": row, "columnIndex": at[key]},
+            }
+        }
+
+    batch = []
+    for row, (status, came, contact) in enumerate(_WORK, start=1):
+        since = now - timedelta(days=came)
+        key = tab("requests")["status"].type.parse(status)
+        batch += [typed(row, "status", key)]
+        batch += [typed(row, "received_at", since), typed(row, "assigned_at", since)]
+        if contact is not None:
+            when = (now - timedelta(days=contact)).date()
+            batch.append(typed(row, "last_contact_on", when))
+    # Two requests that a referent gave back by clearing the cell.
+    referent = {"sheetId": cells.sheet_id, "startColumnIndex": at["referent"]}
+    for row in (12, 15):
+        where = referent | {
+            "startRowIndex": row,
+            "endRowIndex": row + 1,
+            "endColumnIndex": at["referent"] + 1,
+        }
+        batch.append({"updateCells": {"range": where, "fields": "userEnteredValue"}})
+    workbook.batch_update(batch)
+
+
+def _form(browser: Browser, base: str) -> None:
+    address = f"{base}/intake"
+    page = _open(browser, address, (960, 800))
+    _fill(page)
+    _save(page, "form.png", whole=True)
+    _save(_open(browser, f"{address}?lang=en", DESKTOP, dark=True), "form-dark-en.png")
+    _save(_open(browser, address, PHONE), "form-phone.png")
+    _save(_open(browser, address, PHONE, dark=True), "form-phone-dark.png")
+    _save(_open(browser, f"{address}?lang=en", PHONE), "form-phone-en.png")
+    faulty = _open(browser, address, PHONE)
+    _fill(faulty)
+    faulty.get_by_label("Courriel").fill("camille@")
+    faulty.get_by_role("button", name="Envoyer ma demande").click()
+    expect(faulty.locator(".summary")).to_be_focused()
+    _save(faulty, "form-phone-errors.png")
+    sent = _open(browser, address, PHONE, dark=True)
+    _fill(sent)
+    sent.get_by_role("button", name="Envoyer ma demande").click()
+    expect(sent.locator(".reference")).to_be_visible()
+    _save(sent, "form-phone-sent.png")
+
+
+def _fill(page: Page) -> None:
+    page.get_by_label("Prénom").fill("Camille")
+    page.locator("#last_name").fill("Exemple")
+    page.get_by_label("Courriel").fill("camille.exemple@example.org")
+    page.get_by_label("Projet principal").select_option("farming")
+    page.locator("[id='projects.0.occupation']").fill("maraîchage")
+    page.get_by_label("Autour d'une ou de plusieurs villes").check()
+    page.get_by_label("Autour de Figeac (Grand-Figeac)").check()
+
+
+def _sheet(browser: Browser, base: str) -> None:
+    page = _open(browser, f"{base}/classeur", DESKTOP)
+    expect(page.locator("tbody td").first).to_be_visible()
+    page.locator("td", has_text="Règle").first.click()
+    _save(page, "sheet.png")
+    phone = _open(browser, f"{base}/classeur", PHONE)
+    phone.locator("td[data-column='3']", has_text="Accompagnement en cours").first.click()
+    phone.locator(".scroll").evaluate(
+        "s => s.scrollTo(s.querySelector('td[data-column=\"3\"]').offsetLeft - 44, 0)"
+    )
+    _save(phone, "sheet-phone.png")
+
+
+def _digest(browser: Browser, base: str) -> None:
+    page = _open(browser, f"{base}/courriels", DESKTOP)
+    page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
+    page.locator(".mails a", has_text="dominique").click()
+    address = page.locator("iframe").get_attribute("src")
+    for name, size in (("digest.png", (760, 800)), ("digest-phone.png", PHONE)):
+        _save(_open(browser, f"{base}{address}", size), name, whole=True)
+
+
+def _open(browser: Browser, address: str, size: tuple[int, int], *, dark: bool = False) -> Page:
+    width, height = size
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        locale="fr-FR",
+        color_scheme="dark" if dark else "light",
+    )
+    page.goto(address)
+    return page
+
+
+def _save(page: Page, name: str, *, whole: bool = False) -> None:
+    page.screenshot(path=DOCS / name, full_page=whole)
+    page.close()
+
+
+if __name__ == "__main__":
+    main()
