@@ -1,6 +1,7 @@
 # Everything a newcomer or CI needs; `make help` lists it.
 PYTHON ?= python3
 PORT ?= 8080
+JOBS ?= auto
 BIN := .venv/bin
 WEB := tests/web
 READY := .venv/.ready
@@ -9,7 +10,7 @@ READY := .venv/.ready
 .PHONY: help setup run test lint format chaos fuzz bench screenshots clean-local chromium web
 
 help: ## list these chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); gsub(/[$$][(]JOBS[)]/, "$(JOBS)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install what the project needs into .venv (again only when uv.lock changes)
 
@@ -26,8 +27,9 @@ $(READY): pyproject.toml uv.lock
 run: $(READY) ## start the whole system on http://127.0.0.1:$(PORT) (state in .local/)
 	@exec $(BIN)/accueil run --port $(PORT)
 
-test: $(READY) chromium web ## run all tests
-	@$(BIN)/pytest
+# In parallel by file: a worker has one browser and seeds one workbook for all its files.
+test: $(READY) chromium web ## run all tests ($(JOBS) at a time: JOBS), and name the ten slowest
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --durations 10 --durations-min 1
 
 lint: $(READY) ## check format, lint and types
 	@$(BIN)/ruff format --check .
