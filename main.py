@@ -54,7 +54,7 @@ def _wire_intake() -> Handler:
     from functions.intake.callers import read_callers
     from functions.intake.handler import Intake, Public
     from functions.intake.robots import Challenges
-    from functions.shared.journal import open_journal
+    from functions.shared.journal.store import open_journal
 
     chosen = settings.load(os.environ, "intake")
     public = Public(
@@ -72,10 +72,10 @@ def _wire_route() -> Handler:
     from functions.route.drain import Drain
     from functions.route.handler import Route
     from functions.route.housekeeping import Housekeeping
-    from functions.route.outbox import Outbox
-    from functions.shared.journal import open_journal
-    from functions.shared.mailer import open_mailer
-    from functions.shared.workbook import open_workbook
+    from functions.shared.journal.store import open_journal
+    from functions.shared.mail.mailer import open_mailer
+    from functions.shared.mail.outbox import Outbox
+    from functions.shared.sheets.google import open_workbook
 
     chosen = settings.load(os.environ, "route")
     journal = open_journal(chosen.journal)
@@ -88,9 +88,9 @@ def _wire_route() -> Handler:
 
 def _wire_digest() -> Handler:
     from functions.digest.handler import Digest
-    from functions.shared.journal import open_journal
-    from functions.shared.mailer import open_mailer
-    from functions.shared.workbook import open_workbook
+    from functions.shared.journal.store import open_journal
+    from functions.shared.mail.mailer import open_mailer
+    from functions.shared.sheets.google import open_workbook
 
     chosen = settings.load(os.environ, "digest")
     return Digest(

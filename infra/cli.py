@@ -28,7 +28,7 @@ from infra.options import (
 )
 
 if TYPE_CHECKING:
-    from functions.shared.workbook import Workbook
+    from functions.shared.sheets.google import GoogleWorkbook
 
 _home = click.option(
     "--home",
@@ -162,7 +162,7 @@ def sheet(ctx: click.Context, spreadsheet: str, api: str) -> None:
 
 @sheet.command(name="plan")
 @click.pass_obj
-def plan_command(workbook: "Callable[[], Workbook]") -> None:
+def plan_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
     """Montrer ce que « apply » changerait, sans rien changer."""
     from infra.workbook import planned
 
@@ -175,7 +175,7 @@ def plan_command(workbook: "Callable[[], Workbook]") -> None:
 
 @sheet.command(name="apply")
 @click.pass_obj
-def apply_command(workbook: "Callable[[], Workbook]") -> None:
+def apply_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
     """Faire ces changements, tous ou aucun ; ce qui est aux partenaires reste tel quel."""
     from infra.workbook import apply
 
@@ -189,7 +189,7 @@ def apply_command(workbook: "Callable[[], Workbook]") -> None:
 @journal_option
 @click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
 @click.pass_obj
-def adopt_command(workbook: "Callable[[], Workbook]", address: str, yes: bool) -> None:
+def adopt_command(workbook: "Callable[[], GoogleWorkbook]", address: str, yes: bool) -> None:
     """Écrire désormais dans une copie du classeur, ou dans une version restaurée."""
     from infra.journal import adopt
 

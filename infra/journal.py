@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from functions.route import operator
 from functions.shared.errors import AccueilError
-from functions.shared.journal import Journal
-from functions.shared.workbook import Workbook
+from functions.shared.journal import operator
+from functions.shared.journal.store import Journal
+from functions.shared.sheets.google import GoogleWorkbook
 from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
 from infra.terminal import plain
 
@@ -106,7 +106,7 @@ def refile(address: str, missing: bool, dry_run: bool, spreadsheet: str, api: st
         raise AccueilError("Précisez lesquelles : --missing, et d'abord avec --dry-run.")
     opened, workbook = open_address(address), open_spreadsheet(spreadsheet, api)
     found = operator.missing(opened, workbook)
-    if not found.strange:
+    if not found.mismatch:
         click.echo("Le classeur et le journal vont ensemble : rien à réécrire.")
         return
     click.echo(f"Demandes qui manquent dans le classeur : {len(found.bodies)}")
@@ -121,13 +121,13 @@ def refile(address: str, missing: bool, dry_run: bool, spreadsheet: str, api: st
     click.echo("Remises en attente : leurs lignes seront écrites au prochain passage.")
 
 
-def adopt(opened: Journal, workbook: Workbook, *, yes: bool) -> None:
+def adopt(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
     """Accept a copied or restored spreadsheet as it stands, after asking."""
     found = operator.missing(opened, workbook)
-    if not found.strange:
+    if not found.mismatch:
         click.echo("Ce classeur est déjà celui du journal : rien à faire.")
         return
-    click.echo(found.strange)
+    click.echo(found.mismatch)
     if found.bodies or found.forgotten:
         count = len(found.bodies) + len(found.forgotten)
         click.echo(

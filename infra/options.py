@@ -9,8 +9,8 @@ from functions.shared.errors import AccueilError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
 
 if TYPE_CHECKING:
-    from functions.shared.journal import Journal
-    from functions.shared.workbook import Workbook
+    from functions.shared.journal.store import Journal
+    from functions.shared.sheets.google import GoogleWorkbook
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -54,13 +54,13 @@ journal_option = click.option(
 )
 
 
-def open_spreadsheet(spreadsheet: str, api: str) -> "Workbook":
+def open_spreadsheet(spreadsheet: str, api: str) -> "GoogleWorkbook":
     """The spreadsheet that options or variables name.
 
     Raises:
         AccueilError: they name none, or there is no identity to open it with.
     """
-    from functions.shared.workbook import open_workbook
+    from functions.shared.sheets.google import open_workbook
 
     return open_workbook(
         _checked("spreadsheet", "--spreadsheet", spreadsheet), _checked("sheets_api", "--api", api)
@@ -73,7 +73,7 @@ def open_address(address: str) -> "Journal":
     Raises:
         AccueilError: it names none.
     """
-    from functions.shared.journal import open_journal
+    from functions.shared.journal.store import open_journal
 
     return open_journal(_checked("journal", "--journal", address))
 

@@ -10,7 +10,7 @@ from random import Random
 import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from functions.shared.workbook import open_workbook
+from functions.shared.sheets.google import open_workbook
 from infra.local.access import LOCAL_KEY
 from infra.local.demo import submissions
 from infra.local.stack import SPREADSHEET, running

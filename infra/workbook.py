@@ -1,10 +1,10 @@
 """Carries out the plan of `sheets_schema` on a spreadsheet."""
 
-from functions.shared.workbook import Workbook
+from functions.shared.sheets.google import GoogleWorkbook
 from sheets_schema.plan import STATE_FIELDS, Change, plan, reads
 
 
-def planned(workbook: Workbook) -> list[Change]:
+def planned(workbook: GoogleWorkbook) -> list[Change]:
     """What a spreadsheet lacks to be our workbook; nothing is changed.
 
     Raises:
@@ -15,7 +15,7 @@ def planned(workbook: Workbook) -> list[Change]:
     return plan(metadata, workbook.get(ranges, STATE_FIELDS) if ranges else {})
 
 
-def apply(workbook: Workbook) -> list[Change]:
+def apply(workbook: GoogleWorkbook) -> list[Change]:
     """Do what `planned` says, all of it or nothing, and return it.
 
     Raises:

@@ -13,6 +13,7 @@ from importlib import resources
 from sheets_schema import layout
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.layout import Rgb
+from sheets_schema.schema import VERSION
 from sheets_schema.sheet import Sheet
 from sheets_schema.tab import Column, format_row, tab
 from sheets_schema.territory import territories
@@ -129,6 +130,7 @@ def _inside(sheet: Sheet, people: str) -> Iterator[Change]:
     yield from _protections(sheet)
     yield from _status_colors(sheet)
     yield from _contents(sheet)
+    yield from _version(sheet)
 
 
 def _grid(sheet: Sheet) -> Iterator[Change]:
@@ -348,6 +350,29 @@ def _contents(sheet: Sheet) -> Iterator[Change]:
         update = {"rows": rows, "fields": "userEnteredValue", "start": where}
         requests.append({"updateCells": update})
     yield Change(f"« {sheet.tab.title} » : écrire {len(wanted)} lignes", tuple(requests))
+
+
+def _version(sheet: Sheet) -> Iterator[Change]:
+    """Say in the system's tab which columns this workbook has; a newer version stays."""
+    if sheet.look.key != "system":
+        return
+    column = sheet.tab["schema_version"]
+    there = sheet.value(1, column)
+    if isinstance(there, int | float) and there >= VERSION:
+        return
+    update = {
+        "rows": [{"values": [typed_cell(column.type.format(VERSION))]}],
+        "fields": "userEnteredValue",
+        "start": {
+            "sheetId": sheet.id,
+            "rowIndex": 1,
+            "columnIndex": sheet.positions[column.key],
+        },
+    }
+    yield Change(
+        f"« {sheet.tab.title} » : noter la version {VERSION} du classeur",
+        ({"updateCells": update},),
+    )
 
 
 def _line(sheet: Sheet, values: Mapping[str, str]) -> list[Cell]:

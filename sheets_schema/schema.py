@@ -2,13 +2,15 @@
 
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
 Schema = dict[str, Any]
 
-OVER = ("settled", "closed", "junk")  # the statuses of a request that asks for nothing more
+# Of the workbook that these schemas describe: a column says since which version it exists.
+VERSION = 2
+CLOSED_STATUSES = ("settled", "closed", "junk")  # of a request that asks for nothing more
 TEST_SOURCE = "test"  # the source of a request that somebody sent to try the system
 
 
@@ -16,7 +18,8 @@ TEST_SOURCE = "test"  # the source of a request that somebody sent to try the sy
 def load(name: str) -> Schema:
     """The schema `schemas/<name>.json` without references; keywords beside a `$ref` win over it.
 
-    The result is shared: do not modify it.
+    An empty keyword beside a `$ref` takes away the inherited one. The result is shared: do not
+    modify it.
     """
     inlined: Schema = _inline(_read(name), name)
     return inlined
@@ -61,6 +64,26 @@ def english() -> dict[str, str]:
 
 
 @functools.cache
+def answer_columns() -> Mapping[str, str]:
+    """The column of Demandes that an answer of the form goes to, by the answer's place.
+
+    A `$ref` of `submission.json` to a property of `requests.json` is that correspondence:
+    `origin.city` goes to `origin_city`. Places are those of `places`.
+    """
+    return dict(_referred("", _read("submission"), "requests.json#/properties/"))
+
+
+def _referred(place: str, node: Schema, target: str) -> Iterator[tuple[str, str]]:
+    reference: str = node.get("$ref", "")
+    if reference.startswith(target):
+        yield place, reference.removeprefix(target)
+    for name, inner in node.get("properties", {}).items():
+        yield from _referred(f"{place}.{name}" if place else name, inner, target)
+    if "items" in node:
+        yield from _referred(f"{place}[]", node["items"], target)
+
+
+@functools.cache
 def _read(name: str) -> Schema:
     text = resources.files(__package__).joinpath("schemas", f"{name}.json").read_text("utf-8")
     document: Schema = json.loads(text)
@@ -80,4 +103,8 @@ def _inline(node: Any, name: str) -> Any:  # noqa: ANN401  (a JSON value)
     target: Any = _read(target_name)
     for step in pointer.strip("/").split("/"):
         target = target[step]
-    return _inline(target, target_name) | own
+    # Since when a column exists says nothing about what refers to it.
+    inherited = {
+        key: value for key, value in _inline(target, target_name).items() if key != "since"
+    }
+    return {key: value for key, value in (inherited | own).items() if value != ""}

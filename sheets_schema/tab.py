@@ -22,7 +22,10 @@ _LONGEST = 200  # characters of a sentence that somebody else wrote, and that ma
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a tab: `key` in the code, `title` in the header row."""
+    """One column of a tab: `key` in the code, `title` in the header row.
+
+    `since` is the version of the schemas that brought it: an older workbook does not have it.
+    """
 
     key: str
     title: str
@@ -34,6 +37,7 @@ class Column:
     max_length: int | None
     bounds: tuple[float, float]
     default: Any
+    since: int
 
     def fitting(self, text: str) -> str:
         """`text`, cut if it is longer than the column's cells may be."""
@@ -107,6 +111,7 @@ def tab(key: str) -> Tab:
                 max_length=property_.get("maxLength"),
                 bounds=(property_.get("minimum", -inf), property_.get("maximum", inf)),
                 default=property_.get("default"),
+                since=property_.get("since", 1),
             )
             for name, property_ in described["properties"].items()
         ),
@@ -131,8 +136,10 @@ def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list
     )
 
 
-def match_header(tab: Tab, header: Sequence[Cell]) -> dict[str, int]:
+def match_header(tab: Tab, header: Sequence[Cell], version: int = schema.VERSION) -> dict[str, int]:
     """The 0-based position of each of the tab's columns.
+
+    A column that the workbook's `version` does not know yet may be missing.
 
     Raises:
         HeaderError: a column is missing or stands there twice; the sentence names each, and where
@@ -140,6 +147,7 @@ def match_header(tab: Tab, header: Sequence[Cell]) -> dict[str, int]:
             those that resemble a missing one: a row of data may have come to stand in row 1.
     """
     positions, missing, repeated = find_columns(tab, header)
+    missing = [title for title in missing if title not in newer_columns(tab, version)]
     if not missing and not repeated:
         return positions
     faults = []
@@ -152,6 +160,13 @@ def match_header(tab: Tab, header: Sequence[Cell]) -> dict[str, int]:
         f"Onglet « {tab.title} », {' ; '.join(faults)}.{hint} "
         "Remettez ces en-têtes en ligne 1 tels quels : rien n'est perdu, tout reprendra ensuite."
     )
+
+
+def newer_columns(tab: Tab, version: int) -> set[str]:
+    """The titles of a tab's columns that a workbook of this version may lack."""
+    return {
+        column.title for column in tab.columns if column.since > version and not column.required
+    }
 
 
 def _hint(tab: Tab, header: Sequence[Cell], missing: Sequence[str]) -> str:
@@ -169,16 +184,16 @@ def _hint(tab: Tab, header: Sequence[Cell], missing: Sequence[str]) -> str:
     return f" Renommée peut-être : {', '.join(strangers)}." if strangers else ""
 
 
-def read_table(tab: Tab, grid: Grid) -> Table:
+def read_table(tab: Tab, grid: Grid, version: int = schema.VERSION) -> Table:
     """Read a tab's rows below its header; blank rows are skipped.
 
     A row with a cell that cannot be read, or without a required one, becomes a problem for each
     such cell and is left out; it never stops the others. Blank cells take the column's default.
 
     Raises:
-        HeaderError: see `match_header`.
+        HeaderError: see `match_header`, which says what `version` is for.
     """
-    positions = match_header(tab, grid[0] if grid else [])
+    positions = match_header(tab, grid[0] if grid else [], version)
     rows: list[Row] = []
     problems: list[Problem] = []
     for number, cells in enumerate(grid[1:], start=2):
@@ -192,20 +207,22 @@ def read_table(tab: Tab, grid: Grid) -> Table:
     return Table(tab, positions, tuple(rows), tuple(problems))
 
 
-def read_loosely(tab: Tab, grid: Grid, keys: Sequence[str]) -> list[Row]:
+def read_loosely(
+    tab: Tab, grid: Grid, keys: Sequence[str], version: int = schema.VERSION
+) -> list[Row]:
     """Read some columns of every row that has any cell in them; None where one cannot be read.
 
     For reports, which must not lose a row because of a phone number.
 
     Raises:
-        HeaderError: see `match_header`.
+        HeaderError: see `match_header`, which says what `version` is for.
     """
-    positions = match_header(tab, grid[0] if grid else [])
+    positions = match_header(tab, grid[0] if grid else [], version)
     rows = []
     for number, cells in enumerate(grid[1:], start=2):
         values: dict[str, Any] = {}
         for key in keys:
-            cell = cells[positions[key]] if positions[key] < len(cells) else None
+            cell = cell_at(cells, positions.get(key))
             try:
                 values[key] = tab[key].type.parse(cell) if as_text(cell) else None
             except CellError:
@@ -219,8 +236,11 @@ def _read_cells(
     tab: Tab, positions: Positions, cells: Sequence[Cell], number: int, values: dict[str, Any]
 ) -> Iterator[Problem]:
     for column in tab.columns:
-        at = positions[column.key]
-        cell = cells[at] if at < len(cells) else None
+        at = positions.get(column.key)
+        if at is None:  # the workbook is older than the column
+            values[column.key] = column.default
+            continue
+        cell = cell_at(cells, at)
         place = _place(tab, at, number)
         if as_text(cell):
             try:
@@ -244,6 +264,11 @@ def _limits(least: float, most: float) -> str:
     if most == inf:
         return f"{least:g} au moins"
     return f"{most:g} au plus" if least == -inf else f"de {least:g} à {most:g}"
+
+
+def cell_at(cells: Sequence[Cell], position: int | None) -> Cell:
+    """A row's cell at a 0-based position; None where the row ends before it, or has none."""
+    return cells[position] if position is not None and position < len(cells) else None
 
 
 def _place(tab: Tab, at: int, number: int) -> str:

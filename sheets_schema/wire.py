@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sheets_schema import schema
 from sheets_schema.columns import Cell
+from sheets_schema.tab import cell_at, find_columns, match_header, tab
 
 Json = dict[str, Any]
 
@@ -23,6 +25,32 @@ class Reading:
 
     named_ranges: Mapping[str, str]
     tabs: Mapping[str, TabCells]
+
+    def positions(self, key: str) -> dict[str, int]:
+        """Where a tab's columns stand, 0-based.
+
+        Raises:
+            HeaderError: see `match_header`.
+        """
+        return match_header(tab(key), self.header(key), self.version)
+
+    def header(self, key: str) -> list[Cell]:
+        """A tab's first row."""
+        cells = self.tabs[key].grid
+        return cells[0] if cells else []
+
+    @property
+    def version(self) -> int:
+        """Of the schemas that the workbook was made for, as its system tab says.
+
+        Where the system tab was not read, nothing may be missing.
+        """
+        if "system" not in self.tabs:
+            return schema.VERSION
+        column, _, _ = find_columns(tab("system"), self.header("system"))
+        rows = self.tabs["system"].grid[1:2]
+        said = cell_at(rows[0], column.get("schema_version")) if rows else None
+        return int(said) if isinstance(said, int | float) and said >= 1 else 1
 
 
 def typed_cell(cell: Cell) -> Json:

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from functions.route.drain import Drain
-from functions.shared.journal import ObjectJournal, open_journal
-from functions.shared.workbook import Workbook, open_workbook
+from functions.shared.journal.store import ObjectJournal, open_journal
+from functions.shared.sheets.google import GoogleWorkbook, open_workbook
 from infra.emulator.app import create_app
 from infra.emulator.server import serving
 from infra.emulator.spreadsheet import Spreadsheet
@@ -64,7 +64,7 @@ def classeur(seeded: Spreadsheet) -> Iterator[Classeur]:
 
 
 @pytest.fixture
-def workbook(classeur: Classeur) -> Workbook:
+def workbook(classeur: Classeur) -> GoogleWorkbook:
     return open_workbook("demo", classeur.url)
 
 
@@ -110,5 +110,5 @@ def new_drain(
 
 
 @pytest.fixture
-def drain(new_drain: Callable[..., Drain], workbook: Workbook) -> Drain:
+def drain(new_drain: Callable[..., Drain], workbook: GoogleWorkbook) -> Drain:
     return new_drain(workbook=workbook)

@@ -13,7 +13,7 @@ from flask import Response
 from functions.intake.callers import read_callers
 from functions.intake.handler import Intake, Public
 from functions.intake.robots import Challenges
-from functions.shared.journal import Journal
+from functions.shared.journal.store import Journal
 from functions.shared.web import Call
 from infra.emulator.methods import Call as SheetsCall
 from infra.emulator.store import Store

@@ -20,12 +20,12 @@ EVERYTHING = [*NAMES, *(str(f.relative_to(ROOT)) for f in sorted(ROOT.glob("infr
 KEEPERS = {
     "flask": "main.py",
     "functions_framework": "main.py",
-    "gspread": "functions/shared/workbook.py",
-    "google": "functions/shared/workbook.py",
-    "obstore": "functions/shared/journal.py",
-    "boto3": "functions/shared/ses.py",
-    "smtplib": "functions/shared/mailer.py",
-    "mjml": "functions/shared/letter.py",
+    "gspread": "functions/shared/sheets/google.py",
+    "google": "functions/shared/sheets/google.py",
+    "obstore": "functions/shared/journal/store.py",
+    "boto3": "functions/shared/mail/ses.py",
+    "smtplib": "functions/shared/mail/mailer.py",
+    "mjml": "functions/shared/mail/letter.py",
 }
 FUNCTIONS = ("intake", "route", "digest")
 # These gather and apply; all the others decide.
@@ -37,17 +37,23 @@ APPLYING = {
         for name in (
             "drain",
             "housekeeping",
-            "operator",
-            "outbox",
-            "pending",
-            "recent",
-            "settle",
-            "sightings",
-            "writer",
+            "round",
+            "sweep",
+            "commit/settle",
+            "commit/writer",
+            "read/pending",
+            "read/recent",
+            "read/row_stability",
+            "read/snapshots",
         )
     ),
 }
-ADAPTERS = {f"functions.shared.{name}" for name in ("journal", "mailer", "ses", "workbook")}
+ADAPTERS = {
+    "functions.shared.journal.store",
+    "functions.shared.mail.mailer",
+    "functions.shared.mail.ses",
+    "functions.shared.sheets.google",
+}
 
 
 @functools.cache
@@ -140,7 +146,7 @@ def test_intake_starts_without_what_the_others_need():
         for file in ROOT.glob("functions/intake/*.py")
         if file.stem != "__init__"
     ]
-    loaded = loaded_by(f"import main, functions.shared.journal, {', '.join(modules)}")
+    loaded = loaded_by(f"import main, functions.shared.journal.store, {', '.join(modules)}")
 
     assert set(modules) <= loaded
     heavy = ("gspread", "google.auth", "boto3", "botocore", "mjml", "requests", "jsonschema")
@@ -149,7 +155,9 @@ def test_intake_starts_without_what_the_others_need():
 
 
 def test_boto3_is_loaded_for_amazon_alone():
-    loaded = loaded_by("from functions.shared.mailer import open_mailer; open_mailer('smtp://a:1')")
+    loaded = loaded_by(
+        "from functions.shared.mail.mailer import open_mailer; open_mailer('smtp://a:1')"
+    )
 
-    assert "functions.shared.mailer" in loaded
+    assert "functions.shared.mail.mailer" in loaded
     assert not loaded & {"boto3", "botocore"}

@@ -21,13 +21,19 @@ from functions.digest.report import (
     report,
 )
 from functions.digest.tracking import TRACKING_COLUMNS, dated
-from functions.shared.errors import AccueilError, CellError, MailError, MailUnsureError
-from functions.shared.journal import Journal
-from functions.shared.letter import Mail, message
+from functions.shared.errors import (
+    AccueilError,
+    CellError,
+    MailError,
+    MailRefusedError,
+    MailUnsureError,
+)
+from functions.shared.journal.store import Journal
 from functions.shared.log import log
-from functions.shared.mailer import Mailer
+from functions.shared.mail.letter import Mail, message
+from functions.shared.mail.mailer import Mailer
+from functions.shared.sheets.google import GoogleWorkbook
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
-from functions.shared.workbook import Workbook
 from sheets_schema.columns import Cell
 from sheets_schema.tab import Part, Row, read_loosely, read_table, tab
 from sheets_schema.territory import Target, Territories, territories
@@ -43,7 +49,7 @@ class Digest:
     """The function. `sheet_url` is where people open the spreadsheet, {id} standing for its id."""
 
     journal: Journal
-    workbook: Workbook
+    workbook: GoogleWorkbook
     mailer: Mailer
     sender: str
     sheet_url: str
@@ -137,7 +143,7 @@ class Digest:
             self.mailer.send(made)
         except MailUnsureError:
             return "unsure"
-        except MailError:
+        except (MailError, MailRefusedError):
             self.journal.delete(claim)
             return "failed"
         except Exception:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.digest.report import Line, Report
-from functions.shared import letter
 from functions.shared.french import day
-from functions.shared.letter import Mail, some
+from functions.shared.mail import letter
+from functions.shared.mail.letter import Mail, some
 
 SHOWN = 15  # lines of one list: a mail that shows everything is not read
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sheets_schema.columns import PARIS
 from sheets_schema.errors import CellError
-from sheets_schema.schema import OVER, TEST_SOURCE, vocabulary
+from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, vocabulary
 from sheets_schema.tab import Row
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
@@ -139,7 +139,7 @@ def report(
         if row.values["source"] != TEST_SOURCE and _concerns(row, scoped, official)
     ]
     arrived = [row for row in mine if (at := row.values["received_at"]) and week.has(at)]
-    waiting = [row for row in mine if row.values["status"] not in OVER]
+    waiting = [row for row in mine if row.values["status"] not in CLOSED_STATUSES]
     return Report(
         week,
         official.format(scope) if scoped else "",

@@ -12,7 +12,7 @@ from functions.intake.robots import Proof
 from functions.intake.submission import Submission, fingerprint
 from functions.shared import reference
 from functions.shared.errors import JournalError
-from functions.shared.journal import Journal
+from functions.shared.journal.store import Journal
 from functions.shared.log import log
 
 

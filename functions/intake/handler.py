@@ -26,7 +26,7 @@ from functions.intake.submission import (
 from functions.intake.words import Language, Phrase, language, say
 from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
-from functions.shared.journal import Journal
+from functions.shared.journal.store import Journal
 from functions.shared.version import VERSION
 from functions.shared.web import HTML, Answer, Call, json_answer, problem
 from sheets_schema.schema import TEST_SOURCE

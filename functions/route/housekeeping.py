@@ -1,15 +1,14 @@
 """The purge: what the journal forgets, and when. Sweeps run it, a few times a day."""
 
-import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from functions.route.pending import PARALLEL
 from functions.shared.errors import JournalError
-from functions.shared.journal import Journal, legible
+from functions.shared.journal.formats import AsideNote, SettledMark, is_suspect
+from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.log import log
 
 INTERVAL = timedelta(hours=6)
@@ -99,16 +98,15 @@ class Housekeeping:
             return False
         try:
             with legible(key):
-                note = json.loads(body)
-                young = now - datetime.fromisoformat(note["at"]) < self.keep
+                note = AsideNote.from_json(body)
         except JournalError as error:
             log("ERROR", str(error))
             return False
-        if "suspect" not in note or young:
+        if not note.suspect or now - note.at < self.keep:
             return False
         body = self.journal.read(entry)
         if body is not None:
-            if not _is_suspect(body):
+            if not is_suspect(body):
                 return False
             self.journal.delete(entry)
         self.journal.delete(key)
@@ -131,16 +129,8 @@ class Housekeeping:
             return self.clock(), []
         try:
             with legible(f"settled/{key}"):
-                mark = json.loads(body)
-                return datetime.fromisoformat(mark["settled_at"]), list(mark["filed"])
+                mark = SettledMark.from_json(body)
+                return mark.settled_at, list(mark.filed)
         except JournalError as error:
             log("ERROR", str(error))
             return self.clock(), []  # as settled now: what it should say is not forgotten
-
-
-def _is_suspect(body: bytes) -> bool:
-    """Whether an entry is marked; its note may be of an earlier time, when it was a suspect."""
-    try:
-        return bool(json.loads(body).get("suspect"))
-    except (ValueError, AttributeError):
-        return False

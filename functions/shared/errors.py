@@ -8,6 +8,7 @@ __all__ = [
     "HeaderError",
     "JournalError",
     "MailError",
+    "MailRefusedError",
     "MailUnsureError",
     "SettingError",
     "WorkbookBusyError",
@@ -26,7 +27,11 @@ class JournalError(AccueilError):
 
 
 class MailError(AccueilError):
-    """A mail was certainly not sent."""
+    """A mail was certainly not sent; another one would not be either, at present."""
+
+
+class MailRefusedError(AccueilError):
+    """A mail was certainly not sent, and will not be: its recipient's address is refused."""
 
 
 class MailUnsureError(AccueilError):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from functions.shared.errors import JournalError
-from functions.shared.journal import Journal
+from functions.shared.journal.store import Journal
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BITS = 35

@@ -3,9 +3,9 @@
 import time
 from datetime import date
 
-from functions.route.assignment import assign
-from functions.route.batch import PARTS, gather
-from infra.bench.entries import entries
+from functions.route.decide.assignment import assign
+from functions.route.read.sheet import PARTS, gather
+from infra.bench.arrivals import arrivals
 from infra.bench.report import Figure, Goal, median
 from infra.bench.sheet import classeur
 from sheets_schema.territory import territories
@@ -21,13 +21,13 @@ def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
     official = territories()
     with classeur() as sheet:
         lookup = gather(sheet.open().read(PARTS), official).lookup
-    made = list(entries(min(requests, _DISTINCT), seed=3))
+    made = list(arrivals(min(requests, _DISTINCT), seed=3))
     asked = [made[number % len(made)] for number in range(requests)]
     times, busy = [], []
     for _ in range(rounds):
         start, busy_before = time.perf_counter(), time.process_time()
-        for entry in asked:
-            assign(entry.projects, entry.target, lookup, official, _TODAY)
+        for arrival in asked:
+            assign(arrival.request, lookup, _TODAY)
         times.append(time.perf_counter() - start)
         busy.append(time.process_time() - busy_before)
     took = median(times)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from functions.shared.workbook import Workbook, open_workbook
+from functions.shared.sheets.google import GoogleWorkbook, open_workbook
 from infra.emulator.app import create_app
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.misbehaviour.latency import Latency
@@ -28,7 +28,7 @@ class Classeur:
     gate: Misbehaviour
     url: str
 
-    def open(self) -> Workbook:
+    def open(self) -> GoogleWorkbook:
         """The spreadsheet through the functions' own client."""
         return open_workbook(ID, self.url)
 

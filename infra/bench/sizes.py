@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
-from functions.route.assignment import Assignment, assign
-from functions.route.batch import PARTS, gather
+from functions.route.decide.assignment import assign
+from functions.route.decide.rows import request_row
 from functions.route.drain import Drain
-from functions.route.rows import Entry, append_rows, request_row
+from functions.route.read.sheet import PARTS, gather
 from functions.shared import reference
-from functions.shared.journal import open_journal
-from functions.shared.workbook import Workbook
-from infra.bench.entries import entries, submit
+from functions.shared.journal.store import open_journal
+from functions.shared.sheets.encode import append_rows
+from functions.shared.sheets.google import GoogleWorkbook
+from infra.bench.arrivals import arrivals, submit
 from infra.bench.report import Figure, Goal
 from infra.bench.sheet import Classeur, classeur
-from sheets_schema.tab import match_header, tab
 from sheets_schema.territory import territories
 
 SIZES = (100, 1_000, 10_000, 50_000)
@@ -93,21 +93,20 @@ def _cost(sheet: Classeur, work: Callable[[], object]) -> _Cost:
     return _Cost(stats.reads, stats.writes, stats.bytes_read, seconds)
 
 
-def fill(workbook: Workbook, size: int) -> None:
+def fill(workbook: GoogleWorkbook, size: int) -> None:
     """Add so many rows to Demandes, each assigned, as drains would have left them."""
     official, now = territories(), datetime.now(UTC)
     reading = workbook.read(PARTS)
     lookup = gather(reading, official).lookup
-    cells = reading.tabs["requests"]
-    header = match_header(tab("requests"), cells.grid[0])
-
-    def decide(entry: Entry) -> tuple[Entry, Assignment]:
-        return entry, assign(entry.projects, entry.target, lookup, official, now.date())
-
-    made = [request_row(*decide(entry), now) for entry in entries(min(size, _DISTINCT), seed=4)]
+    positions = reading.positions("requests")
+    made = [
+        request_row(arrival.request, assign(arrival.request, lookup, now.date()), now)
+        for arrival in arrivals(min(size, _DISTINCT), seed=4)
+    ]
     for start in range(0, size, _BATCH):
         rows = [
             made[number % len(made)] | {"reference": reference.make(number)}
             for number in range(start, min(size, start + _BATCH))
         ]
-        workbook.batch_update(append_rows("requests", rows, header, cells.sheet_id))
+        sheet_id = reading.tabs["requests"].sheet_id
+        workbook.batch_update(append_rows("requests", rows, positions, sheet_id))

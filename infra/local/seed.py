@@ -6,7 +6,7 @@ None of these people exists. The organisations do; their addresses here are exam
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.shared.workbook import Workbook
+from functions.shared.sheets.google import GoogleWorkbook
 from infra.workbook import apply
 from sheets_schema.columns import Cell
 from sheets_schema.tab import format_row, match_header, tab
@@ -56,7 +56,7 @@ _SPECIALISTS = (
 )
 
 
-def fill(workbook: Workbook) -> None:
+def fill(workbook: GoogleWorkbook) -> None:
     """Make the spreadsheet our workbook and add referents, rules and coordinators.
 
     Raises:
@@ -123,7 +123,7 @@ def _rules() -> list[dict[str, Any]]:
     return rows
 
 
-def _append(workbook: Workbook, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Json]:
+def _append(workbook: GoogleWorkbook, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Json]:
     cells = workbook.read({key: "header"}).tabs[key]
     positions = match_header(tab(key), cells.grid[0])
     lines = []

@@ -15,9 +15,9 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
 from functions.digest.report import week_of
-from functions.shared.journal import open_journal
+from functions.shared.journal.store import open_journal
 from functions.shared.log import log
-from functions.shared.workbook import open_workbook
+from functions.shared.sheets.google import open_workbook
 from infra.emulator.app import create_app as create_sheets
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.server import Server

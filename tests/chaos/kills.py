@@ -11,7 +11,7 @@ from random import Random
 
 import requests
 
-from functions.shared.journal import open_journal
+from functions.shared.journal.store import open_journal
 from infra.emulator.app import create_app
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.misbehaviour.latency import Latency

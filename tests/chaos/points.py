@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functions.shared.errors import JournalError
 
 POINTS = {
-    "workbook": ("read", "batch_update"),
+    "workbook": ("read", "commit", "replace"),
     "journal": ("create", "delete", "keys"),
     "mailer": ("send",),
     "sheet": ("row_values", "get_all_values", "append_row"),  # gspread's, of naive writers

@@ -6,7 +6,7 @@ from itertools import count
 
 from flask import Response
 
-from functions.shared.workbook import open_workbook
+from functions.shared.sheets.google import open_workbook
 from infra.emulator import batch
 from infra.emulator.app import create_app
 from infra.emulator.kinds import KINDS

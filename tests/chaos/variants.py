@@ -5,49 +5,49 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
-from functions.route import batch
-from functions.route.batch import Gathered
-from functions.route.drain import Drain
-from functions.route.pending import Pending, Taken
+from functions.route.read.pending import Pending, Taken
+from functions.route.read.sheet import Gathered
+from functions.route.round import Round
+from functions.shared.sheets import encode
 from sheets_schema.tab import match_header, tab
 
 
 @contextmanager
 def without_fence() -> Iterator[None]:
     """No named range: only the system cell says what was written last."""
-    original = batch._fence_requests
+    original = encode._claim
 
     def requests(*given: object) -> list:
-        return [one for one in original(*given) if "addNamedRange" not in one]
+        return [request for request in original(*given) if "addNamedRange" not in request]
 
-    with patch.object(batch, "_fence_requests", requests):
+    with patch.object(encode, "_claim", requests):
         yield
 
 
 @contextmanager
 def deciding_by_the_reference_column() -> Iterator[None]:
     """A batch counts as written if its references stand in Demandes."""
-    original = Drain._recover
+    original = Round._recover
 
-    def recover(self: Drain, gathered: Gathered, settled: int, course: object) -> bool:
-        last = gathered.standing
+    def recover(self: Round, gathered: Gathered, settled: int, progress: object) -> bool:
+        last = gathered.state
         claimed = self._settler.claimed(last.key)
         if claimed and claimed.filed and not self._settler.is_settled(last.key):
-            grid = self.workbook.read({"requests": "all"}).tabs["requests"].grid
+            grid = self.writer.workbook.read({"requests": "all"}).tabs["requests"].grid
             column = match_header(tab("requests"), grid[0])["reference"]
             there = {line[column] for line in grid[1:] if len(line) > column}
-            if not any(one.reference in there for one in claimed.filed):
+            if not any(filed.reference in there for filed in claimed.filed):
                 return False
-        return original(self, gathered, settled, course)
+        return original(self, gathered, settled, progress)
 
-    with patch.object(Drain, "_recover", recover):
+    with patch.object(Round, "_recover", recover):
         yield
 
 
 @contextmanager
 def deleting_young_fences() -> Iterator[None]:
     """Only the last fence is kept."""
-    with patch("functions.route.fence.YOUNG", timedelta(0)):
+    with patch("functions.shared.sheets.fence.YOUNG", timedelta(0)):
         yield
 
 

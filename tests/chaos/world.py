@@ -8,13 +8,13 @@ from itertools import count
 from unittest.mock import patch
 
 from functions.intake.handler import Intake
-from functions.route import operator
 from functions.route.drain import Drain
 from functions.route.housekeeping import INTERVAL, Housekeeping
-from functions.route.outbox import Outbox
 from functions.shared.errors import AccueilError, JournalError
-from functions.shared.journal import open_journal
-from functions.shared.workbook import open_workbook
+from functions.shared.journal import operator
+from functions.shared.journal.store import open_journal
+from functions.shared.mail.outbox import Outbox
+from functions.shared.sheets.google import open_workbook
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from tests.chaos.hands import Hands
 from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, WrongError
@@ -54,12 +54,12 @@ class World(Hands):
         self._numbers, self._tokens, self._draws = count(1), counter("t"), count(1)
         self._patches = [
             # One after another, so that effects have an order.
-            patch("functions.route.settle.PARALLEL", 1),
-            patch("functions.route.pending.PARALLEL", 1),
+            patch("functions.route.commit.settle.PARALLEL", 1),
+            patch("functions.route.read.pending.PARALLEL", 1),
             patch("functions.route.housekeeping.PARALLEL", 1),
-            patch("functions.route.notice.SHOWN", 1_000),
+            patch("functions.shared.mail.kinds.SHOWN", 1_000),
             # A flood of suspects, after which one line stands for all, has to be within reach.
-            patch("functions.route.suspects.SHOWN", 2),
+            patch("functions.route.decide.suspects.SHOWN", 2),
         ]
         for one in self._patches:
             one.start()

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
-from functions.shared.journal import open_journal
+from functions.shared.journal.store import open_journal
 from infra.emulator.server import serving
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
 from infra.local.stack import running

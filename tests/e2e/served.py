@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from functions.shared.journal import Journal
+from functions.shared.journal.store import Journal
 from functions.shared.web import HTML
 
 

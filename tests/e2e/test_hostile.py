@@ -14,7 +14,7 @@ from playwright.sync_api import Page as Shown
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from functions.digest.render import SHOWN
-from functions.shared.letter import readable
+from functions.shared.mail.letter import readable
 from infra.emulator.app import create_app as create_sheets
 from infra.emulator.server import serving
 from infra.local.mailbox import Mail, mails

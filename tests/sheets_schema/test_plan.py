@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.shared.workbook import Workbook, open_workbook
+from functions.shared.sheets.google import GoogleWorkbook, open_workbook
 from infra.emulator.app import create_app
 from infra.emulator.server import serving
 from infra.emulator.spreadsheet import Spreadsheet
@@ -24,7 +24,7 @@ STATUS = "« Demandes » : liste de choix de « Statut »"
 class Book:
     """A spreadsheet as people see and edit it."""
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: GoogleWorkbook) -> None:
         self.workbook = workbook
 
     def do(self, *requests: Json) -> None:
@@ -87,11 +87,11 @@ class Book:
         return [one for one in ranges if one.get("warningOnly")]
 
 
-def sentences(workbook: Workbook) -> list[str]:
+def sentences(workbook: GoogleWorkbook) -> list[str]:
     return [change.sentence for change in planned(workbook)]
 
 
-def serve(spreadsheet: Spreadsheet | None = None) -> Iterator[Workbook]:
+def serve(spreadsheet: Spreadsheet | None = None) -> Iterator[GoogleWorkbook]:
     """An empty spreadsheet behind the local Sheets API, or a copy of another."""
     store = Store()
     store.create({"title": "Essai"}, "demo")
@@ -123,17 +123,17 @@ def made() -> Spreadsheet:
 
 
 @pytest.fixture
-def workbook(made: Spreadsheet) -> Iterator[Workbook]:
+def workbook(made: Spreadsheet) -> Iterator[GoogleWorkbook]:
     yield from serve(made)
 
 
 @pytest.fixture
-def book(workbook: Workbook) -> Book:
+def book(workbook: GoogleWorkbook) -> Book:
     return Book(workbook)
 
 
 @pytest.fixture
-def empty() -> Iterator[Workbook]:
+def empty() -> Iterator[GoogleWorkbook]:
     yield from serve()
 
 
@@ -148,8 +148,8 @@ class TestEmptySpreadsheet:
             "Créer l'onglet « À vérifier » (5 colonnes)",
             "Créer l'onglet « Communes » (4 colonnes)",
             "Créer l'onglet « Mode d'emploi » (2 colonnes)",
-            "Créer l'onglet « Suivi » (4 colonnes)",
-            "Créer l'onglet « Système » (1 colonne)",
+            "Créer l'onglet « Suivi » (7 colonnes)",
+            "Créer l'onglet « Système » (2 colonnes)",
             *(f"« {title} » : en-têtes, formats, choix, protections, contenu" for title in TITLES),
         ]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sheets_schema.schema import OVER, choices, load, vocabulary
+from sheets_schema.schema import CLOSED_STATUSES, choices, load, vocabulary
 from sheets_schema.text import normalise
 
 FOLDER = resources.files("sheets_schema") / "schemas"
@@ -71,7 +71,7 @@ def test_the_vocabulary_gives_the_words_people_see():
 
 
 def test_the_statuses_that_end_a_request_are_choices():
-    assert set(OVER) < set(vocabulary("status"))
+    assert set(CLOSED_STATUSES) < set(vocabulary("status"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

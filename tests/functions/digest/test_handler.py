@@ -19,8 +19,8 @@ from functions.shared.errors import (
     MailUnsureError,
     WorkbookError,
 )
-from functions.shared.journal import Journal, open_journal
-from functions.shared.mailer import Mailer, Outbox
+from functions.shared.journal.store import Journal, open_journal
+from functions.shared.mail.mailer import Mailer, Outbox
 from functions.shared.web import Answer, Call
 from tests.functions.digest.sheets import Sheet, Typed
 from tests.functions.digest.test_report import OLD, TUESDAY, request

@@ -7,7 +7,7 @@ from functions.intake.acceptance import Acceptance
 from functions.intake.submission import validate
 from functions.shared import reference
 from functions.shared.errors import JournalError
-from functions.shared.journal import open_journal
+from functions.shared.journal.store import open_journal
 from tests.functions.intake.examples import ANA
 from tests.support import Clock, submit
 

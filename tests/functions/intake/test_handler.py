@@ -18,7 +18,7 @@ from functions.intake.handler import BODY_LIMIT, FORM_TYPE, Intake
 from functions.intake.submission import fingerprint, validate
 from functions.shared import reference
 from functions.shared.errors import JournalError
-from functions.shared.journal import Journal, open_journal
+from functions.shared.journal.store import Journal, open_journal
 from functions.shared.web import Answer, Call
 from tests.functions.intake.examples import ANA, FULL, without
 from tests.functions.intake.test_answers import PERSON, fields

@@ -10,7 +10,7 @@ import pytest
 from functions.intake.handler import BODY_LIMIT, FORM_TYPE, Intake
 from functions.intake.limits import RATES
 from functions.shared.errors import JournalError
-from functions.shared.journal import open_journal
+from functions.shared.journal.store import open_journal
 from functions.shared.web import Answer, Call
 from tests.functions.intake.examples import ANA
 from tests.functions.intake.test_answers import PERSON

@@ -11,7 +11,7 @@ import pytest
 from functions.intake.handler import FORM_TYPE, Intake
 from functions.intake.manual import manual_styles, render_manual
 from functions.intake.openapi import CONTROLS, document, form_schema
-from functions.shared.journal import open_journal
+from functions.shared.journal.store import open_journal
 from functions.shared.web import Call
 from infra.local.access import LOCAL_KEY
 from sheets_schema.schema import vocabulary

@@ -19,7 +19,7 @@ from functions.intake.openapi import (
     submission_schema,
 )
 from functions.intake.submission import validate
-from functions.shared.journal import open_journal
+from functions.shared.journal.store import open_journal
 from functions.shared.web import Call
 from sheets_schema.schema import load
 from sheets_schema.territory import territories

@@ -9,7 +9,7 @@ import pytest
 from functions.intake.handler import FORM_TYPE, Intake, Public
 from functions.intake.limits import RATES
 from functions.intake.robots import QUICKEST, VALID_FOR, Challenges, ProofError, suspicion
-from functions.shared.journal import open_journal
+from functions.shared.journal.store import open_journal
 from functions.shared.web import HTML, Answer, Call
 from tests.functions.intake.examples import ANA
 from tests.functions.intake.test_answers import PERSON

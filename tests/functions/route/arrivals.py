@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 
 from functions.shared import reference
-from functions.shared.journal import Journal
+from functions.shared.journal.store import Journal
 from tests.support import ANA
 
 MORNING = datetime(2026, 11, 23, 9, tzinfo=UTC)  # when the tests' clock starts

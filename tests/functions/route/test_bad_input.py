@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from functions.intake.handler import Intake
-from functions.route import operator
 from functions.route.housekeeping import Housekeeping
-from functions.route.outbox import Outbox
 from functions.shared.errors import HeaderError, JournalError, WorkbookError
+from functions.shared.journal import operator
+from functions.shared.mail.outbox import Outbox
+from functions.shared.sheets.google import open_workbook
 from functions.shared.web import Call
-from functions.shared.workbook import open_workbook
 from infra.emulator.errors import ApiError
 from infra.workbook import apply
 from tests.support import ANA, JSON, PUBLIC, submit
@@ -198,7 +198,7 @@ def test_a_batch_that_is_not_json_stops_the_drain_until_it_is_mended(
 ):
     first = submit(journal)
     with monkeypatch.context() as dying:
-        dying.setattr("functions.route.settle.Settler.settle", broken)
+        dying.setattr("functions.route.commit.settle.Settler.settle", broken)
         with pytest.raises(ZeroDivisionError):
             new_drain()()
     (key,) = journal.keys("batches/")

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.route.completion import CHOSEN, find_candidates
-from functions.route.tokens import is_plain
+from functions.route.commit.row_edits import is_plain
+from functions.route.decide.completion import CHOSEN
+from functions.shared.errors import HeaderError
+from functions.shared.journal.formats import WaitingMail
 from infra.emulator import values
-from sheets_schema.territory import territories
 from tests.support import submit
 
 TYPED = {
@@ -294,7 +295,7 @@ def test_a_crash_between_token_and_value_is_finished_by_the_next_sweep(
     sweep()
     clock.advance(minutes=5)
     dying = new_drain()
-    dying._writer.repeat = kill
+    dying._round.writer.replace = kill
     with pytest.raises(Killed):
         dying(sweep=True)
     assert by_name(classeur)["Durand"]["Référent"].startswith("Attribution en cours")
@@ -326,11 +327,11 @@ def test_a_completed_row_s_referent_is_told_and_one_given_back_is_not(sweep, jou
     sweep()
     sweep()
     (told,) = journal.keys("outbox/")
-    assert b"camille.bonnet@example.org" in journal.read(told)
+    assert WaitingMail.from_json(journal.read(told)).to == "Camille Bonnet"
 
 
 def test_more_rows_than_a_batch_takes_are_completed_in_one_sweep(sweep, classeur, monkeypatch):
-    monkeypatch.setattr("functions.route.drain.MAX_COMPLETIONS", 2)
+    monkeypatch.setattr("functions.route.sweep.MAX_COMPLETIONS", 2)
     for row in range(2, 7):
         type_row(classeur, row, TYPED | {"B": f"Durand {row}"})
     sweep()
@@ -364,7 +365,7 @@ def test_names_references_and_reasons_are_plain(text):
     assert is_plain(text)
 
 
-def test_an_empty_tab_has_no_candidates():
-    header = ["Référence", "Nom"]
-    with pytest.raises(Exception, match="colonne introuvable"):
-        find_candidates([header], territories())
+def test_a_tab_without_its_headers_is_not_looked_at(drain, classeur):
+    classeur.type("Demandes!B1", "Famille")
+    with pytest.raises(HeaderError, match="colonne introuvable"):
+        drain(sweep=True)

@@ -11,8 +11,8 @@ import pytest
 from flask import Response
 
 from functions.shared.errors import WorkbookBusyError, WorkbookError, WorkbookUnsureError
-from functions.shared.journal import open_journal
-from functions.shared.workbook import open_workbook
+from functions.shared.journal.store import open_journal
+from functions.shared.sheets.google import open_workbook
 from infra.emulator.errors import ApiError, InvalidArgumentError
 from tests.support import broken, no_answer, submit
 
@@ -37,7 +37,7 @@ class Mortal:
     With `after`, the effect still happens and only what comes next does not.
     """
 
-    effects = ("create", "delete", "batch_update")
+    effects = ("create", "delete", "commit", "replace")
 
     def __init__(self, part, life, *, after):
         self._part, self._life, self._after = part, life, after
@@ -64,7 +64,9 @@ class Mortal:
 def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     effect, after, new_drain, journal, classeur, monkeypatch
 ):
-    monkeypatch.setattr("functions.route.settle.PARALLEL", 1)  # so that effects have an order
+    monkeypatch.setattr(
+        "functions.route.commit.settle.PARALLEL", 1
+    )  # so that effects have an order
     sent = [submit(journal, key="a"), submit(journal, key="b")]
     life = [effect]
     workbook = open_workbook("demo", classeur.url)

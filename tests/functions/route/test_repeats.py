@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from functions.route import operator, recent
-from functions.route.outbox import Outbox
-from functions.route.recent import Recent
-from functions.route.repeats import Sender, find_repeats
-from functions.route.rows import Entry
+from functions.route.arrival import Arrival
+from functions.route.decide.repeats import Sender, find_repeats
+from functions.route.read import recent
+from functions.route.read.recent import Recent
 from functions.shared.errors import WorkbookError
+from functions.shared.journal import operator
+from functions.shared.mail.outbox import Outbox
 from sheets_schema.territory import territories
 from tests.functions.route.arrivals import MORNING, arrive, name_of
 from tests.support import broken, no_answer
@@ -212,7 +213,7 @@ def test_a_row_that_is_assigned_again_keeps_the_flag(send, drain, clock, classeu
 def entry(journal, number, at=MORNING, **fields):
     arrive(journal, number, at=at, **fields)
     key = f"pending/{name_of(number)}"
-    return Entry.from_json(name_of(number), journal.read(key), territories())
+    return Arrival.from_json(name_of(number), journal.read(key), territories())
 
 
 def sender(reference, at=MORNING, contacts=("ana.martin@example.org",)):

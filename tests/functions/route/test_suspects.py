@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from functions.route import operator
 from functions.route.housekeeping import Housekeeping
-from functions.route.pending import Pending
+from functions.route.read.pending import Pending
 from functions.shared.errors import AccueilError, WorkbookError
+from functions.shared.journal import operator
 from sheets_schema.territory import territories
 from tests.functions.route.arrivals import arrive, name_of
 from tests.support import broken
@@ -97,9 +97,9 @@ def test_a_flood_is_taken_in_steps_with_the_good_ones_among_it(journal, clock):
     for _ in range(4):
         taken = pending.take(10, ())
         assert len(taken.suspects) < 20
-        for entry in taken.entries:
+        for entry in taken.arrivals:
             journal.delete(f"pending/{entry.name}")
-        good += len(taken.entries)
+        good += len(taken.arrivals)
         pending.suspect(taken.suspects)
     assert good == 4
 
@@ -201,7 +201,7 @@ def test_a_released_one_that_google_refuses_is_never_purged(at, journal, clock):
     pending.suspect(pending.take(500, ()).suspects)
     cut_off(journal, reference, at)
     clock.advance(days=5)
-    pending.refuse(*pending.take(500, ()).entries)
+    pending.refuse(*pending.take(500, ()).arrivals)
     assert journal.keys("pending/") == []
     (item,) = operator.inventory(journal).quarantined
     assert (item.reference, item.reason) == (reference, "Google Sheets refuse sa ligne")
@@ -225,7 +225,7 @@ def test_what_is_no_suspect_is_not_purged_whatever_its_note_says(journal, clock)
 def test_a_release_in_the_moment_it_is_set_aside_loses_nothing(journal, clock):
     reference = arrive(journal)
     pending = Pending(journal, territories(), clock)
-    (entry,) = pending.take(500, ()).entries
+    (entry,) = pending.take(500, ()).arrivals
     waiting, set_aside = f"pending/{entry.name}", f"quarantine/{entry.name}"
 
     def release(key):
@@ -234,15 +234,15 @@ def test_a_release_in_the_moment_it_is_set_aside_loses_nothing(journal, clock):
 
     pending.journal = Around(journal, release)
     pending.refuse(entry)
-    assert (journal.read(waiting), journal.read(set_aside)) == (entry.body.encode(), None)
+    assert (journal.read(waiting), journal.read(set_aside)) == (entry.body, None)
 
     def end_setting_aside(key):
         if key == set_aside:
             journal.delete(waiting)
 
-    journal.create(set_aside, entry.body.encode())
+    journal.create(set_aside, entry.body)
     operator.retry(Around(journal, end_setting_aside), reference)
-    assert (journal.read(waiting), journal.read(set_aside)) == (entry.body.encode(), None)
+    assert (journal.read(waiting), journal.read(set_aside)) == (entry.body, None)
 
 
 def sent_again(journal, at):
@@ -307,7 +307,7 @@ def test_a_release_just_before_a_slower_writer_takes_it_out_is_not_undone(journa
     slow.journal = Around(journal, overtake)
     slow.suspect(suspects)
     assert journal.keys("quarantine/") == []
-    (entry,) = quick.take(500, ()).entries
+    (entry,) = quick.take(500, ()).arrivals
     assert entry.reference == reference
 
 

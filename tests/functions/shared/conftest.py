@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.functions.shared.canned import Canned, answering
+from tests.functions.shared.sheets.canned import Canned, answering
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
-from functions.route.assignment import Project, assign
-from functions.route.batch import PARTS, gather
+from functions.route.decide.assignment import assign
+from functions.route.read.sheet import PARTS, gather
+from functions.shared.request import Project, Request
 from sheets_schema.schema import vocabulary
 from sheets_schema.territory import Target, territories
 
@@ -38,7 +39,9 @@ def test_a_rule_covers_every_project_in_every_commune(project, gathered):
     targets = [Target(communes=(code,)) for code in official.communes]
     targets += [Target(epcis=(code,)) for code in official.epcis]
     for target in [*targets, Target(anywhere=True), Target()]:
-        found = assign([Project(project)], target, gathered.lookup, official, date(2026, 11, 23))
+        found = assign(
+            Request({}, (Project(project),), target), gathered.lookup, date(2026, 11, 23)
+        )
         assert found.lead
         assert not found.doubt
 

@@ -1,0 +1,1 @@
+"""How route carries out what was decided."""

@@ -1,0 +1,137 @@
+"""Row edits: how cells of rows that are in the sheet already are changed. Pure.
+
+A row cannot be addressed by its position, since people sort and delete between our read and our
+write. So a commit copies each row into the system tab and puts tokens into the cells to change;
+then, if the copy is the row that was meant, each token is replaced by its text, else by what was
+there. Replacing finds a token wherever its row is by then, and nothing where a person has typed
+over it.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from functions.shared.concerns import Concern
+from functions.shared.french import MONTHS
+from functions.shared.journal.formats import Batch
+from functions.shared.sheets.port import Replacement, copies, token
+from sheets_schema.columns import Cell, as_text
+from sheets_schema.tab import Grid, cell_at, find_columns, tab
+
+# The columns of Demandes that a row's hash covers: what a decision about the row may depend on.
+HASHED = (
+    "reference",
+    "last_name",
+    "first_name",
+    "status",
+    "referent",
+    "assignment_reason",
+    "project",
+    "sector",
+    "target",
+    "phone",
+    "email",
+    "other_referents",
+    "organisation",
+    "source",
+)
+_NEVER_TEXT = {"vrai", "faux", "true", "false", *MONTHS, *(month[:3] for month in MONTHS)}
+
+
+def row_hash(cells: Mapping[str, str], columns: Sequence[str] = HASHED) -> str:
+    """A hash of what a row holds, the same as long as nobody changes it, wherever it is.
+
+    Args:
+        cells: texts by column.
+        columns: those that count.
+    """
+    text = json.dumps([cells[key] for key in columns], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_texts(
+    row: Sequence[Cell], positions: Mapping[str, int], columns: Sequence[str] = HASHED
+) -> dict[str, str]:
+    """Some cells of a row as texts by column; blank ones are empty."""
+    return {key: as_text(cell_at(row, positions.get(key))) for key in columns}
+
+
+def is_plain(text: str) -> bool:
+    """Whether Sheets can only take a text for text, as if it were typed: no date, no number."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return bool(re.match(r"[^\W\d_]|«", text)) and not all(word in _NEVER_TEXT for word in words)
+
+
+def header_unmoved(positions: Mapping[str, int], header: Sequence[Cell]) -> bool:
+    """Whether the columns stood where they were read when the batch was applied."""
+    there, _, _ = find_columns(tab("requests"), header)
+    return there == positions
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What became of a batch's row edits.
+
+    `replacements` end them; `confirmed` are the references of the rows that were the ones meant.
+    `concerns` are for a person to look at. `moved` says that rows may have been added under
+    columns that moved.
+    """
+
+    replacements: tuple[Replacement, ...] = ()
+    confirmed: frozenset[str] = frozenset()
+    concerns: tuple[Concern, ...] = ()
+    moved: bool = False
+
+
+def confirm(batch: Batch, system: Grid) -> Confirmation:
+    """Decide what takes the place of each token, from the copies that were taken with them.
+
+    Args:
+        batch: a batch that is written.
+        system: the cells of the system tab as it left them.
+    """
+    header, rows = copies(system)
+    unmoved = header_unmoved(batch.positions, header)
+    replacements: list[Replacement] = []
+    confirmed: set[str] = set()
+    concerns: list[Concern] = []
+    for place, edit in enumerate(batch.edits):
+        row = rows[place] if place < len(rows) else []
+        seen = read_texts(row, batch.positions, batch.hashed)
+        meant = unmoved and row_hash(seen, batch.hashed) == edit.row_hash
+        if meant:
+            confirmed.add(edit.reference)
+        for column, change in edit.changes.items():
+            there = cell_at(row, batch.positions[column])
+            text = change.after if meant else _as_it_was(there)
+            if text and not is_plain(text):
+                text = f"« {text} »"
+                concerns.append(_quoted(text))
+            replacements.append(Replacement(token(batch.fence.key, edit, column), text))
+    moved = bool(batch.filed) and not unmoved
+    if moved:
+        concerns.append(_moved(batch))
+    return Confirmation(tuple(replacements), frozenset(confirmed), tuple(concerns), moved)
+
+
+def _as_it_was(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else as_text(cell)
+
+
+def _quoted(text: str) -> Concern:
+    return Concern(
+        tab("requests").title,
+        f"Une cellule a été remise entre guillemets : {text}.",
+        "Cherchez-la, et retirez les guillemets.",
+    )
+
+
+def _moved(batch: Batch) -> Concern:
+    references = ", ".join(filed.reference for filed in batch.filed)
+    return Concern(
+        tab("requests").title,
+        f"Des colonnes ont bougé pendant l'écriture de ces demandes : {references}.",
+        "Vérifiez ces lignes : leurs cellules sont peut-être décalées.",
+    )

@@ -1,0 +1,138 @@
+"""The calls to the spreadsheet that a drain makes: paced, tried again, and their fate known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from functions.shared.errors import (
+    WorkbookBusyError,
+    WorkbookError,
+    WorkbookRefusedError,
+    WorkbookUnsureError,
+)
+from functions.shared.log import log
+from functions.shared.sheets.fence import Fence, read_sheet_state
+from functions.shared.sheets.port import Commit, Replacement, Workbook
+from sheets_schema.tab import Grid, Part
+from sheets_schema.wire import Reading
+
+# 48 write calls a minute at most: Google allows 60, and people's own scripts want some.
+# https://developers.google.com/workspace/sheets/api/limits
+INTERVAL = timedelta(seconds=1.25)
+TRIES = 5
+FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; doubled from try to try
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class OvertakenError(Exception):
+    """Another writer's batch took our number: ours has to be planned anew."""
+
+
+@dataclass
+class Writer:
+    """One instance a process.
+
+    `sleep` waits for some seconds, `jitter` gives a random number between 0 and 1.
+    """
+
+    workbook: Workbook
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    jitter: Callable[[], float]
+    _free: datetime = _LONG_AGO
+
+    def wait_for_turn(self) -> None:
+        """Wait until a write is within the quota; what arrives meanwhile goes into it."""
+        wait = (self._free - self.clock()).total_seconds()
+        if wait > 0:
+            self.sleep(wait)
+
+    def take_turn(self) -> None:
+        """Let whoever waits for a turn wait for the next one."""
+        self._free = max(self._free, self.clock()) + INTERVAL
+
+    def read(self, parts: Mapping[str, Part], until: datetime) -> Reading:
+        """Read parts of tabs, see `Workbook.read`; tried again while it may help.
+
+        Raises:
+            WorkbookError: it cannot be read.
+        """
+        tried = 0
+        while True:
+            try:
+                return self.workbook.read(parts)
+            except (WorkbookBusyError, WorkbookUnsureError) as error:
+                tried += 1
+                self._wait(tried, error, until)
+
+    def commit(self, commit: Commit, until: datetime) -> Grid:
+        """Send a batch until it is known to be written.
+
+        Returns:
+            The cells of the system tab as the batch left them.
+
+        Raises:
+            OvertakenError: another batch took its number.
+            WorkbookRefusedError: it is not written, and will not be as it is.
+            WorkbookError: it was not written, or may be: the next drain finds out.
+        """
+        tried = 0
+        while True:
+            self.take_turn()
+            try:
+                return self.workbook.commit(commit)
+            except WorkbookRefusedError:
+                # Refused because an earlier attempt of ours, or another writer, came first?
+                if (system := self._written(commit.fence, until)) is not None:
+                    return system
+                raise
+            except (WorkbookBusyError, WorkbookUnsureError) as error:
+                unsure = isinstance(error, WorkbookUnsureError)
+                if unsure and (system := self._written(commit.fence, until)) is not None:
+                    return system
+                tried += 1
+                self._wait(tried, error, until)
+
+    def replace(self, seen: Reading, replacements: Sequence[Replacement], until: datetime) -> None:
+        """Put texts into the place of tokens: it does no harm to do so twice.
+
+        Raises:
+            WorkbookError: it may not have been applied.
+        """
+        tried = 0
+        while True:
+            self.take_turn()
+            try:
+                self.workbook.replace(seen, replacements)
+            except (WorkbookBusyError, WorkbookUnsureError) as error:
+                tried += 1
+                self._wait(tried, error, until)
+            else:
+                return
+
+    def _written(self, fence: Fence, until: datetime) -> Grid | None:
+        """The system tab as a batch left it; None where it is not written.
+
+        Raises:
+            OvertakenError: another batch took its number.
+            WorkbookError: the fence cannot be read.
+        """
+        reading = self.read({"system": "all"}, until)
+        system = reading.tabs["system"].grid
+        last = read_sheet_state(reading.named_ranges, system)
+        if last.number < fence.number:
+            return None
+        if last.key == fence.key:
+            return system
+        raise OvertakenError
+
+    def _wait(self, tried: int, error: WorkbookError, until: datetime) -> None:
+        """Wait before another try; raises the error where there is none left."""
+        asked = error.retry_after if isinstance(error, WorkbookBusyError) else None
+        doubled = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tried - 1)) * (0.5 + self.jitter())
+        wait = doubled if asked is None else asked
+        if tried >= TRIES or self.clock() + timedelta(seconds=wait) > until:
+            raise error
+        log("WARNING", "trying again", error=type(error).__name__, tried=tried, wait=round(wait, 1))
+        self.sleep(wait)

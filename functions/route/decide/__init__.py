@@ -1,0 +1,1 @@
+"""What route decides: pure functions over plain data."""

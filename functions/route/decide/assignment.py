@@ -1,0 +1,160 @@
+"""Assignment: which referent follows a request, and why, in French. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from functions.route.decide.lookup import Lookup, Referent, Rule
+from functions.shared.french import day
+from functions.shared.request import Project, Request
+from sheets_schema.schema import vocabulary
+from sheets_schema.territory import Target, Territories
+from sheets_schema.text import normalise, quoted
+
+Precision = tuple[int, bool, bool]  # of territory, project and sector: the higher, the closer
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Who follows a request, who else is concerned, and why.
+
+    `lead` None where nobody can be named. `doubt` is what a coordinator should look at, and
+    `advice` what they can do about it; both empty when there is nothing.
+    """
+
+    lead: Referent | None
+    others: tuple[Referent, ...]
+    reason: str
+    doubt: str = ""
+    advice: str = ""
+
+
+def assign(request: Request, lookup: Lookup, today: date) -> Assignment:
+    """Assign a request by its first project; the referents of the others are its other referents.
+
+    A rule's first referent who is there leads, those after are other referents too. Somebody
+    absent or no longer active is replaced by their substitute, who may be replaced in turn. When
+    no rule matches, or nobody a rule names is there, the default referent takes it.
+    """
+    first, *further = request.projects or (Project("unknown"),)
+    rule = choose(first, request.target, lookup)
+    if not rule:
+        return _by_default(lookup, "Aucune règle", "Aucune règle ne couvre cette demande.")
+    available, trail = _available(rule, lookup, today)
+    said = f"{describe(rule, lookup.official)} → {trail}"
+    if not available:
+        doubt = f"La règle {rule.number} ne désigne personne de disponible."
+        return _by_default(lookup, said, doubt)
+    others = list(available[1:])
+    for project in further:
+        other = choose(project, request.target, lookup)
+        people, _ = _available(other, lookup, today) if other else ([], "")
+        if other and people:
+            others.append(people[0])
+            if people[0] != available[0]:
+                said += f" ; autre projet, règle {other.number} → {people[0].name}"
+    distinct = dict.fromkeys(person for person in others if person != available[0])
+    return Assignment(available[0], tuple(distinct), said)
+
+
+def choose(project: Project, target: Target, lookup: Lookup) -> Rule | None:
+    """The rule that decides, among those that match.
+
+    A rule wins over another that is less precise in one respect (territory, project or sector)
+    and more precise in none. Where neither is, each being more precise in its own way, or both
+    as precise, the lower Ordre wins, then the lower number.
+    """
+    first = lookup.first_rules
+    matching = [
+        ((level, kind is not None, sector is not None), rule)
+        for level, code in _places(target, lookup.official)
+        for kind in (project.type, None)
+        for sector in {project.sector, None}
+        if (rule := first.get((code, kind, sector)))
+    ]
+    best = [
+        rule
+        for precision, rule in matching
+        if not any(_beats(other, precision) for other, _ in matching)
+    ]
+    return min(best, key=lambda rule: (rule.order, rule.number), default=None)
+
+
+def describe(rule: Rule, official: Territories) -> str:
+    """A rule as a reason cites it: « Règle 12 : Reprendre une entreprise × Grand-Figeac »."""
+    words = []
+    if rule.project:
+        # Without the explanation in brackets: « S'installer en agriculture (création, reprise…) ».
+        words.append(vocabulary("project")[rule.project].partition(" (")[0])
+    if rule.sector:
+        words.append(vocabulary("sector")[rule.sector].partition(" (")[0])
+    if not words:
+        words.append("Tous les projets")
+    somewhere = rule.target.communes or rule.target.epcis
+    words.append(official.format(rule.target) if somewhere else "partout dans le Lot")
+    return f"Règle {rule.number} : {' × '.join(words)}"
+
+
+def _beats(mine: Precision, theirs: Precision) -> bool:
+    return mine != theirs and all(a >= b for a, b in zip(mine, theirs, strict=True))
+
+
+def _places(target: Target, official: Territories) -> Iterator[tuple[int, str | None]]:
+    """What a rule may cover of a target, and how precise that is: communes most, anywhere least."""
+    yield from ((2, code) for code in target.communes)
+    yield from ((1, code) for code in official.epcis_of(target))
+    yield 0, None
+
+
+def _available(rule: Rule, lookup: Lookup, today: date) -> tuple[list[Referent], str]:
+    """The people who stand in for those a rule names, and how the first of them was found."""
+    available: list[Referent] = []
+    trail: list[str] = []
+    for name in rule.referents:
+        steps = list(_stand_in(name, lookup, today))
+        person = steps[-1][0]
+        if not available:
+            trail.append(" → ".join(text for _, text in steps))
+        if person:
+            available.append(person)
+    return available, ", puis ".join(trail)
+
+
+def _stand_in(name: str, lookup: Lookup, today: date) -> Iterator[tuple[Referent | None, str]]:
+    """Follow substitutes until somebody is there; a circle of absent people ends in nobody."""
+    asked: set[str] = set()
+    role = ""
+    while True:
+        person = lookup.referent(name)
+        if not person:
+            yield None, f"{role}{quoted(name)}, introuvable dans l'onglet Référents"
+            return
+        there = person.active and not person.absent(today)
+        if there:
+            yield person, f"{role}{person.name}"
+            return
+        asked.add(normalise(name))
+        following = person.substitute
+        ended = not following or normalise(following) in asked
+        tail = ", sans suppléant disponible" if ended else ""
+        yield None, f"{role}{person.name}, {_why_not(person)}{tail}"
+        if ended or not following:
+            return
+        name, role = following, "suppléant : "
+
+
+def _why_not(person: Referent) -> str:
+    """Why somebody gets no request; never the cause of an absence."""
+    if not person.active:
+        return "plus actif"
+    if not person.absent_until:
+        return "indisponible"
+    return f"indisponible jusqu'au {day(person.absent_until)}"
+
+
+def _by_default(lookup: Lookup, said: str, doubt: str) -> Assignment:
+    if lookup.default:
+        advice = "Confirmez le référent ou choisissez-en un autre, puis complétez les règles."
+        return Assignment(lookup.default, (), f"{said} : coordination", doubt, advice)
+    advice = "Choisissez un référent, et un référent par défaut dans l'onglet Coordination."
+    return Assignment(None, (), said, doubt, advice)

@@ -1,0 +1,213 @@
+"""Completion of rows that are in the sheet already: which ones, and what each gets. Pure.
+
+A row typed by hand gets its reference, its referent and the reason; a row whose referent was
+cleared gets one again; of two rows with one reference, the lower one gets another. How it is
+written without harming what people type meanwhile: see `row_edits`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from functions.route.commit.row_edits import is_plain, read_texts, row_hash
+from functions.route.decide.assignment import Assignment, assign
+from functions.route.decide.history import Event
+from functions.route.decide.lookup import Lookup
+from functions.route.decide.notices import Notice, notices
+from functions.route.decide.rows import TEST_REMARK, kept_remarks
+from functions.shared.concerns import Concern
+from functions.shared.request import Request
+from functions.shared.sheets.port import Change, RowEdit
+from sheets_schema.columns import Cell
+from sheets_schema.tab import tab
+from sheets_schema.territory import Territories
+
+CHOSEN = "Choisi par un partenaire"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row with something to complete, as it was read.
+
+    `row` is its 0-based index then; `cells` its texts, those that its hash covers; `missing` what
+    a person still has to fill in, by title; `copied` whether its reference stands above it too.
+    """
+
+    row: int
+    cells: Mapping[str, str]
+    request: Request
+    missing: tuple[str, ...] = ()
+    copied: bool = False
+
+    @property
+    def row_hash(self) -> str:
+        """See `row_edits.row_hash`."""
+        return row_hash(self.cells)
+
+
+def find_candidates(
+    grid: Sequence[Sequence[Cell]], positions: Mapping[str, int], official: Territories
+) -> tuple[list[Candidate], set[str]]:
+    """The rows of Demandes to complete, from the top, and all references that stand there.
+
+    Args:
+        grid: its cells, header first.
+        positions: where its columns stand.
+        official: communes and intercommunalités.
+    """
+    candidates: list[Candidate] = []
+    references: Counter[str] = Counter()
+    for row, line in enumerate(grid[1:], start=1):
+        cells = read_texts(line, positions)
+        reference = cells["reference"]
+        references[reference] += bool(reference)
+        request = Request.from_cells(cells, official)
+        if references[reference] > 1:
+            candidates.append(Candidate(row, cells, request, copied=True))
+        elif not reference and cells["last_name"]:
+            candidates.append(Candidate(row, cells, request, tuple(_missing(cells, request))))
+        elif reference and not cells["referent"] and not request.is_closed:
+            candidates.append(Candidate(row, cells, request))
+    return candidates, set(references)
+
+
+def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
+    """What a row typed by hand lacks: what the form asks for, or somebody who follows it."""
+    if cells["referent"]:
+        return
+    columns = tab("requests")
+    if not (cells["email"] or cells["phone"]):
+        yield f"{columns['phone'].title} ou {columns['email'].title}"
+    if not request.projects:
+        yield columns["project"].title
+    if not cells["target"] or "target" in request.unreadable:
+        yield columns["target"].title
+
+
+def unfinished(candidate: Candidate) -> Concern:
+    """What À vérifier says of a row that lacks something for long."""
+    return Concern(
+        tab("requests").title,
+        f"La ligne de « {candidate.cells['last_name']} » n'est pas complète : il manque "
+        f"{', '.join(candidate.missing)}.",
+        "Complétez-la : elle recevra alors sa référence et son référent.",
+    )
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What was decided for a row: its edit, its line in Suivi, who is told, what to note."""
+
+    edit: RowEdit
+    event: Event
+    notices: tuple[Notice, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+
+
+@dataclass(frozen=True)
+class CompletionContext:
+    """What completing rows needs to know: the tables and the day; `draw` gives a reference."""
+
+    lookup: Lookup
+    today: date
+    draw: Callable[[], str]
+
+
+def complete_all(
+    candidates: Sequence[Candidate], references: set[str], context: CompletionContext
+) -> list[Completion]:
+    """Decide what rows get; those that need nothing are left out.
+
+    Args:
+        candidates: rows that lack nothing else.
+        references: all that stand in Demandes, which may not be given again.
+        context: see `CompletionContext`.
+    """
+    taken = set(references)
+
+    def draw() -> str:
+        while (drawn := context.draw()) in taken:
+            continue
+        taken.add(drawn)
+        return drawn
+
+    unique = replace(context, draw=draw)
+    made = (complete(candidate, unique) for candidate in candidates)
+    return [completion for completion in made if completion]
+
+
+def complete(candidate: Candidate, context: CompletionContext) -> Completion | None:
+    """Decide what a row that lacks nothing else gets; None where there is nothing to write."""
+    cells = candidate.cells
+    if candidate.copied:
+        return _renamed(candidate, context.draw())
+    reference = cells["reference"] or context.draw()
+    values = {} if cells["reference"] else {"reference": reference}
+    told: list[Notice] = []
+    if cells["referent"]:
+        assignment = Assignment(context.lookup.referent(cells["referent"]), (), CHOSEN)
+    else:
+        assignment = assign(candidate.request, context.lookup, context.today)
+        assignment = replace(assignment, reason=_remarks(candidate) + assignment.reason)
+        if cells["reference"] and not assignment.lead:
+            return None
+        if assignment.lead:
+            values["referent"] = assignment.lead.name
+        if assignment.others and not cells["other_referents"]:
+            values["other_referents"] = ", ".join(person.name for person in assignment.others)
+        told = notices(candidate.request, reference, assignment)
+    values["assignment_reason"] = tab("requests")["assignment_reason"].fitting(assignment.reason)
+    if assignment.lead:
+        values["organisation"] = assignment.lead.organisation
+    concerns = [Concern(reference, assignment.doubt, assignment.advice)] if assignment.doubt else []
+    barred = [key for key, value in values.items() if value and not is_plain(value)]
+    concerns += [_unwritable(reference, key, values.pop(key)) for key in barred]
+    edit = _edit(candidate, reference, values)
+    if not edit.changes:
+        return None
+    lead = assignment.lead.name if assignment.lead else cells["referent"]
+    kind = "assigned" if cells["reference"] else "completed"
+    return Completion(
+        edit,
+        Event(reference, kind, cells["referent"], lead, lead, assignment.reason),
+        tuple(replace(notice, if_confirmed=reference) for notice in told),
+        tuple(concerns),
+    )
+
+
+def _remarks(candidate: Candidate) -> str:
+    test = TEST_REMARK if candidate.request.is_test else ""
+    return test + kept_remarks(candidate.cells["assignment_reason"])
+
+
+def _unwritable(reference: str, column: str, text: str) -> Concern:
+    return Concern(
+        reference,
+        f"« {text} » ne peut pas être écrit.",
+        f"Écrivez vous-même la cellule {tab('requests')[column].title}.",
+    )
+
+
+def _renamed(candidate: Candidate, reference: str) -> Completion:
+    old = candidate.cells["reference"]
+    concern = Concern(
+        reference,
+        f"Deux lignes portaient la référence {old} : la plus basse en a reçu une nouvelle.",
+        "Si c'est la même demande, supprimez l'une des deux lignes.",
+    )
+    event = Event(
+        reference, "completed", old, reference, candidate.cells["referent"], f"Copie de {old}"
+    )
+    return Completion(
+        _edit(candidate, reference, {"reference": reference}), event, concerns=(concern,)
+    )
+
+
+def _edit(candidate: Candidate, reference: str, values: Mapping[str, str]) -> RowEdit:
+    changes = {
+        key: Change(candidate.cells[key], value)
+        for key, value in values.items()
+        if value != candidate.cells[key]
+    }
+    return RowEdit(reference, candidate.row, candidate.row_hash, changes)

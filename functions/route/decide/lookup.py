@@ -1,0 +1,162 @@
+"""The lookup tables that partners edit, as plain data, with everything wrong in them. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from sheets_schema.errors import CellError
+from sheets_schema.tab import Problem, Table, read_table, tab
+from sheets_schema.territory import Target, Territories, territories
+from sheets_schema.text import normalise, quoted, split_list
+from sheets_schema.wire import Reading
+
+Scope = tuple[str | None, str | None, str | None]  # INSEE or SIREN code, project, sector; or any
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One assignment rule; None, and a target without communes or intercommunalités, mean any."""
+
+    number: int
+    order: int
+    project: str | None
+    sector: str | None
+    target: Target
+    referents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Referent:
+    """Somebody who follows requests."""
+
+    name: str
+    email: str
+    organisation: str = ""
+    active: bool = True
+    absent_from: date | None = None
+    absent_until: date | None = None
+    substitute: str | None = None
+
+    def absent(self, today: date) -> bool:
+        """Whether their own dates say so, both days included; a lone date is open-ended."""
+        if not self.absent_from and not self.absent_until:
+            return False
+        return (self.absent_from or date.min) <= today <= (self.absent_until or date.max)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What assignment looks things up in. `people` are the referents by normalised name.
+
+    `coordinators` are the addresses of those in Coordination, by normalised name.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    people: Mapping[str, Referent] = field(default_factory=dict)
+    default: Referent | None = None
+    official: Territories = field(default_factory=territories)
+    coordinators: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def first_rules(self) -> Mapping[Scope, Rule]:
+        """The rule that comes first of those that cover the same; by each code it covers."""
+        first: dict[Scope, Rule] = {}
+        for rule in sorted(self.rules, key=lambda rule: (rule.order, rule.number)):
+            for code in (*rule.target.communes, *rule.target.epcis) or (None,):
+                first.setdefault((code, rule.project, rule.sector), rule)
+        return first
+
+    def referent(self, name: str) -> Referent | None:
+        """Who bears that name, whatever its spelling."""
+        return self._spelled.get(name) or self.people.get(normalise(name))
+
+    def address(self, name: str) -> str | None:
+        """The address of a referent, or of a coordinator who is none."""
+        person = self.referent(name)
+        return person.email if person else self.coordinators.get(normalise(name))
+
+    @cached_property
+    def _spelled(self) -> Mapping[str, Referent]:
+        """By name exactly as their own row has it, which rules mostly repeat."""
+        return {person.name: person for person in self.people.values()}
+
+
+def read_lookup(reading: Reading, official: Territories) -> tuple[Lookup, list[Problem]]:
+    """Read the three tabs; a bad row is left out and reported, it never stops the others.
+
+    Raises:
+        HeaderError: a tab lacks a column, or has one twice.
+    """
+    referents, rules, coordination = (
+        read_table(tab(key), reading.tabs[key].grid, reading.version)
+        for key in ("referents", "rules", "coordination")
+    )
+    problems = [*referents.problems, *rules.problems, *coordination.problems]
+    people = _people(referents, problems)
+    problems += _unknown(referents, "substitute", people)
+    problems += _unknown(rules, "referents", people)
+    lookup = Lookup(
+        tuple(_rules(rules, official, problems)),
+        people,
+        _default(coordination, problems),
+        official,
+        {normalise(row.values["name"]): row.values["email"] for row in coordination.rows},
+    )
+    return lookup, problems
+
+
+def _people(table: Table, problems: list[Problem]) -> dict[str, Referent]:
+    people: dict[str, Referent] = {}
+    for row in table.rows:
+        values = {key: row.values[key] for key in Referent.__dataclass_fields__}
+        values["organisation"] = values["organisation"] or ""
+        if people.setdefault(normalise(values["name"]), Referent(**values)) != Referent(**values):
+            sentence = "deux référents portent ce nom ; seule la première ligne compte."
+            problems.append(table.problem(row, "name", sentence))
+    return people
+
+
+def _unknown(table: Table, key: str, people: Mapping[str, Referent]) -> Iterator[Problem]:
+    for row in table.rows:
+        for name in split_list(row.values[key] or ""):
+            if normalise(name) not in people:
+                yield table.problem(row, key, f"{quoted(name)} n'est pas dans l'onglet Référents.")
+
+
+def _rules(table: Table, official: Territories, problems: list[Problem]) -> Iterator[Rule]:
+    seen: set[int] = set()
+    for row in table.rows:
+        number = row.values["number"]
+        if number in seen:
+            sentence = f"la règle {number} figure deux fois ; seule la première ligne compte."
+            problems.append(table.problem(row, "number", sentence))
+            continue
+        seen.add(number)
+        try:
+            target = official.parse(row.values["territory"] or "")
+        except CellError as error:
+            problems.append(table.problem(row, "territory", f"{error}."))
+            continue
+        if row.values["active"]:
+            yield Rule(
+                number,
+                row.values["order"],
+                row.values["project"],
+                row.values["sector"],
+                target,
+                tuple(split_list(row.values["referents"])),
+            )
+
+
+def _default(table: Table, problems: list[Problem]) -> Referent | None:
+    chosen = [row for row in table.rows if row.values["default_referent"]]
+    if not chosen:
+        sentence = "Référent par défaut : mettez Oui sur la ligne d'une personne."
+        problems.append(Problem(table.tab.title, sentence))
+        return None
+    for row in chosen[1:]:
+        sentence = "une seule ligne peut porter Oui ; la première compte."
+        problems.append(table.problem(row, "default_referent", sentence))
+    values = chosen[0].values
+    return Referent(values["name"], values["email"], table.tab.title)

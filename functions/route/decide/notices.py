@@ -1,0 +1,85 @@
+"""What people are told about the requests that they get, as mails that wait. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from functions.route.decide.assignment import Assignment
+from functions.shared.journal.formats import WaitingMail
+from functions.shared.request import Request
+from sheets_schema.columns import as_text
+from sheets_schema.tab import tab
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """One request in a mail: who asks, for what, where, and who follows it and why."""
+
+    reference: str
+    person: str
+    project: str
+    target: str
+    lead: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line for one person.
+
+    `to` is their name; `address` is given for whoever is in no lookup table. `if_confirmed` names
+    the row edit that has to hold, "" for a row that the batch adds.
+    """
+
+    kind: str
+    to: str
+    line: NoticeLine
+    address: str = ""
+    if_confirmed: str = ""
+
+
+def notices(request: Request, reference: str, assignment: Assignment) -> list[Notice]:
+    """Everybody whom an assignment concerns, with what they are told; the lead comes first.
+
+    Of a trial only its sender is told, if they gave an address.
+    """
+    if not assignment.lead:
+        return []
+    line = NoticeLine(
+        reference,
+        request.person,
+        _shown(request, "project"),
+        _shown(request, "target"),
+        assignment.lead.name,
+        assignment.reason,
+    )
+    if request.is_test:
+        email = request["email"]
+        return [Notice("trial", request.person, line, email)] if email else []
+    people = (assignment.lead, *assignment.others)
+    return [Notice("assigned", person.name, line) for person in people]
+
+
+def _shown(request: Request, column: str) -> str:
+    value = request[column]
+    return "" if value is None else as_text(tab("requests")[column].type.format(value))
+
+
+def mails(told: Iterable[Notice]) -> tuple[WaitingMail, ...]:
+    """One mail of each kind for each person, whatever the number of requests.
+
+    What depends on a row edit has a mail of its own, since it may not hold.
+    """
+    lines: dict[tuple[str, str, str, str], list[NoticeLine]] = {}
+    for notice in told:
+        whose = (notice.kind, notice.to, notice.address, notice.if_confirmed)
+        lines.setdefault(whose, []).append(notice.line)
+    return tuple(
+        WaitingMail(
+            kind,
+            to,
+            {"requests": [asdict(line) for line in requests]},
+            address=address,
+            if_confirmed=to_confirm,
+        )
+        for (kind, to, address, to_confirm), requests in lines.items()
+    )

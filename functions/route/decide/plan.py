@@ -1,0 +1,111 @@
+"""The plan of one batch: what is written into the sheet, and what the journal keeps of it. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from functions.route.arrival import Arrival
+from functions.route.commit.row_edits import HASHED
+from functions.route.decide.assignment import assign
+from functions.route.decide.completion import Completion
+from functions.route.decide.history import WATCHED, Event
+from functions.route.decide.notices import Notice, mails, notices
+from functions.route.decide.rows import event_row, remarks, request_row
+from functions.route.read.sheet import Gathered
+from functions.shared.concerns import Concern, concern_row
+from functions.shared.journal.formats import Batch, State
+from functions.shared.sheets.fence import Fence, outdated
+from functions.shared.sheets.port import Commit
+from sheets_schema.columns import PARIS, Cell, as_text
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a batch is to do.
+
+    `arrivals` become rows, `completions` are rows that are there already, `concerns` lines of
+    À vérifier, `events` what people did. `repeats` is what arrivals are repeats of, see
+    `find_repeats`.
+    """
+
+    arrivals: Sequence[Arrival] = ()
+    completions: Sequence[Completion] = ()
+    concerns: Sequence[Concern] = ()
+    events: Sequence[Event] = ()
+    repeats: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.arrivals or self.completions or self.concerns or self.events)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A batch as it is written, and as the journal keeps it."""
+
+    commit: Commit
+    batch: Batch
+
+
+def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -> Plan:
+    """Decide one batch.
+
+    Args:
+        fence: its claim to a number.
+        spreadsheet: the id of the one that it is written into.
+        work: what it is to do.
+        gathered: what was read of the sheet.
+
+    Raises:
+        HeaderError: Demandes lacks a column, or has one twice.
+    """
+    now, today = fence.at, fence.at.astimezone(PARIS).date()
+    rows: dict[str, dict[str, Cell]] = {}
+    concerns, events, told = list(work.concerns), list(work.events), list[Notice]()
+    for arrival in work.arrivals:
+        doubted = bool(arrival.entry.doubt)
+        assignment = assign(arrival.request, gathered.lookup, today)
+        said = remarks(
+            is_test=arrival.request.is_test,
+            repeated=work.repeats.get(arrival.name, ""),
+            doubted=doubted,
+        )
+        assignment = replace(assignment, reason=said + assignment.reason)
+        rows[arrival.name] = request_row(arrival.request, assignment, now, doubted=doubted)
+        told += notices(arrival.request, arrival.reference, assignment)
+        name = assignment.lead.name if assignment.lead else ""
+        events.append(Event(arrival.reference, "assigned", "", name, name, assignment.reason))
+        if assignment.doubt:
+            concerns.append(Concern(arrival.reference, assignment.doubt, assignment.advice))
+    for completion in work.completions:
+        concerns += completion.concerns
+        events.append(completion.event)
+        told += completion.notices
+    batch = Batch(
+        fence,
+        spreadsheet,
+        gathered.reading.positions("requests"),
+        HASHED,
+        tuple(arrival.filed for arrival in work.arrivals),
+        tuple(completion.edit for completion in work.completions),
+        mails(told),
+        _opened(rows.values()),
+    )
+    commit = Commit(
+        fence,
+        spreadsheet,
+        gathered.reading,
+        {
+            "requests": list(rows.values()),
+            "to_check": [concern_row(concern, now) for concern in concerns],
+            "tracking": [event_row(event, now) for event in events],
+        },
+        batch.edits,
+        outdated(gathered.state.fences, now),
+    )
+    return Plan(commit, batch)
+
+
+def _opened(rows: Iterable[Mapping[str, Cell]]) -> dict[str, State]:
+    return {
+        as_text(row["reference"]): State(**{key: as_text(row.get(key)) for key in WATCHED})
+        for row in rows
+    }

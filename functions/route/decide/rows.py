@@ -1,0 +1,77 @@
+"""What the rows that a batch adds hold: a request's in Demandes, an event's in Suivi. Pure."""
+
+import re
+from datetime import datetime
+
+from functions.route.decide.assignment import Assignment
+from functions.route.decide.history import Event
+from functions.shared.request import Request
+from sheets_schema.columns import Cell
+from sheets_schema.tab import format_row, tab
+
+FIRST_STATUS, DOUBTED_STATUS = "to_contact", "to_qualify"
+TEST_REMARK = "ESSAI : "
+
+
+def request_row(
+    request: Request, assignment: Assignment, now: datetime, *, doubted: bool = False
+) -> dict[str, Cell]:
+    """The cells of a request's row, by column key.
+
+    Args:
+        request: a new one.
+        assignment: who follows it.
+        now: when it is written.
+        doubted: whether somebody has to qualify it before it is followed.
+    """
+    lead = assignment.lead
+    own = {
+        "status": DOUBTED_STATUS if doubted else FIRST_STATUS,
+        "assignment_reason": tab("requests")["assignment_reason"].fitting(assignment.reason),
+        "referent": lead and lead.name,
+        "organisation": lead and lead.organisation,
+        "other_referents": ", ".join(person.name for person in assignment.others) or None,
+        "assigned_at": now if lead else None,
+    }
+    return format_row(tab("requests"), {**request.values, **own})
+
+
+def event_row(event: Event, now: datetime) -> dict[str, Cell]:
+    """The cells of a line of Suivi, by column key; what is too long for one is cut."""
+    tracking = tab("tracking")
+    texts = {
+        key: tracking[key].fitting(text)
+        for key, text in {
+            "before": event.before,
+            "after": event.after,
+            "referent": event.referent,
+            "reason": event.why,
+        }.items()
+        if text
+    }
+    return format_row(
+        tracking, {"reference": event.reference, "noted_at": now, "event": event.kind, **texts}
+    )
+
+
+def remarks(*, is_test: bool, repeated: str, doubted: bool) -> str:
+    """What a request's reason says before the rule: that it is a trial, a repeat, or in doubt.
+
+    Args:
+        is_test: whether it is a trial.
+        repeated: the reference of the same person's earlier request, "" for none.
+        doubted: whether intake could not tell its sender from a robot.
+    """
+    said = TEST_REMARK if is_test else ""
+    said += f"Relance de {repeated}. " if repeated else ""
+    return said + (_UNPROVEN if doubted else "")
+
+
+def kept_remarks(reason: str) -> str:
+    """The remarks of a row's reason that still hold when the row is assigned again."""
+    kept = _REMARKS.match(reason.removeprefix(TEST_REMARK))
+    return kept[0] if kept else ""
+
+
+_UNPROVEN = "Sans vérification anti-robot : à confirmer au premier contact. "
+_REMARKS = re.compile(rf"(?:Relance de \S+\. )?(?:{re.escape(_UNPROVEN)})?")

@@ -1,0 +1,1 @@
+"""What route reads of the journal before it decides."""

@@ -1,0 +1,70 @@
+"""Who wrote lately, as the journal's batches tell: the sheet is not read for it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from functions.route.decide.repeats import WINDOW, Sender, read_senders
+from functions.shared.errors import JournalError
+from functions.shared.journal.store import PARALLEL, Journal, legible
+from functions.shared.log import log
+
+SPAN = WINDOW + timedelta(days=1)  # a request may have waited before it was filed
+MOST_BATCHES = 2_000  # are read by a new process
+MOST_SENDERS = 20_000  # are kept in memory
+
+_Sent = tuple[datetime, tuple[Sender, ...]]  # a batch: when it was written, and whose it holds
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class Recent:
+    """What a process remembers of the batches of the last weeks; a batch never changes.
+
+    Only settled ones count: another claim to a number may never have been written. Where the
+    journal keeps what applicants wrote for less than three weeks, that is as far back as it goes.
+    """
+
+    journal: Journal
+    clock: Callable[[], datetime]
+    _last: str = ""
+    _known: list[_Sent] = field(default_factory=list)  # newest first
+
+    def senders(self) -> list[Sender]:
+        """Whose requests were filed lately, the last one at the end."""
+        since = self.clock() - SPAN
+        kept: list[_Sent] = []
+        count = 0
+        for at, senders in [*self._new(since), *self._known]:
+            if at < since or count >= MOST_SENDERS:
+                break
+            if senders:
+                kept.append((at, senders))
+                count += len(senders)
+        self._known = kept
+        return [sender for _, senders in reversed(kept) for sender in senders]
+
+    def _new(self, since: datetime) -> list[_Sent]:
+        """The batches that were settled since the last look, newest first."""
+        keys = self.journal.keys("settled/", after=self._last)
+        names = [key.removeprefix("settled/") for key in reversed(keys)][:MOST_BATCHES]
+        batches: list[_Sent] = []
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            while names and (not batches or batches[-1][0] >= since):
+                batches += pool.map(self._read, names[:PARALLEL])
+                names = names[PARALLEL:]
+        self._last = keys[-1] if keys else self._last
+        return batches
+
+    def _read(self, name: str) -> _Sent:
+        key = f"batches/{name}"
+        body = self.journal.read(key)
+        if body is None:
+            return _LONG_AGO, ()  # purged, as all before it
+        try:
+            with legible(key):
+                return read_senders(body)
+        except JournalError as error:
+            log("ERROR", str(error))
+            return self.clock(), ()  # those before it count all the same

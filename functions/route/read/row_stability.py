@@ -1,0 +1,50 @@
+"""Which rows stayed as they were from one sweep to the next: a person may still be typing."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.shared.errors import JournalError
+from functions.shared.journal.formats import RowsSeen
+from functions.shared.journal.store import Journal, legible
+from functions.shared.log import log
+
+STEADY = timedelta(seconds=20)
+
+
+@dataclass
+class RowStability:
+    """A journal object for each sweep that saw rows to complete: their hashes, since when."""
+
+    journal: Journal
+    clock: Callable[[], datetime]
+
+    def look(self, rows: Iterable[str]) -> dict[str, timedelta]:
+        """Note the rows a sweep sees; for how long each has been seen as it is, 0 for new ones.
+
+        Args:
+            rows: their hashes.
+        """
+        now = self.clock()
+        earlier = self.journal.keys("seen/")
+        since = self._since(earlier[-1]) if earlier else {}
+        seen = {row: since.get(row, now) for row in rows}
+        this = f"seen/{now.strftime('%Y%m%dT%H%M%S%f')}"
+        if seen:
+            self.journal.create(this, RowsSeen(seen).to_json())
+        for key in earlier:
+            if key != this:
+                self.journal.delete(key)
+        return {row: now - at for row, at in seen.items()}
+
+    def _since(self, key: str) -> Mapping[str, datetime]:
+        """What the sweep before this one saw."""
+        body = self.journal.read(key)
+        if body is None:
+            return {}
+        try:
+            with legible(key):
+                return RowsSeen.from_json(body).since
+        except JournalError as error:
+            log("WARNING", str(error))
+            return {}  # as seen for the first time: rows typed by hand wait a little longer

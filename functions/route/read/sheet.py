@@ -1,0 +1,98 @@
+"""What one read of the sheet says to a drain. Pure."""
+
+from dataclasses import dataclass
+
+from functions.route.commit.row_edits import HASHED
+from functions.route.decide.history import WATCHED
+from functions.route.decide.lookup import Lookup, read_lookup
+from functions.shared.concerns import Concern
+from functions.shared.sheets.fence import SheetState, read_sheet_state
+from sheets_schema import schema
+from sheets_schema.tab import (
+    Part,
+    Row,
+    find_columns,
+    newer_columns,
+    read_loosely,
+    read_table,
+    tab,
+)
+from sheets_schema.territory import Territories
+from sheets_schema.wire import Reading
+
+# The one read of a drain: headers where rows are added, lookup tables and notes whole.
+PARTS: dict[str, Part] = {
+    "requests": "header",
+    "to_check": "all",
+    "rules": "all",
+    "referents": "all",
+    "coordination": "all",
+    "tracking": "header",
+    "system": "all",
+}
+SWEEP_PARTS: dict[str, Part] = PARTS | {"requests": tuple(dict.fromkeys((*HASHED, *WATCHED)))}
+_MEND = "Corrigez cette cellule : en attendant, le système n'en tient pas compte."
+_APPLY = (
+    "Prévenez la personne qui administre le système : « accueil sheet apply » ajoute ce qui "
+    "manque. En attendant, tout marche sans."
+)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What one read of the spreadsheet says.
+
+    `concerns` is what is wrong in the lookup tables, and what the workbook is too old to have;
+    `noted` the lines of À vérifier; `paused` whether coordinators asked for no writes at present.
+    """
+
+    reading: Reading
+    state: SheetState
+    lookup: Lookup
+    concerns: tuple[Concern, ...]
+    noted: tuple[Row, ...]
+    paused: bool
+
+
+def gather(reading: Reading, official: Territories) -> Gathered:
+    """Make sense of what was read.
+
+    Raises:
+        HeaderError: a lookup tab or À vérifier lacks a column, or has one twice.
+    """
+    lookup, problems = read_lookup(reading, official)
+    concerns = [Concern(problem.place, problem.sentence, _MEND) for problem in problems]
+    return Gathered(
+        reading,
+        read_sheet_state(reading.named_ranges, reading.tabs["system"].grid),
+        lookup,
+        (*concerns, *_missing_columns(reading)),
+        read_table(tab("to_check"), reading.tabs["to_check"].grid, reading.version).rows,
+        is_paused(reading),
+    )
+
+
+def is_paused(reading: Reading) -> bool:
+    """Whether a line of Coordination asks for a pause, also one that has nothing else.
+
+    Raises:
+        HeaderError: the tab lacks a column, or has one twice.
+    """
+    grid = reading.tabs["coordination"].grid
+    rows = read_loosely(tab("coordination"), grid, ("pause",), reading.version)
+    return any(row.values["pause"] for row in rows)
+
+
+def _missing_columns(reading: Reading) -> list[Concern]:
+    """What a workbook of an earlier version lacks; it works without."""
+    if reading.version >= schema.VERSION:
+        return []
+    concerns = []
+    for key in reading.tabs:
+        _, missing, _ = find_columns(tab(key), reading.header(key))
+        newer = [title for title in missing if title in newer_columns(tab(key), reading.version)]
+        if newer and key != "system":
+            titles = ", ".join(f"« {title} »" for title in newer)
+            subject = f"Ce classeur n'a pas encore : {titles}."
+            concerns.append(Concern(tab(key).title, subject, _APPLY))
+    return concerns

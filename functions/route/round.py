@@ -1,0 +1,194 @@
+"""One round of the drain: read, decide, commit, settle."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.route.arrival import Arrival
+from functions.route.commit.row_edits import confirm
+from functions.route.commit.settle import Settler
+from functions.route.commit.writer import OvertakenError, Writer
+from functions.route.decide.lookup import Lookup
+from functions.route.decide.plan import Plan, Work, plan_batch
+from functions.route.decide.repeats import find_repeats
+from functions.route.decide.suspects import suspicions
+from functions.route.progress import DrainProgress, Outcome
+from functions.route.read.pending import Pending
+from functions.route.read.recent import Recent
+from functions.route.read.sheet import PARTS, SWEEP_PARTS, Gathered, gather
+from functions.route.sweep import NOT_SWEPT, Sweeper, Swept
+from functions.shared.concerns import Concern, unnoted
+from functions.shared.errors import WorkbookError, WorkbookRefusedError
+from functions.shared.journal.formats import Batch
+from functions.shared.journal.store import Journal
+from functions.shared.log import log
+from functions.shared.sheets.fence import Fence
+from functions.shared.sheets.identity import acceptance, mismatch_reason
+from sheets_schema.columns import PARIS
+from sheets_schema.tab import Grid
+from sheets_schema.territory import Territories
+from sheets_schema.wire import Reading
+
+
+@dataclass
+class Round:
+    """See `Drain` for what the parts are; `keep` is how long suspects are kept, None for ever.
+
+    `lookup` is what the last read of the sheet said about people, None before the first.
+    """
+
+    journal: Journal
+    writer: Writer
+    clock: Callable[[], datetime]
+    new_token: Callable[[], str]
+    draw: Callable[[], int]
+    official: Territories
+    keep: timedelta | None
+    lookup: Lookup | None = None
+
+    def __post_init__(self) -> None:
+        self._workbook_id = self.writer.workbook.id
+        self._pending = Pending(self.journal, self.official, self.clock)
+        self._settler = Settler(self.journal, self.clock)
+        self._recent = Recent(self.journal, self.clock)
+        self._sweeper = Sweeper(self.journal, self.clock, self.draw)
+
+    def __call__(self, progress: DrainProgress) -> Outcome:
+        """Write one batch of what there is to write.
+
+        Raises:
+            AccueilError: nothing can be written now; the sentence says why.
+        """
+        if not (progress.concerns or progress.sweep or self._pending):
+            return Outcome.NOTHING_TO_DO
+        self.writer.wait_for_turn()
+        # Read before the sheet: the sheet can only be ahead of what is settled.
+        settled = self._settler.last()
+        parts = SWEEP_PARTS if progress.completes else PARTS
+        gathered = gather(self.writer.read(parts, progress.until), self.official)
+        self.lookup = gathered.lookup
+        if gathered.paused:
+            log("WARNING", "paused")
+            return Outcome.PAUSED
+        if self._recover(gathered, settled, progress):
+            return Outcome.RECOVERED  # what that batch wrote is not pending any more
+        # Read the sheet before taking entries: if another writer files them in between, our fence
+        # number is taken and the commit is refused.
+        taken = self._pending.take(progress.limit, progress.condemned)
+        swept = self._sweeper.sweep(gathered) if progress.completes else NOT_SWEPT
+        fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
+        concerns = [
+            *gathered.concerns,
+            *taken.unreadable,
+            *self._suspicions(taken.suspects, gathered),
+            *swept.concerns,
+            *progress.concerns,
+        ]
+        work = Work(
+            taken.arrivals,
+            swept.completions,
+            unnoted(concerns, gathered.noted),
+            swept.events,
+            find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
+        )
+        if not work:
+            self._sweeper.renew(swept, gathered.state.key if gathered.state.number else "")
+            if not taken.suspects:
+                return Outcome.NOTHING_TO_DO
+            self._pending.suspect(taken.suspects)
+            self.writer.take_turn()  # a flood of them must not use up the reads either
+            return Outcome.SET_ASIDE
+        plan = plan_batch(fence, self._workbook_id, work, gathered)
+        try:
+            noted = self._commit(plan, swept, progress.until)
+        except OvertakenError:
+            return Outcome.OVERTAKEN
+        except WorkbookRefusedError as error:
+            progress.refused(taken.arrivals, error)
+            return Outcome.REFUSED
+        # Set aside only once À vérifier says so.
+        self._pending.suspect(taken.suspects)
+        for arrival in progress.committed(len(taken.arrivals), noted, more=swept.more):
+            self._pending.refuse(arrival)
+        return Outcome.COMMITTED
+
+    def _suspicions(self, suspects: Sequence[Arrival], gathered: Gathered) -> list[Concern]:
+        now = self.clock()
+        until = (now + self.keep).astimezone(PARIS).date() if self.keep else None
+        return suspicions(suspects, gathered.noted, now.astimezone(PARIS).date(), until)
+
+    def _recover(self, gathered: Gathered, settled: int, progress: DrainProgress) -> bool:
+        """Settle the batch that the fence names, if nobody has yet; whether there was one.
+
+        Raises:
+            WorkbookError: journal and spreadsheet do not belong together.
+        """
+        last, reading = gathered.state, gathered.reading
+        mismatch = mismatch_reason(last, settled, self._workbook_id)
+        if mismatch and self.journal.read(acceptance(last, self._workbook_id)) is None:
+            raise WorkbookError(mismatch)
+        if not last.number or self._settler.is_settled(last.key):
+            return False
+        batch = self._settler.claimed(last.key)
+        if batch is None:
+            if mismatch:
+                return False  # accepted as it is
+            raise WorkbookError(
+                f"Le journal ne connaît pas le lot n° {last.number}, le dernier écrit dans le "
+                "classeur : ACCUEIL_JOURNAL et ACCUEIL_SPREADSHEET ne vont pas ensemble."
+            )
+        log("WARNING", "recovered", batch=last.key)
+        system = reading.tabs["system"].grid
+        progress.concerns += self._settle(batch, system, reading, progress.until)
+        return True
+
+    def _commit(self, plan: Plan, swept: Swept, until: datetime) -> Sequence[Concern]:
+        """Write one batch and settle it; returns what there is to note about it.
+
+        Raises:
+            OvertakenError: another batch took its number.
+            WorkbookRefusedError: it is not written, and will not be as it is.
+            WorkbookError: it was not written, or may be: the next drain finds out.
+        """
+        commit, batch = plan.commit, plan.batch
+        self._settler.claim(batch)
+        self._sweeper.remember(swept, batch)
+        system = self.writer.commit(commit, until)
+        log(
+            "INFO",
+            "filed",
+            batch=batch.fence.key,
+            rows=len(batch.filed),
+            completed=len(batch.edits),
+            concerns=len(commit.rows["to_check"]),
+            references=[
+                *(filed.reference for filed in batch.filed),
+                *(edit.reference for edit in batch.edits),
+            ],
+        )
+        return self._settle(batch, system, commit.seen, until)
+
+    def _settle(
+        self, batch: Batch, system: Grid, seen: Reading, until: datetime
+    ) -> Sequence[Concern]:
+        """End a written batch's row edits, then tell the journal.
+
+        Args:
+            batch: a batch that is written.
+            system: the cells of the system tab as it left them.
+            seen: where the tabs are.
+            until: when to stop trying.
+
+        Returns:
+            What there is to note about it.
+
+        Raises:
+            WorkbookError: tokens may still stand; the next drain goes on from here.
+        """
+        confirmation = confirm(batch, system)
+        if confirmation.replacements:
+            self.writer.replace(seen, confirmation.replacements, until)
+        if confirmation.moved:
+            log("ERROR", "header moved during write", batch=batch.fence.key)
+        self._settler.settle(batch, confirmation.confirmed)
+        return confirmation.concerns

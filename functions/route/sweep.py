@@ -1,0 +1,119 @@
+"""What a sweep adds to a round: rows to complete, and what people did in the sheet."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.route.decide.completion import (
+    Candidate,
+    Completion,
+    CompletionContext,
+    complete_all,
+    find_candidates,
+    unfinished,
+)
+from functions.route.decide.history import Event, compare, read_states
+from functions.route.read.row_stability import STEADY, RowStability
+from functions.route.read.sheet import Gathered
+from functions.route.read.snapshots import MOST_BATCHES, Snapshots
+from functions.shared import reference
+from functions.shared.concerns import Concern
+from functions.shared.journal.formats import Batch, State
+from functions.shared.journal.store import Journal
+from sheets_schema.columns import PARIS
+
+MAX_COMPLETIONS = 100  # a batch
+UNFINISHED = timedelta(days=1)  # after which a row typed by hand that lacks something is noted
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep found to do.
+
+    `states` is how each request stands, None where the rows were not looked at; `renew` says
+    that the last snapshot does not know all of them. `more` rows wait to be completed.
+    """
+
+    completions: list[Completion]
+    concerns: list[Concern]
+    events: list[Event]
+    states: Mapping[str, State] | None = None
+    renew: bool = False
+    more: bool = False
+
+
+NOT_SWEPT = Swept([], [], [])
+
+
+@dataclass
+class Sweeper:
+    """Reads rows that are there; `draw` gives a random number for a new reference."""
+
+    journal: Journal
+    clock: Callable[[], datetime]
+    draw: Callable[[], int]
+
+    def __post_init__(self) -> None:
+        self._stability = RowStability(self.journal, self.clock)
+        self._snapshots = Snapshots(self.journal)
+
+    def sweep(self, gathered: Gathered) -> Swept:
+        """Decide what rows get, and learn what people changed since the last sweep.
+
+        Only rows that nobody changed since an earlier sweep are completed.
+
+        Raises:
+            HeaderError: Demandes lacks a column, or has one twice.
+            JournalError: the journal does not answer.
+        """
+        grid = gathered.reading.tabs["requests"].grid
+        positions = gathered.reading.positions("requests")
+        candidates, references = find_candidates(grid, positions, gathered.lookup.official)
+        since = self._stability.look(candidate.row_hash for candidate in candidates)
+
+        def is_due(candidate: Candidate, after: timedelta, *, lacking: bool) -> bool:
+            return bool(candidate.missing) == lacking and since[candidate.row_hash] >= after
+
+        steady = [row for row in candidates if is_due(row, STEADY, lacking=False)]
+        completions = complete_all(
+            steady[:MAX_COMPLETIONS],
+            references,
+            CompletionContext(
+                gathered.lookup,
+                self.clock().astimezone(PARIS).date(),
+                lambda: reference.draw_free(self.journal, self.draw),
+            ),
+        )
+        states = read_states(grid, positions)
+        before = self._snapshots.last()
+        known = before.states if before else {}
+        return Swept(
+            completions,
+            [unfinished(row) for row in candidates if is_due(row, UNFINISHED, lacking=True)],
+            compare(known, states),
+            states,
+            renew=before is None
+            or before.batches > MOST_BATCHES
+            or not states.keys() <= known.keys(),
+            more=len(steady) > MAX_COMPLETIONS and bool(completions),
+        )
+
+    def remember(self, swept: Swept, batch: Batch) -> None:
+        """Keep what a sweep saw, and what its batch adds, to count once the batch is settled.
+
+        A row that the batch edits is left out: the edit may turn out not to hold.
+        """
+        if swept.states is not None:
+            edited = {edit.reference for edit in batch.edits}
+            kept = {name: state for name, state in swept.states.items() if name not in edited}
+            self._snapshots.keep(batch.fence.key, kept | dict(batch.opened))
+
+    def renew(self, swept: Swept, settled: str) -> None:
+        """Keep what a sweep saw that wrote no batch, if the last snapshot does not know it all.
+
+        Args:
+            swept: what it found.
+            settled: the key of the last batch that is settled, "" for none.
+        """
+        if settled and swept.renew and swept.states is not None:
+            self._snapshots.keep(settled, swept.states)

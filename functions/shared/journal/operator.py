@@ -1,0 +1,298 @@
+"""What the operator can see of the journal and do about it: `accueil journal`, `sheet adopt`."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from functions.shared import reference
+from functions.shared.errors import AccueilError
+from functions.shared.journal.formats import (
+    ILLEGIBLE,
+    AsideNote,
+    Batch,
+    Entry,
+    Kept,
+    SettledMark,
+    cleared,
+    is_of,
+)
+from functions.shared.journal.store import PARALLEL, Journal, legible
+from functions.shared.request import Request
+from functions.shared.sheets.fence import SheetState, read_sheet_state
+from functions.shared.sheets.identity import acceptance, mismatch_reason
+from functions.shared.sheets.port import Workbook
+from sheets_schema.columns import as_text
+from sheets_schema.tab import cell_at, format_row, tab
+from sheets_schema.territory import territories
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry that is not a row yet; `reference` is empty where it cannot be read."""
+
+    name: str
+    reference: str
+    received_at: datetime | None
+    reason: str = ""
+
+    def age(self, now: datetime) -> timedelta | None:
+        """How long ago it was received."""
+        return now - self.received_at if self.received_at else None
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What the journal holds."""
+
+    pending: tuple[Item, ...]
+    quarantined: tuple[Item, ...]
+    filed: int
+    settled: int
+    unsettled: tuple[str, ...]
+    mails: int
+
+
+def inventory(journal: Journal) -> Inventory:
+    """Count what is settled, and list what is not, oldest first."""
+    settled = [key.removeprefix("settled/") for key in journal.keys("settled/")]
+    batches = [key.removeprefix("batches/") for key in journal.keys("batches/")]
+    last = settled[-1] if settled else ""
+    return Inventory(
+        _items(journal, "pending/"),
+        _items(journal, "quarantine/"),
+        len(journal.keys("filed/")),
+        len(settled),
+        tuple(key for key in batches if key not in settled and key > last),
+        len(journal.keys("outbox/")),
+    )
+
+
+def _items(journal: Journal, folder: str) -> tuple[Item, ...]:
+    names = [key.removeprefix(folder) for key in journal.keys(folder)]
+    names = [name for name in names if not name.endswith(".why")]
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        items = pool.map(lambda name: _item(journal, folder, name), names)
+    return tuple(sorted(items, key=lambda item: (str(item.received_at), item.name)))
+
+
+def _item(journal: Journal, folder: str, name: str) -> Item:
+    why = _reason(journal.read(f"{folder}{name}.why"))
+    entry = _entry(journal.read(f"{folder}{name}"))
+    if entry is None or not entry.reference:
+        return Item(name, "", None, why or "illisible")
+    return Item(name, entry.reference, entry.received_at, why)
+
+
+def _reason(body: bytes | None) -> str:
+    try:
+        return AsideNote.from_json(body).reason if body is not None else ""
+    except ILLEGIBLE:
+        return "motif illisible"
+
+
+def _entry(body: bytes | None) -> Entry | None:
+    try:
+        return Entry.from_json(body) if body is not None else None
+    except ILLEGIBLE:
+        return None
+
+
+def content(journal: Journal, asked: str) -> tuple[Item, Mapping[str, str]]:
+    """An entry that has no row yet, and what its sender wrote, by the sheet's headers.
+
+    Args:
+        journal: the journal.
+        asked: its reference, however it is typed, or the beginning of its name.
+
+    Raises:
+        AccueilError: there is no such entry, there are several, or it is illegible.
+    """
+    for folder in ("quarantine/", "pending/"):
+        if item := _named(journal, asked, folder):
+            break
+    else:
+        raise AccueilError(
+            f"« {asked} » n'est ni parmi les entrées mises à part, ni parmi celles qui attendent."
+            f"{_where(journal, reference.read(asked))}"
+        )
+    key = f"{folder}{item.name}"
+    requests = tab("requests")
+    with legible(key):
+        entry = Entry.from_json(journal.read(key) or b"")
+        request = Request.from_submission(
+            entry.submission, entry.reference, entry.received_at, territories()
+        )
+        cells = format_row(requests, request.values)
+    texts = {requests[name].title: as_text(cell) for name, cell in cells.items()}
+    return item, {title: text for title, text in texts.items() if text}
+
+
+def _named(journal: Journal, asked: str, folder: str) -> Item | None:
+    """The one entry of a folder that is asked for by its reference or name.
+
+    Raises:
+        AccueilError: there are several.
+    """
+    wanted = reference.read(asked)
+    items = [
+        item
+        for item in _items(journal, folder)
+        if (wanted and item.reference == wanted) or item.name.startswith(asked)
+    ]
+    if len(items) > 1:
+        names = ", ".join(item.name[:12] for item in items)
+        raise AccueilError(f"Plusieurs entrées portent « {asked} » : précisez ({names}).")
+    return items[0] if items else None
+
+
+def retry(
+    journal: Journal, asked: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> str:
+    """Put an entry that is set aside back among those that are pending; returns its name.
+
+    A suspect that is released is no suspect any more. It cannot become a second row: a name has
+    one pending entry, and a tombstone once its row is written, which a drain obeys.
+
+    Args:
+        journal: the journal.
+        asked: its reference, however it is typed, or the beginning of its name.
+        clock: gives the time.
+
+    Raises:
+        AccueilError: no such entry is set aside, or several are, or its row is written, or
+            another entry of the same key waits for its row.
+    """
+    found = _named(journal, asked, "quarantine/")
+    if found is None:
+        raise AccueilError(
+            f"« {asked} » n'est pas parmi les entrées mises à part."
+            f"{_where(journal, reference.read(asked))}"
+        )
+    name = found.name
+    if journal.read(f"filed/{name}") is not None:
+        raise AccueilError(f"La ligne de {found.reference} est déjà écrite : rien à refaire.")
+    body = journal.read(f"quarantine/{name}")
+    if body is not None:
+        released = cleared(body)
+        if _is_left_over(journal.read(f"pending/{name}"), found.reference, clock()):
+            journal.delete(f"pending/{name}")
+        created = journal.create(f"pending/{name}", released)
+        # The same one is there where an earlier try was cut off.
+        if not created and journal.read(f"pending/{name}") != released:
+            raise AccueilError(_SENT_AGAIN)
+    journal.delete(f"quarantine/{name}")
+    journal.delete(f"quarantine/{name}.why")
+    if body is not None and journal.read(f"filed/{name}") is None:
+        # A drain that was just setting it aside may have taken it out of pending/ since.
+        journal.create(f"pending/{name}", released)
+    return name
+
+
+_SENT_AGAIN = (
+    "Une demande envoyée avec la même clé vient d'arriver : rien n'est changé. "
+    "Réessayez dans une heure."
+)
+_CALL = timedelta(hours=1)  # far longer than intake takes to answer anybody
+
+
+def _is_left_over(waiting: bytes | None, reference: str, now: datetime) -> bool:
+    """Whether an entry beside the one that is set aside was left by an intake that was killed.
+
+    A living one takes it back, and tells its caller the reference that is set aside.
+    """
+    if waiting is None or is_of(waiting, reference):
+        return False
+    entry = _entry(waiting)
+    return entry is not None and now - entry.received_at > _CALL
+
+
+def _where(journal: Journal, wanted: str | None) -> str:
+    if any(item.reference == wanted for item in _items(journal, "pending/")):
+        return " Elle attend déjà d'être écrite."
+    for key in journal.keys("filed/"):
+        if is_of(journal.read(key) or b"", wanted or ""):
+            return " Sa ligne est déjà écrite : elle ne l'est pas une seconde fois."
+    return ""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Requests whose rows a restored version lacks.
+
+    `bodies` are their entries by name; `forgotten` the references that the journal no longer has
+    the content of; `mismatch` why the spreadsheet is not the one the journal knows.
+    """
+
+    bodies: dict[str, tuple[str, str]]
+    forgotten: tuple[str, ...]
+    mismatch: str
+    key: str
+
+
+def missing(journal: Journal, workbook: Workbook) -> Missing:
+    """Look for requests that were filed after the version of the spreadsheet that is there now.
+
+    Rows that people deleted before it are not among them.
+
+    Raises:
+        AccueilError: the spreadsheet cannot be read, or a batch of the journal.
+    """
+    last, references = _look(workbook)
+    settled = [key.removeprefix("settled/") for key in journal.keys("settled/")]
+    later = [key for key in settled if int(key.partition("-")[0]) > last.cell]
+    bodies: dict[str, tuple[str, str]] = {}
+    forgotten: list[str] = []
+    for key in later:
+        body = journal.read(f"batches/{key}")
+        if body is None:
+            forgotten += _references(journal, key)
+            continue
+        with legible(f"batches/{key}"):
+            filed = Batch.from_json(body).filed
+        bodies |= {
+            request.name: (request.reference, request.body)
+            for request in filed
+            if request.reference not in references
+        }
+    number = int(settled[-1].partition("-")[0]) if settled else 0
+    mismatch = mismatch_reason(last, number, workbook.id)
+    gone = tuple(reference for reference in forgotten if reference not in references)
+    return Missing(bodies, gone, mismatch, acceptance(last, workbook.id))
+
+
+def refile(journal: Journal, found: Missing) -> None:
+    """Make the missing requests pending again, and accept the spreadsheet as it stands.
+
+    Their tombstones stay, so that a key sent again gets the reference it got; the copies have
+    names of their own. May be cut off and run again.
+    """
+    for name, (_, body) in found.bodies.items():
+        copy = hashlib.sha256(f"{found.key} {name}".encode()).hexdigest()
+        journal.create(f"pending/{copy}", body.encode())
+    accept(journal, found.key)
+
+
+def accept(journal: Journal, key: str) -> None:
+    """Let route write into the spreadsheet as it stands; see `acceptance`."""
+    journal.create(key, b"{}")
+
+
+def _references(journal: Journal, batch: str) -> Iterator[str]:
+    key = f"settled/{batch}"
+    with legible(key):
+        names = SettledMark.from_json(journal.read(key) or b"").filed
+    for name in names:
+        try:
+            yield str(Kept.from_json(journal.read(f"filed/{name}") or b"").reference)
+        except ILLEGIBLE:
+            yield name[:12]
+
+
+def _look(workbook: Workbook) -> tuple[SheetState, set[str]]:
+    reading = workbook.read({"requests": ("reference",), "system": "all"})
+    at = reading.positions("requests")["reference"]
+    rows = reading.tabs["requests"].grid[1:]
+    references = {as_text(cell_at(row, at)) for row in rows} - {""}
+    return read_sheet_state(reading.named_ranges, reading.tabs["system"].grid), references

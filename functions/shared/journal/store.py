@@ -1,0 +1,209 @@
+"""The journal: create-only objects in an object store, or in a folder of this machine."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
+
+from functions.shared.errors import JournalError
+from functions.shared.journal.formats import ILLEGIBLE
+
+PARALLEL = 16  # calls at a time: an object store answers slowly, but many at once
+
+
+class Journal(Protocol):
+    """What the functions need of it. Keys look like `pending/<hash>` and hold nothing personal."""
+
+    def create(self, key: str, body: bytes) -> bool:
+        """Store a new object durably; False, and nothing changed, where the key exists."""
+
+    def read(self, key: str) -> bytes | None:
+        """An object's content; None where there is none."""
+
+    def keys(self, prefix: str, after: str = "") -> list[str]:
+        """The keys in a folder, `pending/` for example, that sort after another one; sorted."""
+
+    def delete(self, key: str) -> None:
+        """Remove an object; nothing happens where there is none."""
+
+
+@contextmanager
+def legible(key: str) -> Iterator[None]:
+    """For what makes sense of the object `key`, which may not be what was stored.
+
+    Raises:
+        JournalError: it makes none; the sentence names the object.
+    """
+    try:
+        yield
+    except ILLEGIBLE as error:
+        raise JournalError(
+            f"L'objet {key} du journal est illisible : remettez-le tel qu'il était ; "
+            "tout reprendra ensuite."
+        ) from error
+
+
+class ObjectJournal:
+    """A journal in an obstore store.
+
+    Raises:
+        JournalError: from every method, when the store does not answer as it should.
+    """
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def create(self, key: str, body: bytes) -> bool:
+        """See Journal."""
+        with _named_errors():
+            try:
+                obstore.put(self._store, key, body, mode="create")
+            except AlreadyExistsError:
+                return False
+            return True
+
+    def read(self, key: str) -> bytes | None:
+        """See Journal."""
+        with _named_errors():
+            try:
+                return bytes(obstore.get(self._store, key).bytes())
+            except FileNotFoundError:
+                return None
+
+    def keys(self, prefix: str, after: str = "") -> list[str]:
+        """See Journal."""
+        with _named_errors():
+            chunks: Iterable[Iterable[obstore.ObjectMeta]] = obstore.list(
+                self._store, prefix, offset=after or None, chunk_size=1000
+            )
+            return sorted(meta["path"] for chunk in chunks for meta in chunk)
+
+    def delete(self, key: str) -> None:
+        """See Journal."""
+        with _named_errors():
+            try:
+                obstore.delete(self._store, key)
+            except FileNotFoundError:
+                return
+
+
+class FolderJournal(ObjectJournal):
+    """A journal in a folder of this machine, which a power cut leaves whole.
+
+    obstore never fsyncs, and hands each call to another thread: what happens for every request is
+    done here instead, with plain names, for a `Path` costs as much as the call it is made for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(LocalStore(folder))
+        self._folder = folder
+        self._durable: set[str] = set()  # folders whose own names survive a power cut
+        self._numbers = count()
+        for left in folder.glob("**/*#*"):  # by a process that was killed
+            if time.time() - left.stat().st_mtime > _UNFINISHED:
+                left.unlink(missing_ok=True)
+
+    def create(self, key: str, body: bytes) -> bool:
+        """See Journal."""
+        path = f"{self._folder}/{key}"
+        folder = os.path.dirname(path)
+        # No object for obstore: a `#` and a number end the names of its own unfinished ones, too.
+        unfinished = f"{path}#{os.getpid()}{next(self._numbers):09}"
+        with _named_errors():
+            if folder not in self._durable:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+            try:
+                _write(unfinished, body)
+                os.link(unfinished, path)
+            except FileExistsError:
+                created = False
+            else:
+                created = True
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(unfinished)
+            # Also where it exists: whoever made it may not have come this far.
+            self._harden(folder)
+        return created
+
+    def read(self, key: str) -> bytes | None:
+        """See Journal."""
+        with _named_errors():
+            try:
+                with open(f"{self._folder}/{key}", "rb", buffering=0) as file:
+                    return file.read()
+            except FileNotFoundError:
+                return None
+
+    def _harden(self, folder: str) -> None:
+        """Make the names in a folder survive a power cut, and once a process its own."""
+        _fsync(folder)
+        if folder not in self._durable:
+            for one in Path(folder).parents:
+                _fsync(str(one))
+                if one == self._folder:
+                    break
+            self._durable.add(folder)
+
+
+def open_journal(url: str) -> ObjectJournal:
+    """The journal at `url`: file:///folder (created if need be), gs://…, s3://… or memory:///.
+
+    Credentials come from where it runs: the machine's identity in the cloud, AWS_… variables
+    for S3.
+
+    Raises:
+        JournalError: the URL names no store.
+    """
+    parts = urlsplit(url)
+    with _named_errors():
+        if parts.scheme == "memory":
+            return ObjectJournal(MemoryStore())
+        if parts.scheme == "file":
+            folder = Path(unquote(parts.path))
+            folder.mkdir(parents=True, exist_ok=True)
+            return FolderJournal(folder)
+        # A caller waits behind every call: give up well before the platform does.
+        return ObjectJournal(
+            from_url(
+                url,
+                client_options={"timeout": "10s"},
+                retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
+            )
+        )
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except (BaseError, OSError, ValueError) as error:  # ValueError: of an address
+        # obstore's own text names the object and its address: not for people, and not for logs.
+        raise JournalError(f"Le journal ne répond pas ({type(error).__name__}).") from error
+
+
+_UNFINISHED = 60  # seconds after which nobody writes a file any more
+
+
+def _write(path: str, body: bytes) -> None:
+    """Write a new file, so that a power cut cannot take it."""
+    with open(path, "xb", buffering=0) as file:
+        file.write(body)
+        os.fsync(file.fileno())
+
+
+def _fsync(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,76 @@
+"""The kinds of mail that wait in the outbox: a subject and a pair of templates each. Pure.
+
+A new kind is an entry here, and its templates `<kind>.mjml` and `<kind>.txt`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from functions.shared.journal.formats import WaitingMail
+from functions.shared.mail import letter
+from functions.shared.mail.letter import Mail, some
+
+SHOWN = 15  # requests in one mail: the sheet shows the others
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one kind of mail says.
+
+    `gather` makes the templates' values of the data of all mails of the kind that wait for one
+    person; `subject` is made of these values. A mail of a kind that comes `last` is sent after
+    all others: its address may be mistyped, and must not hold them up.
+    """
+
+    subject: Callable[[Data], str]
+    gather: Callable[[Sequence[Data]], Data]
+    last: bool = False
+
+
+def _requests(waiting: Sequence[Data]) -> Data:
+    return {
+        "requests": [request for data in waiting for request in data["requests"]],
+        "shown": SHOWN,
+    }
+
+
+def _count(values: Data) -> str:
+    return some(len(values["requests"]), "demande")
+
+
+KINDS: Mapping[str, Kind] = {
+    # A referent has a request to follow, or to help with.
+    "assigned": Kind(lambda values: f"Oh my Lot ! {_count(values)} pour vous", _requests),
+    # Whoever tried the system reads what a referent would have read.
+    "trial": Kind(
+        lambda values: f"Oh my Lot ! ESSAI : {_count(values)} pour vous", _requests, last=True
+    ),
+}
+
+
+def size(mail: WaitingMail) -> int:
+    """How many things a mail tells."""
+    return len(mail.data.get("requests", ("one",)))
+
+
+def render(waiting: Sequence[WaitingMail], workbook: str) -> Mail:
+    """The one mail that tells a person what mails of one kind have for them.
+
+    Args:
+        waiting: mails of the same kind to the same person, at least one.
+        workbook: where people open the spreadsheet.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    kind = KINDS[waiting[0].kind]
+    values = kind.gather([mail.data for mail in waiting])
+    return letter.render(
+        "functions.shared.mail",
+        waiting[0].kind,
+        kind.subject(values),
+        {"name": waiting[0].to, "workbook": workbook, **values},
+    )

@@ -1,0 +1,158 @@
+"""Sends mails: through SMTP, through Amazon SES, or into a folder of this machine."""
+
+import re
+import smtplib
+import ssl
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
+
+TIMEOUT = 20  # seconds
+
+
+class Mailer(Protocol):
+    """Sends one message to the one address of its To header."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Send it.
+
+        Raises:
+            MailError: it was certainly not sent, nor would another one be at present.
+            MailRefusedError: it was certainly not sent, and its recipient is refused for good.
+            MailUnsureError: it may have been sent.
+        """
+
+
+class Outbox:
+    """Writes each mail as an .eml file, named after its Message-ID: the same mail is one file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer."""
+        name = "".join(c if c.isalnum() or c in ".-" else "_" for c in message["Message-ID"])
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / f"{name.strip('_')}.eml").write_bytes(message.as_bytes())
+        except OSError as error:
+            kind = type(error).__name__
+            raise MailError(f"Le dossier des courriels n'est pas accessible ({kind}).") from error
+
+
+class Smtp:
+    """Sends through an SMTP server; smtps:// from the first byte, smtp:// with STARTTLS if offered.
+
+    An account is never shown to a server that does not encrypt.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._parts = urlsplit(url)
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer."""
+        server = self._connect()
+        try:
+            server.send_message(message)
+        except (OSError, UnicodeError) as error:  # smtplib's own errors are OSErrors too
+            raise _failure(error, handed_over=server.handed_over) from error
+        finally:
+            server.close()
+
+    def _connect(self) -> "_Connection":
+        try:
+            server = self._dial()
+            try:
+                self._introduce(server)
+            except Exception:
+                server.close()
+                raise
+        except (OSError, UnicodeError) as error:
+            kind = type(error).__name__
+            raise MailError(
+                f"Le serveur de courriel n'accepte pas la connexion ({kind})."
+            ) from error
+        return server
+
+    def _dial(self) -> "_Connection":
+        host, port = self._parts.hostname or "", self._parts.port or 0
+        if self._parts.scheme == "smtps":
+            context = ssl.create_default_context()
+            return _EncryptedConnection(host, port, timeout=TIMEOUT, context=context)
+        return _Connection(host, port, timeout=TIMEOUT)
+
+    def _introduce(self, server: smtplib.SMTP) -> None:
+        encrypted = self._parts.scheme == "smtps"
+        if not encrypted:
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+                encrypted = True
+        if self._parts.username:
+            if not encrypted:
+                raise MailError("Le serveur de courriel ne chiffre pas : le compte est tu.")
+            server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+
+
+def _failure(
+    error: Exception, *, handed_over: bool
+) -> MailError | MailRefusedError | MailUnsureError:
+    if not handed_over and _is_the_recipients(error):
+        return MailRefusedError("Le serveur de courriel refuse cette adresse.")
+    lost = isinstance(error, smtplib.SMTPServerDisconnected)
+    if isinstance(error, smtplib.SMTPException) and not lost:
+        return MailError("Le serveur de courriel a refusé le message.")
+    if handed_over:
+        return MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi.")
+    return MailError("Le serveur de courriel a raccroché avant l'envoi.")
+
+
+# A permanent refusal, but for the enhanced codes of the sender's own faults, such as a relay that
+# is not allowed (RFC 3463, X.7.X: security or policy).
+_PERMANENT = re.compile(rb"(?!5\.7\.)")
+
+
+def _is_the_recipients(error: Exception) -> bool:
+    """Whether an error speaks of the one address that a message goes to, and for good.
+
+    An address beyond ASCII is one that most servers cannot carry.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(
+            code >= _FOR_GOOD and _PERMANENT.match(words)
+            for code, words in error.recipients.values()
+        )
+    return isinstance(error, smtplib.SMTPNotSupportedError | UnicodeError)
+
+
+_FOR_GOOD = 500  # SMTP: from here on, the same command will not succeed later
+
+
+class _Connection(smtplib.SMTP):
+    """Knows whether it began to hand a message over: from there on, it may have been sent."""
+
+    handed_over = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:  # noqa: ANN401  (bytes, whatever their type)
+        self.handed_over = True
+        return super().data(msg)
+
+
+class _EncryptedConnection(_Connection, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+
+def open_mailer(url: str) -> Mailer:
+    """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region."""
+    parts = urlsplit(url)
+    if parts.scheme == "outbox":
+        return Outbox(Path(unquote(parts.path)))
+    if parts.scheme == "ses":
+        # boto3 takes longer to load than all the rest: only who needs it waits for it.
+        from functions.shared.mail.ses import Ses  # noqa: PLC0415
+
+        return Ses(parts.netloc)
+    return Smtp(url)

@@ -1,0 +1,52 @@
+"""Sends mails through Amazon SES: the only module that knows boto3."""
+
+from email.message import EmailMessage
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+)
+
+from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
+from functions.shared.mail.mailer import TIMEOUT
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+
+class Ses:
+    """Sends through Amazon SES, with the credentials of where it runs."""
+
+    def __init__(self, region: str) -> None:
+        # One attempt: the SDK would send again after a lost answer, and the mail come twice.
+        once = Config(connect_timeout=5, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
+        self._client: SESV2Client = boto3.client("sesv2", region_name=region, config=once)
+
+    def send(self, message: EmailMessage) -> None:
+        """See functions.shared.mail.mailer.Mailer."""
+        try:
+            self._client.send_email(
+                Destination={"ToAddresses": [message["To"]]},
+                Content={"Raw": {"Data": message.as_bytes()}},
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if (
+                error.response["ResponseMetadata"]["HTTPStatusCode"]
+                >= HTTPStatus.INTERNAL_SERVER_ERROR
+            ):
+                raise MailUnsureError(f"Amazon SES n'a pas confirmé l'envoi ({code}).") from error
+            if code == "BadRequestException":  # about this message; the account's have other names
+                raise MailRefusedError(f"Amazon SES refuse ce message ({code}).") from error
+            raise MailError(f"Amazon SES a refusé le message ({code}).") from error
+        except (EndpointConnectionError, ConnectTimeoutError, NoCredentialsError) as error:
+            raise MailError(f"Amazon SES est injoignable ({type(error).__name__}).") from error
+        except BotoCoreError as error:
+            raise MailUnsureError("Amazon SES n'a pas confirmé l'envoi.") from error

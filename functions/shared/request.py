@@ -1,0 +1,151 @@
+"""A request for welcome, the same whether it came by the form or stands in a row. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sheets_schema.columns import Cell, as_text
+from sheets_schema.errors import CellError
+from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, answer_columns, vocabulary
+from sheets_schema.tab import tab
+from sheets_schema.territory import Target, Territories
+
+_UNKNOWN = Target()
+
+
+@dataclass(frozen=True)
+class Project:
+    """What somebody wants to do; `sector` None where they did not say."""
+
+    type: str
+    sector: str | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for what, and how far it is.
+
+    `values` are typed and by column of Demandes; what is blank, or cannot be read, is absent.
+    `unreadable` are the columns whose cell holds something that cannot be read. The first of the
+    `projects` leads; a row tells the first only. `target` is where they want to live.
+    """
+
+    values: Mapping[str, Any]
+    projects: tuple[Project, ...] = ()
+    target: Target = _UNKNOWN
+    unreadable: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_submission(
+        cls,
+        submission: Mapping[str, Any],
+        reference: str,
+        received_at: datetime,
+        official: Territories,
+    ) -> "Request":
+        """A request that the form's answers make.
+
+        Which answer goes to which column is said in the schema, see `answer_columns`.
+
+        Args:
+            submission: answers that the schema allows.
+            reference: what was told to the applicant.
+            received_at: when it was recorded.
+            official: communes and intercommunalités.
+
+        Raises:
+            KeyError, TypeError, AttributeError: it is not a submission.
+        """
+        lead, *others = submission["projects"]
+        where = submission["target"]
+        target = Target(
+            tuple(where.get("communes", ())), tuple(where.get("epcis", ())), "anywhere" in where
+        )
+        values = {
+            column: _answer(submission, place) for place, column in answer_columns().items()
+        } | {
+            "reference": reference,
+            "received_at": received_at,
+            "target": official.format(target),
+            "other_projects": " ; ".join(map(_in_words, others)),
+        }
+        return cls(
+            {column: value for column, value in values.items() if value not in (None, "", ())},
+            tuple(Project(part["type"], part.get("sector")) for part in (lead, *others)),
+            target,
+        )
+
+    @classmethod
+    def from_cells(cls, cells: Mapping[str, Cell], official: Territories) -> "Request":
+        """A request that stands in a row, or in somebody's list.
+
+        Args:
+            cells: by column of Demandes; any of them may be left out.
+            official: communes and intercommunalités.
+        """
+        values: dict[str, Any] = {}
+        unreadable = set()
+        columns = tab("requests")
+        for key, cell in cells.items():
+            if as_text(cell):
+                try:
+                    values[key] = columns[key].type.parse(cell)
+                except CellError:
+                    unreadable.add(key)
+        try:
+            target = official.parse(values.get("target", ""))
+        except CellError:
+            target = _UNKNOWN
+            unreadable.add("target")
+        project = values.get("project")
+        projects = (Project(project, values.get("sector")),) if project else ()
+        return cls(values, projects, target, frozenset(unreadable))
+
+    def __getitem__(self, column: str) -> Any:  # noqa: ANN401  (whatever the column holds)
+        return self.values.get(column)
+
+    @property
+    def reference(self) -> str:
+        """What the applicant was told; "" in a row that has none yet."""
+        return str(self["reference"] or "")
+
+    @property
+    def person(self) -> str:
+        """First and last name."""
+        return " ".join(str(self[key]) for key in ("first_name", "last_name") if self[key])
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it was sent to try the system."""
+        return bool(self["source"] == TEST_SOURCE)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it asks for nothing more."""
+        return self["status"] in CLOSED_STATUSES
+
+
+def contacts(submission: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a submission's sender is known by: address, and phone number in E.164."""
+    given = (str(submission.get("email", "")).casefold(), str(submission.get("phone", "")))
+    return tuple(contact for contact in given if contact)
+
+
+def _answer(submission: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401  (a JSON value)
+    """What was answered at a place of the form; of several projects, by the first."""
+    value: Any = submission
+    for step in place.replace("[]", ".0").split("."):
+        if value is None:
+            return None
+        value = value[0] if step == "0" else value.get(step)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _in_words(project: Mapping[str, str]) -> str:
+    words = [vocabulary("project")[project["type"]]]
+    if "occupation" in project:
+        words.append(project["occupation"])
+    if "sector" in project:
+        words.append(vocabulary("sector")[project["sector"]])
+    return ", ".join(words)

@@ -1,0 +1,151 @@
+"""A commit as the requests of one `batchUpdate`. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from functions.shared.sheets.fence import Fence, system_text
+from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, RowEdit, token
+from sheets_schema.columns import Cell
+from sheets_schema.tab import tab
+from sheets_schema.wire import Json, Reading, typed_cell
+
+
+def encode(commit: Commit) -> list[Json]:
+    """The requests that apply a commit, in the order in which they have to come.
+
+    Raises:
+        HeaderError: a tab to write into lacks a column, or has one twice.
+    """
+    seen = commit.seen
+    requests = [*_claim(commit.fence, commit.spreadsheet, seen), *map(_release, commit.expired)]
+    requests += _edit(commit.fence.key, commit.edits, seen)
+    for key, rows in commit.rows.items():
+        if rows:
+            requests += append_rows(key, rows, seen.positions(key), seen.tabs[key].sheet_id)
+    return requests
+
+
+def encode_replacements(seen: Reading, replacements: Sequence[Replacement]) -> list[Json]:
+    """The requests that put texts into the place of tokens: each finds a whole cell."""
+    return [
+        {
+            "findReplace": {
+                "find": replacement.token,
+                "replacement": replacement.text,
+                "matchEntireCell": True,
+                "matchCase": True,
+                "sheetId": seen.tabs["requests"].sheet_id,
+            }
+        }
+        for replacement in replacements
+    ]
+
+
+def _claim(fence: Fence, spreadsheet: str, seen: Reading) -> list[Json]:
+    sheet = seen.tabs["system"].sheet_id
+    cell = _cells(sheet, 1, 2, 0, 1)
+    named = {"namedRangeId": fence.range_id, "name": fence.range_name, "range": cell}
+    return [
+        {"addNamedRange": {"namedRange": named}},
+        _write(sheet, 1, 0, system_text(fence, spreadsheet)),
+    ]
+
+
+def _release(fence: Fence) -> Json:
+    return {"deleteNamedRange": {"namedRangeId": fence.range_id}}
+
+
+def _edit(batch: str, edits: Sequence[RowEdit], seen: Reading) -> list[Json]:
+    """Copy the header and each row into the system tab, then place the tokens.
+
+    The header is copied by every batch: it shows whether columns moved between read and write.
+    What an earlier batch copied is dropped first.
+    """
+    requests_sheet, system_sheet = seen.tabs["requests"].sheet_id, seen.tabs["system"].sheet_id
+    positions = seen.positions("requests")
+    width = max(positions.values()) + 1
+    copied = [0, *(edit.row for edit in edits)]
+    requests = [
+        _resize(system_sheet, {"rowCount": FIRST_COPY, "columnCount": width}),
+        _resize(system_sheet, {"rowCount": FIRST_COPY + len(copied)}),
+    ]
+    requests += [
+        {
+            "copyPaste": {
+                "source": _cells(requests_sheet, row, row + 1, 0, width),
+                "destination": _cells(system_sheet, place, place + 1, 0, width),
+                "pasteType": "PASTE_VALUES",
+            }
+        }
+        for place, row in enumerate(copied, start=FIRST_COPY)
+    ]
+    requests += [
+        _write(requests_sheet, edit.row, positions[column], token(batch, edit, column))
+        for edit in edits
+        for column in edit.changes
+    ]
+    return requests
+
+
+def append_rows(
+    key: str, rows: Sequence[Mapping[str, Cell]], positions: Mapping[str, int], sheet_id: int
+) -> list[Json]:
+    """The requests that add rows below the last one of a tab.
+
+    A column that the workbook lacks is left out.
+
+    Values only: the formats of a column are the partners' to choose, but for the system's own
+    dates, which would read as numbers in rows that Google adds at the end of the grid.
+    """
+    width = max(positions.values()) + 1
+    wire = []
+    for row in rows:
+        cells: list[Json] = [{} for _ in range(width)]
+        for column, cell in row.items():
+            if column in positions:
+                cells[positions[column]] = typed_cell(cell)
+        wire.append({"values": cells})
+    append = {"sheetId": sheet_id, "rows": wire, "fields": "userEnteredValue"}
+    formats = [
+        {
+            "repeatCell": {
+                "range": {
+                    "sheetId": sheet_id,
+                    "startRowIndex": 1,
+                    "startColumnIndex": positions[column.key],
+                    "endColumnIndex": positions[column.key] + 1,
+                },
+                "cell": {"userEnteredFormat": {"numberFormat": column.type.number_format}},
+                "fields": "userEnteredFormat.numberFormat",
+            }
+        }
+        for column in tab(key).columns
+        if column.read_only and column.type.name == "date-time" and column.key in positions
+    ]
+    return [{"appendCells": append}, *formats]
+
+
+def _write(sheet: int, row: int, column: int, text: str) -> Json:
+    return {
+        "updateCells": {
+            "rows": [{"values": [typed_cell(text)]}],
+            "fields": "userEnteredValue",
+            "start": {"sheetId": sheet, "rowIndex": row, "columnIndex": column},
+        }
+    }
+
+
+def _resize(sheet: int, size: Mapping[str, int]) -> Json:
+    fields = ",".join(f"gridProperties.{name}" for name in size)
+    properties = {"sheetId": sheet, "gridProperties": dict(size)}
+    return {"updateSheetProperties": {"properties": properties, "fields": fields}}
+
+
+def _cells(sheet: int, top: int, bottom: int, left: int, right: int) -> Json:
+    """A GridRange; `bottom` and `right` are the first ones outside."""
+    return {
+        "sheetId": sheet,
+        "startRowIndex": top,
+        "endRowIndex": bottom,
+        "startColumnIndex": left,
+        "endColumnIndex": right,
+    }

@@ -1,0 +1,39 @@
+"""The demonstration's requests as `route` finds them in the journal."""
+
+import json
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
+from random import Random
+
+from functions.intake.callers import read_callers
+from functions.intake.handler import Intake, Public
+from functions.intake.robots import Challenges
+from functions.route.arrival import Arrival
+from functions.shared.journal.store import Journal, open_journal
+from functions.shared.web import Call
+from infra.local.access import LOCAL_CALLER, LOCAL_KEY, LOCAL_SECRET
+from infra.local.demo import submissions
+from sheets_schema.territory import territories
+
+
+def submit(journal: Journal, count: int, seed: int) -> None:
+    """Record so many submissions, through the real intake."""
+    callers = read_callers(LOCAL_CALLER)
+    public = Public("donnees@example.org", Challenges([LOCAL_SECRET]), callers)
+    intake = Intake(journal, public)
+    headers = {"content-type": "application/json", "x-api-key": LOCAL_KEY}
+    with redirect_stdout(StringIO()):
+        for one in submissions(count, Random(seed)):
+            body = json.dumps(one).encode()
+            answer = intake(Call("POST", headers, {}, body))
+            assert answer.status == 202, answer.body  # noqa: PLR2004  (accepted)
+
+
+def arrivals(count: int, seed: int) -> Iterator[Arrival]:
+    """So many requests of a journal."""
+    journal = open_journal("memory:///")
+    submit(journal, count, seed)
+    for key in journal.keys("pending/"):
+        if body := journal.read(key):
+            yield Arrival.from_json(key.removeprefix("pending/"), body, territories())

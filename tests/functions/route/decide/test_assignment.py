@@ -1,0 +1,257 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.route.decide.assignment import assign, choose, describe
+from functions.route.decide.lookup import Lookup, Referent, Rule
+from functions.shared.request import Project, Request
+from sheets_schema.territory import Target, territories
+from sheets_schema.text import normalise
+
+OFFICIAL = territories()
+TODAY = date(2026, 12, 24)
+FIGEAC, CAHORS, CAPDENAC = "46102", "46042", "46055"
+GRAND_FIGEAC, GRAND_CAHORS = "200067361", "200023737"
+IN_FIGEAC = Target(communes=(FIGEAC,))
+
+
+def rule(number, referents="Ana", *, project=None, sector=None, communes=(), epcis=(), order=10):
+    names = tuple(referents.split(", "))
+    return Rule(number, order, project, sector, Target(communes, epcis), names)
+
+
+def person(name, **more):
+    return Referent(name, f"{name.lower()}@example.org", f"Organisme de {name}", **more)
+
+
+def lookup(*rules, people=("Ana", "Bob", "Cléo", "Dan"), default="Coralie"):
+    everybody = [one if isinstance(one, Referent) else person(one) for one in people]
+    by_name = {normalise(one.name): one for one in everybody}
+    return Lookup(rules, by_name, person(default) if default else None)
+
+
+def chosen(*rules, project="farming", sector=None, target=IN_FIGEAC):
+    found = choose(Project(project, sector), target, Lookup(rules))
+    return found and found.number
+
+
+def assigned(table, *projects, target=IN_FIGEAC, today=TODAY):
+    return assign(Request({}, projects or (Project("farming"),), target), table, today)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        (rule(1, communes=(FIGEAC,)), rule(2, epcis=(GRAND_FIGEAC,))),
+        (rule(1, communes=(FIGEAC,)), rule(2)),
+        (rule(1, epcis=(GRAND_FIGEAC,)), rule(2)),
+        (rule(1, project="farming"), rule(2)),
+        (rule(1, project="farming", sector="crafts"), rule(2, project="farming")),
+        (rule(1, sector="crafts"), rule(2)),
+        (
+            rule(1, project="farming", epcis=(GRAND_FIGEAC,)),
+            rule(2, epcis=(GRAND_FIGEAC,)),
+        ),
+        (rule(1, project="farming", communes=(FIGEAC,)), rule(2, project="farming")),
+    ],
+)
+def test_the_more_precise_rule_wins_whatever_the_order(better, worse):
+    first = Rule(worse.number, 1, *list(vars(worse).values())[2:])
+    last = Rule(better.number, 99, *list(vars(better).values())[2:])
+    assert chosen(first, last, sector="crafts") == 1
+    assert chosen(last, first, sector="crafts") == 1
+
+
+def test_between_a_precise_project_and_a_precise_territory_the_order_decides():
+    by_project = rule(1, project="farming", order=10)
+    by_territory = rule(2, epcis=(GRAND_FIGEAC,), order=20)
+    assert chosen(by_project, by_territory) == 1
+    by_territory = rule(2, epcis=(GRAND_FIGEAC,), order=5)
+    assert chosen(by_project, by_territory) == 2
+
+
+def test_as_precise_and_same_order_the_lower_number_wins():
+    assert chosen(rule(8), rule(3), rule(5)) == 3
+
+
+def test_a_rule_for_an_intercommunalite_covers_its_communes():
+    assert chosen(rule(1, epcis=(GRAND_FIGEAC,)), target=Target(communes=(CAPDENAC,))) == 1
+
+
+def test_a_rule_for_a_commune_does_not_cover_its_intercommunalite():
+    assert chosen(rule(1, communes=(FIGEAC,)), target=Target(epcis=(GRAND_FIGEAC,))) is None
+
+
+@pytest.mark.parametrize("target", [Target(anywhere=True), Target()])
+def test_somebody_without_a_territory_is_for_rules_without_one(target):
+    local = rule(1, epcis=(GRAND_FIGEAC,))
+    assert chosen(local, target=target) is None
+    assert chosen(local, rule(2), target=target) == 2
+
+
+def test_one_of_several_communes_is_enough():
+    both = Target(communes=(CAHORS, FIGEAC))
+    assert chosen(rule(1, communes=(FIGEAC,)), target=both) == 1
+
+
+def test_a_rule_for_a_sector_needs_the_sector():
+    crafts = rule(1, sector="crafts")
+    assert chosen(crafts) is None
+    assert chosen(crafts, sector="retail") is None
+    assert chosen(crafts, sector="crafts") == 1
+
+
+rules = st.builds(
+    Rule,
+    st.integers(1, 50),
+    st.integers(1, 3),
+    st.sampled_from([None, "farming", "health"]),
+    st.sampled_from([None, "crafts"]),
+    st.sampled_from(
+        [Target(), IN_FIGEAC, Target(epcis=(GRAND_FIGEAC,)), Target(epcis=(GRAND_CAHORS,))]
+    ),
+    st.just(("Ana",)),
+)
+
+
+@given(
+    st.lists(rules, unique_by=lambda one: one.number, max_size=8),
+    st.sampled_from([None, "crafts"]),
+    st.randoms(),
+)
+def test_the_choice_is_the_first_of_the_unbeaten_rules_and_does_not_depend_on_row_order(
+    table, sector, random
+):
+    found = choose(Project("farming", sector), IN_FIGEAC, Lookup(table))
+    shuffled = random.sample(table, len(table))
+    assert choose(Project("farming", sector), IN_FIGEAC, Lookup(shuffled)) == found
+    matching = [one for one in table if chosen(one, sector=sector)]
+    assert (found is None) == (not matching)
+    if not found:
+        return
+    assert found in matching
+
+    def precision(one):
+        level = 2 if one.target.communes else 1 if one.target.epcis else 0
+        return (level, bool(one.project), bool(one.sector))
+
+    def beats(one, other):
+        pairs = list(zip(precision(one), precision(other), strict=True))
+        return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
+
+    assert not any(beats(other, found) for other in matching)
+    unbeaten = [one for one in matching if not any(beats(other, one) for other in matching)]
+    assert (found.order, found.number) == min((one.order, one.number) for one in unbeaten)
+
+
+def test_the_reason_names_rule_project_sector_territory_and_referent():
+    table = lookup(rule(12, project="business_takeover", sector="crafts", epcis=(GRAND_FIGEAC,)))
+    found = assigned(table, Project("business_takeover", "crafts"))
+    assert found.lead.name == "Ana"
+    assert found.reason == (
+        "Règle 12 : Reprendre une entreprise ou un commerce × Artisanat × Grand-Figeac → Ana"
+    )
+    assert not found.doubt
+
+
+def test_a_rule_for_everything_says_so():
+    assert describe(rule(9), OFFICIAL) == "Règle 9 : Tous les projets × partout dans le Lot"
+
+
+def test_an_absent_referent_is_replaced_and_the_reason_says_until_when():
+    ana = person("Ana", absent_from=TODAY, absent_until=date(2027, 1, 3), substitute="Bob")
+    found = assigned(lookup(rule(1), people=[ana, "Bob"]))
+    assert found.lead.name == "Bob"
+    assert found.reason.endswith("→ Ana, indisponible jusqu'au 3 janvier → suppléant : Bob")
+
+
+def test_the_substitutes_substitute_steps_in():
+    ana = person("Ana", absent_from=TODAY, substitute="Bob")
+    bob = person("Bob", absent_until=date(2027, 1, 1), substitute="Cléo")
+    found = assigned(lookup(rule(1), people=[ana, bob, "Cléo"]))
+    assert found.lead.name == "Cléo"
+    assert "Ana, indisponible → suppléant : Bob, indisponible jusqu'au 1er janvier" in found.reason
+
+
+def test_people_who_replace_each_other_and_are_all_absent_end_with_the_coordination():
+    ana = person("Ana", absent_from=TODAY, substitute="Bob")
+    bob = person("Bob", absent_from=TODAY, substitute="Ana")
+    found = assigned(lookup(rule(1), people=[ana, bob]))
+    assert found.lead.name == "Coralie"
+    assert found.reason.endswith("sans suppléant disponible : coordination")
+    assert found.doubt == "La règle 1 ne désigne personne de disponible."
+
+
+def test_the_cause_of_an_absence_is_never_said():
+    ana = person("Ana", active=False, substitute="Bob")
+    assert "plus actif" in assigned(lookup(rule(1), people=[ana, "Bob"])).reason
+
+
+def test_the_next_name_of_the_rule_leads_when_the_first_is_not_there():
+    ana = person("Ana", absent_from=TODAY)
+    found = assigned(lookup(rule(1, "Ana, Bob"), people=[ana, "Bob"]))
+    assert found.lead.name == "Bob"
+    assert "Ana, indisponible, sans suppléant disponible, puis Bob" in found.reason
+
+
+def test_an_unknown_name_is_said_and_the_next_one_leads():
+    found = assigned(lookup(rule(1, "Zorro, Bob")))
+    assert found.lead.name == "Bob"
+    assert "« Zorro », introuvable dans l'onglet Référents" in found.reason
+
+
+def test_further_names_of_a_rule_are_other_referents():
+    found = assigned(lookup(rule(1, "Ana, Bob, Cléo")))
+    assert [one.name for one in found.others] == ["Bob", "Cléo"]
+
+
+def test_the_first_project_leads_and_the_others_referents_come_along():
+    table = lookup(
+        rule(1, "Ana", project="farming"),
+        rule(2, "Bob", project="health"),
+        rule(3, "Ana", project="tourism"),
+    )
+    found = assigned(table, Project("farming"), Project("health"), Project("tourism"))
+    assert found.lead.name == "Ana"
+    assert [one.name for one in found.others] == ["Bob"]
+    assert found.reason.endswith("→ Ana ; autre projet, règle 2 → Bob")
+
+
+def test_no_rule_goes_to_the_coordination():
+    found = assigned(lookup())
+    assert (found.lead.name, found.reason) == ("Coralie", "Aucune règle : coordination")
+    assert found.doubt == "Aucune règle ne couvre cette demande."
+    assert "complétez les règles" in found.advice
+
+
+def test_without_rule_nor_default_nobody_is_named_and_it_is_said():
+    found = assigned(lookup(default=None))
+    assert found.lead is None
+    assert found.reason == "Aucune règle"
+    assert "référent par défaut" in found.advice
+
+
+names = st.sampled_from(["Ana", "Bob", "Cléo", "Dan"])
+
+
+@given(
+    st.dictionaries(
+        names,
+        st.tuples(st.booleans(), st.booleans(), st.none() | names | st.just("Zorro")),
+        max_size=4,
+    ),
+    st.lists(names | st.just("Zorro"), min_size=1, max_size=3),
+)
+def test_whoever_leads_is_there_and_the_reason_is_never_empty(people, referents):
+    made = [
+        person(name, active=active, absent_from=TODAY if absent else None, substitute=substitute)
+        for name, (active, absent, substitute) in people.items()
+    ]
+    found = assigned(lookup(rule(1, ", ".join(referents)), people=made))
+    assert found.reason.startswith("Règle 1 :")
+    assert found.lead.active
+    assert not found.lead.absent(TODAY)
+    assert found.lead.name in found.reason or found.lead.name == "Coralie"
+    assert found.lead not in found.others

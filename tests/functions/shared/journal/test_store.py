@@ -1,0 +1,207 @@
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+from obstore.store import S3Store
+
+from functions.shared.errors import JournalError
+from functions.shared.journal.store import ObjectJournal, open_journal
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", "When using MotoServer")
+    from moto.server import ThreadedMotoServer
+
+BUCKET = "journal-du-lot"
+RACERS = 20
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The address of a local S3 with one bucket."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    address = "http://{}:{}".format(*server.get_host_and_port())
+    assert requests.put(f"{address}/{BUCKET}", timeout=10).ok
+    yield address
+    server.stop()
+
+
+def bucket(address: str, name: str = BUCKET, prefix: str | None = None) -> S3Store:
+    return S3Store(
+        name,
+        prefix=prefix,
+        endpoint=address,
+        region="eu-west-3",
+        access_key_id="essai",
+        secret_access_key="essai",
+        client_options={"allow_http": True},
+        retry_config={"max_retries": 0},
+    )
+
+
+@pytest.fixture
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectJournal:
+    if request.param == "s3":
+        return ObjectJournal(bucket(request.getfixturevalue("s3"), prefix=tmp_path.name))
+    return open_journal({"file": tmp_path.as_uri(), "memory": "memory:///"}[request.param])
+
+
+@pytest.mark.parametrize("journal", ["file", "memory", "s3"], indirect=True)
+class TestContract:
+    """What every journal does, wherever it is."""
+
+    def test_what_was_created_is_read_back(self, journal):
+        assert journal.create("pending/abc", "déjà vu".encode())
+        assert journal.read("pending/abc") == "déjà vu".encode()
+
+    def test_an_empty_object_is_there(self, journal):
+        assert journal.create("filed/abc", b"")
+        assert journal.read("filed/abc") == b""
+
+    def test_a_key_that_exists_is_not_written_again(self, journal):
+        journal.create("pending/abc", b"first")
+
+        assert not journal.create("pending/abc", b"second")
+        assert journal.read("pending/abc") == b"first"
+
+    def test_of_many_who_create_at_once_one_wins_and_its_content_stays(self, journal):
+        gate = threading.Barrier(RACERS)
+
+        def race(number: int) -> bool:
+            gate.wait(10)
+            return journal.create("batches/7", b"%d" % number)
+
+        with ThreadPoolExecutor(RACERS) as pool:
+            won = list(pool.map(race, range(RACERS)))
+
+        assert won.count(True) == 1
+        assert journal.read("batches/7") == b"%d" % won.index(True)
+
+    def test_nothing_is_read_where_nothing_is(self, journal):
+        assert journal.read("pending/none") is None
+
+    def test_the_keys_of_a_folder_are_listed_in_order(self, journal):
+        for key in ("pending/c", "pending/a", "pending/b", "pendings/z", "filed/a", "mail/a/b"):
+            journal.create(key, b"x")
+
+        assert journal.keys("pending/") == ["pending/a", "pending/b", "pending/c"]
+        assert journal.keys("mail/") == ["mail/a/b"]
+        assert journal.keys("quarantine/") == []
+
+    def test_what_was_deleted_is_gone_and_may_be_created_anew(self, journal):
+        journal.create("pending/abc", b"first")
+        journal.delete("pending/abc")
+
+        assert journal.read("pending/abc") is None
+        assert journal.keys("pending/") == []
+        assert journal.create("pending/abc", b"second")
+
+    def test_deleting_what_is_not_there_does_nothing(self, journal):
+        journal.delete("pending/none")
+
+        assert journal.keys("pending/") == []
+
+
+class TestFolder:
+    def test_the_folder_is_made_and_may_have_spaces_and_accents(self, tmp_path):
+        folder = tmp_path / "le journal" / "été"
+        open_journal(folder.as_uri()).create("pending/abc", b"x")
+
+        assert (folder / "pending" / "abc").read_bytes() == b"x"
+
+    def test_it_is_still_there_when_the_journal_is_opened_again(self, tmp_path):
+        open_journal(tmp_path.as_uri()).create("pending/abc", b"x")
+
+        assert open_journal(tmp_path.as_uri()).keys("pending/") == ["pending/abc"]
+
+    @pytest.mark.parametrize("exists", [False, True], ids=["new", "exists"])
+    def test_creating_returns_when_a_power_cut_can_take_nothing(
+        self, tmp_path, monkeypatch, exists
+    ):
+        journal = open_journal(tmp_path.as_uri())
+        if exists:
+            # Whoever made it may have been stopped before its name was safe.
+            journal.create("pending/abc", b"x")
+            journal = open_journal(tmp_path.as_uri())
+        synced = []
+        monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number)))
+
+        journal.create("pending/abc", b"x")
+
+        made = [] if exists else [tmp_path / "pending" / "abc"]
+        for path in (*made, tmp_path / "pending", tmp_path):
+            assert any(os.path.samestat(path.stat(), done) for done in synced), path
+
+    def test_the_folders_own_name_is_made_safe_once(self, tmp_path, monkeypatch):
+        journal = open_journal(tmp_path.as_uri())
+        journal.create("pending/abc", b"x")
+        synced = []
+        monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_ino))
+
+        journal.create("pending/def", b"x")
+
+        pending = tmp_path / "pending"
+        assert synced == [(pending / "def").stat().st_ino, pending.stat().st_ino]
+
+    def test_what_a_killed_process_left_unfinished_is_cleared_away_later(self, tmp_path):
+        (tmp_path / "pending").mkdir()
+        for name, age in (("abc#12000000001", 3600), ("def#13000000001", 0)):
+            left = tmp_path / "pending" / name
+            left.write_bytes(b"half")
+            os.utime(left, (left.stat().st_mtime - age,) * 2)
+
+        journal = open_journal(tmp_path.as_uri())
+
+        assert journal.keys("pending/") == []
+        assert [one.name for one in (tmp_path / "pending").iterdir()] == ["def#13000000001"]
+        assert journal.create("pending/abc", b"x")
+
+    def test_a_disk_that_cannot_make_it_safe_is_an_error(self, tmp_path, monkeypatch):
+        def full(_: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+
+        with pytest.raises(JournalError, match=r"Le journal ne répond pas \(OSError\)\."):
+            open_journal(tmp_path.as_uri()).create("pending/abc", b"x")
+
+    def test_a_file_in_the_way_of_the_folder_is_an_error(self, tmp_path):
+        (tmp_path / "journal").write_text("")
+
+        with pytest.raises(JournalError):
+            open_journal((tmp_path / "journal").as_uri())
+
+
+CALLS: dict[str, Callable[[ObjectJournal], object]] = {
+    "create": lambda journal: journal.create("pending/secret", b"x"),
+    "read": lambda journal: journal.read("pending/secret"),
+    "keys": lambda journal: journal.keys("pending/"),
+    "delete": lambda journal: journal.delete("pending/secret"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_store_that_does_not_answer_is_an_error_without_names(call, closed_port):
+    with pytest.raises(JournalError) as caught:
+        call(ObjectJournal(bucket(f"http://127.0.0.1:{closed_port}")))
+
+    assert str(caught.value).startswith("Le journal ne répond pas (")
+    assert "secret" not in str(caught.value)
+    assert BUCKET not in str(caught.value)
+
+
+@pytest.mark.parametrize("call", ["create", "keys"])
+def test_a_bucket_that_does_not_exist_is_an_error_not_an_empty_journal(s3, call):
+    with pytest.raises(JournalError):
+        CALLS[call](ObjectJournal(bucket(s3, name="autre-seau")))
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/x", "journal", "carrier-pigeon://x"])
+def test_an_address_that_names_no_store_is_an_error(url):
+    with pytest.raises(JournalError):
+        open_journal(url)

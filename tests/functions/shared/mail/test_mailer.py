@@ -1,0 +1,464 @@
+import asyncio
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from ipaddress import ip_address
+from pathlib import Path
+
+import boto3
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses import ses_backends
+
+from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
+from functions.shared.mail import mailer
+from functions.shared.mail.mailer import open_mailer
+from tests.functions.shared.sheets.canned import RESET, SILENCE
+
+ACCOUNT = "accueil:c0mpte%40lot"  # as it stands in an address; its password is c0mpte@lot
+
+
+def mail(to: str = "zoe.petit@example.org", number: int = 1) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Oh my Lot ! <accueil@example.org>"
+    message["To"] = to
+    message["Subject"] = "Votre semaine : 3 demandes à rappeler"
+    message["Message-ID"] = f"<semaine-{number}@example.org>"
+    message.set_content("Bonjour Zoé,\n\n.\nÀ bientôt !\n")
+    return message
+
+
+class Server(Controller):
+    """An SMTP server on a port of its own, which keeps what it was given."""
+
+    def __init__(self, handler: "Handler", **kwargs: object) -> None:
+        super().__init__(handler, hostname="127.0.0.1", port=0, **kwargs)
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+class Handler:
+    """Accepts every mail, or hangs up or falls silent at one step of the conversation."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipients: list[str] = []
+        self.accounts: list[tuple[bytes, bytes]] = []
+        self.refuse = ""  # what is answered to the recipient or to the mail, for example "550 Non"
+        self.hang_up_at = self.silent_at = ""
+
+    async def _step(self, name: str, server: SMTP) -> None:
+        if self.silent_at == name:
+            await asyncio.Event().wait()
+        if self.hang_up_at == name:
+            server.transport.abort()
+
+    async def handle_MAIL(self, server, _session, envelope, address, _options):  # noqa: N802
+        await self._step("MAIL", server)
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server, _session, envelope, address, _options):  # noqa: N802
+        await self._step("RCPT", server)
+        if self.refuse:
+            return self.refuse
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
+        self.mails.append(message_from_bytes(envelope.content, policy=default))
+        self.recipients += envelope.rcpt_tos
+        await self._step("DATA", server)
+        return "250 OK"
+
+    def authenticate(self, _server, _session, _envelope, _mechanism, data) -> AuthResult:
+        self.accounts.append((data.login, data.password))
+        right = data.password == b"c0mpte@lot"
+        return AuthResult(success=right, handled=right)
+
+
+@pytest.fixture
+def post() -> Handler:
+    """The post office: how it behaves, and what it got."""
+    return Handler()
+
+
+@contextmanager
+def serving(post: Handler, **kwargs: object) -> Iterator[str]:
+    """Yields host and port."""
+    server = Server(post, **kwargs)
+    server.start()
+    try:
+        yield f"{server.hostname}:{server.port}"
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def smtp(post: Handler) -> Iterator[str]:
+    with serving(post) as where:
+        yield f"smtp://{where}"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of 127.0.0.1 and its key, in one file; nobody vouches for it but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "essai")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    file.write_bytes(
+        certificate.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return file
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine trusts the certificate."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+
+class TestSmtp:
+    def test_a_mail_arrives_as_it_was_written(self, smtp, post):
+        open_mailer(smtp).send(mail())
+
+        (arrived,) = post.mails
+        assert arrived["Subject"] == "Votre semaine : 3 demandes à rappeler"
+        assert arrived.get_content().replace("\r\n", "\n") == "Bonjour Zoé,\n\n.\nÀ bientôt !\n"
+        assert post.recipients == ["zoe.petit@example.org"]
+
+    def test_several_mails_can_be_sent_one_after_the_other(self, smtp, post):
+        sender = open_mailer(smtp)
+        for number in range(3):
+            sender.send(mail(number=number))
+
+        assert len({arrived["Message-ID"] for arrived in post.mails}) == 3
+
+    @pytest.mark.parametrize(
+        "answer",
+        ["550 No such user zoe.petit@example.org here", "550 5.1.1 Unknown", "553 5.1.3 Syntax"],
+    )
+    def test_a_recipient_refused_for_good_is_told_from_a_server_at_fault(self, smtp, post, answer):
+        post.refuse = answer
+
+        with pytest.raises(MailRefusedError) as caught:
+            open_mailer(smtp).send(mail())
+
+        assert str(caught.value) == "Le serveur de courriel refuse cette adresse."
+        assert post.mails == []
+
+    @pytest.mark.parametrize("answer", ["451 4.7.1 Try again later", "550 5.7.1 Relay denied"])
+    def test_a_server_that_takes_no_mails_at_present_says_nothing_of_the_recipient(
+        self, smtp, post, answer
+    ):
+        post.refuse = answer
+
+        with pytest.raises(MailError) as caught:
+            open_mailer(smtp).send(mail())
+
+        assert str(caught.value) == "Le serveur de courriel a refusé le message."
+        assert post.mails == []
+
+    @pytest.mark.parametrize("step", ["MAIL", "RCPT"])
+    def test_a_server_that_hangs_up_before_the_mail_certainly_did_not_send_it(
+        self, smtp, post, step
+    ):
+        post.hang_up_at = step
+
+        with pytest.raises(MailError) as caught:
+            open_mailer(smtp).send(mail())
+
+        assert str(caught.value) == "Le serveur de courriel a raccroché avant l'envoi."
+        assert post.mails == []
+
+    def test_a_server_that_hangs_up_after_the_mail_may_have_sent_it(self, smtp, post):
+        post.hang_up_at = "DATA"
+
+        with pytest.raises(MailUnsureError) as caught:
+            open_mailer(smtp).send(mail())
+
+        assert str(caught.value) == "Le serveur de courriel n'a pas confirmé l'envoi."
+        assert len(post.mails) == 1
+
+    def test_a_server_that_falls_silent_after_the_mail_may_have_sent_it(
+        self, smtp, post, monkeypatch
+    ):
+        monkeypatch.setattr(mailer, "TIMEOUT", 0.1)
+        post.silent_at = "DATA"
+
+        with pytest.raises(MailUnsureError):
+            open_mailer(smtp).send(mail())
+
+    @pytest.mark.parametrize("step", ["ehlo", "data"])
+    @pytest.mark.parametrize("fault", [UnicodeError("x"), ssl.SSLError("x"), OSError("x")])
+    def test_any_fault_tells_whether_the_mail_may_have_left(self, smtp, monkeypatch, step, fault):
+        def fail(*_args):
+            raise fault
+
+        monkeypatch.setattr(smtplib.SMTP, step, fail)
+        with pytest.raises(MailUnsureError if step == "data" else MailError):
+            open_mailer(smtp).send(mail())
+
+    def test_an_address_that_the_server_cannot_carry_is_the_recipients_fault(
+        self, smtp, post, monkeypatch
+    ):
+        monkeypatch.setattr(smtplib.SMTP, "has_extn", lambda *_: False)
+        with pytest.raises(MailRefusedError):
+            open_mailer(smtp).send(mail(to="zoé@example.org"))
+
+        assert post.mails == []
+
+    def test_a_server_whose_name_cannot_be_was_certainly_not_written_to(self):
+        with pytest.raises(MailError):
+            open_mailer(f"smtp://{'a' * 70}.example.org:25").send(mail())
+
+    def test_a_server_that_is_not_there_was_certainly_not_written_to(self, closed_port):
+        with pytest.raises(MailError) as caught:
+            open_mailer(f"smtp://127.0.0.1:{closed_port}").send(mail())
+
+        assert str(caught.value) == (
+            "Le serveur de courriel n'accepte pas la connexion (ConnectionRefusedError)."
+        )
+
+
+class TestAccount:
+    def test_it_is_never_shown_to_a_server_that_does_not_encrypt(self, post):
+        with (
+            serving(post, authenticator=post.authenticate, auth_require_tls=False) as where,
+            pytest.raises(MailError) as caught,
+        ):
+            open_mailer(f"smtp://{ACCOUNT}@{where}").send(mail())
+
+        assert str(caught.value) == "Le serveur de courriel ne chiffre pas : le compte est tu."
+        assert post.accounts == []
+        assert post.mails == []
+
+    @pytest.mark.usefixtures("trusted")
+    def test_it_is_shown_once_the_connection_is_encrypted(self, post, tls):
+        with serving(post, tls_context=tls, authenticator=post.authenticate) as where:
+            open_mailer(f"smtp://{ACCOUNT}@{where}").send(mail())
+
+        assert post.accounts == [(b"accueil", b"c0mpte@lot")]
+        assert len(post.mails) == 1
+
+    @pytest.mark.usefixtures("trusted")
+    def test_it_is_shown_to_a_server_that_encrypts_from_the_first_byte(self, post, tls):
+        with serving(
+            post, ssl_context=tls, authenticator=post.authenticate, auth_require_tls=False
+        ) as where:
+            open_mailer(f"smtps://{ACCOUNT}@{where}").send(mail())
+
+        assert post.accounts == [(b"accueil", b"c0mpte@lot")]
+        assert len(post.mails) == 1
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_wrong_password_is_not_repeated_in_the_error(self, post, tls):
+        with (
+            serving(post, tls_context=tls, authenticator=post.authenticate) as where,
+            pytest.raises(MailError) as caught,
+        ):
+            open_mailer(f"smtp://accueil:perdu@{where}").send(mail())
+
+        assert str(caught.value) == (
+            "Le serveur de courriel n'accepte pas la connexion (SMTPAuthenticationError)."
+        )
+
+    @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+    def test_it_is_never_shown_to_a_server_for_which_nobody_vouches(self, post, tls, scheme):
+        kwargs = {"smtp": {"tls_context": tls}, "smtps": {"ssl_context": tls}}[scheme]
+        with (
+            serving(post, authenticator=post.authenticate, **kwargs) as where,
+            pytest.raises(MailError, match=r"\(SSLCertVerificationError\)"),
+        ):
+            open_mailer(f"{scheme}://{ACCOUNT}@{where}").send(mail())
+
+        assert post.accounts == []
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fictional credentials."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "essai")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "essai")
+
+
+@pytest.mark.usefixtures("aws")
+class TestSes:
+    @pytest.fixture
+    def sent(self) -> Iterator[list]:
+        """The mails that SES has sent; it knows one sender."""
+        with mock_aws():
+            client = boto3.client("sesv2", region_name="eu-west-3")
+            client.create_email_identity(EmailIdentity="accueil@example.org")
+            yield ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-3"].sent_messages
+
+    def test_a_mail_is_sent_as_it_was_written(self, sent):
+        open_mailer("ses://eu-west-3").send(mail())
+
+        (one,) = sent
+        assert set(one.destinations) == {"zoe.petit@example.org"}
+        arrived = message_from_bytes(one.raw_data.encode(), policy=default)
+        assert arrived["Subject"] == "Votre semaine : 3 demandes à rappeler"
+        assert "Bonjour Zoé" in arrived.get_content()
+
+    def test_a_sender_that_ses_does_not_know_is_refused(self, sent):
+        message = mail()
+        del message["From"]
+        message["From"] = "inconnu@example.org"
+
+        with pytest.raises(MailError) as caught:
+            open_mailer("ses://eu-west-3").send(message)
+
+        assert str(caught.value) == "Amazon SES a refusé le message (MessageRejected)."
+        assert sent == []
+
+    def test_without_credentials_nothing_was_sent(self, monkeypatch, tmp_path, canned):
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", canned.url)
+
+        with pytest.raises(MailError) as caught:
+            open_mailer("ses://eu-west-3").send(mail())
+
+        assert str(caught.value) == "Amazon SES est injoignable (NoCredentialsError)."
+        assert canned.requests == []
+
+    def test_where_nobody_listens_nothing_was_sent(self, monkeypatch, closed_port):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://127.0.0.1:{closed_port}")
+
+        with pytest.raises(MailError) as caught:
+            open_mailer("ses://eu-west-3").send(mail())
+
+        assert str(caught.value) == "Amazon SES est injoignable (EndpointConnectionError)."
+
+    @pytest.mark.parametrize(
+        ("status", "body", "error", "sentence"),
+        [
+            (
+                400,
+                {"__type": "MessageRejected", "message": "zoe.petit@example.org is suppressed"},
+                MailError,
+                "Amazon SES a refusé le message (MessageRejected).",
+            ),
+            (
+                429,
+                {"__type": "TooManyRequestsException", "message": "slow down"},
+                MailError,
+                "Amazon SES a refusé le message (TooManyRequestsException).",
+            ),
+            (
+                500,
+                {"__type": "InternalFailure", "message": "oops"},
+                MailUnsureError,
+                "Amazon SES n'a pas confirmé l'envoi (InternalFailure).",
+            ),
+            (
+                503,
+                b"<html>busy</html>",
+                MailUnsureError,
+                "Amazon SES n'a pas confirmé l'envoi (503).",
+            ),
+        ],
+    )
+    def test_an_error_tells_whether_the_mail_may_have_left(
+        self, monkeypatch, canned, status, body, error, sentence
+    ):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", canned.url)
+        canned.answer(status, body)
+
+        with pytest.raises(error) as caught:
+            open_mailer("ses://eu-west-3").send(mail())
+
+        assert str(caught.value) == sentence
+        assert len(canned.requests) == 1, "sending again might send twice"
+
+    @pytest.mark.parametrize("body", [RESET, SILENCE], ids=["reset", "silence"])
+    def test_without_an_answer_the_mail_may_have_left_and_is_not_sent_again(
+        self, monkeypatch, canned, body
+    ):
+        monkeypatch.setattr("functions.shared.mail.ses.TIMEOUT", 0.1)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", canned.url)
+        canned.body = body
+
+        with pytest.raises(MailUnsureError) as caught:
+            open_mailer("ses://eu-west-3").send(mail())
+
+        assert str(caught.value) == "Amazon SES n'a pas confirmé l'envoi."
+        assert len(canned.requests) == 1
+
+
+class TestOutbox:
+    def test_a_mail_becomes_a_file_that_any_mail_program_opens(self, tmp_path):
+        open_mailer(f"outbox://{tmp_path}/le%20courrier").send(mail())
+
+        (file,) = (tmp_path / "le courrier").iterdir()
+        assert file.name == "semaine-1_example.org.eml"
+        assert message_from_bytes(file.read_bytes(), policy=default)["To"] == (
+            "zoe.petit@example.org"
+        )
+
+    def test_the_same_mail_is_one_file(self, tmp_path):
+        outbox = open_mailer(f"outbox://{tmp_path}")
+        for number in (1, 2, 1):
+            outbox.send(mail(number=number))
+
+        assert len(list(tmp_path.iterdir())) == 2
+
+    def test_a_message_id_cannot_lead_out_of_the_folder(self, tmp_path):
+        message = mail()
+        del message["Message-ID"]
+        message["Message-ID"] = "<../../evil/passwd@example.org>"
+        open_mailer(f"outbox://{tmp_path}/courrier").send(message)
+
+        assert [path.parent.name for path in tmp_path.rglob("*.eml")] == ["courrier"]
+
+    def test_a_folder_that_cannot_be_written_is_an_error(self, tmp_path):
+        (tmp_path / "courrier").write_text("")
+
+        with pytest.raises(MailError) as caught:
+            open_mailer(f"outbox://{tmp_path}/courrier").send(mail())
+
+        assert str(caught.value) == (
+            "Le dossier des courriels n'est pas accessible (FileExistsError)."
+        )

@@ -1,0 +1,79 @@
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.shared.sheets.fence import (
+    Fence,
+    outdated,
+    parse_name,
+    read_sheet_state,
+    system_text,
+)
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+FENCE = Fence(12, AT, "a1b2")
+fences = st.builds(
+    Fence,
+    st.integers(1, 10**9 - 1),
+    st.integers(1_767_225_600, 4_102_444_800).map(lambda t: datetime.fromtimestamp(t, UTC)),
+    st.from_regex("[a-z0-9]{4,12}", fullmatch=True),
+)
+
+
+def test_the_id_is_made_of_the_number_alone():
+    assert FENCE.range_id == Fence(12, AT + timedelta(days=1), "zzzz").range_id
+    assert FENCE.range_id != Fence(13, AT, "a1b2").range_id
+
+
+@given(fences)
+def test_the_name_says_everything(fence):
+    assert parse_name(fence.range_name) == fence
+
+
+def test_named_ranges_of_other_people_are_no_fences():
+    assert parse_name("mes_favoris") is None
+    assert parse_name("accueil_12_x") is None
+
+
+@given(fences)
+def test_the_system_cell_names_the_last_batch(fence):
+    found = read_sheet_state({}, [["Dernier lot écrit"], [system_text(fence, "1AbC-_")]])
+    assert (found.number, found.token, found.spreadsheet) == (fence.number, fence.token, "1AbC-_")
+    assert found.key == fence.key
+
+
+def test_a_new_spreadsheet_stands_at_zero():
+    for cells in ([], [["Dernier lot écrit"]], [["Dernier lot écrit"], []]):
+        found = read_sheet_state({}, cells)
+        assert (found.number, found.token, found.spreadsheet) == (0, "", "")
+
+
+def test_the_highest_of_cell_and_fences_counts():
+    newer = Fence(13, AT, "cccc")
+    names = {one.range_name: one.range_id for one in (newer, FENCE)}
+    found = read_sheet_state(names, [["x"], [system_text(FENCE, "demo")]])
+    assert (found.number, found.token) == (13, "cccc")
+    found = read_sheet_state({FENCE.range_name: ""}, [["x"], [system_text(newer, "demo")]])
+    assert (found.number, found.token) == (13, "cccc")
+
+
+def test_a_system_cell_that_somebody_damaged_leaves_the_fences():
+    found = read_sheet_state({FENCE.range_name: ""}, [["x"], ["coucou"]])
+    assert (found.number, found.token) == (12, "a1b2")
+
+
+@given(st.lists(fences, unique_by=lambda fence: fence.number))
+def test_outdated_fences_are_older_than_an_hour_and_never_the_last(found):
+    now = datetime(2060, 1, 1, tzinfo=UTC)
+    gone = outdated(found, now)
+    assert all(now - fence.at > timedelta(hours=1) for fence in gone)
+    kept = [fence for fence in found if fence not in gone]
+    if found:
+        assert max(found) in kept
+    assert all(now - fence.at <= timedelta(hours=1) for fence in kept if fence != max(found))
+
+
+def test_journal_keys_sort_by_number():
+    keys = [Fence(number, AT, "t").key for number in (9, 10, 100)]
+    assert keys == sorted(keys)

@@ -1,0 +1,446 @@
+import json
+from pathlib import Path
+
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from google.auth.credentials import AnonymousCredentials
+from requests.adapters import BaseAdapter
+
+from functions.shared.errors import (
+    WorkbookBusyError,
+    WorkbookError,
+    WorkbookRefusedError,
+    WorkbookUnsureError,
+)
+from functions.shared.settings import GOOGLE_SHEETS_API
+from functions.shared.sheets import google as module
+from functions.shared.sheets.google import GoogleWorkbook, open_workbook
+from tests.functions.shared.sheets.canned import RESET, SILENCE
+
+SOMEBODY = "Ana Martin, 06 12 34 56 78"
+NO_ACCESS = (
+    "La fonction n'a pas accès au classeur : partagez-le, en modification, avec "
+    "l'adresse de son compte de service."
+)
+HTML = b"<!DOCTYPE html><title>Error</title><p>Ana Martin, 06 12 34 56 78"
+
+
+def error(code: int, message: str) -> dict:
+    """An error as Google words it."""
+    return {"error": {"code": code, "message": message, "status": "WHATEVER"}}
+
+
+def write(url: str) -> object:
+    """Try to write a cell that names somebody."""
+    cell = {"userEnteredValue": {"stringValue": SOMEBODY}}
+    update = {"rows": [{"values": [cell]}], "fields": "userEnteredValue"}
+    return open_workbook("demo", url).batch_update([{"appendCells": update}])
+
+
+ANSWERS = {
+    "400": (
+        400,
+        error(400, f"Invalid requests[2].appendCells: « {SOMEBODY} » is no value"),
+        WorkbookRefusedError,
+        "Google Sheets a refusé l'appel : requests[2].appendCells",
+    ),
+    "400 of several requests": (
+        400,
+        error(400, f"Invalid requests[0]: {SOMEBODY}, requests[3].updateCells, requests[0]"),
+        WorkbookRefusedError,
+        "Google Sheets a refusé l'appel : requests[0], requests[3].updateCells",
+    ),
+    "400 of a range": (
+        400,
+        error(400, f"Unable to parse range: {SOMEBODY}"),
+        WorkbookRefusedError,
+        "Google Sheets a refusé l'appel : Unable to parse range",
+    ),
+    "400 without a message": (
+        400,
+        {"error": {"code": 400}},
+        WorkbookRefusedError,
+        "Google Sheets a refusé l'appel : sans précision",
+    ),
+    "400 in HTML": (
+        400,
+        HTML,
+        WorkbookRefusedError,
+        "Google Sheets a refusé l'appel : sans précision",
+    ),
+    **{
+        f"403 in {kind}": (403, body, WorkbookError, NO_ACCESS)
+        for kind, body in {"JSON": error(403, SOMEBODY), "HTML": HTML}.items()
+    },
+    **{
+        f"404 in {kind}": (
+            404,
+            body,
+            WorkbookError,
+            "Le classeur est introuvable : vérifiez ACCUEIL_SPREADSHEET.",
+        )
+        for kind, body in {"JSON": error(404, SOMEBODY), "HTML": HTML}.items()
+    },
+    "413": (
+        413,
+        error(413, f"{SOMEBODY} is too long"),
+        WorkbookError,
+        "Google Sheets a répondu 413 : sans précision",
+    ),
+    **{
+        f"429 in {kind}": (
+            429,
+            body,
+            WorkbookBusyError,
+            "Google Sheets demande de patienter (quota atteint).",
+        )
+        for kind, body in {"JSON": error(429, "Quota exceeded"), "HTML": HTML}.items()
+    },
+    **{
+        f"{code} in {kind}": (
+            code,
+            body,
+            WorkbookUnsureError,
+            f"Google Sheets est en panne ({code}).",
+        )
+        for code in (500, 503)
+        for kind, body in {"JSON": error(code, SOMEBODY), "HTML": HTML}.items()
+    },
+    "200 with half an answer": (
+        200,
+        b'{"replies": [{"appendCells": {',
+        WorkbookUnsureError,
+        "Google Sheets n'a pas répondu.",
+    ),
+    "an error that is not Google's": (
+        500,
+        {"error": "unavailable"},
+        WorkbookUnsureError,
+        "Google Sheets n'a pas répondu.",
+    ),
+}
+
+
+class TestErrors:
+    """What an answer says of the call: not applied, perhaps applied, or not to be made again."""
+
+    @pytest.mark.parametrize(("status", "body", "kind", "sentence"), ANSWERS.values(), ids=ANSWERS)
+    def test_an_answer_says_what_became_of_the_call_and_nothing_of_the_cells(
+        self, canned, status, body, kind, sentence
+    ):
+        canned.answer(status, body)
+
+        with pytest.raises(WorkbookError) as caught:
+            write(canned.url)
+
+        assert type(caught.value) is kind
+        assert str(caught.value) == sentence
+        assert len(canned.requests) == 1
+
+    def test_an_answer_cut_short_may_have_been_applied(self, canned):
+        canned.answer(200, b'{"replies"', missing=100)
+
+        with pytest.raises(WorkbookUnsureError) as caught:
+            write(canned.url)
+
+        assert str(caught.value) == "Google Sheets n'a pas répondu."
+
+    @pytest.mark.parametrize("body", [RESET, SILENCE], ids=["reset", "silence"])
+    def test_without_an_answer_the_call_may_have_been_applied(self, canned, monkeypatch, body):
+        monkeypatch.setattr(module, "TIMEOUT", (1, 0.1))
+        canned.body = body
+
+        with pytest.raises(WorkbookUnsureError) as caught:
+            write(canned.url)
+
+        assert str(caught.value) == "Google Sheets n'a pas répondu."
+        assert len(canned.requests) == 1
+
+    def test_where_nobody_listens_nothing_was_applied(self, closed_port):
+        with pytest.raises(WorkbookBusyError) as caught:
+            write(f"http://127.0.0.1:{closed_port}")
+
+        assert str(caught.value) == "Google Sheets est injoignable."
+
+    def test_without_a_connection_in_time_nothing_was_applied(self):
+        class Deaf(BaseAdapter):
+            def send(self, *_, **__):
+                raise requests.ConnectTimeout
+
+            def close(self):
+                pass
+
+        workbook = open_workbook("demo", "http://sheets.invalid")
+        workbook._http.session.mount("http://", Deaf())
+
+        with pytest.raises(WorkbookBusyError, match="Google Sheets est injoignable"):
+            workbook.metadata()
+
+
+class Google(BaseAdapter):
+    """Stands where Google's API would be, and remembers who asks."""
+
+    def __init__(self, status: int = 200) -> None:
+        super().__init__()
+        self.status = status
+        self.asked: list[requests.PreparedRequest] = []
+
+    def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:
+        self.asked.append(request)
+        response = requests.Response()
+        response.status_code, response._content, response.url = self.status, b"{}", request.url
+        return response
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+@pytest.fixture(scope="module")
+def key() -> str:
+    """The private key of a service account that does not exist."""
+    private = rsa.generate_private_key(65537, 2048)
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+class TestIdentity:
+    @pytest.fixture
+    def identity(self, canned, key, tmp_path: Path, monkeypatch) -> None:
+        """This machine has a Google identity; its tokens come from a local server."""
+        account = {
+            "type": "service_account",
+            "client_email": "accueil@example.org",
+            "private_key": key,
+            "token_uri": f"{canned.url}/token",
+        }
+        file = tmp_path / "identity.json"
+        file.write_text(json.dumps(account))
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+        monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "essai")
+        canned.answer(200, {"access_token": "t0ken", "expires_in": 3600, "token_type": "Bearer"})
+
+    def google(self, status: int = 200) -> tuple[Google, GoogleWorkbook]:
+        google, workbook = Google(status), open_workbook("demo")
+        workbook._http.session.mount(GOOGLE_SHEETS_API, google)
+        return google, workbook
+
+    @pytest.mark.usefixtures("identity")
+    def test_google_sees_who_asks(self):
+        google, workbook = self.google()
+        workbook.metadata()
+
+        assert [request.headers["Authorization"] for request in google.asked] == ["Bearer t0ken"]
+        assert google.asked[0].url.startswith(f"{GOOGLE_SHEETS_API}/v4/spreadsheets/demo?")
+
+    @pytest.mark.usefixtures("identity")
+    def test_an_identity_that_may_not_is_told_what_to_do(self):
+        _, workbook = self.google(status=401)
+
+        with pytest.raises(WorkbookError) as caught:
+            workbook.metadata()
+
+        assert type(caught.value) is WorkbookError
+        assert str(caught.value) == NO_ACCESS
+
+    @pytest.mark.usefixtures("identity")
+    def test_nobody_else_does(self, canned):
+        workbook = open_workbook("demo", canned.url)
+        workbook.metadata()
+        workbook.batch_update([])
+
+        assert isinstance(workbook._http.auth, AnonymousCredentials)
+        assert [path.partition("?")[0] for _, path, _ in canned.requests] == [
+            "/v4/spreadsheets/demo",
+            "/v4/spreadsheets/demo:batchUpdate",
+        ]
+        assert not any("authorization" in headers for _, _, headers in canned.requests)
+
+    @pytest.mark.usefixtures("identity")
+    def test_an_identity_that_google_refuses_is_an_error_and_nothing_was_applied(self, canned):
+        canned.answer(400, {"error": "invalid_grant", "error_description": "revoked"})
+        google, workbook = self.google()
+
+        with pytest.raises(WorkbookBusyError) as caught:
+            workbook.batch_update([])
+
+        assert str(caught.value) == (
+            "Google n'a pas reconnu l'identité de la fonction (RefreshError)."
+        )
+        assert google.asked == []
+
+    @pytest.mark.usefixtures("identity")
+    def test_a_connection_that_breaks_while_google_is_asked_for_a_token_applied_nothing(
+        self, canned
+    ):
+        canned.body = RESET
+        google, workbook = self.google()
+
+        with pytest.raises(WorkbookBusyError) as caught:
+            workbook.batch_update([])
+
+        assert str(caught.value) == "Google est injoignable."
+        assert google.asked == []
+
+    def test_a_machine_without_an_identity_is_told_how_to_get_one(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+
+        with pytest.raises(WorkbookError) as caught:
+            open_workbook("demo")
+
+        assert str(caught.value) == (
+            "Aucune identité Google sur cette machine : lancez « gcloud auth "
+            "application-default login », ou donnez un compte de service à la fonction."
+        )
+
+    def test_a_machine_without_an_identity_may_use_a_local_api(self, monkeypatch, tmp_path, canned):
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+
+        assert open_workbook("demo", canned.url).metadata() == {}
+
+
+class TestRead:
+    def test_tabs_are_read_by_key_whole_or_their_header_only(self, workbook, classeur):
+        reading = workbook.read({"requests": "header", "referents": "all"})
+
+        assert list(reading.tabs) == ["requests", "referents"]
+        assert len(reading.tabs["requests"].grid) == 1
+        assert reading.tabs["requests"].grid[0][:2] == ["Référence", "Nom"]
+        assert reading.tabs["referents"].sheet_id == classeur.sheet_id("Référents")
+        assert reading.tabs["referents"].grid[1][1].endswith("@example.org")
+        assert classeur.gate.calls["read"] == 1
+
+    def test_named_ranges_come_along(self, workbook, classeur):
+        named = {
+            "namedRangeId": "fence7",
+            "name": "lot_7",
+            "range": {"sheetId": classeur.sheet_id("Système")},
+        }
+        classeur.do({"addNamedRange": {"namedRange": named}})
+
+        assert workbook.read({"system": "header"}).named_ranges == {"lot_7": "fence7"}
+
+    def test_a_renamed_tab_is_named_with_what_to_do(self, workbook, classeur):
+        for title, other in {"Référents": "Nos référents", "Coordination": "Coordos"}.items():
+            properties = {"sheetId": classeur.sheet_id(title), "title": other}
+            update = {"properties": properties, "fields": "title"}
+            classeur.do({"updateSheetProperties": update})
+
+        with pytest.raises(WorkbookError) as caught:
+            workbook.read({"requests": "all", "referents": "all", "coordination": "header"})
+
+        assert str(caught.value) == (
+            "Onglet introuvable : « Référents », « Coordination ». Rendez-lui son nom, ou "
+            "recréez-le avec « accueil sheet apply » ; rien n'est perdu, tout reprendra ensuite."
+        )
+
+    def test_a_tab_s_capitals_are_the_partners_choice(self, workbook, classeur):
+        properties = {"sheetId": classeur.sheet_id("Référents"), "title": "RÉFÉRENTS"}
+        update = {"properties": properties, "fields": "title"}
+        classeur.do({"updateSheetProperties": update})
+
+        assert len(workbook.read({"referents": "all"}).tabs["referents"].grid) > 1
+
+    def test_a_refusal_for_another_reason_stays_what_it_is(self, workbook):
+        with pytest.raises(WorkbookRefusedError) as caught:
+            workbook.get([], "nonsense")
+
+        assert str(caught.value) == "Google Sheets a refusé l'appel : sans précision"
+
+    def test_a_spreadsheet_that_is_not_there_is_an_error(self, classeur):
+        with pytest.raises(WorkbookError, match="vérifiez ACCUEIL_SPREADSHEET"):
+            open_workbook("autre", classeur.url).metadata()
+
+
+class TestBatchUpdate:
+    def test_the_cells_after_it_come_back_when_they_are_asked_for(self, workbook, classeur):
+        cell = {"userEnteredValue": {"stringValue": "=1+1"}}
+        start = {"sheetId": classeur.sheet_id("Système"), "rowIndex": 1, "columnIndex": 0}
+        update = {"rows": [{"values": [cell]}], "fields": "userEnteredValue", "start": start}
+
+        answer = workbook.batch_update(
+            [{"updateCells": update}],
+            response_ranges=["'Système'!A2"],
+            fields="updatedSpreadsheet.sheets.data.rowData.values.effectiveValue",
+        )
+
+        (sheet,) = answer["updatedSpreadsheet"]["sheets"]
+        assert sheet["data"][0]["rowData"] == [
+            {"values": [{"effectiveValue": {"stringValue": "=1+1"}}]}
+        ]
+
+    def test_a_batch_that_is_refused_changes_nothing(self, workbook, classeur):
+        before = classeur.values("Référents")
+        start = {"sheetId": classeur.sheet_id("Référents"), "rowIndex": 1, "columnIndex": 0}
+        cell = {"userEnteredValue": {"stringValue": "Personne"}}
+        update = {"rows": [{"values": [cell]}], "fields": "userEnteredValue", "start": start}
+
+        with pytest.raises(WorkbookRefusedError):
+            workbook.batch_update([{"updateCells": update}, {"deleteSheet": {"sheetId": 404}}])
+
+        assert classeur.values("Référents") == before
+
+
+class TestReadColumns:
+    PARTS = {"requests": ("reference", "last_name", "email")}  # noqa: RUF012
+
+    def columns(self, workbook):
+        """What was read of the first row below the header, by header."""
+        header, *rows = workbook.read(self.PARTS).tabs["requests"].grid
+        return dict(zip(header, rows[0], strict=False)) if rows else {}
+
+    def fill(self, classeur):
+        for cell, text in {
+            "A2": "LOT-1",
+            "B2": "Martin",
+            "D2": "À contacter",
+            "P2": "a@b.org",
+        }.items():
+            classeur.type(f"Demandes!{cell}", text)
+
+    def test_some_columns_are_read_by_name_in_one_call(self, workbook, classeur):
+        self.fill(classeur)
+
+        found = self.columns(workbook)
+
+        assert (found["Référence"], found["Nom"], found["Courriel"]) == (
+            "LOT-1",
+            "Martin",
+            "a@b.org",
+        )
+        assert found["Statut"] is None  # not asked for
+        assert classeur.gate.calls["read"] == 1
+
+    def test_columns_that_have_moved_are_looked_for_once(self, workbook, classeur):
+        self.fill(classeur)
+        columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
+        move = {"source": columns | {"startIndex": 15, "endIndex": 16}, "destinationIndex": 0}
+        classeur.do({"moveDimension": move})
+
+        assert self.columns(workbook)["Courriel"] == "a@b.org"
+        assert classeur.gate.calls["read"] == 2
+        assert self.columns(workbook)["Courriel"] == "a@b.org"
+        assert classeur.gate.calls["read"] == 3
+
+    def test_a_place_beyond_a_grid_that_shrank_is_looked_for_again(self, workbook, classeur):
+        self.fill(classeur)
+        sheet = classeur.sheet_id("Demandes")
+        columns = {"sheetId": sheet, "dimension": "COLUMNS"}
+        last = len(classeur.store.file("demo").book.sheet(sheet).grid.columns)
+        source = columns | {"startIndex": 15, "endIndex": 16}
+        classeur.do({"moveDimension": {"source": source, "destinationIndex": last}})
+        assert self.columns(workbook)["Courriel"] == "a@b.org"
+        source = columns | {"startIndex": last - 1, "endIndex": last}
+        gone = columns | {"startIndex": 37, "endIndex": last}
+        classeur.do(
+            {"moveDimension": {"source": source, "destinationIndex": 0}},
+            {"deleteDimension": {"range": gone}},
+        )
+
+        assert self.columns(workbook)["Courriel"] == "a@b.org"
+
+    def test_a_column_that_is_gone_is_no_matter_here(self, workbook, classeur):
+        self.fill(classeur)
+        classeur.type("Demandes!P1", "E-mail")
+
+        assert self.columns(workbook)["Nom"] == "Martin"
