@@ -32,9 +32,10 @@ class Snapshots:
     _newest: str = field(default="", init=False)
 
     def last(self) -> Remembered | None:
-        """How requests stood when a sweep last kept it; None where none has, or it is illegible.
+        """How requests stood when a sweep last kept it; None where that cannot be known.
 
-        Rows that batches added since then stand as those batches opened them.
+        Rows that batches added since then stand as those batches opened them. Before the first
+        sweep there is nothing else to go by.
         """
         settled = [key.removeprefix("settled/") for key in self.journal.keys("settled/")]
         known = set(settled)
@@ -43,14 +44,15 @@ class Snapshots:
             for key in self.journal.keys("snapshots/")
             if key.removeprefix("snapshots/").partition(".")[0] in known
         ]
-        if not kept:
-            return None
-        self._newest = kept[-1]
-        states = self._read(self._newest)
-        if states is None:
-            return None
-        batch = self._newest.removeprefix("snapshots/").partition(".")[0]
-        later = settled[settled.index(batch) + 1 :]
+        if kept:
+            self._newest = kept[-1]
+            states = self._read(self._newest)
+            if states is None:
+                return None
+            batch = self._newest.removeprefix("snapshots/").partition(".")[0]
+            later = settled[settled.index(batch) + 1 :]
+        else:
+            states, later = {}, settled[-MOST_BATCHES - 1 :]
         for name in later:
             states |= self._opened(name)
         return Remembered(states, len(later))

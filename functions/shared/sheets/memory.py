@@ -1,0 +1,116 @@
+"""A workbook in this process's memory, for tests: it keeps the same contract as Google's."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+
+from functions.shared.errors import WorkbookRefusedError
+from functions.shared.sheets.fence import system_text
+from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, token
+from sheets_schema.columns import Cell, as_text
+from sheets_schema.tab import Grid, Part, cell_at, tab
+from sheets_schema.wire import Reading, TabCells
+
+KEYS = ("requests", "referents", "rules", "coordination", "to_check", "tracking", "system")
+
+
+class MemoryWorkbook:
+    """See `port.Workbook`. `grids` are the cells of each tab, header first: people may edit them.
+
+    Args:
+        grids: the tabs that are not empty; the others have their headers.
+        spreadsheet_id: its id.
+    """
+
+    def __init__(
+        self, grids: Mapping[str, Grid] | None = None, spreadsheet_id: str = "memory"
+    ) -> None:
+        self.id = spreadsheet_id
+        self.grids: dict[str, list[list[Cell]]] = {
+            key: [[column.title for column in tab(key).columns]] for key in KEYS
+        }
+        for key, grid in (grids or {}).items():
+            self.grids[key] = [list(row) for row in grid]
+        self.named_ranges: dict[str, str] = {}
+
+    def read(self, parts: Mapping[str, Part]) -> Reading:
+        """See `port.Workbook`."""
+        return Reading(
+            {name: id_ for id_, name in self.named_ranges.items()},
+            {key: TabCells(KEYS.index(key), self._part(key, part)) for key, part in parts.items()},
+        )
+
+    def _part(self, key: str, part: Part) -> list[list[Cell]]:
+        grid = deepcopy(self.grids[key])
+        if part == "all" or not grid:
+            return grid
+        if part == "header":
+            return grid[:1]
+        titles = {tab(key)[column].title for column in part}
+        read = {place for place, title in enumerate(grid[0]) if as_text(title) in titles}
+        rows = [
+            [cell if place in read else None for place, cell in enumerate(row)] for row in grid[1:]
+        ]
+        return [grid[0], *rows]
+
+    def commit(self, commit: Commit) -> Grid:
+        """See `port.Workbook`."""
+        if commit.fence.range_id in self.named_ranges:
+            raise WorkbookRefusedError("Ce numéro de lot est pris.")
+        positions = {key: commit.seen.positions(key) for key, rows in commit.rows.items() if rows}
+        requests = commit.seen.positions("requests")
+        # From here on nothing can fail: all of it is applied.
+        self.named_ranges[commit.fence.range_id] = commit.fence.range_name
+        for fence in commit.expired:
+            self.named_ranges.pop(fence.range_id, None)
+        self._write("system", 1, 0, system_text(commit.fence, commit.spreadsheet))
+        self._edit(commit, requests)
+        for key, rows in commit.rows.items():
+            for row in rows:
+                self._append(key, row, positions[key])
+        return deepcopy(self.grids["system"])
+
+    def _edit(self, commit: Commit, positions: Mapping[str, int]) -> None:
+        width = max(positions.values()) + 1
+        grid = self.grids["requests"]
+        copied = [0, *(edit.row for edit in commit.edits)]
+        rows = [grid[row][:width] if row < len(grid) else [] for row in copied]
+        self.grids["system"][FIRST_COPY:] = deepcopy(rows)
+        for edit in commit.edits:
+            for column in edit.changes:
+                text = token(commit.fence.key, edit, column)
+                self._write("requests", edit.row, positions[column], text)
+
+    def _append(self, key: str, row: Mapping[str, Cell], positions: Mapping[str, int]) -> None:
+        grid = self.grids[key]
+        last = max((at for at, line in enumerate(grid) if any(map(as_text, line))), default=-1)
+        for column, cell in row.items():
+            if column in positions:
+                self._write(key, last + 1, positions[column], cell)
+
+    def replace(self, seen: Reading, replacements: Sequence[Replacement]) -> None:  # noqa: ARG002
+        """See `port.Workbook`."""
+        texts = {replacement.token: replacement.text or None for replacement in replacements}
+        for row in self.grids["requests"]:
+            row[:] = [texts.get(cell, cell) if isinstance(cell, str) else cell for cell in row]
+
+    def rows(self, key: str) -> list[dict[str, Cell]]:
+        """The rows of a tab by column, without blank cells and blank rows."""
+        grid = self.grids[key]
+        titles = [as_text(title) for title in grid[0]]
+        places = {
+            column.key: titles.index(column.title)
+            for column in tab(key).columns
+            if column.title in titles
+        }
+        rows = [
+            {name: cell for name, place in places.items() if as_text(cell := cell_at(row, place))}
+            for row in grid[1:]
+        ]
+        return [row for row in rows if row]
+
+    def _write(self, key: str, row: int, column: int, cell: Cell) -> None:
+        grid = self.grids[key]
+        grid += [[] for _ in range(row + 1 - len(grid))]
+        line = grid[row]
+        line += [None] * (column + 1 - len(line))
+        line[column] = cell

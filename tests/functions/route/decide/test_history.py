@@ -1,0 +1,92 @@
+from functions.route.decide.history import BY_HAND, Event, compare, read_states
+from functions.shared.journal.formats import State
+
+PLACES = {"reference": 0, "status": 1, "referent": 2, "last_contact_on": 3}
+BEFORE = State("À contacter", "Ana Roux", "")
+
+
+def changed(now, before=BEFORE):
+    return compare({"LOT-1": before}, {"LOT-1": now})
+
+
+def test_nothing_changed_is_no_event():
+    assert changed(BEFORE) == []
+
+
+def test_a_status_is_told_with_what_it_was():
+    assert changed(State("Accompagnement en cours", "Ana Roux", "")) == [
+        Event(
+            "LOT-1",
+            "status_changed",
+            "À contacter",
+            "Accompagnement en cours",
+            "Ana Roux",
+            BY_HAND,
+        )
+    ]
+
+
+def test_some_statuses_are_events_of_their_own():
+    kinds = [
+        event.kind
+        for status in ("Installé", "Clos sans suite", "Doublon ou indésirable", "Rendez-vous pris")
+        for event in changed(State(status, "Ana Roux", ""))
+    ]
+    assert kinds == ["settled", "closed", "closed", "status_changed"]
+
+
+def test_another_referent_is_a_hand_over():
+    assert changed(State("À contacter", "Bob Cros", "")) == [
+        Event("LOT-1", "handed_over", "Ana Roux", "Bob Cros", "Bob Cros", BY_HAND)
+    ]
+
+
+def test_no_referent_any_more_is_handed_back():
+    assert changed(State("À contacter", "", "")) == [
+        Event("LOT-1", "handed_back", "Ana Roux", "", "", BY_HAND)
+    ]
+
+
+def test_a_referent_chosen_by_hand_is_an_assignment():
+    (event,) = changed(BEFORE, State("À contacter", "", ""))
+    assert (event.kind, event.before, event.after) == ("assigned", "", "Ana Roux")
+
+
+def test_the_first_contact_is_told_once():
+    (event,) = changed(State("À contacter", "Ana Roux", "46349"))
+    assert (event.kind, event.after, event.referent) == ("first_contact", "23/11/2026", "Ana Roux")
+    called = State("À contacter", "Ana Roux", "46349")
+    assert changed(State("À contacter", "Ana Roux", "46350"), called) == []
+    (typed,) = changed(State("À contacter", "Ana Roux", "appelé le 5"))
+    assert typed.after == "appelé le 5"
+
+
+def test_several_changes_are_several_events():
+    kinds = [event.kind for event in changed(State("Installé", "Bob Cros", "46349"))]
+    assert kinds == ["handed_over", "first_contact", "settled"]
+
+
+def test_a_row_that_only_one_look_saw_says_nothing():
+    assert compare({"LOT-1": BEFORE}, {"LOT-2": BEFORE}) == []
+    assert compare({}, {"LOT-1": BEFORE}) == []
+
+
+def test_states_are_those_of_references_that_stand_once():
+    grid = [
+        ["Référence", "Statut", "Référent", "Dernier contact le"],
+        ["LOT-1", "À contacter", "Ana Roux", 46349.0],
+        ["", "À contacter", "Bob Cros"],
+        ["LOT-2", "Installé"],
+        [],
+        ["LOT-3"],
+        ["LOT-3", "Installé"],
+    ]
+    assert read_states(grid, PLACES) == {
+        "LOT-1": State("À contacter", "Ana Roux", "46349"),
+        "LOT-2": State("Installé", "", ""),
+    }
+
+
+def test_a_column_that_is_not_there_reads_as_blank():
+    places = {key: place for key, place in PLACES.items() if key != "last_contact_on"}
+    assert read_states([[], ["LOT-1", "x", "y", "z"]], places)["LOT-1"] == State("x", "y", "")

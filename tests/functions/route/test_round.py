@@ -1,0 +1,394 @@
+"""What a drain decides and writes, against a workbook in memory."""
+
+import pytest
+
+from functions.route.drain import Drain
+from functions.route.housekeeping import Housekeeping
+from functions.route.progress import DrainProgress, Outcome
+from functions.shared.concerns import Concern, concern_row
+from functions.shared.errors import (
+    HeaderError,
+    WorkbookBusyError,
+    WorkbookRefusedError,
+    WorkbookUnsureError,
+)
+from functions.shared.journal.formats import Snapshot
+from functions.shared.mail.outbox import Outbox
+from functions.shared.sheets.fence import Fence
+from sheets_schema.tab import tab
+from tests.functions.route.arrivals import arrive
+from tests.functions.route.books import ANA, BOB, CORALIE, book, grid, person, rule, set_cell
+from tests.support import Clock, counter
+
+CONTACT, PROGRESS, SETTLED = "À contacter", "Accompagnement en cours", "Installé"
+
+
+@pytest.fixture
+def sheet():
+    return book()
+
+
+@pytest.fixture
+def drain(journal, sheet, clock):
+    return new_drain(journal, sheet, clock)
+
+
+def new_drain(journal, sheet, clock, **parts):
+    tokens = counter("t")
+    given = {
+        "clock": clock,
+        "sleep": lambda seconds: clock.advance(seconds=seconds),
+        "jitter": lambda: 0.5,
+        "new_token": lambda: next(tokens),
+    }
+    return Drain(journal, sheet, **given | parts)
+
+
+def outcome(drain, clock, *, sweep=False):
+    progress = DrainProgress(clock().replace(year=2027), 500)
+    progress.sweep = sweep
+    return drain._round(progress)
+
+
+def history(sheet):
+    return [
+        tuple(row.get(key, "") for key in ("reference", "event", "before", "after", "referent"))
+        for row in sheet.rows("tracking")
+    ]
+
+
+class TestOutcomes:
+    def test_nothing_pending_is_nothing_to_do(self, drain, clock):
+        assert outcome(drain, clock) is Outcome.NOTHING_TO_DO
+        assert outcome(drain, clock, sweep=True) is Outcome.NOTHING_TO_DO
+
+    def test_a_pause_stops_before_anything_is_written(self, journal, clock):
+        sheet = book(coordination=[{"pause": "Oui"}])
+        arrive(journal)
+        assert outcome(new_drain(journal, sheet, clock), clock) is Outcome.PAUSED
+        assert sheet.rows("requests") == []
+
+    @pytest.mark.parametrize("text", ["oui", " OUI ", "x", "vrai"])
+    def test_a_pause_is_read_however_it_is_written(self, text, journal, clock):
+        sheet = book(coordination=[{"pause": text}])
+        arrive(journal)
+        assert outcome(new_drain(journal, sheet, clock), clock) is Outcome.PAUSED
+
+    def test_a_request_is_committed(self, drain, journal, sheet, clock):
+        reference = arrive(journal)
+        assert outcome(drain, clock) is Outcome.COMMITTED
+        (row,) = sheet.rows("requests")
+        assert (row["reference"], row["referent"], row["status"]) == (reference, ANA, CONTACT)
+        assert outcome(drain, clock) is Outcome.NOTHING_TO_DO
+
+    def test_a_number_that_another_writer_took_is_overtaken(self, drain, journal, sheet, clock):
+        arrive(journal)
+        late = [new_drain(journal, sheet, clock, new_token=lambda: "other")]
+        commit = sheet.commit
+
+        def overtake(batch):
+            if late:
+                late.pop()()
+            return commit(batch)
+
+        sheet.commit = overtake
+        assert outcome(drain, clock) is Outcome.OVERTAKEN
+        assert outcome(drain, clock) is Outcome.NOTHING_TO_DO
+        assert len(sheet.rows("requests")) == 1
+
+    def test_a_refused_batch_is_tried_again_and_again_with_less(self, drain, journal, sheet, clock):
+        references = {arrive(journal, number) for number in range(1, 5)}
+        bad = min(references)
+        commit = sheet.commit
+
+        def refuse(batch):
+            if any(row["reference"] == bad for row in batch.rows["requests"]):
+                raise WorkbookRefusedError("refusé")
+            return commit(batch)
+
+        sheet.commit = refuse
+        assert outcome(drain, clock) is Outcome.REFUSED
+        drain()
+        assert {row["reference"] for row in sheet.rows("requests")} == references - {bad}
+        assert [row["place"] for row in sheet.rows("to_check")] == [bad]
+        assert len(journal.keys("quarantine/")) == 2
+
+    def test_what_another_call_left_is_recovered(self, drain, journal, sheet, clock):
+        arrive(journal)
+        drain._round._settler.settle = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        with pytest.raises(KeyboardInterrupt):
+            drain()
+        fresh = new_drain(journal, sheet, clock)
+        assert outcome(fresh, clock) is Outcome.RECOVERED
+        assert len(sheet.rows("requests")) == 1
+        assert journal.keys("pending/") == []
+
+    def test_suspects_whose_lines_stand_already_are_set_aside_without_a_batch(
+        self, drain, journal, sheet, clock
+    ):
+        reference = arrive(journal, suspect="honeypot")
+        subject = "Demande mise à part, suspecte : champ invisible rempli."
+        line = concern_row(Concern(reference, subject, "Voyez."), clock())
+        sheet.grids["to_check"] = grid("to_check", line)
+        assert outcome(drain, clock) is Outcome.SET_ASIDE
+        assert journal.keys("pending/") == []
+
+
+class TestHistory:
+    def test_an_assignment_is_an_event(self, drain, journal, sheet):
+        reference = arrive(journal)
+        drain()
+        assert history(sheet) == [(reference, "Attribuée", "", ANA, ANA)]
+
+    def test_a_row_typed_by_hand_is_completed(self, drain, sheet, clock):
+        typed = {"last_name": "Petit", "phone": "06 12 34 56 78", "target": "Figeac"}
+        typed |= {"project": "Trouver un emploi"}
+        sheet.grids["requests"] = book(requests=[typed]).grids["requests"]
+        drain(sweep=True)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        (row,) = sheet.rows("requests")
+        assert history(sheet) == [(row["reference"], "Complétée", "", ANA, ANA)]
+
+    def test_what_people_change_between_two_sweeps_is_told_once(self, drain, journal, sheet, clock):
+        first, second = arrive(journal, 1), arrive(journal, 2)
+        drain()
+        set_cell(sheet, "requests", 1, "status", PROGRESS)
+        set_cell(sheet, "requests", 2, "referent", BOB)
+        set_cell(sheet, "requests", 2, "last_contact_on", 46349.0)
+        for _ in range(3):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert history(sheet)[2:] == [
+            (first, "Statut changé", CONTACT, PROGRESS, ANA),
+            (second, "Transmise", ANA, BOB, BOB),
+            (second, "Premier contact", "", "23/11/2026", BOB),
+        ]
+        set_cell(sheet, "requests", 1, "status", SETTLED)
+        sheet.grids["requests"][1:] = reversed(sheet.grids["requests"][1:])
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        assert history(sheet)[5:] == [(first, "Installation", PROGRESS, SETTLED, ANA)]
+
+    def test_the_first_sweep_of_a_workbook_in_use_tells_nothing(self, journal, clock):
+        old = {"reference": "LOT-0000-0001", "last_name": "Petit", "referent": ANA}
+        sheet = book(requests=[old | {"status": SETTLED}])
+        drain = new_drain(journal, sheet, clock)
+        arrive(journal)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "status", PROGRESS)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        events = [event for event in history(sheet) if event[0] == "LOT-0000-0001"]
+        assert events == [("LOT-0000-0001", "Statut changé", SETTLED, PROGRESS, ANA)]
+
+    def test_what_the_system_gives_a_row_is_not_taken_for_somebody_s(
+        self, drain, journal, sheet, clock
+    ):
+        reference = arrive(journal)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "referent", None)
+        for _ in range(4):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert sheet.rows("requests")[0]["referent"] == ANA
+        assert history(sheet)[1:] == [
+            (reference, "Rendue", ANA, "", ""),
+            (reference, "Attribuée", "", ANA, ANA),
+        ]
+        set_cell(sheet, "requests", 1, "status", PROGRESS)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        assert history(sheet)[3:] == [(reference, "Statut changé", CONTACT, PROGRESS, ANA)]
+
+    @pytest.mark.parametrize("written", [False, True])
+    def test_a_process_killed_around_the_write_tells_each_event_once(
+        self, written, drain, journal, sheet, clock
+    ):
+        reference = arrive(journal)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "status", PROGRESS)
+        commit = sheet.commit
+
+        def die(batch):
+            if written:
+                commit(batch)
+            raise KeyboardInterrupt
+
+        sheet.commit = die
+        clock.advance(minutes=5)
+        with pytest.raises(KeyboardInterrupt):
+            new_drain(journal, sheet, clock)(sweep=True)
+        sheet.commit = commit
+        for _ in range(3):
+            clock.advance(minutes=5)
+            new_drain(journal, sheet, clock)(sweep=True)
+        assert history(sheet)[1:] == [(reference, "Statut changé", CONTACT, PROGRESS, ANA)]
+
+    def test_an_illegible_snapshot_stops_nothing(self, drain, journal, sheet, clock):
+        arrive(journal)
+        drain(sweep=True)
+        (key,) = journal.keys("snapshots/")
+        journal.delete(key)
+        journal.create(key, b"{not json")
+        arrive(journal, 2)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        assert len(sheet.rows("requests")) == 2
+        Snapshot.from_json(journal.read(journal.keys("snapshots/")[-1]))
+
+    def test_few_snapshots_are_kept(self, drain, journal, sheet, clock):
+        arrive(journal)
+        drain(sweep=True)
+        for number in range(6):
+            set_cell(sheet, "requests", 1, "status", (PROGRESS, CONTACT)[number % 2])
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert len(history(sheet)) == 7
+        assert len(journal.keys("snapshots/")) <= 2
+
+
+class TestOlderWorkbook:
+    """The code of version 2 before a workbook of version 1: the order of deployment is free."""
+
+    @pytest.fixture
+    def older(self):
+        sheet = book()
+        for key in ("tracking", "system"):
+            keep = [at for at, c in enumerate(tab(key).columns) if c.since == 1]
+            grid = sheet.grids[key]
+            grid[:] = [[row[at] for at in keep if at < len(row)] for row in grid]
+        return sheet
+
+    def test_new_columns_are_not_written_and_are_reported_once(self, older, journal, clock):
+        drain = new_drain(journal, older, clock)
+        reference = arrive(journal)
+        drain()
+        arrive(journal, 2)
+        drain()
+        assert older.rows("tracking")[0]["reference"] == reference
+        assert older.rows("tracking")[0].keys() == {"reference", "noted_at", "referent", "reason"}
+        (line,) = older.rows("to_check")
+        assert line["subject"] == "Ce classeur n'a pas encore : « Événement », « De », « À »."
+        assert "accueil sheet apply" in line["action"]
+
+    def test_a_known_header_that_is_renamed_still_stops_it(self, older, journal, clock):
+        older.grids["tracking"][0][0] = "Réf."
+        arrive(journal)
+        with pytest.raises(HeaderError, match="« Référence »"):
+            new_drain(journal, older, clock)()
+        assert older.rows("requests") == []
+
+    def test_a_new_header_that_goes_missing_later_stops_it_too(self, journal, clock):
+        sheet = book()
+        sheet.grids["tracking"][0][2] = "Evt"
+        arrive(journal)
+        with pytest.raises(HeaderError, match="« Événement »"):
+            new_drain(journal, sheet, clock)()
+
+
+class TestWriter:
+    """The pace of calls, and which errors are tried again."""
+
+    def test_writes_are_spaced_whatever_they_are_for(self, drain, journal, sheet, clock):
+        """A write takes a turn, and so does what ends its row edits: 48 a minute at most."""
+        arrive(journal)
+        drain()
+        begun = clock()
+        set_cell(sheet, "requests", 1, "referent", None)
+        drain(sweep=True)
+        clock.advance(minutes=1)
+        drain(sweep=True)
+        free = drain._round.writer._free
+        assert (free - clock()).total_seconds() == pytest.approx(2.5)
+        assert begun < free
+
+    @pytest.mark.parametrize("error", [WorkbookBusyError, WorkbookUnsureError])
+    def test_what_ends_row_edits_is_tried_again(self, error, drain, journal, sheet, clock):
+        arrive(journal)
+        drain()
+        set_cell(sheet, "requests", 1, "referent", None)
+        replace, failures = sheet.replace, [error("plus tard")] * 2
+
+        def fail(*given):
+            if failures:
+                raise failures.pop()
+            replace(*given)
+
+        sheet.replace = fail
+        for _ in range(2):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert failures == []
+        assert sheet.rows("requests")[0]["referent"] == ANA
+
+
+class Postman:
+    def __init__(self):
+        self.addressees = []
+
+    def send(self, message):
+        self.addressees.append(message["To"])
+
+
+class TestMails:
+    @pytest.fixture
+    def postman(self):
+        return Postman()
+
+    @pytest.fixture
+    def telling(self, journal, sheet, clock, postman):
+        outbox = Outbox(journal, postman, "accueil@example.org", "https://example.org", clock)
+        return new_drain(journal, sheet, clock, outbox=outbox)
+
+    def test_whoever_chose_herself_is_not_told_what_she_did(self, telling, sheet, clock, postman):
+        typed = {"last_name": "Petit", "referent": BOB}
+        sheet.grids["requests"] = book(requests=[typed]).grids["requests"]
+        for _ in range(2):
+            clock.advance(minutes=5)
+            telling(sweep=True)
+        assert sheet.rows("requests")[0]["reference"].startswith("LOT-")
+        assert postman.addressees == []
+
+    def test_the_default_referent_s_address_stands_in_coordination(self, journal, clock, postman):
+        sheet = book(rules=[rule(1, "Personne")])
+        outbox = Outbox(journal, postman, "accueil@example.org", "https://example.org", clock)
+        arrive(journal)
+        new_drain(journal, sheet, clock, outbox=outbox)()
+        assert sheet.rows("requests")[0]["referent"] == CORALIE
+        assert postman.addressees == ["coralie.vidal@example.org"]
+
+    def test_somebody_without_an_address_is_told_once_it_is_there(
+        self, telling, journal, sheet, clock, postman
+    ):
+        arrive(journal)
+        new_drain(journal, sheet, clock)()
+        sheet.grids["referents"] = book(people=[person(BOB)]).grids["referents"]
+        telling(sweep=True)
+        assert postman.addressees == []
+        subjects = [row["subject"] for row in sheet.rows("to_check")]
+        assert f"Aucune adresse pour {ANA} : ses courriels attendent." in subjects
+        sheet.grids["referents"] = book().grids["referents"]
+        telling(sweep=True)
+        assert postman.addressees == ["ana.roux@example.org"]
+
+
+def test_a_purge_forgets_nothing_that_waits(journal, sheet, clock):
+    keep = Housekeeping(journal, clock=clock, keep=clock() - clock().replace(year=2025))
+    drain = new_drain(journal, sheet, clock, housekeeping=keep)
+    arrive(journal)
+    drain(sweep=True)
+    assert len(sheet.rows("requests")) == 1
+
+
+def test_fences_of_an_hour_ago_go_with_the_next_batch(drain, journal, sheet, clock):
+    arrive(journal, 1)
+    drain()
+    clock.advance(minutes=61)
+    arrive(journal, 2)
+    drain()
+    clock.advance(minutes=1)
+    arrive(journal, 3)
+    drain()
+    numbers = sorted(sheet.named_ranges)
+    assert numbers == [Fence(number, Clock()(), "").range_id for number in (2, 3)]

@@ -1,0 +1,201 @@
+"""Every version of every object that was ever written is read; what is written is the newest."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from functions.shared.journal.formats import (
+    AsideNote,
+    Batch,
+    Entry,
+    Filed,
+    Kept,
+    RowsSeen,
+    SettledMark,
+    Snapshot,
+    State,
+    Tombstone,
+    WaitingMail,
+    fingerprint,
+    says_the_same,
+)
+from functions.shared.sheets.fence import Fence
+from functions.shared.sheets.port import Change, RowEdit, token
+
+# Never edit a golden file: it is what a deployment of its time left in somebody's journal.
+GOLDEN = Path(__file__).parent / "golden"
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+SUBMISSION = {
+    "first_name": "Ana",
+    "last_name": "Martin",
+    "email": "ana.martin@example.org",
+    "projects": [{"type": "employment"}],
+    "target": {"communes": ["46102"]},
+    "source": "site",
+    "newsletter": False,
+    "ambassador_contact": False,
+}
+FIRST, SECOND = "f" * 64, "2:" + "f" * 64
+TOLD = {
+    "reference": "LOT-65AC-WHNK",
+    "person": "Ana Martin",
+    "project": "Trouver un emploi",
+    "target": "Figeac",
+    "lead": "Camille Bonnet",
+    "reason": "Règle 11",
+}
+TOLD_LATER = TOLD | {"reference": "LOT-0000-0001"}
+CAMILLE = "camille.bonnet@example.org"
+FENCE = Fence(12, AT, "a1b2")
+EDIT = RowEdit("LOT-0000-0001", 4, "e" * 64, {"referent": Change("", "Ana Roux")})
+ENTRY = Entry("LOT-65AC-WHNK", AT, SECOND, SUBMISSION, "en", "no_script", "honeypot")
+ASIDE = AsideNote("LOT-65AC-WHNK", AT, "suspecte : champ invisible rempli", "honeypot")
+MAIL = WaitingMail(
+    "assigned",
+    "Camille Bonnet",
+    {"requests": [TOLD]},
+    attempts=1,
+    refused="camille@example.org",
+    refused_at=AT,
+)
+BATCH = Batch(
+    FENCE,
+    "demo",
+    {"reference": 0, "last_name": 1},
+    ("reference", "last_name"),
+    (Filed("a1", "LOT-65AC-WHNK", SECOND, "{}"),),
+    (
+        RowEdit(
+            "LOT-0000-0001",
+            4,
+            "e" * 64,
+            {
+                "referent": Change("", "Ana Roux"),
+                "status": Change("À réorienter", "À contacter"),
+            },
+        ),
+    ),
+    (
+        WaitingMail(
+            "assigned",
+            "Camille Bonnet",
+            {"requests": [TOLD]},
+            if_confirmed="LOT-0000-0001",
+        ),
+    ),
+    {"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "")},
+)
+SEEN = RowsSeen({"e" * 64: AT})
+SNAPSHOT = Snapshot({"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "46349")})
+
+NEWEST = {
+    "entry-2.json": ENTRY,
+    "tombstone-1.json": Tombstone("LOT-65AC-WHNK", SECOND, AT),
+    "aside-1.json": ASIDE,
+    "settled-1.json": SettledMark(AT, ("a1", "b2")),
+    "mail-2.json": MAIL,
+    "batch-2.json": BATCH,
+    "seen-2.json": SEEN,
+    "snapshot-1.json": SNAPSHOT,
+}
+EARLIER = {
+    "entry-1.json": Entry("LOT-65AC-WHNK", AT, FIRST, SUBMISSION, "fr", "no_script"),
+    "aside-0.json": ASIDE,
+    "settled-0.json": SettledMark(AT, ("a1", "b2")),
+    "mail-1.json": WaitingMail(
+        "assigned", "Camille Bonnet", {"requests": [TOLD, TOLD_LATER]}, address=CAMILLE
+    ),
+    "mail-1-trial.json": WaitingMail(
+        "trial", "Ana Martin", {"requests": [TOLD]}, address="ana.martin@example.org"
+    ),
+    "seen-1.json": SEEN,
+}
+
+
+def golden(name):
+    return (GOLDEN / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", NEWEST)
+def test_what_is_written_is_the_newest_version(name):
+    """Who changes what is written makes a new version, and keeps the golden file of this one."""
+    assert json.loads(NEWEST[name].to_json()) == json.loads(golden(name))
+
+
+@pytest.mark.parametrize("name", [name for name in NEWEST | EARLIER if "tombstone" not in name])
+def test_every_version_is_read(name):
+    expected = (NEWEST | EARLIER)[name]
+    assert type(expected).from_json(golden(name)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"),
+    [
+        ("entry-1.json", FIRST),
+        ("entry-2.json", SECOND),
+        ("tombstone-0.json", FIRST),
+        ("tombstone-1.json", SECOND),
+    ],
+)
+def test_what_came_first_with_a_key_is_read_of_entry_and_tombstone(name, mark):
+    assert Kept.from_json(golden(name)) == Kept("LOT-65AC-WHNK", mark)
+
+
+def test_no_golden_file_is_forgotten():
+    kept = {file.name for file in GOLDEN.iterdir()}
+    assert kept == {*NEWEST, *EARLIER, "tombstone-0.json", "batch-1.json"}
+
+
+def test_a_batch_of_the_first_version_is_settled_as_it_was_meant():
+    batch = Batch.from_json(golden("batch-1.json"))
+
+    assert (batch.fence, batch.spreadsheet) == (FENCE, "demo")
+    assert batch.positions == {"reference": 0, "last_name": 1}
+    assert batch.filed == (Filed("a1", "LOT-65AC-WHNK", FIRST, "{}"),)
+    assert batch.edits == (EDIT,)
+    # The token that stands in the sheet is the one that is looked for.
+    written = json.loads(golden("batch-1.json"))["completions"][0]["fillings"][0]["token"]
+    assert token(batch.fence.key, EDIT, "referent") == written
+    # The row's hash covers what it covered then.
+    assert len(batch.hashed) == 14
+    assert batch.hashed[0] == "reference"
+    assert [(mail.if_confirmed, mail.data["requests"]) for mail in batch.mails] == [
+        ("", [TOLD]),
+        ("LOT-0000-0001", [TOLD_LATER]),
+    ]
+
+
+@pytest.mark.parametrize("name", NEWEST)
+def test_what_a_later_version_wrote_is_not_half_understood(name):
+    if "tombstone" in name:
+        return
+    body = json.dumps(json.loads(golden(name)) | {"version": 99}).encode()
+    with pytest.raises(ValueError, match="version"):
+        type(NEWEST[name]).from_json(body)
+
+
+class TestFingerprint:
+    def test_an_answer_that_repeats_its_default_does_not_count(self):
+        spoken = {key: SUBMISSION[key] for key in ("first_name", "last_name", "email", "projects")}
+        assert fingerprint(spoken | {"target": {"unknown": True}}) == fingerprint(
+            spoken | {"source": "site", "newsletter": False, "target": {"unknown": True}}
+        )
+
+    @pytest.mark.parametrize("more", [{"newsletter": True}, {"source": "salon"}, {"phone": "+331"}])
+    def test_any_other_answer_does(self, more):
+        assert fingerprint(SUBMISSION | more) != fingerprint(SUBMISSION)
+
+    def test_a_retry_after_a_deployment_is_the_same_submission(self):
+        """What the first version hashed, with the defaults of its time."""
+        assert not says_the_same("e" * 64, SUBMISSION)
+        assert says_the_same(FIRST_OF_SUBMISSION, SUBMISSION)
+        bare = {key: value for key, value in SUBMISSION.items() if value not in ("site", False)}
+        assert says_the_same(FIRST_OF_SUBMISSION, bare)
+        assert not says_the_same(FIRST_OF_SUBMISSION, SUBMISSION | {"newsletter": True})
+        assert says_the_same(fingerprint(SUBMISSION), bare)
+
+
+# Of SUBMISSION, as version 1 wrote it.
+FIRST_OF_SUBMISSION = "c89d89464d82b0b779281848306e3e3483d2b0b4289970f129f5ca0177faef4a"

@@ -1,0 +1,162 @@
+"""What every workbook does for the functions: Google's, over the local Sheets API, and memory's."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from functions.shared.errors import HeaderError, WorkbookRefusedError
+from functions.shared.sheets.fence import Fence, read_sheet_state
+from functions.shared.sheets.memory import KEYS, MemoryWorkbook
+from functions.shared.sheets.port import Change, Commit, Replacement, RowEdit, copies, token
+from sheets_schema.columns import as_text
+from sheets_schema.tab import tab
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ALL = dict.fromkeys(KEYS, "all")
+
+
+@pytest.fixture(params=["google", "memory"])
+def book(request):
+    if request.param == "memory":
+        return MemoryWorkbook()
+    return request.getfixturevalue("workbook")
+
+
+def fence(number=1, token="a"):
+    return Fence(number, AT, token)
+
+
+def commit(book, claim=None, **parts):
+    """A commit that was decided on the workbook as it is."""
+    return Commit(claim or fence(), book.id, book.read(ALL), **parts)
+
+
+def request(number, **cells):
+    return {"reference": f"LOT-{number}", "last_name": "Durand", **cells}
+
+
+def texts(book, key="requests"):
+    """The rows of a tab as texts by column."""
+    reading = book.read({key: "all", "system": "all"})
+    rows = reading.tabs[key].grid[1:]
+    places = reading.positions(key)
+    return [
+        {name: text for name, at in places.items() if at < len(row) and (text := as_text(row[at]))}
+        for row in rows
+        if any(map(as_text, row))
+    ]
+
+
+def edit(row, changes, reference="LOT-1"):
+    return RowEdit(reference, row, "hash", {key: Change("", text) for key, text in changes.items()})
+
+
+def test_rows_are_added_under_their_columns_as_what_they_are(book):
+    row = request(1, children=2.0, message="=1+1", newsletter="Oui", received_at=46349.5)
+    book.commit(commit(book, rows={"requests": [row], "to_check": [{"subject": "Ceci"}]}))
+
+    assert texts(book) == [
+        {
+            "reference": "LOT-1",
+            "last_name": "Durand",
+            "children": "2",
+            "message": "=1+1",
+            "newsletter": "Oui",
+            "received_at": "46349,5",
+        }
+    ]
+    assert texts(book, "to_check") == [{"subject": "Ceci"}]
+
+
+def test_later_rows_come_below(book):
+    book.commit(commit(book, rows={"requests": [request(1), request(2)]}))
+    book.commit(commit(book, fence(2), rows={"requests": [request(3)]}))
+
+    assert [row["reference"] for row in texts(book)] == ["LOT-1", "LOT-2", "LOT-3"]
+
+
+def test_a_number_is_taken_once_and_of_the_second_nothing_is_applied(book):
+    book.commit(commit(book, rows={"requests": [request(1)]}))
+
+    with pytest.raises(WorkbookRefusedError):
+        book.commit(commit(book, fence(token="b"), rows={"requests": [request(2)]}))
+
+    assert [row["reference"] for row in texts(book)] == ["LOT-1"]
+    state = read_sheet_state(book.read(ALL).named_ranges, book.read(ALL).tabs["system"].grid)
+    assert (state.number, state.token, state.spreadsheet) == (1, "a", book.id)
+
+
+def test_expired_fences_go(book):
+    old, new = replace(fence(), at=AT - timedelta(hours=2)), fence(2)
+    book.commit(commit(book, old))
+    book.commit(commit(book, new, expired=[old]))
+
+    assert book.read(ALL).named_ranges == {new.range_name: new.range_id}
+
+
+def test_an_edited_row_is_copied_as_it_was_and_holds_tokens_until_they_are_replaced(book):
+    book.commit(commit(book, rows={"requests": [request(1), request(2)]}))
+    made = edit(2, {"referent": "Ana Roux", "organisation": ""}, "LOT-2")
+    claim = fence(2)
+
+    header, (copy,) = copies(book.commit(commit(book, claim, edits=[made])))
+
+    places = book.read(ALL).positions("requests")
+    titles = {key: as_text(header[place]) for key, place in places.items()}
+    assert titles == {column.key: column.title for column in tab("requests").columns}
+    assert as_text(copy[places["reference"]]) == "LOT-2"
+    marks = {key: token(claim.key, made, key) for key in ("referent", "organisation")}
+    assert texts(book)[1] == request(2, **marks)
+
+    seen = book.read(ALL)
+    swaps = [Replacement(marks["referent"], "Ana Roux"), Replacement(marks["organisation"], "")]
+    book.replace(seen, [*swaps, Replacement("Attribution qui n'est nulle part", "?")])
+    book.replace(seen, swaps)
+
+    assert texts(book) == [request(1), request(2, referent="Ana Roux")]
+
+
+def test_the_copies_of_an_earlier_commit_are_gone(book):
+    book.commit(commit(book, rows={"requests": [request(1), request(2)]}))
+    book.commit(commit(book, fence(2), edits=[edit(1, {"referent": "A"}), edit(2, {"notes": "B"})]))
+
+    _, rows = copies(book.commit(commit(book, fence(3))))
+
+    assert list(rows) == []
+
+
+def test_some_columns_are_read_with_the_header_and_no_others(book):
+    book.commit(commit(book, rows={"requests": [request(1, notes="à rappeler")]}))
+
+    reading = book.read({"requests": ("reference", "notes"), "system": "header"})
+
+    places = reading.positions("requests")
+    assert places == book.read(ALL).positions("requests")
+    (row,) = [row for row in reading.tabs["requests"].grid[1:] if any(map(as_text, row))]
+    shown = {key for key, at in places.items() if at < len(row) and as_text(row[at])}
+    assert shown == {"reference", "notes"}
+
+
+def test_nothing_is_written_under_a_header_that_is_not_there(book):
+    broken = commit(book, rows={"requests": [request(1)]})
+    broken.seen.tabs["requests"].grid[0][1] = "Famille"
+
+    with pytest.raises(HeaderError, match="« Nom »"):
+        book.commit(broken)
+
+    assert texts(book) == []
+    assert book.read(ALL).named_ranges == {}
+
+
+def test_a_column_that_the_workbook_is_too_old_to_have_is_left_out(book):
+    older = commit(book, rows={"tracking": [{"reference": "LOT-1", "event": "Attribuée"}]})
+    titles = [column.title for column in tab("tracking").columns if column.since == 1]
+    older.seen.tabs["tracking"].grid[:] = [list(titles)]
+    version = older.seen.tabs["system"].grid
+    version[:] = [version[0], ["", 1.0]]
+
+    book.commit(older)
+
+    written = book.read({"tracking": "all"}).tabs["tracking"].grid[1]
+    assert [as_text(cell) for cell in written if as_text(cell)] == ["LOT-1"]

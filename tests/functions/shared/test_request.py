@@ -1,0 +1,160 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from functions.shared.request import Project, Request
+from sheets_schema.schema import answer_columns, load, places
+from sheets_schema.tab import format_row, tab
+from sheets_schema.territory import Target, territories
+
+OFFICIAL = territories()
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+LEAST = {
+    "first_name": "Ana",
+    "last_name": "Martin",
+    "projects": [{"type": "unknown"}],
+    "target": {"unknown": True},
+}
+# An answer for every place of the form, and the text that has to stand in the sheet.
+ANSWERS = {
+    "first_name": ("Zoé", "Zoé"),
+    "last_name": ("Petit", "Petit"),
+    "email": ("zoe@example.org", "zoe@example.org"),
+    "phone": ("+33612345678", "06 12 34 56 78"),
+    "best_time_to_call": ("le soir", "le soir"),
+    "projects[].type": ("farming", "S'installer en agriculture (création, reprise, association)"),
+    "projects[].occupation": ("maraîchage", "maraîchage"),
+    "projects[].sector": ("retail", "Commerce"),
+    "horizon": ("later", "Plus d'un an"),
+    "needs": (["housing", "visit"], "Logement, Visite du territoire"),
+    "target.communes": (["46102"], "Figeac"),
+    "target.epcis": (["200067361"], "Grand-Figeac"),
+    "target.anywhere": (True, "Partout dans le Lot"),
+    "target.unknown": (True, "Je ne sais pas encore"),
+    "origin.postcode": ("1000", "1000"),
+    "origin.city": ("Gand", "Gand"),
+    "origin.country": ("Belgique", "Belgique"),
+    "household.adults": (2, 2.0),
+    "household.children": (0, 0.0),
+    "message": ("Bonjour,\nà bientôt", "Bonjour,\nà bientôt"),
+    "source": ("salon-taf", "salon-taf"),
+    "newsletter": (True, "Oui"),
+    "ambassador_contact": (False, "Non"),
+}
+
+
+def leaves():
+    """The places of the form at which somebody answers."""
+    inner = ("projects[].", "target.", "origin.", "household.")
+    return {
+        place
+        for place, schema in places(load("submission"))
+        if place and not place.endswith("[]") and schema.get("type") != "object"
+        if place != "projects" and (place.startswith(inner) or "." not in place)
+    }
+
+
+def answered(place, value):
+    """The least submission, with one answer more."""
+    head, _, name = place.partition(".")
+    match head:
+        case "projects[]":
+            return LEAST | {"projects": [{"type": "unknown"} | {name: value}]}
+        case "target" | "origin" | "household":
+            return LEAST | {head: {name: value}}
+    return LEAST | {head: value}
+
+
+def submitted(submission):
+    return Request.from_submission(submission, "LOT-65AC-WHNK", AT, OFFICIAL)
+
+
+def cells(request):
+    return format_row(tab("requests"), request.values)
+
+
+def test_there_is_an_answer_here_for_every_place_of_the_form():
+    assert ANSWERS.keys() == leaves()
+
+
+@pytest.mark.parametrize("place", ANSWERS)
+def test_every_answer_reaches_its_column(place):
+    value, shown = ANSWERS[place]
+    column = "target" if place.startswith("target.") else answer_columns()[place]
+    assert cells(submitted(answered(place, value)))[column] == shown
+
+
+def test_what_is_not_answered_leaves_its_cell_blank():
+    assert cells(submitted(LEAST)).keys() == {
+        "reference",
+        "received_at",
+        "first_name",
+        "last_name",
+        "project",
+        "target",
+    }
+
+
+def test_the_first_project_has_columns_of_its_own_and_the_others_are_told_in_words():
+    request = submitted(
+        LEAST
+        | {
+            "projects": [
+                {"type": "health", "occupation": "infirmier"},
+                {"type": "business_creation", "occupation": "boulangère", "sector": "crafts"},
+                {"type": "retirement"},
+            ]
+        }
+    )
+    assert request.projects == (
+        Project("health"),
+        Project("business_creation", "crafts"),
+        Project("retirement"),
+    )
+    assert (request["project"], request["occupation"]) == ("health", "infirmier")
+    assert request["other_projects"] == (
+        "Créer une entreprise, boulangère, Artisanat (dont métiers de bouche, bâtiment) ; "
+        "Vivre ma retraite dans le Lot"
+    )
+
+
+@pytest.mark.parametrize("place", [place for place in ANSWERS if place != "needs"])
+def test_a_row_reads_back_as_the_request_that_it_is(place):
+    """The same decision is made of an answer and of the row that it became."""
+    request = submitted(answered(place, ANSWERS[place][0]))
+    read = Request.from_cells(cells(request), OFFICIAL)
+
+    assert read.values == request.values
+    assert read.target == request.target
+    assert read.projects[0].type == request.projects[0].type
+    assert read.unreadable == frozenset()
+
+
+def test_what_cannot_be_read_is_told_from_what_is_blank():
+    read = Request.from_cells(
+        {
+            "last_name": "Durand",
+            "status": "Rendez-vous pris",
+            "last_contact_on": "appelé le 5",
+            "target": "Atlantide",
+            "settled_on": 46349.0,
+            "phone": "",
+        },
+        OFFICIAL,
+    )
+    assert read.unreadable == {"status", "last_contact_on", "target"}
+    assert (read["status"], read["last_contact_on"], read.target) == (None, None, Target())
+    assert (read.projects, read["phone"]) == ((), None)
+    assert read["settled_on"] == date(2026, 11, 23)
+
+
+def test_a_request_says_who_asks_and_how_far_it_is():
+    assert submitted(LEAST).person == "Ana Martin"
+    assert Request({"last_name": "Durand"}).person == "Durand"
+    assert not submitted(LEAST).is_test
+    assert submitted(LEAST | {"source": "test"}).is_test
+    assert [Request({"status": key}).is_closed for key in ("settled", "closed", "junk")] == [
+        True
+    ] * 3
+    assert not Request({"status": "to_contact"}).is_closed
+    assert not Request({}).is_closed
