@@ -1,10 +1,9 @@
 """Google's discovery documents as routes and strict validators.
 
-The documents are those that google-api-python-client ships. Their schemas become JSON Schema with
-unknown fields forbidden, for requests and answers alike.
+The documents are kept under `documents/`, trimmed; the README says where they come from. Their
+schemas become JSON Schema with unknown fields forbidden, for requests and answers alike.
 """
 
-import importlib.util
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ import jsonschema_rs
 from infra.emulator.errors import InvalidArgumentError
 from infra.emulator.masks import Mask
 
+DOCUMENTS = Path(__file__).parent / "documents"
 _INTEGERS = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1)}
 _BOOLEANS = {"true": True, "false": False}
 # Recorded: gspread sends it and Drive takes it, though the document does not declare it there.
@@ -199,10 +199,7 @@ def describe(error: jsonschema_rs.ValidationError) -> str:
 
 
 def _document(name: str) -> dict[str, Any]:
-    package = importlib.util.find_spec("googleapiclient")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("google-api-python-client is needed for its discovery documents")
-    path = Path(package.origin).parent / "discovery_cache" / "documents" / f"{name}.json"
+    path = DOCUMENTS / f"{name}.json"
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
 
