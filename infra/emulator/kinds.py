@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.emulator import cells, overlays, sorting, structure
+from infra.emulator import cells, merges, overlays, sorting, structure
 from infra.emulator.batch import Kinds
 
 _FIND_REPLACE = (
@@ -27,6 +27,8 @@ KINDS: Final[Kinds] = {
     "appendCells": ("sheetId rows fields", cells.append_cells),
     "repeatCell": ("range cell fields", cells.repeat_cell),
     "copyPaste": ("source destination pasteType pasteOrientation", cells.copy_paste),
+    "mergeCells": ("range mergeType", merges.merge_cells),
+    "unmergeCells": ("range", merges.unmerge_cells),
     "setDataValidation": ("range rule filteredRowsIncluded", cells.set_data_validation),
     "sortRange": ("range sortSpecs", sorting.sort_range),
     "findReplace": (

@@ -62,6 +62,7 @@ def _sheet(book: Spreadsheet, sheet: Sheet, mask: Mask, boxes: Sequence[Box]) ->
         {
             "properties": lambda inner: select(inner, sheet_properties(book, sheet)),
             "data": lambda inner: [_grid_data(book, sheet, inner, box) for box in boxes],
+            "merges": stored(sheet.merges),
             "conditionalFormats": stored(sheet.conditional_formats),
             "filterViews": stored(filters),
             "protectedRanges": stored([protected_range(item) for item in sheet.protected_ranges]),

@@ -36,6 +36,7 @@ class Sheet:
     conditional_formats: list[Json] = field(default_factory=list)
     filter_views: list[Json] = field(default_factory=list)
     basic_filter: Json | None = None
+    merges: list[Json] = field(default_factory=list)
 
     @property
     def id(self) -> int:
@@ -55,7 +56,24 @@ class Sheet:
             protected_ranges=self.protected_ranges.copy(),
             conditional_formats=self.conditional_formats.copy(),
             filter_views=self.filter_views.copy(),
+            merges=self.merges.copy(),
         )
+
+    @property
+    def merged(self) -> list[Box]:
+        """The boxes of merged cells."""
+        size = len(self.grid.rows), len(self.grid.columns)
+        return [GridRange.from_json(wire).within(*size) for wire in self.merges]
+
+    def empty_merged(self) -> None:
+        """Take the values out of merged cells but for the first: what is written there is lost.
+
+        So users report it of Google's; the answer says that it was written.
+        """
+        for box in self.merged:
+            beside = box._replace(bottom=box.top + 1, left=box.left + 1)
+            for covered in (beside, box._replace(top=box.top + 1)):
+                self.grid.edit_alike(covered, lambda cell: cell._replace(value=None))
 
     def clip(self, found: GridRange) -> Box:
         """Return the part of a range that is in the grid.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from infra.emulator import formats, masks, references
+from infra.emulator import formats, masks, merges, references
 from infra.emulator.a1 import Box
 from infra.emulator.batch import field_mask, required
 from infra.emulator.errors import InvalidArgumentError, UnimplementedError
@@ -61,6 +61,8 @@ def update_sheet_properties(book: Spreadsheet, arguments: Json) -> None:
             raise InvalidArgumentError(f"{name} cannot be changed.")
     book.check_title(properties.get("title", ""), of=sheet)
     sheet.properties = stored_properties({**properties, "sheetId": sheet.id})
+    for box in sheet.merged:
+        merges.check_frozen(sheet, box)
     size = properties.get("gridProperties", {})
     _resize(book, sheet, "ROWS", size.get("rowCount", 0))
     _resize(book, sheet, "COLUMNS", size.get("columnCount", 0))
@@ -110,6 +112,10 @@ def move_dimension(book: Spreadsheet, arguments: Json) -> None:
         raise InvalidArgumentError(f"destinationIndex[{to}] is not in the grid.")
     if start <= to <= end:
         return
+    for merge in sheet.merged:
+        first, last = merge[:2] if dimension == "ROWS" else merge[2:]
+        if first < to < last or first < start < last or first < end < last:
+            raise InvalidArgumentError("Merged cells can only be moved as a whole.")
     rest = [index for index in range(size) if not start <= index < end]
     place = to if to < start else to - (end - start)
     order = [*rest[:place], *range(start, end), *rest[place:]]

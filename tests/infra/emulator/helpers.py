@@ -124,6 +124,12 @@ REQUESTS = st.one_of(
         st.builds(span, dimensions, small, small),
         small,
     ),
+    st.builds(
+        lambda box, kind: {"mergeCells": {"range": box, "mergeType": kind}},
+        boxes,
+        st.sampled_from(["MERGE_ALL", "MERGE_ROWS", "MERGE_COLUMNS"]),
+    ),
+    st.builds(lambda box: {"unmergeCells": {"range": box}}, boxes),
     st.just({"addSheet": {}}),
     st.just({"findReplace": {"find": "a", "replacement": "b", "allSheets": True}}),
 )

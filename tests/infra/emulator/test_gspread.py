@@ -129,6 +129,19 @@ def test_formats_notes_and_rules(book, sheet):
     sheet.copy_range("A1:B1", "A5:B5")
 
 
+def test_merges(sheet):
+    sheet.update([["Lundi", "Mardi"], ["9 h", "10 h"]], "A1")
+    sheet.merge_cells("A1:B1")
+    sheet.batch_merge([{"range": "A3:B4", "mergeType": "MERGE_ROWS"}, {"range": "D1:D2"}])
+    assert sheet.get("A1:B2") == [["Lundi"], ["9 h", "10 h"]]
+    combined = {"combine_merged_cells": True, "pad_values": True}
+    assert sheet.get("A1:B2", **combined) == [["Lundi", "Lundi"], ["9 h", "10 h"]]
+    with pytest.raises(gspread.exceptions.APIError, match="merge or unmerge"):
+        sheet.unmerge_cells("A1:A2")
+    sheet.unmerge_cells("A1:D4")
+    assert sheet.get("A1:B2", **combined) == [["Lundi", ""], ["9 h", "10 h"]]
+
+
 def test_named_ranges(book, sheet):
     sheet.update([["a"], ["b"]], "A1")
     reply = sheet.define_named_range("A1:A2", "Lettres")
@@ -149,9 +162,9 @@ def test_a_title_that_is_a_cell_or_holds_signs(book):
         assert ws.get_all_values() == [["x"]]
 
 
-def test_errors(gc, book, sheet):
-    with pytest.raises(gspread.exceptions.APIError, match=r"501.*mergeCells"):
-        sheet.merge_cells("A1:B2")
+def test_errors(gc, book):
+    with pytest.raises(gspread.exceptions.APIError, match=r"501.*addTable"):
+        book.batch_update({"requests": [{"addTable": {}}]})
     with pytest.raises(gspread.exceptions.APIError, match="Unable to parse range") as caught:
         book.values_get("Inconnu!A1")
     assert (caught.value.code, caught.value.error["status"]) == (400, "INVALID_ARGUMENT")
