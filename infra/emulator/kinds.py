@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.emulator import cells, merges, overlays, sorting, structure
+from infra.emulator import cells, groups, merges, overlays, sorting, structure
 from infra.emulator.batch import Kinds
 
 _FIND_REPLACE = (
@@ -23,6 +23,10 @@ KINDS: Final[Kinds] = {
         "range properties fields",
         structure.update_dimension_properties,
     ),
+    "addDimensionGroup": ("range", groups.add_dimension_group),
+    "deleteDimensionGroup": ("range", groups.delete_dimension_group),
+    "updateDimensionGroup": ("dimensionGroup fields", groups.update_dimension_group),
+    "autoResizeDimensions": ("dimensions", groups.auto_resize_dimensions),
     "updateCells": ("rows fields start range", cells.update_cells),
     "appendCells": ("sheetId rows fields", cells.append_cells),
     "repeatCell": ("range cell fields", cells.repeat_cell),

@@ -67,6 +67,11 @@ def follow_all(book: Spreadsheet, sheet: Sheet, dimension: Dimension, follow: Fo
     sheet.filter_views = every(sheet.filter_views)
     merges = (_range(wire, sheet.id, dimension, follow) for wire in sheet.merges)
     sheet.merges = [wire for wire in merges if wire is not None and not _is_cell(wire)]
+    sheet.groups[dimension] = [
+        {**group, "startIndex": span[0], "endIndex": span[1]}
+        for group in sheet.groups[dimension]
+        if (span := follow((group["startIndex"], group["endIndex"])))
+    ]
     if sheet.basic_filter is not None:
         sheet.basic_filter = _item(sheet.basic_filter, sheet.id, dimension, follow)
 

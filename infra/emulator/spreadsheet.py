@@ -12,7 +12,7 @@ from typing import Any, Final
 from infra.emulator import a1, formats, masks
 from infra.emulator.a1 import Box, GridRange
 from infra.emulator.errors import InvalidArgumentError, UnimplementedError
-from infra.emulator.grid import Grid, Json
+from infra.emulator.grid import Dimension, Grid, Json
 from infra.emulator.masks import Mask
 from infra.emulator.values import Locale, locale_named
 
@@ -28,7 +28,10 @@ NEW_SPREADSHEET: Final[Json] = {"title": "Untitled spreadsheet", "locale": "en_U
 
 @dataclass
 class Sheet:
-    """A tab. Its position and the size of its grid are not among its `properties`."""
+    """A tab. Its position and the size of its grid are not among its `properties`.
+
+    `groups` have a startIndex, an endIndex, a depth and perhaps that they are collapsed.
+    """
 
     properties: Json
     grid: Grid
@@ -37,6 +40,7 @@ class Sheet:
     filter_views: list[Json] = field(default_factory=list)
     basic_filter: Json | None = None
     merges: list[Json] = field(default_factory=list)
+    groups: dict[Dimension, list[Json]] = field(default_factory=lambda: {"ROWS": [], "COLUMNS": []})
 
     @property
     def id(self) -> int:
@@ -57,6 +61,7 @@ class Sheet:
             conditional_formats=self.conditional_formats.copy(),
             filter_views=self.filter_views.copy(),
             merges=self.merges.copy(),
+            groups={dimension: groups.copy() for dimension, groups in self.groups.items()},
         )
 
     @property

@@ -130,6 +130,13 @@ REQUESTS = st.one_of(
         st.sampled_from(["MERGE_ALL", "MERGE_ROWS", "MERGE_COLUMNS"]),
     ),
     st.builds(lambda box: {"unmergeCells": {"range": box}}, boxes),
+    st.builds(
+        lambda kind, *span_: {kind: {"range": span(*span_)}},
+        st.sampled_from(["addDimensionGroup", "deleteDimensionGroup"]),
+        dimensions,
+        small,
+        small,
+    ),
     st.just({"addSheet": {}}),
     st.just({"findReplace": {"find": "a", "replacement": "b", "allSheets": True}}),
 )

@@ -142,6 +142,37 @@ def test_merges(sheet):
     assert sheet.get("A1:B2", **combined) == [["Lundi", ""], ["9 h", "10 h"]]
 
 
+def test_groups(sheet):
+    sheet.add_dimension_group_columns(1, 4)
+    sheet.add_dimension_group_columns(2, 5)
+    shown = [
+        (group["range"]["startIndex"], group["range"]["endIndex"], group["depth"])
+        for group in sheet.list_dimension_group_columns()
+    ]
+    assert shown == [(1, 5, 1), (2, 4, 2)]
+    sheet.add_dimension_group_rows(0, 3)
+    sheet.delete_dimension_group_columns(1, 5)
+    sheet.delete_dimension_group_columns(2, 4)
+    assert sheet.list_dimension_group_columns() == []
+    assert len(sheet.list_dimension_group_rows()) == 1
+    sheet.delete_dimension_group_rows(0, 3)
+    assert sheet.list_dimension_group_rows() == []
+
+
+def test_sizes(book, sheet):
+    def width():
+        fields = {"fields": "sheets.data.columnMetadata.pixelSize"}
+        sizes = book.fetch_sheet_metadata(fields)["sheets"][0]["data"][0]["columnMetadata"]
+        return [size["pixelSize"] for size in sizes]
+
+    sheet.update([["court", "beaucoup plus long que la colonne"]], "A1")
+    sheet.columns_auto_resize(0, 3)
+    narrow, wide, blank, *_ = width()
+    assert narrow < 100 < wide
+    assert blank == 100
+    sheet.rows_auto_resize(0, 2)
+
+
 def test_named_ranges(book, sheet):
     sheet.update([["a"], ["b"]], "A1")
     reply = sheet.define_named_range("A1:A2", "Lettres")
