@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.emulator import cells, groups, merges, overlays, sorting, structure
+from infra.emulator import cells, clipboard, groups, merges, overlays, sorting, structure
 from infra.emulator.batch import Kinds
 
 _FIND_REPLACE = (
@@ -30,7 +30,8 @@ KINDS: Final[Kinds] = {
     "updateCells": ("rows fields start range", cells.update_cells),
     "appendCells": ("sheetId rows fields", cells.append_cells),
     "repeatCell": ("range cell fields", cells.repeat_cell),
-    "copyPaste": ("source destination pasteType pasteOrientation", cells.copy_paste),
+    "copyPaste": ("source destination pasteType pasteOrientation", clipboard.copy_paste),
+    "cutPaste": ("source destination pasteType", clipboard.cut_paste),
     "mergeCells": ("range mergeType", merges.merge_cells),
     "unmergeCells": ("range", merges.unmerge_cells),
     "setDataValidation": ("range rule filteredRowsIncluded", cells.set_data_validation),

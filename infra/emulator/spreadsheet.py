@@ -153,6 +153,24 @@ class Spreadsheet:
             raise InvalidArgumentError("A range must not be empty.")
         return sheet, box
 
+    def place(self, wire: Mapping[str, Any]) -> tuple[Sheet, int, int]:
+        """Return the sheet, the row and the column of a GridCoordinate in a request.
+
+        Raises:
+            InvalidArgumentError: In Google's words, if there is no such cell.
+        """
+        sheet = self.sheet(wire.get("sheetId", 0))
+        row, column = wire.get("rowIndex", 0), wire.get("columnIndex", 0)
+        for name, index, size in (
+            ("row", row, len(sheet.grid.rows)),
+            ("column", column, len(sheet.grid.columns)),
+        ):
+            if not 0 <= index < size:
+                raise InvalidArgumentError(
+                    f"GridCoordinate.{name}Index[{index}] is after last {name} in grid[{size - 1}]"
+                )
+        return sheet, row, column
+
     def check_size(self) -> None:
         """Refuse a spreadsheet of more cells than Google allows.
 

@@ -87,6 +87,14 @@ REQUESTS = st.one_of(
     ),
     st.builds(lambda one, two: {"copyPaste": {"source": one, "destination": two}}, boxes, boxes),
     st.builds(
+        lambda box, row, column: {
+            "cutPaste": {"source": box, "destination": {"rowIndex": row, "columnIndex": column}}
+        },
+        boxes,
+        small,
+        small,
+    ),
+    st.builds(
         lambda name, box: {
             "addNamedRange": {"namedRange": {"name": name, "namedRangeId": name, "range": box}}
         },

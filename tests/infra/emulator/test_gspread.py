@@ -2,7 +2,13 @@
 
 import gspread
 import pytest
-from gspread.utils import ValidationConditionType, ValueInputOption, ValueRenderOption
+from gspread.utils import (
+    PasteOrientation,
+    PasteType,
+    ValidationConditionType,
+    ValueInputOption,
+    ValueRenderOption,
+)
 
 
 @pytest.fixture
@@ -171,6 +177,32 @@ def test_sizes(book, sheet):
     assert narrow < 100 < wide
     assert blank == 100
     sheet.rows_auto_resize(0, 2)
+
+
+def test_cut_and_copied_ranges(sheet):
+    sheet.update([["a", "=A1&B9"]], "A1", raw=False)
+    sheet.copy_range("A1:B1", "A3")
+    sheet.cut_range("A1:B1", "C5")
+    assert sheet.get("A1:D5", value_render_option=ValueRenderOption.formula) == [
+        [],
+        [],
+        ["a", "=A3&B11"],
+        [],
+        ["", "", "a", "=A1&B9"],
+    ]
+    sheet.copy_range("C5:C5", "A8", PasteType.values)
+    sheet.copy_range("A3:A4", "A9:B9", PasteType.normal, PasteOrientation.transpose)
+    assert sheet.get("A8:B9") == [["a"], ["a"]]
+
+
+def test_formulas(book, sheet):
+    sheet.update([["=1+1"]], "A1", raw=False)
+    assert sheet.acell("A1", ValueRenderOption.formula).value == "=1+1"
+    assert sheet.acell("A1").value == "#ERROR!"  # kept, not computed
+    fields = {"fields": "sheets.data.rowData.values(userEnteredValue,effectiveValue)"}
+    (cell,) = book.fetch_sheet_metadata(fields)["sheets"][0]["data"][0]["rowData"][0]["values"]
+    assert cell["userEnteredValue"] == {"formulaValue": "=1+1"}
+    assert "errorValue" in cell["effectiveValue"]
 
 
 def test_named_ranges(book, sheet):
