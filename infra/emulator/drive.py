@@ -1,11 +1,11 @@
-"""The few methods of the Drive API that gspread needs: create, find, show and delete a file."""
+"""The few methods of the Drive API that gspread needs: to create, copy, find and delete a file."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from infra.emulator.errors import NotFoundError, UnimplementedError
+from infra.emulator.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from infra.emulator.grid import Json
 from infra.emulator.methods import Call, Handler
 from infra.emulator.store import File, Store
@@ -17,13 +17,27 @@ _TERM = re.compile(r"""\s*(mimeType|name)\s*=\s*(?:"([^"]*)"|'([^']*)')\s*""")
 
 def create(store: Store, call: Call) -> Json:
     """Create an empty spreadsheet."""
-    for name in call.body:
-        if name not in {"name", "mimeType"}:
-            raise UnimplementedError(f"drive.files.create with {name}")
-    if call.body.get("mimeType") != SPREADSHEET:
+    _check_body(call)
+    if "mimeType" not in call.body:
         raise UnimplementedError("a Drive file that is no spreadsheet")
     title = call.body.get("name")
     return _answer(store.create({"title": title} if title else {}), call)
+
+
+def copy(store: Store, call: Call) -> Json:
+    """Copy a spreadsheet with all it holds; a copy without a name is called "Copy of" its own."""
+    _check_body(call)
+    original = _found(store, call).book
+    title = call.body.get("name") or f"Copy of {original.properties['title']}"
+    return _answer(store.copy(original.id, title), call)
+
+
+def find_comments(store: Store, call: Call) -> Json:
+    """List the comments on a file; as none can be made, there are none."""
+    _found(store, call)
+    if not call.masked:
+        raise InvalidArgumentError("The 'fields' parameter is required for this method.")
+    return {"kind": "drive#commentList", "comments": []}
 
 
 def find(store: Store, call: Call) -> Json:
@@ -46,6 +60,14 @@ def get(store: Store, call: Call) -> Json:
 def delete(store: Store, call: Call) -> None:
     """Delete a file."""
     store.delete(_found(store, call).book.id)
+
+
+def _check_body(call: Call) -> None:
+    for name in call.body:
+        if name not in {"name", "mimeType"}:
+            raise UnimplementedError(f"{call.method} with {name}")
+    if call.body.get("mimeType", SPREADSHEET) != SPREADSHEET:
+        raise UnimplementedError("a Drive file that is no spreadsheet")
 
 
 def _found(store: Store, call: Call) -> File:
@@ -93,6 +115,8 @@ def _wanted(query: str) -> dict[str, str]:
 
 METHODS: Final[Mapping[str, tuple[str, Handler]]] = {
     "drive.files.create": ("supportsAllDrives", create),
+    "drive.files.copy": ("supportsAllDrives", copy),
+    "drive.comments.list": ("includeDeleted pageSize pageToken", find_comments),
     "drive.files.list": (
         "q pageSize pageToken supportsAllDrives includeItemsFromAllDrives",
         find,

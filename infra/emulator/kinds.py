@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.emulator import cells, clipboard, groups, merges, overlays, sorting, structure
+from infra.emulator import cells, clipboard, copies, groups, merges, overlays, sorting, structure
 from infra.emulator.batch import Kinds
 
 _FIND_REPLACE = (
@@ -13,6 +13,10 @@ _FIND_REPLACE = (
 KINDS: Final[Kinds] = {
     "updateSpreadsheetProperties": ("properties fields", structure.update_spreadsheet_properties),
     "addSheet": ("properties", structure.add_sheet),
+    "duplicateSheet": (
+        "sourceSheetId insertSheetIndex newSheetId newSheetName",
+        copies.duplicate_sheet,
+    ),
     "deleteSheet": ("sheetId", structure.delete_sheet),
     "updateSheetProperties": ("properties fields", structure.update_sheet_properties),
     "insertDimension": ("range inheritFromBefore", structure.insert_dimension),

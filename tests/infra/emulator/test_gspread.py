@@ -225,6 +225,23 @@ def test_a_title_that_is_a_cell_or_holds_signs(book):
         assert ws.get_all_values() == [["x"]]
 
 
+def test_copies(gc, book, sheet):
+    sheet.update([["a", "b"], ["c"]], "A1")
+    sheet.merge_cells("A1:B1")
+    twin = sheet.duplicate(insert_sheet_index=1, new_sheet_name="Double")
+    assert [ws.title for ws in book.worksheets()] == ["Sheet1", "Double"]
+    twin.update_acell("A2", "d")
+    copy = gc.copy(book.id, title="Copie")
+    assert (gc.open("Copie").id, copy.id == book.id) == (copy.id, False)
+    assert copy.worksheet("Double").get_all_values() == [["a"], ["d"]]
+    copy.sheet1.update_acell("A2", "x")
+    assert sheet.get_all_values() == [["a"], ["c"]]
+    assert gc.copy(book.id).title == "Copy of Essai"
+    sent = twin.copy_to(copy.id)
+    assert sent["title"] == "Copy of Double"
+    assert copy.get_worksheet_by_id(sent["sheetId"]).acell("A2").value == "d"
+
+
 def test_errors(gc, book):
     with pytest.raises(gspread.exceptions.APIError, match=r"501.*addTable"):
         book.batch_update({"requests": [{"addTable": {}}]})
