@@ -26,7 +26,10 @@ _UNDECLARED = {
 
 
 class Method(NamedTuple):
-    """One method of the API, as the discovery document declares it."""
+    """One method of the API, as the discovery document declares it.
+
+    `upload` tells whether a call's body is a file instead of JSON.
+    """
 
     id: str
     verb: str
@@ -34,11 +37,28 @@ class Method(NamedTuple):
     parameters: Mapping[str, Mapping[str, Any]]
     request: str | None
     response: str | None
+    upload: bool = False
 
     @property
     def write(self) -> bool:
         """Tell a write from a read, as the quotas do."""
         return self.verb != "GET"
+
+
+# The one method of Drive v2 that gspread calls, to import a CSV file (its `import_csv`).
+_UPLOAD = Method(
+    id="drive.v2.files.update",
+    verb="PUT",
+    path=re.compile(r"upload/drive/v2/files/(?P<fileId>[^/:]+)"),
+    parameters={
+        "convert": {"type": "boolean", "location": "query"},
+        "supportsAllDrives": {"type": "boolean", "location": "query"},
+        "uploadType": {"type": "string", "enum": ["media"], "location": "query"},
+    },
+    request=None,
+    response=None,
+    upload=True,
+)
 
 
 class Api:
@@ -54,7 +74,10 @@ class Api:
         self._schemas: dict[str, Any] = document["schemas"]
         self._global: dict[str, Any] = document["parameters"]
         self.methods = sorted(
-            (self._method(declared) for declared in _methods(document)),
+            [
+                *(self._method(declared) for declared in _methods(document)),
+                *([_UPLOAD] if name == "drive.v3" else []),
+            ],
             key=lambda method: -len(method.path.pattern),  # `values:batchGet` before `{id}`
         )
 

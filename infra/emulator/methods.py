@@ -20,7 +20,8 @@ class Call(NamedTuple):
     """One call of a method, checked against the discovery document.
 
     `user` is who the quotas take the caller for. `place` is where a `values.append` goes, if that
-    was settled before its turn came: the race that users report.
+    was settled before its turn came: the race that users report. `file` is what is uploaded: its
+    type and its bytes.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Call(NamedTuple):
     mask: Mask
     user: str = ""
     place: Place | None = None
+    file: tuple[str, bytes] = ("", b"")
 
     @property
     def masked(self) -> bool:
@@ -50,7 +52,7 @@ class CarryOut(Protocol):
         """Do it; raises an ApiError if the call is wrong."""
 
 
-Handler: TypeAlias = Callable[[Store, Call], Json | None]
+Handler: TypeAlias = Callable[[Store, Call], Json | Response | None]
 Gate: TypeAlias = Callable[[Call, CarryOut], Response]
 
 

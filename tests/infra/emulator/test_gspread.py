@@ -1,8 +1,12 @@
 """The real gspread client over a real socket."""
 
+from io import BytesIO
+
 import gspread
+import openpyxl
 import pytest
 from gspread.utils import (
+    ExportFormat,
     PasteOrientation,
     PasteType,
     ValidationConditionType,
@@ -240,6 +244,23 @@ def test_copies(gc, book, sheet):
     sent = twin.copy_to(copy.id)
     assert sent["title"] == "Copy of Double"
     assert copy.get_worksheet_by_id(sent["sheetId"]).acell("A2").value == "d"
+
+
+def test_files_out_and_in(gc, book, sheet):
+    sheet.update([["Nom", "=A1"], ["Anne, Luc", 1]], "A1", raw=False)
+    assert book.export(ExportFormat.CSV) == b'Nom,#ERROR!\r\n"Anne, Luc",1'
+    excel = openpyxl.load_workbook(BytesIO(book.export(ExportFormat.EXCEL)))
+    assert [[cell.value for cell in row] for row in excel["Sheet1"]] == [
+        ["Nom", "=A1"],
+        ["Anne, Luc", 1],
+    ]
+    with pytest.raises(gspread.exceptions.APIError, match=r"501.*application/pdf"):
+        book.export()
+    other = gc.create("Importé")
+    other.add_worksheet("Seconde", 5, 5)
+    assert gc.import_csv(other.id, "Nom,Ville\nZoé,Figeac")["id"] == other.id
+    assert [ws.title for ws in other.worksheets()] == ["Importé"]
+    assert other.sheet1.get_all_values() == [["Nom", "Ville"], ["Zoé", "Figeac"]]
 
 
 def test_errors(gc, book):
