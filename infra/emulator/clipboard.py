@@ -14,7 +14,7 @@ from infra.emulator.grid import NO_CELL, Cell, Json
 from infra.emulator.spreadsheet import Sheet, Spreadsheet
 from infra.emulator.values import ERROR_TEXT, Formula
 
-_CUT = "You can't perform a paste that partially intersects a merge."
+_CUT = "You can't perform a paste that partially intersects a merge."  # as reported
 
 
 def _without_borders(source: Cell, target: Cell) -> Cell:

@@ -9,12 +9,14 @@ from infra.emulator.errors import InvalidArgumentError, UnimplementedError
 from infra.emulator.grid import Json
 from infra.emulator.spreadsheet import Sheet, Spreadsheet
 
+_PARTLY = "You must select all cells in a merged range to merge or unmerge them."  # as reported
+
 
 def merge_cells(book: Spreadsheet, arguments: Json) -> None:
     """Merge a range, or each of its rows or columns; merges that lie within it are replaced."""
     sheet, box = book.locate(required(arguments, "range"))
     check_frozen(sheet, box)
-    release(sheet, box, "You must select all cells in a merged range to merge or unmerge them.")
+    release(sheet, box, _PARTLY)
     match arguments.get("mergeType", "MERGE_ALL"):
         case "MERGE_COLUMNS":
             parts = [box._replace(left=c, right=c + 1) for c in range(box.left, box.right)]
@@ -30,7 +32,7 @@ def merge_cells(book: Spreadsheet, arguments: Json) -> None:
 def unmerge_cells(book: Spreadsheet, arguments: Json) -> None:
     """Take apart all merges within a range."""
     sheet, box = book.locate(required(arguments, "range"))
-    release(sheet, box, "You must select all cells in a merged range to merge or unmerge them.")
+    release(sheet, box, _PARTLY)
 
 
 def add(sheet: Sheet, box: Box) -> None:
