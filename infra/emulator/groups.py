@@ -89,7 +89,7 @@ def _depths(sheet: Sheet, dimension: Dimension) -> list[int]:
 def _deepen(sheet: Sheet, dimension: Dimension, span: range, by: int) -> Json:
     depths = _depths(sheet, dimension)
     for index in span:
-        depths[index] = max(0, depths[index] + by)
+        depths[index] += by
     collapsed = {_range(group) for group in sheet.groups[dimension] if group.get("collapsed")}
     sheet.groups[dimension] = [
         {"startIndex": start, "endIndex": end, "depth": depth}

@@ -176,9 +176,9 @@ def test_a_cell_is_repeated(api):
 
 def test_a_repeated_formula_moves_its_references_along(api):
     cell = {"userEnteredValue": {"formulaValue": "=C1+$D$1"}}
-    repeat = {"range": box(0, 2, 0, 2), "cell": cell, "fields": "userEnteredValue"}
+    repeat = {"range": box(4, 6, 1, 3), "cell": cell, "fields": "userEnteredValue"}
     api.batch({"repeatCell": repeat})
-    assert api.read("A1:B2", valueRenderOption="FORMULA") == [
+    assert api.read("B5:C6", valueRenderOption="FORMULA") == [
         ["=C1+$D$1", "=D1+$D$1"],
         ["=C2+$D$1", "=D2+$D$1"],
     ]

@@ -34,6 +34,7 @@ def test_a_large_file_makes_a_large_sheet(api):
     size = api.get()["sheets"][0]["properties"]["gridProperties"]
     assert size == {"rowCount": 1200, "columnCount": 30}
     assert api.read("AD1200") == [["x"]]
+    assert api.read("A1") == []  # the mark of UTF-8 is no text
 
 
 def test_an_empty_file_empties_the_spreadsheet(api):
