@@ -220,7 +220,7 @@ def adopt_command(workbook: "Callable[[], GoogleWorkbook]", address: str, yes: b
 @click.option(
     "--faults",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Un fichier JSON : la liste des pannes (docs/emulator.md).",
+    help="Un fichier JSON : la liste des pannes (infra/emulator/README.md).",
 )
 @click.option(
     "--append-race",
@@ -239,18 +239,19 @@ def sheets_emulator(
 ) -> None:
     """Faire tourner seule l'API Sheets locale, avec les défauts de la vraie si on veut.
 
-    Ils se changent en route par PUT /_emulator/faults (docs/emulator.md).
+    Ils se changent en route par PUT /_emulator/faults (infra/emulator/README.md).
     """
     from infra.emulator.app import create_app
-    from infra.emulator.misbehaviour import options
     from infra.emulator.misbehaviour.conduct import Misbehaviour
-    from infra.emulator.server import Server
     from infra.emulator.store import Store
+    from infra.local.listening import listen
+    from infra.local.people import TITLES
     from infra.local.state import kept
+    from infra.sheets_emulator import misbehave
 
     with kept(file) if file else closing(Store()) as store:
-        misbehaviour = Misbehaviour(store)
-        options.apply(
+        misbehaviour = Misbehaviour(store, titles=TITLES)
+        misbehave(
             misbehaviour,
             quota=quota,
             latency=latency,
@@ -258,7 +259,7 @@ def sheets_emulator(
             append_race=append_race,
             seed=seed,
         )
-        server = Server(create_app(store, gate=misbehaviour), port=port)
+        server = listen(create_app(store, gate=misbehaviour), port)
         click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
         sys.stdout.flush()
         signal.signal(signal.SIGTERM, signal.default_int_handler)

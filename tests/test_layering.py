@@ -127,6 +127,17 @@ def test_a_module_that_decides_knows_no_adapter(name):
     assert not [one for one in imports(name) if any(within(one, a) for a in ADAPTERS)]
 
 
+@pytest.mark.parametrize("name", [name for name in EVERYTHING if "infra/emulator/" in name])
+def test_the_emulator_knows_nothing_of_ours(name):
+    ours = [
+        module
+        for module in imports(name)
+        if any(within(module, p) for p in ("functions", "infra", "sheets_schema", "tests", "main"))
+    ]
+
+    assert not [module for module in ours if not within(module, "infra.emulator")]
+
+
 def loaded_by(code: str) -> set[str]:
     """The modules that are loaded when some code has run in a fresh interpreter."""
     show = "import sys; print(*sys.modules)"

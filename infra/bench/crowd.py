@@ -14,7 +14,7 @@ from infra.bench.client import crowd
 from infra.bench.report import Figure, Goal
 from infra.bench.sheet import ID, Classeur, classeur, like_google
 from infra.bench.system import system, wait_until
-from infra.emulator.people.table import REFERENCE
+from infra.local.people import TITLES
 
 REQUESTS, CLIENTS = 1_000, 8
 STOP = 60.0  # seconds after which a naive writer is stopped
@@ -92,7 +92,7 @@ def _naive(kind: Callable[..., naive.Writer], requests: int, clients: int, stop:
         began = time.monotonic()
         _hand_over(writer, lines, clients, began + stop)
         took = time.monotonic() - began
-        known = [line[header.index(REFERENCE)] for line in lines[: writer.taken]]
+        known = [line[header.index(TITLES.reference)] for line in lines[: writer.taken]]
         outcome = _outcome(sheet, known, writer.waiting)
     done = max(1, outcome.rows + outcome.lost)
     ending = f"{took:.0f} s" if done == requests else f"≈ {took * requests / done / 60:.0f} min"

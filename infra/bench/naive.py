@@ -2,7 +2,7 @@
 
 Each acknowledges a request before the spreadsheet has it, as such tools do, so what it gives up
 is lost. `taken` counts what was acknowledged, `dropped` what was given up with an error; a row
-may be there for it all the same. Run them against the local Sheets API (docs/emulator.md), never
+may be there for it all the same. Run them against the local Sheets API (infra/emulator), never
 against a spreadsheet that somebody uses.
 """
 
@@ -20,7 +20,7 @@ from google.auth.credentials import AnonymousCredentials
 from requests.exceptions import RequestException
 
 from functions.shared.settings import GOOGLE_SHEETS_API
-from infra.emulator.people.table import NAME, REFERENCE
+from infra.local.people import TITLES
 from sheets_schema.tab import tab
 
 Row = Sequence[str]
@@ -149,7 +149,7 @@ class RowATick(_Base):
         row = self.queue[0]
         try:
             header = self.sheet.row_values(1)
-            column = header.index(REFERENCE)
+            column = header.index(TITLES.reference)
             there = {line[column] for line in self.sheet.get_all_values()}
             if row[column] not in there:
                 self.sheet.append_row(row)
@@ -172,7 +172,7 @@ def open_tab(spreadsheet_id: str, api: str) -> gspread.Worksheet:
 
 def line(header: Sequence[str], reference: str, name: str) -> Row:
     """A row for a header as it stands now: reference and name in their columns."""
-    cells = {REFERENCE: reference, NAME: name}
+    cells = {TITLES.reference: reference, TITLES.name: name}
     return [cells.get(title, "") for title in header]
 
 

@@ -45,7 +45,7 @@ def page(figures: Mapping[str, Figure], seconds: float, today: date) -> str:
         f"`make bench` on {today.isoformat()}; {machine()}; {seconds / 60:.0f} minutes; "
         f"{load} processes wanted a core on average over the last quarter of an hour, these ones "
         "included: above the number of cores, others' work lengthens the times. The Sheets API is "
-        "the local one of this repository (docs/emulator.md), the journal a folder whose every "
+        "the local one of this repository (infra/emulator), the journal a folder whose every "
         "creation is fsynced. Times are this machine's; ratios and counts say more."
     )
     parts = [

@@ -9,15 +9,13 @@ from infra.emulator.app import create_app
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.misbehaviour.latency import Latency
 from infra.emulator.misbehaviour.quota import Quota
-from infra.emulator.people.table import REFERENCE, Table
+from infra.emulator.people.table import Table
 from infra.emulator.server import serving
 from infra.emulator.store import Store
 from infra.local import seed
-from sheets_schema.tab import tab
+from infra.local.people import TITLES
 
 ID = "demo"
-DEMANDES = tab("requests").title
-REFERENT = "Référent"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Classeur:
     def references(self, *, assigned: bool = False) -> list[str]:
         """The references of the rows of Demandes, with a referent if `assigned`."""
         table = self._table()
-        reference, referent = table.column(REFERENCE), table.column(REFERENT)
+        reference, referent = table.column(TITLES.reference), table.column(TITLES.referent)
         rows = (table.sheet.grid.rows[row].values for row in table.filled())
         return [
             str(row[reference])
@@ -49,7 +47,7 @@ class Classeur:
         ]
 
     def _table(self) -> Table:
-        return Table(self.store.file(ID).book, DEMANDES)
+        return Table(self.store.file(ID).book, TITLES.tab)
 
 
 @contextmanager
@@ -57,7 +55,7 @@ def classeur(*, seed_of_chance: int = 1) -> Iterator[Classeur]:
     """A fresh demonstration spreadsheet, well behaved and with nothing counted yet."""
     store = Store()
     store.create({"title": "Mesures"}, ID)
-    gate = Misbehaviour(store, seed=seed_of_chance)
+    gate = Misbehaviour(store, seed=seed_of_chance, titles=TITLES)
     with serving(create_app(store, gate=gate)) as url:
         seed.fill(open_workbook(ID, url))
         gate.stats.reset()

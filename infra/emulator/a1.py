@@ -29,6 +29,15 @@ class Box(NamedTuple):
             and other.left < self.right
         )
 
+    def within(self, other: "Box") -> bool:
+        """Tell whether this rectangle lies in the other one."""
+        return (
+            other.top <= self.top
+            and self.bottom <= other.bottom
+            and other.left <= self.left
+            and self.right <= other.right
+        )
+
 
 class GridRange(NamedTuple):
     """Google's GridRange: zero-based, half open, `None` where it is unbounded."""

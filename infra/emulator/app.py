@@ -31,7 +31,7 @@ _DRIVE_REASONS = {400: "invalid", 404: "notFound", 501: "notImplemented"}
 
 
 def create_app(store: Store, *, gate: Gate | None = None) -> Flask:
-    """Return the application that serves `/v4/spreadsheets` and `/drive/v3/files`.
+    """Return the application that serves `/v4/spreadsheets`, `/drive/v3/files` and uploads.
 
     Args:
         store: Where the spreadsheets are kept.
@@ -56,7 +56,7 @@ def create_app(store: Store, *, gate: Gate | None = None) -> Flask:
     @app.errorhandler(ApiError)
     def refuse(error: ApiError) -> Response:
         body = error.body()
-        if request.path.startswith("/drive/"):
+        if request.path.startswith(("/drive/", "/upload/drive/")):
             reason = _DRIVE_REASONS.get(error.code, "backendError")
             item = {"message": error.message, "domain": "global", "reason": reason}
             body["error"] = {"code": error.code, "message": error.message, "errors": [item]}
@@ -87,6 +87,8 @@ def _serve(
         answer = handler(store, settled or call)
         if answer is None:
             return Response(status=204)
+        if isinstance(answer, Response):
+            return answer
         if method.response != "Spreadsheet":  # which is made to measure
             answer = masks.select(call.mask, answer)
         api.check_answer(method, answer)
@@ -104,10 +106,12 @@ def _read_call(api: Api, method: Method, path: dict[str, str]) -> Call:
         raise UnimplementedError(f"the parameter {name} of {method.id}")
     if query.get("alt", "json") != "json":
         raise UnimplementedError(f"the parameter alt={query['alt']}")
-    body = _read_body(request.get_data())
+    body = {} if method.upload else _read_body(request.get_data())
     api.check_request(method, body)
     user = query.get("quotaUser") or request.headers.get("Authorization", "")
     call = Call(method.id, method.write, path, query, body, EVERYTHING, user)
+    if method.upload:
+        return call._replace(file=(request.mimetype, request.get_data()))
     if not call.masked or not method.response:
         return call
     mask = masks.parse(query["fields"])

@@ -47,6 +47,8 @@ def _apply_one(book: Spreadsheet, index: int, request: Json, kinds: Kinds) -> Js
     try:
         reply = handler(book, arguments)
         book.check_size()
+        for sheet in book.sheets:
+            sheet.empty_merged()
     except UnimplementedError as error:
         raise UnimplementedError(f"{error.what} (in {kind})") from error
     except InvalidArgumentError as error:

@@ -1,26 +1,21 @@
-"""Batch requests on cells: updateCells, appendCells, repeatCell, copyPaste, setDataValidation."""
+"""Batch requests on cells: updateCells, appendCells, repeatCell, setDataValidation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from infra.emulator import formats, masks, values
 from infra.emulator.a1 import Box
 from infra.emulator.batch import field_mask, required
 from infra.emulator.errors import InvalidArgumentError, UnimplementedError
+from infra.emulator.formulas import shifted
 from infra.emulator.grid import Cell, Json
 from infra.emulator.masks import Mask
 from infra.emulator.spreadsheet import Sheet, Spreadsheet
-from infra.emulator.values import ERROR_TEXT, Formula
+from infra.emulator.values import Formula
 
 Write: TypeAlias = Callable[[Cell], Cell]
 
 _FACETS = ("userEnteredValue", "userEnteredFormat", "dataValidation", "note")
-_PASTED: Mapping[str, Callable[[Cell, Cell], Cell]] = {
-    "PASTE_NORMAL": lambda source, _: source,
-    "PASTE_VALUES": lambda source, target: target._replace(value=source.value),
-    "PASTE_FORMAT": lambda source, target: target._replace(format=source.format),
-    "PASTE_DATA_VALIDATION": lambda source, target: target._replace(validation=source.validation),
-}
 
 
 def update_cells(book: Spreadsheet, arguments: Json) -> None:
@@ -56,52 +51,19 @@ def append_cells(book: Spreadsheet, arguments: Json) -> None:
 
 
 def repeat_cell(book: Spreadsheet, arguments: Json) -> None:
-    """Write the same cell everywhere in a range."""
+    """Write the same cell everywhere in a range; a formula's references move along."""
     sheet, box = book.locate(required(arguments, "range"))
-    data = arguments.get("cell", {})
-    single = (box.bottom - box.top) * (box.right - box.left) == 1
-    if "formulaValue" in data.get("userEnteredValue", {}) and not single:
-        raise UnimplementedError("repeating a formula, whose ranges would have to move along")
-    write = _writer(data, _cell_mask(arguments))
+    data, mask = arguments.get("cell", {}), _cell_mask(arguments)
+    write = _writer(data, mask)
     sheet.grid.edit_alike(box, write)
-
-
-def copy_paste(book: Spreadsheet, arguments: Json) -> None:
-    """Copy cells; the source is repeated where the destination is a multiple of it.
-
-    Conditional formats stay behind. Formulas are refused, since Google would rewrite them; but
-    PASTE_VALUES pastes what they show.
-    """
-    source_sheet, source = book.locate(required(arguments, "source"))
-    sheet, target = book.locate(required(arguments, "destination"))
-    kind = arguments.get("pasteType", "PASTE_NORMAL")
-    if kind not in _PASTED:
-        raise UnimplementedError(f"pasteType {kind}")
-    if arguments.get("pasteOrientation", "NORMAL") != "NORMAL":
-        raise UnimplementedError(f"pasteOrientation {arguments['pasteOrientation']}")
-    height, width = source.bottom - source.top, source.right - source.left
-    rows, columns = target.bottom - target.top, target.right - target.left
-    # What is no multiple of the source is copied once, even beyond the destination.
-    rows, columns = (
-        rows if rows % height == 0 else height,
-        columns if columns % width == 0 else width,
-    )
-    target = Box(target.top, target.top + rows, target.left, target.left + columns)
-    if target.bottom > len(sheet.grid.rows) or target.right > len(sheet.grid.columns):
-        raise sheet.exceeded(target)
-    grid = source_sheet.grid.copy()  # the destination may overlap the source
-
-    def pasted(cell: Cell, row: int, column: int) -> Cell:
-        from_cell = grid.cell(
-            source.top + (row - target.top) % height, source.left + (column - target.left) % width
+    if "userEnteredValue" in mask and "formulaValue" in data.get("userEnteredValue", {}):
+        formula = Formula(data["userEnteredValue"]["formulaValue"])
+        sheet.grid.edit(
+            box,
+            lambda cell, row, column: cell._replace(
+                value=shifted(formula, row - box.top, column - box.left)
+            ),
         )
-        if isinstance(from_cell.value, Formula) and kind == "PASTE_VALUES":
-            from_cell = from_cell._replace(value=ERROR_TEXT)
-        elif isinstance(from_cell.value, Formula) and kind == "PASTE_NORMAL":
-            raise UnimplementedError("copying a formula, whose ranges would have to move along")
-        return _PASTED[kind](from_cell, cell)
-
-    sheet.grid.edit(target, pasted)
 
 
 def set_data_validation(book: Spreadsheet, arguments: Json) -> None:
@@ -112,16 +74,7 @@ def set_data_validation(book: Spreadsheet, arguments: Json) -> None:
 
 
 def _from_start(book: Spreadsheet, start: Json, rows: Sequence[Json]) -> tuple[Sheet, Box]:
-    sheet = book.sheet(start.get("sheetId", 0))
-    top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-    for name, index, size in (
-        ("row", top, len(sheet.grid.rows)),
-        ("column", left, len(sheet.grid.columns)),
-    ):
-        if not 0 <= index < size:
-            raise InvalidArgumentError(
-                f"GridCoordinate.{name}Index[{index}] is after last {name} in grid[{size - 1}]"
-            )
+    sheet, top, left = book.place(start)
     box = Box(top, top + len(rows), left, left + _width(rows))
     if box.bottom > len(sheet.grid.rows) or box.right > len(sheet.grid.columns):
         raise sheet.exceeded(box)

@@ -214,6 +214,7 @@ def _write(
                 cells[column] = _entered(book, cell, value, parse=option == "USER_ENTERED")
                 done.add((row, column))
         sheet.grid.write(row, cells)
+    sheet.empty_merged()
     width = max(map(len, rows), default=0)
     box = Box(top, top + max(len(rows), 1), left, left + max(width, 1))
     counts = {

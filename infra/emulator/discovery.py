@@ -1,10 +1,9 @@
 """Google's discovery documents as routes and strict validators.
 
-The documents are those that google-api-python-client ships. Their schemas become JSON Schema with
-unknown fields forbidden, for requests and answers alike.
+The documents are kept under `documents/`, trimmed; the README says where they come from. Their
+schemas become JSON Schema with unknown fields forbidden, for requests and answers alike.
 """
 
-import importlib.util
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ import jsonschema_rs
 from infra.emulator.errors import InvalidArgumentError
 from infra.emulator.masks import Mask
 
+DOCUMENTS = Path(__file__).parent / "documents"
 _INTEGERS = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1)}
 _BOOLEANS = {"true": True, "false": False}
 # Recorded: gspread sends it and Drive takes it, though the document does not declare it there.
@@ -26,7 +26,10 @@ _UNDECLARED = {
 
 
 class Method(NamedTuple):
-    """One method of the API, as the discovery document declares it."""
+    """One method of the API, as the discovery document declares it.
+
+    `upload` tells whether a call's body is a file instead of JSON.
+    """
 
     id: str
     verb: str
@@ -34,11 +37,28 @@ class Method(NamedTuple):
     parameters: Mapping[str, Mapping[str, Any]]
     request: str | None
     response: str | None
+    upload: bool = False
 
     @property
     def write(self) -> bool:
         """Tell a write from a read, as the quotas do."""
         return self.verb != "GET"
+
+
+# The one method of Drive v2 that gspread calls, to import a CSV file (its `import_csv`).
+_UPLOAD = Method(
+    id="drive.v2.files.update",
+    verb="PUT",
+    path=re.compile(r"upload/drive/v2/files/(?P<fileId>[^/:]+)"),
+    parameters={
+        "convert": {"type": "boolean", "location": "query"},
+        "supportsAllDrives": {"type": "boolean", "location": "query"},
+        "uploadType": {"type": "string", "enum": ["media"], "location": "query"},
+    },
+    request=None,
+    response=None,
+    upload=True,
+)
 
 
 class Api:
@@ -54,7 +74,10 @@ class Api:
         self._schemas: dict[str, Any] = document["schemas"]
         self._global: dict[str, Any] = document["parameters"]
         self.methods = sorted(
-            (self._method(declared) for declared in _methods(document)),
+            [
+                *(self._method(declared) for declared in _methods(document)),
+                *([_UPLOAD] if name == "drive.v3" else []),
+            ],
             key=lambda method: -len(method.path.pattern),  # `values:batchGet` before `{id}`
         )
 
@@ -199,10 +222,7 @@ def describe(error: jsonschema_rs.ValidationError) -> str:
 
 
 def _document(name: str) -> dict[str, Any]:
-    package = importlib.util.find_spec("googleapiclient")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("google-api-python-client is needed for its discovery documents")
-    path = Path(package.origin).parent / "discovery_cache" / "documents" / f"{name}.json"
+    path = DOCUMENTS / f"{name}.json"
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
 

@@ -1,29 +1,76 @@
-"""The few methods of the Drive API that gspread needs: create, find, show and delete a file."""
+"""The few methods of the Drive API that gspread needs: to create, copy, find and delete a file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from infra.emulator.errors import NotFoundError, UnimplementedError
+from flask import Response
+
+from infra.emulator import exports, imports
+from infra.emulator.errors import InvalidArgumentError, NotFoundError, UnimplementedError
 from infra.emulator.grid import Json
 from infra.emulator.methods import Call, Handler
+from infra.emulator.spreadsheet import Spreadsheet
 from infra.emulator.store import File, Store
 
 SPREADSHEET: Final = "application/vnd.google-apps.spreadsheet"
 _DEFAULT_FIELDS = ("kind", "id", "name", "mimeType")
+_EXPORTS: Final[Mapping[str, Callable[[Spreadsheet], str | bytes]]] = {
+    "text/csv": exports.to_csv,
+    "text/tab-separated-values": exports.to_tsv,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": exports.to_excel,
+}
 _TERM = re.compile(r"""\s*(mimeType|name)\s*=\s*(?:"([^"]*)"|'([^']*)')\s*""")
 
 
 def create(store: Store, call: Call) -> Json:
     """Create an empty spreadsheet."""
-    for name in call.body:
-        if name not in {"name", "mimeType"}:
-            raise UnimplementedError(f"drive.files.create with {name}")
-    if call.body.get("mimeType") != SPREADSHEET:
+    _check_body(call)
+    if "mimeType" not in call.body:
         raise UnimplementedError("a Drive file that is no spreadsheet")
     title = call.body.get("name")
     return _answer(store.create({"title": title} if title else {}), call)
+
+
+def copy(store: Store, call: Call) -> Json:
+    """Copy a spreadsheet with all it holds; a copy without a name is called "Copy of" its own."""
+    _check_body(call)
+    original = _found(store, call).book
+    title = call.body.get("name") or f"Copy of {original.properties['title']}"
+    return _answer(store.copy(original.id, title), call)
+
+
+def export(store: Store, call: Call) -> Response:
+    """Return a spreadsheet as a file."""
+    book = _found(store, call).book
+    if not (kind := call.query.get("mimeType")):
+        raise InvalidArgumentError("Required parameter: mimeType")
+    if kind not in _EXPORTS:
+        raise UnimplementedError(f"the export to {kind}")
+    return Response(_EXPORTS[kind](book), content_type=kind)
+
+
+def upload(store: Store, call: Call) -> Json:
+    """Replace all that a spreadsheet holds by a CSV file (Drive v2)."""
+    kind, data = call.file
+    if kind != "text/csv" or not call.query.get("convert") or call.masked:
+        raise UnimplementedError("an upload other than of text/csv, converted, without fields")
+    file = _found(store, call)
+    store.update(file.book.id, lambda book: imports.replace_by_csv(book, data))
+    answer = _file(store.file(file.book.id))
+    names = ("title", "name"), ("createdDate", "createdTime"), ("modifiedDate", "modifiedTime")
+    return {name: answer[name] for name in ("kind", "id", "mimeType", "version")} | {
+        theirs: answer[ours] for theirs, ours in names
+    }
+
+
+def find_comments(store: Store, call: Call) -> Json:
+    """List the comments on a file; as none can be made, there are none."""
+    _found(store, call)
+    if not call.masked:
+        raise InvalidArgumentError("The 'fields' parameter is required for this method.")
+    return {"kind": "drive#commentList", "comments": []}
 
 
 def find(store: Store, call: Call) -> Json:
@@ -46,6 +93,14 @@ def get(store: Store, call: Call) -> Json:
 def delete(store: Store, call: Call) -> None:
     """Delete a file."""
     store.delete(_found(store, call).book.id)
+
+
+def _check_body(call: Call) -> None:
+    for name in call.body:
+        if name not in {"name", "mimeType"}:
+            raise UnimplementedError(f"{call.method} with {name}")
+    if call.body.get("mimeType", SPREADSHEET) != SPREADSHEET:
+        raise UnimplementedError("a Drive file that is no spreadsheet")
 
 
 def _found(store: Store, call: Call) -> File:
@@ -93,6 +148,10 @@ def _wanted(query: str) -> dict[str, str]:
 
 METHODS: Final[Mapping[str, tuple[str, Handler]]] = {
     "drive.files.create": ("supportsAllDrives", create),
+    "drive.files.copy": ("supportsAllDrives", copy),
+    "drive.comments.list": ("includeDeleted pageSize pageToken", find_comments),
+    "drive.files.export": ("mimeType", export),
+    "drive.v2.files.update": ("convert supportsAllDrives uploadType", upload),
     "drive.files.list": (
         "q pageSize pageToken supportsAllDrives includeItemsFromAllDrives",
         find,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.emulator import cells, overlays, sorting, structure
+from infra.emulator import cells, clipboard, copies, groups, merges, overlays, sorting, structure
 from infra.emulator.batch import Kinds
 
 _FIND_REPLACE = (
@@ -13,6 +13,10 @@ _FIND_REPLACE = (
 KINDS: Final[Kinds] = {
     "updateSpreadsheetProperties": ("properties fields", structure.update_spreadsheet_properties),
     "addSheet": ("properties", structure.add_sheet),
+    "duplicateSheet": (
+        "sourceSheetId insertSheetIndex newSheetId newSheetName",
+        copies.duplicate_sheet,
+    ),
     "deleteSheet": ("sheetId", structure.delete_sheet),
     "updateSheetProperties": ("properties fields", structure.update_sheet_properties),
     "insertDimension": ("range inheritFromBefore", structure.insert_dimension),
@@ -23,10 +27,17 @@ KINDS: Final[Kinds] = {
         "range properties fields",
         structure.update_dimension_properties,
     ),
+    "addDimensionGroup": ("range", groups.add_dimension_group),
+    "deleteDimensionGroup": ("range", groups.delete_dimension_group),
+    "updateDimensionGroup": ("dimensionGroup fields", groups.update_dimension_group),
+    "autoResizeDimensions": ("dimensions", groups.auto_resize_dimensions),
     "updateCells": ("rows fields start range", cells.update_cells),
     "appendCells": ("sheetId rows fields", cells.append_cells),
     "repeatCell": ("range cell fields", cells.repeat_cell),
-    "copyPaste": ("source destination pasteType pasteOrientation", cells.copy_paste),
+    "copyPaste": ("source destination pasteType pasteOrientation", clipboard.copy_paste),
+    "cutPaste": ("source destination pasteType", clipboard.cut_paste),
+    "mergeCells": ("range mergeType", merges.merge_cells),
+    "unmergeCells": ("range", merges.unmerge_cells),
     "setDataValidation": ("range rule filteredRowsIncluded", cells.set_data_validation),
     "sortRange": ("range sortSpecs", sorting.sort_range),
     "findReplace": (

@@ -5,13 +5,13 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from flask import Response
 
-from infra.emulator import batch, cellvalues
+from infra.emulator import batch, cellvalues, copies
 from infra.emulator.cellvalues import Place
-from infra.emulator.errors import UnimplementedError
+from infra.emulator.errors import InvalidArgumentError, UnimplementedError
 from infra.emulator.grid import Json
 from infra.emulator.kinds import KINDS
 from infra.emulator.masks import Mask, below
-from infra.emulator.render import render
+from infra.emulator.render import render, sheet_properties
 from infra.emulator.spreadsheet import Spreadsheet
 from infra.emulator.store import Store
 
@@ -20,7 +20,8 @@ class Call(NamedTuple):
     """One call of a method, checked against the discovery document.
 
     `user` is who the quotas take the caller for. `place` is where a `values.append` goes, if that
-    was settled before its turn came: the race that users report.
+    was settled before its turn came: the race that users report. `file` is what is uploaded: its
+    type and its bytes.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Call(NamedTuple):
     mask: Mask
     user: str = ""
     place: Place | None = None
+    file: tuple[str, bytes] = ("", b"")
 
     @property
     def masked(self) -> bool:
@@ -50,7 +52,7 @@ class CarryOut(Protocol):
         """Do it; raises an ApiError if the call is wrong."""
 
 
-Handler: TypeAlias = Callable[[Store, Call], Json | None]
+Handler: TypeAlias = Callable[[Store, Call], Json | Response | None]
 Gate: TypeAlias = Callable[[Call, CarryOut], Response]
 
 
@@ -92,6 +94,22 @@ def batch_update(store: Store, call: Call) -> Json:
     if body.get("commentsViewMode", "COMMENTS_VIEW_MODE_OMITTED") != "COMMENTS_VIEW_MODE_OMITTED":
         raise UnimplementedError(f"commentsViewMode {body['commentsViewMode']}")
     return store.update(call.spreadsheet_id, change)
+
+
+def copy_to(store: Store, call: Call) -> Json:
+    """Copy a sheet into a spreadsheet, perhaps its own, and return the copy's properties."""
+    source = store.file(call.spreadsheet_id).book.sheet(_number(call.path["sheetId"]))
+
+    def change(book: Spreadsheet) -> Json:
+        return sheet_properties(book, copies.copy_sheet(book, source))
+
+    return store.update(call.body.get("destinationSpreadsheetId", ""), change)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise InvalidArgumentError(f"Invalid value at 'sheet_id' (TYPE_INT32), \"{text}\"")
+    return int(text)
 
 
 def values_get(store: Store, call: Call) -> Json:
@@ -157,6 +175,7 @@ METHODS: Final[Mapping[str, tuple[str, Handler]]] = {
     "sheets.spreadsheets.create": ("", create),
     "sheets.spreadsheets.get": ("ranges includeGridData", get),
     "sheets.spreadsheets.batchUpdate": ("", batch_update),
+    "sheets.spreadsheets.sheets.copyTo": ("", copy_to),
     "sheets.spreadsheets.values.get": (_RENDERING, values_get),
     "sheets.spreadsheets.values.batchGet": (f"ranges {_RENDERING}", values_batch_get),
     "sheets.spreadsheets.values.update": (_WRITING, values_update),

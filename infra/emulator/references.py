@@ -65,6 +65,13 @@ def follow_all(book: Spreadsheet, sheet: Sheet, dimension: Dimension, follow: Fo
     sheet.protected_ranges = every(sheet.protected_ranges)
     sheet.conditional_formats = every(sheet.conditional_formats)
     sheet.filter_views = every(sheet.filter_views)
+    merges = (_range(wire, sheet.id, dimension, follow) for wire in sheet.merges)
+    sheet.merges = [wire for wire in merges if wire is not None and not _is_cell(wire)]
+    sheet.groups[dimension] = [
+        {**group, "startIndex": span[0], "endIndex": span[1]}
+        for group in sheet.groups[dimension]
+        if (span := follow((group["startIndex"], group["endIndex"])))
+    ]
     if sheet.basic_filter is not None:
         sheet.basic_filter = _item(sheet.basic_filter, sheet.id, dimension, follow)
 
@@ -87,6 +94,11 @@ def _item(item: Json, sheet_id: int, dimension: Dimension, follow: Follow) -> Js
             )
             result[name] = [{**spec, index: span[0]} for spec, span in columns if span]
     return {name: value for name, value in result.items() if value != []}
+
+
+def _is_cell(wire: Json) -> bool:
+    _, top, bottom, left, right = GridRange.from_json(wire)
+    return (top, left) == ((bottom or 0) - 1, (right or 0) - 1)
 
 
 def _range(wire: Json, sheet_id: int, dimension: Dimension, follow: Follow) -> Json | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.emulator import formats, values
 from infra.emulator.a1 import Box, GridRange
-from infra.emulator.grid import NO_ROW, Cell, Json
+from infra.emulator.grid import NO_ROW, Cell, Dimension, Json
 from infra.emulator.masks import EVERYTHING, Mask, below, select
 from infra.emulator.spreadsheet import Sheet, Spreadsheet
 
@@ -62,6 +62,9 @@ def _sheet(book: Spreadsheet, sheet: Sheet, mask: Mask, boxes: Sequence[Box]) ->
         {
             "properties": lambda inner: select(inner, sheet_properties(book, sheet)),
             "data": lambda inner: [_grid_data(book, sheet, inner, box) for box in boxes],
+            "merges": stored(sheet.merges),
+            "rowGroups": stored(groups_answer(sheet, "ROWS")),
+            "columnGroups": stored(groups_answer(sheet, "COLUMNS")),
             "conditionalFormats": stored(sheet.conditional_formats),
             "filterViews": stored(filters),
             "protectedRanges": stored([protected_range(item) for item in sheet.protected_ranges]),
@@ -85,6 +88,18 @@ def sheet_properties(book: Spreadsheet, sheet: Sheet) -> Json:
     kept = {name: value for name, value in sheet.properties.items() if name not in known}
     answer: Json = formats.expanded(known | kept)
     return answer
+
+
+def groups_answer(sheet: Sheet, dimension: Dimension) -> list[Json]:
+    """Return the DimensionGroups of the rows or columns of a sheet."""
+    where = {"dimension": dimension} | ({"sheetId": sheet.id} if sheet.id else {})
+    return [
+        {
+            "range": where | {name: group[name] for name in ("startIndex", "endIndex")},
+            **{name: value for name, value in group.items() if name in {"depth", "collapsed"}},
+        }
+        for group in sheet.groups[dimension]
+    ]
 
 
 def protected_range(item: Json) -> Json:

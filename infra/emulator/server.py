@@ -1,4 +1,4 @@
-"""A small threaded HTTP/1.1 server on this machine, for any of our WSGI applications.
+"""A small threaded HTTP/1.1 server on this machine, for any WSGI application.
 
 werkzeug's own server closes the connection after each answer; this one keeps it open, and sends
 each answer, headers and body, in one write. So it suits answers that end, not streams.
@@ -17,23 +17,11 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.serving import LISTEN_QUEUE, ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
-from sheets_schema.errors import AccueilError
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-DELIVERY: Final = "accueil.delivery"  # where the environ has the Delivery of a request
+DELIVERY: Final = "emulator.delivery"  # where the environ has the Delivery of a request
 Send: TypeAlias = Callable[[socket.socket, bytes, bytes], None]
-
-
-class PortError(AccueilError):
-    """A server cannot listen on a port."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(
-            f"Le port {port} est déjà pris, ou réservé : choisissez-en un autre avec --port "
-            "(« make run PORT=… »)."
-        )
 
 
 @dataclass
@@ -55,18 +43,14 @@ class Server(ThreadedWSGIServer):
         port: The port, or 0 for a free one; see `url`.
 
     Raises:
-        PortError: If the port is taken, or not for this user.
+        OSError: If the port is taken, or not for this user.
     """
 
     def __init__(self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
         self._connections: set[socket.socket] = set()
         self._lock = Lock()
         # Listened to here: werkzeug would print in English that it cannot, and exit.
-        try:
-            listening = socket.create_server((host, port), backlog=LISTEN_QUEUE)
-        except OSError as error:
-            raise PortError(port) from error
-        with listening:
+        with socket.create_server((host, port), backlog=LISTEN_QUEUE) as listening:
             super().__init__(host, port, app, handler=_Handler, fd=listening.fileno())
 
     @property

@@ -27,9 +27,12 @@ def sort(sheet: Sheet, box: Box, specs: Sequence[Json]) -> None:
 
     Raises:
         InvalidArgumentError: If a column to sort by is not in the box.
-        UnimplementedError: For a sort by colour, or over formulas, which Google would rewrite.
+        UnimplementedError: For a sort by colour, over merged cells, or over formulas, which Google
+            would rewrite.
     """
     rows = sheet.grid.rows
+    if any(merge.meets(box) for merge in sheet.merged):
+        raise UnimplementedError("sorting merged cells")
     order = list(range(box.top, box.bottom))
     if any(isinstance(value, Formula) for _, _, value in _values(sheet, box)):
         raise UnimplementedError("sorting formulas")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from infra.emulator import a1, formats, masks
 from infra.emulator.a1 import Box, GridRange
 from infra.emulator.errors import InvalidArgumentError, UnimplementedError
-from infra.emulator.grid import Grid, Json
+from infra.emulator.grid import Dimension, Grid, Json
 from infra.emulator.masks import Mask
 from infra.emulator.values import Locale, locale_named
 
@@ -28,7 +28,10 @@ NEW_SPREADSHEET: Final[Json] = {"title": "Untitled spreadsheet", "locale": "en_U
 
 @dataclass
 class Sheet:
-    """A tab. Its position and the size of its grid are not among its `properties`."""
+    """A tab. Its position and the size of its grid are not among its `properties`.
+
+    `groups` have a startIndex, an endIndex, a depth and perhaps that they are collapsed.
+    """
 
     properties: Json
     grid: Grid
@@ -36,6 +39,8 @@ class Sheet:
     conditional_formats: list[Json] = field(default_factory=list)
     filter_views: list[Json] = field(default_factory=list)
     basic_filter: Json | None = None
+    merges: list[Json] = field(default_factory=list)
+    groups: dict[Dimension, list[Json]] = field(default_factory=lambda: {"ROWS": [], "COLUMNS": []})
 
     @property
     def id(self) -> int:
@@ -55,7 +60,25 @@ class Sheet:
             protected_ranges=self.protected_ranges.copy(),
             conditional_formats=self.conditional_formats.copy(),
             filter_views=self.filter_views.copy(),
+            merges=self.merges.copy(),
+            groups={dimension: groups.copy() for dimension, groups in self.groups.items()},
         )
+
+    @property
+    def merged(self) -> list[Box]:
+        """The boxes of merged cells."""
+        size = len(self.grid.rows), len(self.grid.columns)
+        return [GridRange.from_json(wire).within(*size) for wire in self.merges]
+
+    def empty_merged(self) -> None:
+        """Take the values out of merged cells but for the first: what is written there is lost.
+
+        So users report it of Google's; the answer says that it was written.
+        """
+        for box in self.merged:
+            beside = box._replace(bottom=box.top + 1, left=box.left + 1)
+            for covered in (beside, box._replace(top=box.top + 1)):
+                self.grid.edit_alike(covered, lambda cell: cell._replace(value=None))
 
     def clip(self, found: GridRange) -> Box:
         """Return the part of a range that is in the grid.
@@ -129,6 +152,24 @@ class Spreadsheet:
         if box.bottom <= box.top or box.right <= box.left or min(box) < 0:
             raise InvalidArgumentError("A range must not be empty.")
         return sheet, box
+
+    def place(self, wire: Mapping[str, Any]) -> tuple[Sheet, int, int]:
+        """Return the sheet, the row and the column of a GridCoordinate in a request.
+
+        Raises:
+            InvalidArgumentError: In Google's words, if there is no such cell.
+        """
+        sheet = self.sheet(wire.get("sheetId", 0))
+        row, column = wire.get("rowIndex", 0), wire.get("columnIndex", 0)
+        for name, index, size in (
+            ("row", row, len(sheet.grid.rows)),
+            ("column", column, len(sheet.grid.columns)),
+        ):
+            if not 0 <= index < size:
+                raise InvalidArgumentError(
+                    f"GridCoordinate.{name}Index[{index}] is after last {name} in grid[{size - 1}]"
+                )
+        return sheet, row, column
 
     def check_size(self) -> None:
         """Refuse a spreadsheet of more cells than Google allows.

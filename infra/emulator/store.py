@@ -126,6 +126,20 @@ class Store:
             self._save(file, None)
             return file
 
+    def copy(self, spreadsheet_id: str, title: str) -> File:
+        """Create a spreadsheet with all that another one holds.
+
+        Raises:
+            NotFoundError: If there is no such spreadsheet.
+        """
+        with self._lock:
+            book = self.file(spreadsheet_id).book.copy()
+            book.id, book.properties = token_urlsafe(33), {**book.properties, "title": title}
+            now = self._clock()
+            file = File(book, now, now, 1)
+            self._save(file, None)
+            return file
+
     def update(self, spreadsheet_id: str, change: Callable[[Spreadsheet], Result]) -> Result:
         """Change a spreadsheet: `change` gets a copy, which is kept only if it does not raise.
 

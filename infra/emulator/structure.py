@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from infra.emulator import formats, masks, references
+from infra.emulator import formats, masks, merges, references
 from infra.emulator.a1 import Box
 from infra.emulator.batch import field_mask, required
 from infra.emulator.errors import InvalidArgumentError, UnimplementedError
 from infra.emulator.grid import Cell, Dimension, Json, make_row
+from infra.emulator.masks import Mask
 from infra.emulator.references import Follow, after_delete, after_insert, after_move
 from infra.emulator.render import sheet_properties
 from infra.emulator.spreadsheet import (
@@ -61,6 +62,8 @@ def update_sheet_properties(book: Spreadsheet, arguments: Json) -> None:
             raise InvalidArgumentError(f"{name} cannot be changed.")
     book.check_title(properties.get("title", ""), of=sheet)
     sheet.properties = stored_properties({**properties, "sheetId": sheet.id})
+    for box in sheet.merged:
+        merges.check_frozen(sheet, box)
     size = properties.get("gridProperties", {})
     _resize(book, sheet, "ROWS", size.get("rowCount", 0))
     _resize(book, sheet, "COLUMNS", size.get("columnCount", 0))
@@ -70,7 +73,9 @@ def update_sheet_properties(book: Spreadsheet, arguments: Json) -> None:
 
 def insert_dimension(book: Spreadsheet, arguments: Json) -> None:
     """Insert rows or columns that look like those before or after them."""
-    sheet, dimension, start, end = _span(book, required(arguments, "range"), inserting=True)
+    sheet, dimension, start, end = dimension_span(
+        book, required(arguments, "range"), inserting=True
+    )
     before = arguments.get("inheritFromBefore", False)
     if before and start == 0:
         raise InvalidArgumentError("inheritFromBefore needs something before the insertion.")
@@ -89,7 +94,7 @@ def insert_dimension(book: Spreadsheet, arguments: Json) -> None:
 
 def delete_dimension(book: Spreadsheet, arguments: Json) -> None:
     """Delete rows or columns, and what names nothing else."""
-    sheet, dimension, start, end = _span(book, required(arguments, "range"))
+    sheet, dimension, start, end = dimension_span(book, required(arguments, "range"))
     _delete(book, sheet, dimension, start, end)
 
 
@@ -104,12 +109,16 @@ def append_dimension(book: Spreadsheet, arguments: Json) -> None:
 
 def move_dimension(book: Spreadsheet, arguments: Json) -> None:
     """Move rows or columns before another one, counted before the move."""
-    sheet, dimension, start, end = _span(book, required(arguments, "source"))
+    sheet, dimension, start, end = dimension_span(book, required(arguments, "source"))
     to, size = required(arguments, "destinationIndex"), sheet.grid.size(dimension)
     if not 0 <= to <= size:
         raise InvalidArgumentError(f"destinationIndex[{to}] is not in the grid.")
     if start <= to <= end:
         return
+    for merge in sheet.merged:
+        first, last = merge[:2] if dimension == "ROWS" else merge[2:]
+        if first < to < last or first < start < last or first < end < last:
+            raise InvalidArgumentError("Merged cells can only be moved as a whole.")
     rest = [index for index in range(size) if not start <= index < end]
     place = to if to < start else to - (end - start)
     order = [*rest[:place], *range(start, end), *rest[place:]]
@@ -118,7 +127,7 @@ def move_dimension(book: Spreadsheet, arguments: Json) -> None:
 
 def update_dimension_properties(book: Spreadsheet, arguments: Json) -> None:
     """Change the size or the visibility of rows or columns."""
-    sheet, dimension, start, end = _span(book, required(arguments, "range"))
+    sheet, dimension, start, end = dimension_span(book, required(arguments, "range"))
     mask = field_mask(arguments, "DimensionProperties") or {"pixelSize": {}, "hiddenByUser": {}}
     for name in mask:
         if name not in {"pixelSize", "hiddenByUser"}:
@@ -126,18 +135,30 @@ def update_dimension_properties(book: Spreadsheet, arguments: Json) -> None:
     new = {k: v for k, v in required(arguments, "properties").items() if v is not False}
     if new.get("pixelSize", 0) < 0:
         raise InvalidArgumentError("pixelSize must not be negative.")
-    for index in range(start, end):
+    set_dimension_properties(sheet, dimension, range(start, end), mask, new)
+
+
+def set_dimension_properties(
+    sheet: Sheet, dimension: Dimension, span: range, mask: Mask, new: Json
+) -> None:
+    """Change the fields of DimensionProperties that a mask names, of some rows or columns."""
+    grid = sheet.grid
+    for index in span:
         if dimension == "ROWS":
-            row = sheet.grid.rows[index]
-            sheet.grid.rows[index] = make_row(row.facets, masks.merge(mask, row.properties, new))
+            row = grid.rows[index]
+            grid.rows[index] = make_row(row.facets, masks.merge(mask, row.properties, new))
         else:
-            sheet.grid.columns[index] = masks.merge(mask, sheet.grid.columns[index], new)
+            grid.columns[index] = masks.merge(mask, grid.columns[index], new)
 
 
-def _span(
+def dimension_span(
     book: Spreadsheet, wire: Json, *, inserting: bool = False
 ) -> tuple[Sheet, Dimension, int, int]:
-    """Read a DimensionRange; an insertion needs both ends, and may lie at the end of the grid."""
+    """Read a DimensionRange; an insertion needs both ends, and may lie at the end of the grid.
+
+    Raises:
+        InvalidArgumentError: If it names no rows or columns of the grid.
+    """
     sheet = book.sheet(wire.get("sheetId", 0))
     dimension: Dimension = wire.get("dimension", "DIMENSION_UNSPECIFIED")
     if dimension not in _WORDS:

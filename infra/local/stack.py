@@ -20,12 +20,13 @@ from functions.shared.log import log
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.app import create_app as create_sheets
 from infra.emulator.misbehaviour.conduct import Misbehaviour
-from infra.emulator.server import Server
 from infra.emulator.store import Store
 from infra.local import seed, state
 from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
 from infra.local.guard import guarded
+from infra.local.listening import listen
 from infra.local.pages.app import create_app as create_pages
+from infra.local.people import TITLES
 from infra.local.triggers import Triggers
 from sheets_schema.columns import PARIS
 
@@ -64,9 +65,9 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
     state.make(home)
     with ExitStack() as ending:
         store = ending.enter_context(state.kept(home / state.SHEETS))
-        misbehaviour = Misbehaviour(store)
+        misbehaviour = Misbehaviour(store, titles=TITLES)
         ending.callback(misbehaviour.agenda.clear)  # nothing comes late to a closed store
-        server = Server(DispatcherMiddleware(Response("Démarrage…", 503)), port=port)
+        server = listen(DispatcherMiddleware(Response("Démarrage…", 503)), port)
         chosen = settings(home, server.url)
         ending.enter_context(_environment(chosen))
         functions = {f"/{name}": _function(name) for name in _FUNCTIONS}

@@ -16,6 +16,7 @@ from functions.shared.journal.store import open_journal
 from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.local.people import TITLES
 from tests.chaos.hands import Hands
 from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, WrongError
 from tests.chaos.parties import WISHES, Mailer, call
@@ -46,6 +47,7 @@ class World(Hands):
             sleep=self.sleep,
             later=lambda _seconds, _action: None,
             seed=self.seed,
+            titles=TITLES,
         )
         self.people = self.conduct.people
         self.people.spreadsheet = self.id

@@ -19,6 +19,7 @@ from infra.emulator.misbehaviour.quota import Quota
 from infra.emulator.misbehaviour.rules import Rule, first_met
 from infra.emulator.misbehaviour.stats import Stats, of_sheets
 from infra.emulator.people.people import People
+from infra.emulator.people.titles import Titles
 from infra.emulator.store import Store
 
 _APPEND: Final = "sheets.spreadsheets.values.append"
@@ -35,6 +36,7 @@ class Misbehaviour:
         sleep: Lets so many seconds pass.
         later: Calls us back after so many seconds; see `Agenda`.
         seed: What all chance is drawn from. The same calls in the same order meet the same fate.
+        titles: What the people who edit by hand look for.
 
     Attributes:
         quota: How many calls a minute are let through; None for any number.
@@ -58,6 +60,7 @@ class Misbehaviour:
         sleep: Callable[[float], object] = time.sleep,
         later: Later = start_timer,
         seed: int = 0,
+        titles: Titles | None = None,
     ) -> None:
         self.quota: Quota | None = None
         self.latency: Latency | None = None
@@ -65,7 +68,7 @@ class Misbehaviour:
         self.append_race = False
         self.stats = Stats(clock)
         self.agenda = Agenda(clock, later)
-        self.people = People(store)
+        self.people = People(store, titles=titles)
         self.people_every: float | None = None
         self._store = store
         self._clock = clock

@@ -15,7 +15,7 @@ from infra.emulator.people.edit import Record
 
 
 def create_control(misbehaviour: Misbehaviour) -> Blueprint:
-    """Return the pages that direct a gate; docs/emulator.md describes them."""
+    """Return the pages that direct a gate; the README describes them."""
     control = Blueprint("control", __name__, url_prefix="/_emulator")
     people, stats = misbehaviour.people, misbehaviour.stats
 

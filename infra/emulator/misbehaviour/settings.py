@@ -1,4 +1,4 @@
-"""What is asked of the emulator, as one JSON document; docs/emulator.md describes it."""
+"""What is asked of the emulator, as one JSON document; the README describes it."""
 
 from typing import Any, Final, get_args
 
@@ -93,7 +93,7 @@ def apply(document: object, to: Misbehaviour) -> None:
     to.append_race = wire.get("append_race", False)
     to.people.habits = people.get("actions", HABITS)
     to.people.spreadsheet = people.get("spreadsheet")
-    to.people.tab = people.get("tab", "Demandes")
+    to.people.tab = people.get("tab", to.people.titles.tab)
     to.seed = wire.get("seed", 0)
     to.let_people_edit(people.get("every"))
 

@@ -6,9 +6,6 @@ from itertools import takewhile
 from infra.emulator.people.edit import Edit, Record, Row
 from infra.emulator.people.editing import Editing
 
-REFERENT = "Référent"
-NOTES = "Notes"
-PROJECT = "Projet principal"
 _HIGHEST = 3  # rows of a block that is pasted
 
 
@@ -19,7 +16,7 @@ class CellEdits(Editing):
         """Write a note beside a row: « note 17 »."""
 
         def carry_out(one: Edit) -> None:
-            one.type(one.row(row), NOTES, [[value or f"note {one.number}"]])
+            one.type(one.row(row), one.table.titles.notes, [[value or f"note {one.number}"]])
 
         return self._do("write_note", carry_out)
 
@@ -27,9 +24,10 @@ class CellEdits(Editing):
         """Empty the cell that says who follows a row."""
 
         def carry_out(one: Edit) -> None:
-            table, column = one.table, one.table.column(REFERENT)
+            table, title = one.table, one.table.titles.referent
+            column = table.column(title)
             followed = [r for r in table.filled() if table.text(r, column)]
-            one.type(one.row(row, followed), REFERENT, [[""]])
+            one.type(one.row(row, followed), title, [[""]])
 
         return self._do("clear_referent", carry_out)
 
@@ -37,10 +35,11 @@ class CellEdits(Editing):
         """Let another referent follow a row, from the dropdown unless told whom."""
 
         def carry_out(one: Edit) -> None:
-            at, column = one.row(row), one.table.column(REFERENT)
+            at, title = one.row(row), one.table.titles.referent
+            column = one.table.column(title)
             others = set(one.table.choices(at, column)) - {one.table.text(at, column)}
             chosen = value or one.choose(sorted(others), "other referent in the dropdown")
-            one.type(at, REFERENT, [[chosen]])
+            one.type(at, title, [[chosen]])
 
         return self._do("choose_referent", carry_out)
 
@@ -64,8 +63,8 @@ class CellEdits(Editing):
         """Fill in a row by hand, below all others unless told where.
 
         Args:
-            values: What to type under each title. Otherwise a person called « Main 17 », with what
-                a request to move to the Lot needs, as far as there are such columns.
+            values: What to type under each title. Otherwise what `Titles` says that people type,
+                as far as there are such columns.
             row: Where; by its number.
         """
 
@@ -73,7 +72,7 @@ class CellEdits(Editing):
             table = one.table
             at = table.end if row is None else one.row(row)
             table.reach(at)
-            for header, value in (_request(one, at) if values is None else values).items():
+            for header, value in (_own_row(one, at) if values is None else values).items():
                 one.type(at, header, [[value]])
             one.touch([at])
 
@@ -91,14 +90,10 @@ def _block(one: Edit, row: int, header: str) -> list[list[str]]:
     return [[f"collé {one.number}.{r + 1}.{c + 1}" for c in columns] for r in rows]
 
 
-def _request(one: Edit, row: int) -> dict[str, str]:
+def _own_row(one: Edit, row: int) -> dict[str, str]:
     table, headers = one.table, one.table.headers
-    wanted = {
-        "Nom": f"Main {one.number}",
-        "Prénom": "Zoé",
-        "Courriel": f"main{one.number}@example.org",
-        "Territoire visé": "Cahors",
-    }
-    if PROJECT in headers and (offered := table.choices(row, table.column(PROJECT))):
-        wanted[PROJECT] = one.random.choice(offered)
+    wanted = {title: text.format(number=one.number) for title, text in table.titles.row.items()}
+    for title in table.titles.choices:
+        if title in headers and (offered := table.choices(row, table.column(title))):
+            wanted[title] = one.random.choice(offered)
     return {header: value for header, value in wanted.items() if header in headers}

@@ -6,6 +6,7 @@ from threading import RLock
 
 from infra.emulator.people.edit import Edit, Record
 from infra.emulator.people.table import Table
+from infra.emulator.people.titles import Titles
 from infra.emulator.spreadsheet import Spreadsheet
 from infra.emulator.store import Store
 
@@ -20,16 +21,21 @@ class Editing:
     Args:
         store: Where the spreadsheets are.
         random: Draws what people choose.
+        titles: What they look for.
 
     Attributes:
         spreadsheet: The id of the one they have open; None for the oldest.
         tab: The title of the tab they are on.
+        titles: What they look for.
         records: What they did, in order.
     """
 
-    def __init__(self, store: Store, random: Random | None = None) -> None:
+    def __init__(
+        self, store: Store, random: Random | None = None, titles: Titles | None = None
+    ) -> None:
+        self.titles = titles or Titles()
         self.spreadsheet: str | None = None
-        self.tab = "Demandes"
+        self.tab = self.titles.tab
         self.random = random or Random(0)
         self.records: list[Record] = []
         self._store = store
@@ -40,7 +46,7 @@ class Editing:
         """Make an edit, all of it or nothing, and keep its record."""
 
         def change(book: Spreadsheet) -> Record:
-            one = Edit(Table(book, self.tab), self.random, self._number, action)
+            one = Edit(Table(book, self.tab, self.titles), self.random, self._number, action)
             carry_out(one)
             return one.record
 

@@ -2,7 +2,6 @@
 
 from infra.emulator.people.edit import Edit, Record, Row
 from infra.emulator.people.editing import Editing
-from infra.emulator.people.table import REFERENCE
 
 
 class RowEdits(Editing):
@@ -49,7 +48,7 @@ class RowEdits(Editing):
 
         def carry_out(one: Edit) -> None:
             table = one.table
-            column = table.column(REFERENCE)
+            column = table.column(table.titles.reference)
             _delete(one, one.row(row, [r for r in table.filled() if table.text(r, column)]), 1)
 
         return self._do("delete_request", carry_out)

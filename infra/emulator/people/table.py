@@ -8,10 +8,8 @@ from infra.emulator.a1 import Box, GridRange
 from infra.emulator.errors import InvalidArgumentError
 from infra.emulator.grid import Json
 from infra.emulator.kinds import KINDS
+from infra.emulator.people.titles import Titles
 from infra.emulator.spreadsheet import Spreadsheet
-
-REFERENCE = "Référence"
-NAME = "Nom"
 
 
 class Identity(TypedDict):
@@ -25,15 +23,21 @@ class Identity(TypedDict):
 class Table:
     """One tab of a spreadsheet. Rows and columns are counted from 0, the header's row included.
 
+    Args:
+        book: The spreadsheet.
+        title: The tab's.
+        titles: Those of the columns that tell a row from others.
+
     Raises:
         InvalidArgumentError: If there is no such tab.
     """
 
-    def __init__(self, book: Spreadsheet, title: str) -> None:
+    def __init__(self, book: Spreadsheet, title: str, titles: Titles | None = None) -> None:
         found = [sheet for sheet in book.sheets if sheet.title == title]
         if not found:
             raise InvalidArgumentError(f"There is no tab « {title} ».")
         self.book = book
+        self.titles = titles or Titles()
         self.sheet = found[0]
 
     @property
@@ -74,12 +78,14 @@ class Table:
 
     def with_reference(self, reference: str) -> list[int]:
         """Return the rows of that reference; people copy rows."""
-        column = self.column(REFERENCE)
+        column = self.column(self.titles.reference)
         return [row for row in self.filled() if self.text(row, column) == reference]
 
     def identity(self, row: int) -> Identity:
         """Return what tells a row from others."""
-        reference, name = self.under(row, REFERENCE), self.under(row, NAME)
+        reference, name = (
+            self.under(row, title) for title in (self.titles.reference, self.titles.name)
+        )
         return Identity(row=row + 1, reference=reference, name=name)
 
     def protected(self, row: int, column: int) -> bool:

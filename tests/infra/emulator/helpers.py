@@ -87,6 +87,14 @@ REQUESTS = st.one_of(
     ),
     st.builds(lambda one, two: {"copyPaste": {"source": one, "destination": two}}, boxes, boxes),
     st.builds(
+        lambda box, row, column: {
+            "cutPaste": {"source": box, "destination": {"rowIndex": row, "columnIndex": column}}
+        },
+        boxes,
+        small,
+        small,
+    ),
+    st.builds(
         lambda name, box: {
             "addNamedRange": {"namedRange": {"name": name, "namedRangeId": name, "range": box}}
         },
@@ -122,6 +130,19 @@ REQUESTS = st.one_of(
             }
         },
         st.builds(span, dimensions, small, small),
+        small,
+    ),
+    st.builds(
+        lambda box, kind: {"mergeCells": {"range": box, "mergeType": kind}},
+        boxes,
+        st.sampled_from(["MERGE_ALL", "MERGE_ROWS", "MERGE_COLUMNS"]),
+    ),
+    st.builds(lambda box: {"unmergeCells": {"range": box}}, boxes),
+    st.builds(
+        lambda kind, *span_: {kind: {"range": span(*span_)}},
+        st.sampled_from(["addDimensionGroup", "deleteDimensionGroup"]),
+        dimensions,
+        small,
         small,
     ),
     st.just({"addSheet": {}}),

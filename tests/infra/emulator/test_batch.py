@@ -32,10 +32,10 @@ def test_a_batch_has_requests_of_one_kind_each(api):
 
 
 def test_a_kind_that_is_not_implemented_refuses_the_batch_by_name(api):
-    answer = api.batch(SHEET, {"mergeCells": {}}, code=501)
+    answer = api.batch(SHEET, {"addTable": {}}, code=501)
     assert answer["error"] == {
         "code": 501,
-        "message": "The local Sheets API does not implement the request mergeCells.",
+        "message": "The local Sheets API does not implement the request addTable.",
         "status": "UNIMPLEMENTED",
     }
     assert len(api.get()["sheets"]) == 2

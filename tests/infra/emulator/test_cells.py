@@ -174,77 +174,14 @@ def test_a_cell_is_repeated(api):
     assert api.read("Demandes") == [["x"], ["x"]]
 
 
-def test_only_one_formula_is_written_at_a_time(api):
-    cell = {"userEnteredValue": {"formulaValue": "=B1"}}
-    one = {"range": box(0, 1, 0, 1), "cell": cell, "fields": "userEnteredValue"}
-    api.batch({"repeatCell": one})
-    assert api.read("A1", valueRenderOption="FORMULA") == [["=B1"]]
-    api.refused({"repeatCell": one | {"range": box(0, 2, 0, 1)}}, code=501)
-
-
-def paste(source: dict, destination: dict, **more) -> dict:
-    return {"copyPaste": {"source": source, "destination": destination, **more}}
-
-
-def test_rows_are_copied_to_another_sheet_with_all_they_hold(api):
-    api.write("A1:C2", ["a", "", "31/12/2026"], ["b", 1, 2])
-    api.batch(
-        {"setDataValidation": {"range": box(0, 1, 1, 2), "rule": RULE}},
-        paste(box(0, 2, 0, 3), box(4, 6, 0, 3, sheet=7)),
-    )
-    assert api.read("'Règles d''or'!A5:C6") == [["a", "", "31/12/2026"], ["b", "1", "2"]]
-    assert api.cell("'Règles d''or'!B5", ALL) == {"dataValidation": RULE}
-    assert api.read("A1:C2")[0][0] == "a"
-
-
-@pytest.mark.parametrize(
-    ("destination", "result"),
-    [
-        (box(4, 5, 0, 1), ["ab", "cd"]),  # smaller than the source: copied once
-        (box(4, 8, 0, 2), ["ab", "cd", "ab", "cd"]),
-        (box(4, 6, 0, 4), ["abab", "cdcd"]),
-        (box(4, 7, 0, 3), ["ab", "cd"]),  # no multiple of the source: copied once
-        (box(4, 8, 0, 3), ["ab", "cd", "ab", "cd"]),
-    ],
-)
-def test_the_source_fills_a_destination_that_is_a_multiple_of_it(api, destination, result):
-    api.write("A1:B2", ["a", "b"], ["c", "d"])
-    api.batch(paste(box(0, 2, 0, 2), destination))
-    assert ["".join(row) for row in api.read("A5:H20")] == result
-
-
-def test_a_paste_may_overlap_its_source_and_not_leave_the_grid(api):
-    api.write("A1:A3", ["a"], ["b"], ["c"])
-    api.batch(paste(box(0, 3, 0, 1), box(1, 4, 0, 1)))
-    assert api.read("Demandes") == [["a"], ["a"], ["b"], ["c"]]
-    assert "exceeds grid limits" in api.refused(paste(box(0, 3, 0, 1), box(18, 19, 0, 1)))
-
-
-def test_parts_of_cells_are_pasted(api):
-    api.batch(write({**text("a"), "userEnteredFormat": {"wrapStrategy": "CLIP"}, "note": "n"}, "*"))
-    api.write("B1", ["b"])
-    one, two = box(0, 1, 0, 1), box(0, 1, 1, 2)
-    api.batch(paste(one, two, pasteType="PASTE_FORMAT"))
-    assert api.cell("B1", ALL) == {**text("b"), "userEnteredFormat": {"wrapStrategy": "CLIP"}}
-    api.batch(paste(one, box(0, 1, 2, 3), pasteType="PASTE_VALUES"))
-    assert api.cell("C1", ALL) == text("a")
-    api.batch({"setDataValidation": {"range": one, "rule": RULE}})
-    api.batch(paste(one, two, pasteType="PASTE_DATA_VALIDATION"))
-    assert api.cell("B1", "dataValidation") == {"dataValidation": RULE}
-
-
-def test_other_pastes_are_refused(api):
-    one, two = box(0, 1, 0, 1), box(0, 1, 1, 2)
-    for more in ({"pasteType": "PASTE_FORMULA"}, {"pasteOrientation": "TRANSPOSE"}):
-        assert next(iter(more.values())) in api.refused(paste(one, two, **more), code=501)
-    api.write("A1", ["=B1"])
-    assert "formula" in api.refused(paste(one, two), code=501)
-
-
-def test_of_a_formula_only_what_it_shows_is_pasted(api):
-    api.write("A1", ["=B2"])
-    api.batch(paste(box(0, 1, 0, 1), box(0, 1, 1, 2), pasteType="PASTE_VALUES"))
-    assert api.cell("B1", ALL) == text("#ERROR!")
+def test_a_repeated_formula_moves_its_references_along(api):
+    cell = {"userEnteredValue": {"formulaValue": "=C1+$D$1"}}
+    repeat = {"range": box(4, 6, 1, 3), "cell": cell, "fields": "userEnteredValue"}
+    api.batch({"repeatCell": repeat})
+    assert api.read("B5:C6", valueRenderOption="FORMULA") == [
+        ["=C1+$D$1", "=D1+$D$1"],
+        ["=C2+$D$1", "=D2+$D$1"],
+    ]
 
 
 def test_validation_is_set_kept_and_taken_away(api):

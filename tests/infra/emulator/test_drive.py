@@ -81,7 +81,7 @@ def test_a_list_is_as_long_as_asked_for(client, store):
         ("GET", "?pageToken=x", None, "pageToken"),
         ("GET", "?orderBy=name", None, "orderBy"),
         ("PATCH", "/demo", {"name": "x"}, "drive.files.update"),
-        ("POST", "/demo/copy", {}, "drive.files.copy"),
+        ("POST", "/demo/watch", {}, "drive.files.watch"),
     ],
 )
 def test_the_rest_of_drive_is_refused_by_name(client, verb, path, body, name):

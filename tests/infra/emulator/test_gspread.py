@@ -1,8 +1,18 @@
 """The real gspread client over a real socket."""
 
+from io import BytesIO
+
 import gspread
+import openpyxl
 import pytest
-from gspread.utils import ValidationConditionType, ValueInputOption, ValueRenderOption
+from gspread.utils import (
+    ExportFormat,
+    PasteOrientation,
+    PasteType,
+    ValidationConditionType,
+    ValueInputOption,
+    ValueRenderOption,
+)
 
 
 @pytest.fixture
@@ -129,6 +139,76 @@ def test_formats_notes_and_rules(book, sheet):
     sheet.copy_range("A1:B1", "A5:B5")
 
 
+def test_merges(sheet):
+    sheet.update([["Lundi", "Mardi"], ["9 h", "10 h"]], "A1")
+    sheet.merge_cells("A1:B1")
+    sheet.batch_merge([{"range": "A3:B4", "mergeType": "MERGE_ROWS"}, {"range": "D1:D2"}])
+    assert sheet.get("A1:B2") == [["Lundi"], ["9 h", "10 h"]]
+    combined = {"combine_merged_cells": True, "pad_values": True}
+    assert sheet.get("A1:B2", **combined) == [["Lundi", "Lundi"], ["9 h", "10 h"]]
+    with pytest.raises(gspread.exceptions.APIError, match="merge or unmerge"):
+        sheet.unmerge_cells("A1:A2")
+    sheet.unmerge_cells("A1:D4")
+    assert sheet.get("A1:B2", **combined) == [["Lundi", ""], ["9 h", "10 h"]]
+
+
+def test_groups(sheet):
+    sheet.add_dimension_group_columns(1, 4)
+    sheet.add_dimension_group_columns(2, 5)
+    shown = [
+        (group["range"]["startIndex"], group["range"]["endIndex"], group["depth"])
+        for group in sheet.list_dimension_group_columns()
+    ]
+    assert shown == [(1, 5, 1), (2, 4, 2)]
+    sheet.add_dimension_group_rows(0, 3)
+    sheet.delete_dimension_group_columns(1, 5)
+    sheet.delete_dimension_group_columns(2, 4)
+    assert sheet.list_dimension_group_columns() == []
+    assert len(sheet.list_dimension_group_rows()) == 1
+    sheet.delete_dimension_group_rows(0, 3)
+    assert sheet.list_dimension_group_rows() == []
+
+
+def test_sizes(book, sheet):
+    def width():
+        fields = {"fields": "sheets.data.columnMetadata.pixelSize"}
+        sizes = book.fetch_sheet_metadata(fields)["sheets"][0]["data"][0]["columnMetadata"]
+        return [size["pixelSize"] for size in sizes]
+
+    sheet.update([["court", "beaucoup plus long que la colonne"]], "A1")
+    sheet.columns_auto_resize(0, 3)
+    narrow, wide, blank, *_ = width()
+    assert narrow < 100 < wide
+    assert blank == 100
+    sheet.rows_auto_resize(0, 2)
+
+
+def test_cut_and_copied_ranges(sheet):
+    sheet.update([["a", "=A1&B9"]], "A1", raw=False)
+    sheet.copy_range("A1:B1", "A3")
+    sheet.cut_range("A1:B1", "C5")
+    assert sheet.get("A1:D5", value_render_option=ValueRenderOption.formula) == [
+        [],
+        [],
+        ["a", "=A3&B11"],
+        [],
+        ["", "", "a", "=A1&B9"],
+    ]
+    sheet.copy_range("C5:C5", "A8", PasteType.values)
+    sheet.copy_range("A3:A4", "A9:B9", PasteType.normal, PasteOrientation.transpose)
+    assert sheet.get("A8:B9") == [["a"], ["a"]]
+
+
+def test_formulas(book, sheet):
+    sheet.update([["=1+1"]], "A1", raw=False)
+    assert sheet.acell("A1", ValueRenderOption.formula).value == "=1+1"
+    assert sheet.acell("A1").value == "#ERROR!"  # kept, not computed
+    fields = {"fields": "sheets.data.rowData.values(userEnteredValue,effectiveValue)"}
+    (cell,) = book.fetch_sheet_metadata(fields)["sheets"][0]["data"][0]["rowData"][0]["values"]
+    assert cell["userEnteredValue"] == {"formulaValue": "=1+1"}
+    assert "errorValue" in cell["effectiveValue"]
+
+
 def test_named_ranges(book, sheet):
     sheet.update([["a"], ["b"]], "A1")
     reply = sheet.define_named_range("A1:A2", "Lettres")
@@ -149,9 +229,43 @@ def test_a_title_that_is_a_cell_or_holds_signs(book):
         assert ws.get_all_values() == [["x"]]
 
 
-def test_errors(gc, book, sheet):
-    with pytest.raises(gspread.exceptions.APIError, match=r"501.*mergeCells"):
-        sheet.merge_cells("A1:B2")
+def test_copies(gc, book, sheet):
+    sheet.update([["a", "b"], ["c"]], "A1")
+    sheet.merge_cells("A1:B1")
+    twin = sheet.duplicate(insert_sheet_index=1, new_sheet_name="Double")
+    assert [ws.title for ws in book.worksheets()] == ["Sheet1", "Double"]
+    twin.update_acell("A2", "d")
+    copy = gc.copy(book.id, title="Copie")
+    assert (gc.open("Copie").id, copy.id == book.id) == (copy.id, False)
+    assert copy.worksheet("Double").get_all_values() == [["a"], ["d"]]
+    copy.sheet1.update_acell("A2", "x")
+    assert sheet.get_all_values() == [["a"], ["c"]]
+    assert gc.copy(book.id).title == "Copy of Essai"
+    sent = twin.copy_to(copy.id)
+    assert sent["title"] == "Copy of Double"
+    assert copy.get_worksheet_by_id(sent["sheetId"]).acell("A2").value == "d"
+
+
+def test_files_out_and_in(gc, book, sheet):
+    sheet.update([["Nom", "=A1"], ["Anne, Luc", 1]], "A1", raw=False)
+    assert book.export(ExportFormat.CSV) == b'Nom,#ERROR!\r\n"Anne, Luc",1'
+    excel = openpyxl.load_workbook(BytesIO(book.export(ExportFormat.EXCEL)))
+    assert [[cell.value for cell in row] for row in excel["Sheet1"]] == [
+        ["Nom", "=A1"],
+        ["Anne, Luc", 1],
+    ]
+    with pytest.raises(gspread.exceptions.APIError, match=r"501.*application/pdf"):
+        book.export()
+    other = gc.create("Importé")
+    other.add_worksheet("Seconde", 5, 5)
+    assert gc.import_csv(other.id, "Nom,Ville\nZoé,Figeac")["id"] == other.id
+    assert [ws.title for ws in other.worksheets()] == ["Importé"]
+    assert other.sheet1.get_all_values() == [["Nom", "Ville"], ["Zoé", "Figeac"]]
+
+
+def test_errors(gc, book):
+    with pytest.raises(gspread.exceptions.APIError, match=r"501.*addTable"):
+        book.batch_update({"requests": [{"addTable": {}}]})
     with pytest.raises(gspread.exceptions.APIError, match="Unable to parse range") as caught:
         book.values_get("Inconnu!A1")
     assert (caught.value.code, caught.value.error["status"]) == (400, "INVALID_ARGUMENT")

@@ -6,6 +6,7 @@ import requests
 
 from infra.emulator.app import create_app
 from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.emulator.people.titles import Titles
 from infra.emulator.server import serving
 from infra.emulator.store import Store
 from tests.infra.emulator.conftest import local_gspread
@@ -41,7 +42,12 @@ def it(store: Store, moments: Moments) -> Misbehaviour:
     tab = {"title": "Demandes", "gridProperties": {"rowCount": 50, "columnCount": 8}}
     store.create({"title": "Essai", "locale": "fr_FR"}, "demo", [tab])
     return Misbehaviour(
-        store, clock=moments.clock, sleep=moments.sleep, later=moments.call_back, seed=46
+        store,
+        clock=moments.clock,
+        sleep=moments.sleep,
+        later=moments.call_back,
+        seed=46,
+        titles=Titles(tab="Demandes", name="Nom", reference="Référence", referent="Référent"),
     )
 
 

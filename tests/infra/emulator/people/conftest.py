@@ -4,9 +4,19 @@ import pytest
 
 from infra.emulator.app import create_app
 from infra.emulator.people.people import People
+from infra.emulator.people.titles import Titles
 from infra.emulator.store import Store
 from tests.infra.emulator.conftest import Api
 
+TITLES = Titles(
+    tab="Demandes",
+    reference="Référence",
+    name="Nom",
+    notes="Notes",
+    referent="Référent",
+    row={"Nom": "Main {number}", "Prénom": "Zoé", "Courriel": "main{number}@example.org"},
+    choices=["Projet principal"],
+)
 HEADER = ["Référence", "Nom", "Notes", "Référent", "Relancer le"]
 ROWS = [
     ["LOT-1", "Anne", "rappeler", "Camille", "12/01/2027"],
@@ -39,7 +49,7 @@ def api(store: Store) -> Api:
 
 @pytest.fixture
 def people(store: Store) -> People:
-    return People(store, Random(46))
+    return People(store, Random(46), TITLES)
 
 
 @pytest.fixture

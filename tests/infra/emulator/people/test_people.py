@@ -7,6 +7,7 @@ import pytest
 from infra.emulator.errors import InvalidArgumentError
 from infra.emulator.people.people import HABITS, People
 from infra.emulator.store import Store
+from tests.infra.emulator.people.conftest import TITLES
 
 
 def test_every_action_is_taken_sooner_or_later(people):
@@ -38,7 +39,7 @@ def test_the_same_chance_makes_the_same_edits(store):
             book.sheets = before.copy().sheets
 
         other.update("demo", paste)
-        people = People(other, Random(seed))
+        people = People(other, Random(seed), TITLES)
         records.append([people.act() for _ in range(30)])
         other.close()
     assert records[0] == records[1] != records[2]
@@ -71,7 +72,7 @@ def test_people_may_be_on_another_tab(people, api):
 
 def test_where_nothing_can_be_done_nothing_is():
     store = Store()
-    people = People(store)
+    people = People(store, titles=TITLES)
     assert people.act() is None
     store.create({}, "vide")
     assert people.act() is None

@@ -14,7 +14,7 @@ from infra.emulator.misbehaviour.conduct import Misbehaviour
 _NUMBER = r"\d+(?:\.\d+)?"
 
 
-def apply(
+def misbehave(
     to: Misbehaviour,
     *,
     quota: str,

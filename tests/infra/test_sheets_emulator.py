@@ -1,18 +1,28 @@
 import json
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from functions.shared.errors import AccueilError
-from infra.emulator.misbehaviour import options
+from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.misbehaviour.latency import Latency
 from infra.emulator.misbehaviour.quota import REAL, Limits
 from infra.emulator.misbehaviour.rules import Rule
+from infra.emulator.store import Store
+from infra.sheets_emulator import misbehave
 
 NONE = {"quota": "none", "latency": None, "faults": None, "append_race": False, "seed": 0}
 
 
+@pytest.fixture
+def it() -> Iterator[Misbehaviour]:
+    with closing(Store()) as store:
+        yield Misbehaviour(store)
+
+
 def test_none_of_them(it):
-    options.apply(it, **NONE)
+    misbehave(it, **NONE)
     assert (it.quota, it.latency, it.faults, it.append_race) == (None, None, [], False)
 
 
@@ -20,7 +30,7 @@ def test_all_of_them(it, tmp_path):
     file = tmp_path / "faults.json"
     file.write_text(json.dumps([{"fault": "429", "count": 1}]))
     given = {"quota": "real", "latency": "p50=250,p99=1500", "append_race": True, "seed": 7}
-    options.apply(it, **given, faults=file)
+    misbehave(it, **given, faults=file)
     assert (it.quota.reads, it.quota.writes) == (REAL, REAL)
     assert it.latency == Latency(250, 1500)
     assert it.faults == [Rule("429", count=1)]
@@ -28,7 +38,7 @@ def test_all_of_them(it, tmp_path):
 
 
 def test_short_forms(it):
-    options.apply(it, **NONE | {"quota": "100/50", "latency": "2.5"})
+    misbehave(it, **NONE | {"quota": "100/50", "latency": "2.5"})
     assert (it.quota.reads, it.quota.writes) == (Limits(user=100), Limits(user=50))
     assert it.latency == Latency(2.5)
 
@@ -44,7 +54,7 @@ def test_short_forms(it):
 )
 def test_what_is_malformed_is_a_sentence(given, sentence, it):
     with pytest.raises(AccueilError) as caught:
-        options.apply(it, **NONE | given)
+        misbehave(it, **NONE | given)
     assert sentence in str(caught.value)
 
 
@@ -61,5 +71,5 @@ def test_a_file_of_faults_that_is_none(text, sentence, it, tmp_path):
     file = tmp_path / "faults.json"
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(AccueilError) as caught:
-        options.apply(it, **NONE | {"faults": file})
+        misbehave(it, **NONE | {"faults": file})
     assert sentence in str(caught.value)
