@@ -9,7 +9,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
 from infra.emulator.server import serving
-from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
+from infra.local import stack
 
 MAIN = str(Path(__file__).parents[3] / "main.py")
 
@@ -62,13 +62,8 @@ def new_form(tmp_path, monkeypatch) -> Callable[[str], Callable]:
     def make(origins: str) -> Callable:
         for name in [name for name in os.environ if name.startswith("ACCUEIL_")]:
             monkeypatch.delenv(name)
-        for name, value in {
-            "ACCUEIL_JOURNAL": (tmp_path / "journal").as_uri(),
-            "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
-            "ACCUEIL_SECRET": LOCAL_SECRET,
-            "ACCUEIL_API_KEYS": LOCAL_CALLER,
-            "ACCUEIL_ORIGINS": origins,
-        }.items():
+        chosen = stack.settings(tmp_path, "http://127.0.0.1") | {"ACCUEIL_ORIGINS": origins}
+        for name, value in chosen.items():
             monkeypatch.setenv(name, value)
         intake = functions_framework.create_app("intake", MAIN)
 

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from functions.intake.callers import identify, read_callers
+from functions.intake.callers import identify
 from functions.shared.settings import SETTINGS
 from infra.cli import main
 
@@ -71,17 +71,17 @@ class TestKey:
         lines = accueil("key", "site").output.splitlines()
         made, entry = (line.strip() for line in lines if line.startswith("    "))
 
-        caller = identify(made, read_callers(entry))
+        callers = SETTINGS["callers"].parse(f"other:{'0' * 64},{entry}")
+        caller = identify(made, callers)
         assert caller is not None
         assert caller.name == "site"
-        assert SETTINGS["api_keys"].check(f"other:{'0' * 64},{entry}")
         assert made not in entry
         assert "retirez l'ancienne" in lines[-1]
 
     def test_no_two_are_the_same(self, accueil):
         assert accueil("key", "site").output != accueil("key", "site").output
 
-    @pytest.mark.parametrize("name", ["Site", "mon site", "a" * 41, "é", "a,b"])
+    @pytest.mark.parametrize("name", ["Site", "mon site", "a" * 41, "é", "a,b", f"a:{'0' * 64},b"])
     def test_a_name_that_settings_would_not_take(self, name, accueil):
         done = accueil("key", name)
 
