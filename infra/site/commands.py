@@ -94,7 +94,7 @@ def site() -> None:
 )
 @click.pass_context
 def check(ctx: click.Context, url: str, form: str) -> None:
-    """Examiner une page du site : script, iframe ou lien, autorisations, versions, valeurs.
+    """Examiner une page du site : script, iframe ou lien, autorisations, valeurs.
 
     Essaie aussi un envoi, par une demande vide, que le formulaire refuse : rien n'est enregistré.
     Finit par une erreur (code 1) si quelque chose empêche le formulaire de marcher.

@@ -16,13 +16,15 @@ MAIN = str(Path(__file__).parents[3] / "main.py")
 
 @dataclass
 class Partner:
-    """The partner's site: the HTML of its pages by path, and the headers of all."""
+    """The partner's site: the HTML of its pages by path, the headers of all, how it was called."""
 
     pages: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    methods: list[str] = field(default_factory=list)
 
     def __call__(self, environ, start):
+        self.methods.append(environ["REQUEST_METHOD"])
         html = self.pages.get(Request(environ).path)
         answer = Response(html or "Rien ici", 200 if html else 404, self.headers)
         answer.content_type = self.headers.get("Content-Type", "text/html; charset=utf-8")
