@@ -4,6 +4,7 @@ import re
 
 import pytest
 import requests
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
 from functions.shared.errors import AccueilError
@@ -55,6 +56,20 @@ def test_a_link_is_enough(partner, form):
         f"Le formulaire {form.url} répond (version {VERSION}).",
         f"Ce qui est envoyé depuis {its_own} arrive au formulaire {form.url}.",
     ]
+
+
+@pytest.mark.parametrize("make", [script, iframe])
+def test_a_form_on_the_site_s_own_address_needs_no_leave(make, partner, form):
+    form.app = DispatcherMiddleware(partner, form.app.mounts)
+    own = form.url.removesuffix("/intake")
+    partner.show(make(form), Content_Security_Policy="default-src 'self'")
+
+    found = list(check(f"{own}/venir"))
+
+    assert {one.kind for one in found} == {"right"}
+    assert [one.sentence for one in found].count(
+        f"Ce qui est envoyé depuis {own} arrive au formulaire {form.url}."
+    ) == 1
 
 
 def test_a_page_without_anything_of_ours(partner):
@@ -164,6 +179,10 @@ def test_a_proxy_that_forbids_frames(partner, form):
     ("attributes", "sentence"),
     [
         ('title="F" height="9" sandbox="allow-scripts"', "ajoutez-y allow-forms allow-same-origin"),
+        (
+            'title="F" sandbox="Allow-Forms allow-scripts allow-same-origin allow-popups-x"',
+            "ajoutez-y allow-popups.",
+        ),
         ('title="F" height="9" sandbox', "ajoutez-y allow-forms allow-scripts allow-same-origin"),
     ],
 )
