@@ -423,7 +423,7 @@ class TestSes:
     def test_without_an_answer_the_mail_may_have_left_and_is_not_sent_again(
         self, monkeypatch, canned, body
     ):
-        monkeypatch.setattr("functions.shared.mail.ses.TIMEOUT", 0.1)
+        monkeypatch.setattr("functions.shared.mail.ses.TIMEOUT", 0.5)
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", canned.url)
         canned.body = body
 
