@@ -31,10 +31,13 @@ run: $(READY) ## start the whole system on http://127.0.0.1:$(PORT) (state in .l
 test: $(READY) chromium web ## run all tests ($(JOBS) at a time: JOBS), and name the ten slowest
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --durations 10 --durations-min 1
 
-lint: $(READY) ## check format, lint and types
+lint: $(READY) ## check format, lint, types and dependencies
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@# What anybody imports is declared; what the cloud imports is no development tool (DEP004).
+	@$(BIN)/deptry . --ignore DEP004
+	@$(BIN)/deptry . --extend-exclude infra --extend-exclude tests
 
 format: $(READY) ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .

@@ -11,7 +11,6 @@ import os
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import functions_framework
@@ -51,19 +50,18 @@ def digest(request: Request) -> Response:
 
 
 def _wire_intake() -> Handler:
-    from functions.intake.callers import read_callers
     from functions.intake.handler import Intake, Public
     from functions.intake.robots import Challenges
     from functions.shared.journal.store import open_journal
 
-    chosen = settings.load(os.environ, "intake")
+    chosen = settings.load(os.environ, settings.IntakeSettings)
     public = Public(
         chosen.privacy_contact,
-        Challenges(chosen.secret.split(",")),
-        read_callers(chosen.api_keys),
-        [one for one in chosen.origins.split(",") if one],
+        Challenges(chosen.secrets),
+        chosen.callers,
+        chosen.origins,
         chosen.form_page,
-        int(chosen.proxies),
+        chosen.proxies,
     )
     return Intake(open_journal(chosen.journal), public)
 
@@ -77,12 +75,11 @@ def _wire_route() -> Handler:
     from functions.shared.mail.outbox import Outbox
     from functions.shared.sheets.google import open_workbook
 
-    chosen = settings.load(os.environ, "route")
+    chosen = settings.load(os.environ, settings.RouteSettings)
     journal = open_journal(chosen.journal)
-    address = chosen.sheet_url.replace("{id}", chosen.spreadsheet)
-    outbox = Outbox(journal, open_mailer(chosen.mail), chosen.mail_from, address)
+    outbox = Outbox(journal, open_mailer(chosen.mail), chosen.sender, chosen.sheet_url)
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
-    housekeeping = Housekeeping(journal, timedelta(days=int(chosen.keep_days)))
+    housekeeping = Housekeeping(journal, chosen.keep)
     return Route(Drain(journal, workbook, outbox, housekeeping))
 
 
@@ -92,12 +89,12 @@ def _wire_digest() -> Handler:
     from functions.shared.mail.mailer import open_mailer
     from functions.shared.sheets.google import open_workbook
 
-    chosen = settings.load(os.environ, "digest")
+    chosen = settings.load(os.environ, settings.DigestSettings)
     return Digest(
         open_journal(chosen.journal),
         open_workbook(chosen.spreadsheet, chosen.sheets_api),
         open_mailer(chosen.mail),
-        chosen.mail_from,
+        chosen.sender,
         chosen.sheet_url,
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from functions.shared.errors import AccueilError
-from functions.shared.settings import SETTINGS
+from functions.shared.settings import FUNCTIONS, SETTINGS, of
 from infra.local.access import LOCAL_KEY
 from infra.local.state import DEFAULT_HOME, empty
 from infra.options import (
@@ -270,10 +270,11 @@ def sheets_emulator(
 @main.command()
 def settings() -> None:
     """Dire tous les réglages des fonctions : variables d'environnement."""
-    for setting in SETTINGS.values():
+    for name, setting in SETTINGS.items():
+        used_by = [function for function, settings in FUNCTIONS.items() if name in of(settings)]
         here = " (défini)" if setting.variable in os.environ else ""
         click.echo(f"{setting.variable}{here}")
         click.echo(f"    {setting.expected}")
         if setting.default:
             click.echo(f"    sans elle : {setting.default}")
-        click.echo(f"    pour : {', '.join(setting.used_by)}")
+        click.echo(f"    pour : {', '.join(used_by)}")

@@ -79,7 +79,8 @@ def open_address(address: str) -> "Journal":
 
 
 def _checked(setting: str, option: str, value: str) -> str:
-    cleaned = SETTINGS[setting].check(value)
-    if not cleaned:
-        raise AccueilError(f"Indiquez avec {option} {SETTINGS[setting].expected}.")
-    return cleaned
+    try:
+        checked: str = SETTINGS[setting].parse(value)
+    except ValueError as error:
+        raise AccueilError(f"Indiquez avec {option} {SETTINGS[setting].expected}.") from error
+    return checked

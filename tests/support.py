@@ -10,7 +10,6 @@ from itertools import count
 import requests
 from flask import Response
 
-from functions.intake.callers import read_callers
 from functions.intake.handler import Intake, Public
 from functions.intake.robots import Challenges
 from functions.shared.journal.store import Journal
@@ -29,7 +28,7 @@ ANA = {
 
 
 # Callers with an API key prove nothing else.
-PUBLIC = Public("donnees@example.org", Challenges([LOCAL_SECRET]), read_callers(LOCAL_CALLER))
+PUBLIC = Public("donnees@example.org", Challenges([LOCAL_SECRET]), [LOCAL_CALLER])
 API_KEY = {"x-api-key": LOCAL_KEY}
 JSON = {"content-type": "application/json"} | API_KEY
 

@@ -24,6 +24,7 @@ KEEPERS = {
     "google": "functions/shared/sheets/google.py",
     "obstore": "functions/shared/journal/store.py",
     "boto3": "functions/shared/mail/ses.py",
+    "botocore": "functions/shared/mail/ses.py",
     "smtplib": "functions/shared/mail/mailer.py",
     "mjml": "functions/shared/mail/letter.py",
 }

@@ -46,7 +46,7 @@ Outcome = Literal["sent", "already_sent", "failed", "unsure"]
 
 @dataclass(frozen=True)
 class Digest:
-    """The function. `sheet_url` is where people open the spreadsheet, {id} standing for its id."""
+    """The function. `sheet_url` is where people open the spreadsheet."""
 
     journal: Journal
     workbook: GoogleWorkbook
@@ -153,18 +153,16 @@ class Digest:
         return "sent"
 
     def _links(self, reading: Reading) -> Links:
-        book = self.sheet_url.replace("{id}", self.workbook.id)
-
         def row_of(key: str, line: Line) -> str:
-            return f"{book}#gid={reading.tabs[key].sheet_id}&range=A{line.row}"
+            return f"{self.sheet_url}#gid={reading.tabs[key].sheet_id}&range=A{line.row}"
 
         def request(line: Line) -> str:
             # Google knows rows only; our own page finds the request.
             found = f"&demande={quote(line.reference)}" if lasting and line.reference else ""
             return row_of("requests", line) + found
 
-        lasting = urlsplit(book).hostname != GOOGLE_SHEETS
-        return Links(request, lambda line: row_of("to_check", line), book, lasting)
+        lasting = urlsplit(self.sheet_url).hostname != GOOGLE_SHEETS
+        return Links(request, lambda line: row_of("to_check", line), self.sheet_url, lasting)
 
 
 def _rows(reading: Reading, key: str, columns: Sequence[str]) -> list[Row]:

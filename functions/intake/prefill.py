@@ -2,25 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from functions.intake.answers import Answers
 from functions.intake.messages import SCHEMA, schema_at
 from sheets_schema.schema import TEST_SOURCE, choices
 from sheets_schema.territory import Commune, Epci, territories
 from sheets_schema.text import split_list
-
-Why = Literal["malformed", "reserved", "unknown", "elsewhere", "second_way", "too_many"]
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A value that a query gives and no form takes, under its parameter's name, and why not."""
-
-    name: str
-    value: str
-    why: Why
 
 
 def prefill(query: Mapping[str, str]) -> Answers:
@@ -32,36 +19,39 @@ def prefill(query: Mapping[str, str]) -> Answers:
     return answers
 
 
-def sort_out(query: Mapping[str, str]) -> tuple[Answers, list[LeftOut]]:
-    """The answers that a query gives, and what is left out: whoever made the link can mend it."""
+def sort_out(query: Mapping[str, str]) -> tuple[Answers, dict[str, list[str]]]:
+    """The answers that a query gives, and by name the values that no form takes.
+
+    Whoever made the link can mend it.
+    """
     source, no_source = _source(query.get("source", "").strip())
     projects, no_projects = _projects(query.get("projects", ""))
     target, no_target = _target(query.get("target", ""))
-    return {**source, **projects, **target}, [*no_source, *no_projects, *no_target]
+    left_out = {"source": no_source, "projects": no_projects, "target": no_target}
+    given = {name: values for name, values in left_out.items() if values}
+    return {**source, **projects, **target}, given
 
 
-def _source(source: str) -> tuple[Answers, list[LeftOut]]:
+def _source(source: str) -> tuple[Answers, list[str]]:
     rules = SCHEMA["properties"]["source"]
     if not source:
         return {}, []
-    if source == TEST_SOURCE:
-        return {}, [LeftOut("source", source, "reserved")]
-    if len(source) > rules["maxLength"] or not re.fullmatch(rules["pattern"], source):
-        return {}, [LeftOut("source", source, "malformed")]
+    valid = len(source) <= rules["maxLength"] and re.fullmatch(rules["pattern"], source)
+    if source == TEST_SOURCE or not valid:
+        return {}, [source]
     return {"source": [source]}, []
 
 
-def _projects(text: str) -> tuple[Answers, list[LeftOut]]:
+def _projects(text: str) -> tuple[Answers, list[str]]:
     known = choices(schema_at(["projects", 0, "type"]))
     most = SCHEMA["properties"]["projects"]["maxItems"]
     asked = list(dict.fromkeys(split_list(text)))
     codes = [code for code in asked if code in known]
-    left_out = [LeftOut("projects", code, "unknown") for code in asked if code not in known]
-    left_out += [LeftOut("projects", code, "too_many") for code in codes[most:]]
+    left_out = [code for code in asked if code not in known] + codes[most:]
     return {f"projects.{index}.type": [code] for index, code in enumerate(codes[:most])}, left_out
 
 
-def _target(text: str) -> tuple[Answers, list[LeftOut]]:
+def _target(text: str) -> tuple[Answers, list[str]]:
     """One way to say where, the first that is named; a form takes no second."""
     ways: dict[str, dict[str, str]] = {}  # what a form holds, and how the query says it
     left_out = []
@@ -73,16 +63,14 @@ def _target(text: str) -> tuple[Answers, list[LeftOut]]:
                 ways.setdefault("communes", {}).setdefault(name, item)
             case Epci(code=code, seated=True):
                 ways.setdefault("epcis", {}).setdefault(code, item)
-            case found:
-                left_out.append(LeftOut("target", item, "elsewhere" if found else "unknown"))
+            case _:
+                left_out.append(item)
     if not ways:
         return {}, left_out
     (kind, named), *others = ways.items()
     rules = schema_at(["target", kind])
     most = rules.get("maxItems", 1)
-    written = list(named.values())
-    left_out += [LeftOut("target", item, "too_many") for item in written[most:]]
-    for _, more in others:
-        left_out += [LeftOut("target", item, "second_way") for item in more.values()]
+    left_out += list(named.values())[most:]
+    left_out += [item for _, more in others for item in more.values()]
     names = {} if "const" in rules else {f"target.{kind}": list(named)[:most]}
     return {"target": [kind]} | names, left_out

@@ -1,61 +1,88 @@
-"""Every setting of the functions: environment variables, read and checked once, at start."""
+"""Every setting of the functions: environment variables, read and checked once, at start.
+
+A setting is one field below: its name, its type, its variable, how its text is understood and the
+sentence that says what to set. A new one also gets a row in docs/settings.md.
+"""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from email import policy
 from email.errors import MessageError
 from email.headerregistry import Group
-from typing import Literal, get_args
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
 
 from functions.shared.errors import SettingError
 
-Function = Literal["intake", "route", "digest"]
-# The name of a caller, the SHA-256 of its key, and whether its rate has no limit.
-API_KEY = re.compile(r"([a-z0-9-]{1,40}):([0-9a-f]{64})(:unlimited)?")
 GOOGLE_SHEETS_API = "https://sheets.googleapis.com"
+_LONGEST_KEPT = 365  # days
+_HIGHEST_PORT = 65535
+# The hash of infra.local.access.LOCAL_KEY, which opens the local intake without a limit.
+_PUBLIC_KEY = "dba73d3fcb67907054ce8317378a14b30da1b86b75803e9ba66f18efd9bef09e"
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The settings of one function; those it does not use are empty."""
+class Caller:
+    """Who has an API key: its name, the SHA-256 of the key, and whether the rate has no limit."""
 
-    journal: str
-    spreadsheet: str
-    sheets_api: str
-    sheet_url: str
-    mail: str
-    mail_from: str
-    privacy_contact: str
-    keep_days: str
-    secret: str
-    api_keys: str
-    origins: str
-    form_page: str
-    proxies: str
+    name: str
+    key_hash: str
+    unlimited: bool = False
 
 
 @dataclass(frozen=True)
-class _Setting:
+class Setting(Generic[Value]):
+    """An environment variable.
+
+    `parse` gives the value that a text stands for, or raises ValueError. `expected` says in French
+    what to set. `default` is the text that stands for a missing variable; None if it is required.
+    """
+
     variable: str
-    used_by: tuple[Function, ...]
-    check: Callable[[str], str | None]  # the cleaned value, or None where it is malformed
+    parse: Callable[[str], Value]
     expected: str
     default: str | None = None
-    optional: bool = False
 
+    def read(self, environ: Mapping[str, str]) -> Value:
+        """The value that the environment gives; blank is missing.
 
-def _url(*schemes: str) -> Callable[[str], str | None]:
-    def check(text: str) -> str | None:
+        Raises:
+            SettingError: the variable is missing or malformed; says what to set.
+        """
+        text = environ.get(self.variable, "").strip() or self.default
+        if text is None:
+            raise self._fault("manque")
         try:
-            parts = urlsplit(text)
-            named = _names_something(parts)
-        except ValueError:  # a bracket or a port that cannot be
-            return None
-        return text.rstrip("/") if parts.scheme in schemes and named else None
+            return self.parse(text)
+        except ValueError as error:
+            # The malformed text may hold a secret: the sentence does not repeat it.
+            raise self._fault("est mal formée") from error
 
-    return check
+    def _fault(self, what: str) -> SettingError:
+        return SettingError(f"{self.variable} {what} : indiquez {self.expected}.")
+
+
+def _setting(
+    variable: str, parse: Callable[[str], Value], expected: str, default: str | None = None
+) -> Value:
+    """A field of a settings class; the type of the field is what `parse` gives."""
+    setting = Setting(variable, parse, expected, default)
+    # Some values are secrets, and whatever is printed may end in a log.
+    return cast("Value", field(metadata={"setting": setting}, repr=False))
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        parts = urlsplit(text)  # refuses a bracket that cannot be
+        if parts.scheme not in schemes or not _names_something(parts):
+            raise ValueError
+        return text.rstrip("/")
+
+    return parse
 
 
 def _names_something(parts: SplitResult) -> bool:
@@ -65,193 +92,230 @@ def _names_something(parts: SplitResult) -> bool:
     return bool(parts.hostname) and (parts.port is None or parts.port > 0)
 
 
-def _spreadsheet_id(text: str) -> str | None:
-    found = re.search(r"/spreadsheets/(?:u/\d+/)?d/(?!e/)([\w-]+)", text)
-    found = found or re.fullmatch(r"([\w-]+)", text)
-    return found[1] if found else None
+def _page(text: str) -> str:
+    """The address of a page, or nothing."""
+    return _url("http", "https")(text) if text else ""
 
 
-def _sender(text: str) -> str | None:
+def _matching(pattern: str, text: str) -> re.Match[str]:
+    match = re.fullmatch(pattern, text)
+    if match is None:
+        raise ValueError
+    return match
+
+
+def _spreadsheet_id(text: str) -> str:
+    in_address = re.search(r"/spreadsheets/(?:u/\d+/)?d/(?!e/)([\w-]+)", text)
+    return in_address[1] if in_address else _matching(r"[\w-]+", text)[0]
+
+
+def _sender(text: str) -> str:
     """One mailbox, with or without a name, that any server can carry: its address is ASCII."""
     if "\n" in text or "\r" in text:
-        return None
+        raise ValueError
     try:
         header = policy.default.header_factory("From", text)
-    except (IndexError, ValueError, MessageError):  # the parser trips over « a@ »
-        return None
+    except (IndexError, MessageError) as error:  # the parser trips over « a@ »
+        raise ValueError from error
     match header.groups:
         case [Group(display_name=None, addresses=[mailbox])] if not header.defects:
-            return text if _address(mailbox.addr_spec) else None
-    return None
+            _address(mailbox.addr_spec)
+            return text
+    raise ValueError
 
 
-def _address(text: str) -> str | None:
+def _address(text: str) -> str:
     """A bare address, such as a mailto: link takes as it is."""
     name = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-    return text if re.fullmatch(rf"[A-Za-z0-9.+_'-]+@{name}(?:\.{name})*", text) else None
+    return _matching(rf"[A-Za-z0-9.+_'-]+@{name}(?:\.{name})*", text)[0]
 
 
-def _days(text: str) -> str | None:
-    return text if re.fullmatch("[1-9][0-9]{0,2}", text) and int(text) <= 365 else None  # noqa: PLR2004
+def _days(text: str) -> timedelta:
+    days = int(_matching("[1-9][0-9]{0,2}", text)[0])
+    if days > _LONGEST_KEPT:
+        raise ValueError
+    return timedelta(days=days)
 
 
-def _secrets(text: str) -> str | None:
+def _secrets(text: str) -> tuple[str, ...]:
     """Secrets nobody can guess, the newest first, separated by commas."""
-    found = [one.strip() for one in text.split(",")]
-    return ",".join(found) if all(re.fullmatch(r"[!-~]{32,}", one) for one in found) else None
+    return tuple(_matching("[!-~]{32,}", item.strip())[0] for item in text.split(","))
 
 
-def _api_keys(text: str) -> str | None:
-    entries = [one.strip() for one in text.split(",") if one.strip()]
-    return ",".join(entries) if all(map(API_KEY.fullmatch, entries)) else None
+def _listed(parse: Callable[[str], Value]) -> Callable[[str], tuple[Value, ...]]:
+    """A list separated by commas; blank entries count for nothing."""
+    return lambda text: tuple(parse(item.strip()) for item in text.split(",") if item.strip())
 
 
-def _origins(text: str) -> str | None:
-    """Origins as browsers send them: scheme, host, and a port other than the scheme's own."""
-    found = [one.strip().rstrip("/").lower() for one in text.split(",") if one.strip()]
-    return ",".join(found) if all(map(_is_origin, found)) else None
+def _caller(text: str) -> Caller:
+    name, key_hash, unlimited = _matching(
+        r"([a-z0-9-]{1,40}):([0-9a-f]{64})(:unlimited)?", text
+    ).groups()
+    return Caller(name, key_hash, bool(unlimited))
 
 
-def _is_origin(text: str) -> bool:
+def _origin(text: str) -> str:
+    """An origin as browsers send it: scheme, host, and a port other than the scheme's own."""
     label = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-    found = re.fullmatch(rf"(https?)://{label}(?:\.{label})*(?::([1-9][0-9]{{0,4}}))?", text)
-    if not found:
-        return False
-    scheme, port = found.groups()
+    match = _matching(
+        rf"(https?)://{label}(?:\.{label})*(?::([1-9][0-9]{{0,4}}))?", text.rstrip("/").lower()
+    )
+    scheme, port = match.groups()
     own = "443" if scheme == "https" else "80"
-    return port is None or (port != own and int(port) <= 65535)  # noqa: PLR2004
+    if port is not None and (port == own or int(port) > _HIGHEST_PORT):
+        raise ValueError
+    return match[0]
 
 
-def _proxies(text: str) -> str | None:
-    return text if re.fullmatch("[0-9]", text) else None
+def _proxies(text: str) -> int:
+    return int(_matching("[0-9]", text)[0])
 
 
-# The hash of infra.local.access.LOCAL_KEY, which opens the local intake without a limit.
-_PUBLIC_KEY = "dba73d3fcb67907054ce8317378a14b30da1b86b75803e9ba66f18efd9bef09e"
-_SHEET_USERS: tuple[Function, ...] = ("route", "digest")
-
-SETTINGS: dict[str, _Setting] = {
-    "journal": _Setting(
+@dataclass(frozen=True)
+class _JournalSettings:
+    journal: str = _setting(
         "ACCUEIL_JOURNAL",
-        get_args(Function),
         _url("file", "gs", "s3"),
         "l'adresse du journal : gs://seau, s3://seau ou file:///dossier",
-    ),
-    "spreadsheet": _Setting(
-        "ACCUEIL_SPREADSHEET",
-        _SHEET_USERS,
-        _spreadsheet_id,
-        "l'identifiant ou l'adresse du classeur Google Sheets",
-    ),
-    "sheets_api": _Setting(
-        "ACCUEIL_SHEETS_API",
-        _SHEET_USERS,
-        _url("http", "https"),
-        "l'adresse de l'API Google Sheets, http(s)://…",
-        GOOGLE_SHEETS_API,
-    ),
-    "sheet_url": _Setting(
-        "ACCUEIL_SHEET_URL",
-        _SHEET_USERS,
-        _url("http", "https"),
-        "l'adresse à laquelle une personne ouvre le classeur, {id} tenant lieu d'identifiant",
-        "https://docs.google.com/spreadsheets/d/{id}/edit",
-    ),
-    "mail": _Setting(
-        "ACCUEIL_MAIL",
-        _SHEET_USERS,
-        _url("smtp", "smtps", "ses", "outbox"),
-        "par où partent les courriels : smtp://hôte:port, smtps://compte:secret@hôte:port, "
-        "ses://région ou outbox:///dossier",
-    ),
-    "mail_from": _Setting(
-        "ACCUEIL_MAIL_FROM",
-        _SHEET_USERS,
-        _sender,
-        "l'expéditeur des courriels, une seule adresse sans accent, par exemple "
-        "Oh my Lot ! <accueil@example.org>",
-    ),
-    "privacy_contact": _Setting(
+    )
+
+
+@dataclass(frozen=True)
+class IntakeSettings(_JournalSettings):
+    """What intake is told; the first of the secrets signs, and all are accepted.
+
+    Raises:
+        SettingError: the demonstration's key would open a journal that is not a folder.
+    """
+
+    privacy_contact: str = _setting(
         "ACCUEIL_PRIVACY_CONTACT",
-        ("intake",),
         _address,
         "l'adresse, seule et sans nom, à laquelle un demandeur exerce ses droits, affichée sous le "
         "formulaire",
-    ),
-    "keep_days": _Setting(
-        "ACCUEIL_KEEP_DAYS",
-        ("route",),
-        _days,
-        "combien de jours le journal garde ce qu'un demandeur a écrit une fois sa ligne écrite, "
-        "de 1 à 365",
-        "30",
-    ),
-    "secret": _Setting(
+    )
+    secrets: tuple[str, ...] = _setting(
         "ACCUEIL_SECRET",
-        ("intake",),
         _secrets,
         "un secret d'au moins 32 caractères, pris au hasard, qui signe les vérifications "
         "anti-robot ; pour en changer, le nouveau puis l'ancien, séparés par une virgule",
-    ),
-    "api_keys": _Setting(
+    )
+    callers: tuple[Caller, ...] = _setting(
         "ACCUEIL_API_KEYS",
-        ("intake",),
-        _api_keys,
+        _listed(_caller),
         "les clés d'API, nom:empreinte séparées par des virgules (« accueil key » en crée une)",
-        optional=True,
-    ),
-    "origins": _Setting(
+        default="",
+    )
+    origins: tuple[str, ...] = _setting(
         "ACCUEIL_ORIGINS",
-        ("intake",),
-        _origins,
+        _listed(_origin),
         "les sites qui peuvent montrer le formulaire, https://www.example.org séparés par des "
         "virgules",
-        optional=True,
-    ),
-    "form_page": _Setting(
+        default="",
+    )
+    form_page: str = _setting(
         "ACCUEIL_FORM_PAGE",
-        ("intake",),
-        _url("http", "https"),
+        _page,
         "l'adresse de la page du site qui montre le formulaire, pour les moteurs de recherche et "
         "les codes QR",
-        optional=True,
-    ),
-    "proxies": _Setting(
+        default="",
+    )
+    proxies: int = _setting(
         "ACCUEIL_PROXIES",
-        ("intake",),
         _proxies,
         "combien de relais de confiance se trouvent devant la fonction, de 0 à 9",
-        "0",
-    ),
+        default="0",
+    )
+
+    def __post_init__(self) -> None:
+        public = any(caller.key_hash == _PUBLIC_KEY for caller in self.callers)
+        if public and not self.journal.startswith("file:"):
+            raise SettingError(
+                "ACCUEIL_API_KEYS contient la clé de démonstration, que tout le monde connaît : "
+                "créez-en une autre avec « accueil key »."
+            )
+
+
+@dataclass(frozen=True)
+class DigestSettings(_JournalSettings):
+    """What digest is told."""
+
+    spreadsheet: str = _setting(
+        "ACCUEIL_SPREADSHEET",
+        _spreadsheet_id,
+        "l'identifiant ou l'adresse du classeur Google Sheets",
+    )
+    sheets_api: str = _setting(
+        "ACCUEIL_SHEETS_API",
+        _url("http", "https"),
+        "l'adresse de l'API Google Sheets, http(s)://…",
+        default=GOOGLE_SHEETS_API,
+    )
+    sheet_pattern: str = _setting(
+        "ACCUEIL_SHEET_URL",
+        _url("http", "https"),
+        "l'adresse à laquelle une personne ouvre le classeur, {id} tenant lieu d'identifiant",
+        default="https://docs.google.com/spreadsheets/d/{id}/edit",
+    )
+    mail: str = _setting(
+        "ACCUEIL_MAIL",
+        _url("smtp", "smtps", "ses", "outbox"),
+        "par où partent les courriels : smtp://hôte:port, smtps://compte:secret@hôte:port, "
+        "ses://région ou outbox:///dossier",
+    )
+    sender: str = _setting(
+        "ACCUEIL_MAIL_FROM",
+        _sender,
+        "l'expéditeur des courriels, une seule adresse sans accent, par exemple "
+        "Oh my Lot ! <accueil@example.org>",
+    )
+
+    @property
+    def sheet_url(self) -> str:
+        """Where people open the spreadsheet."""
+        return self.sheet_pattern.replace("{id}", self.spreadsheet)
+
+
+@dataclass(frozen=True)
+class RouteSettings(DigestSettings):
+    """What route is told: all that digest is, and for how long the journal keeps what is filed."""
+
+    keep: timedelta = _setting(  # noqa: RUF009  (a field, as the others are)
+        "ACCUEIL_KEEP_DAYS",
+        _days,
+        "combien de jours le journal garde ce qu'un demandeur a écrit une fois sa ligne écrite, "
+        "de 1 à 365",
+        default="30",
+    )
+
+
+AnySettings = TypeVar("AnySettings", bound=_JournalSettings)
+FUNCTIONS = {"intake": IntakeSettings, "route": RouteSettings, "digest": DigestSettings}
+
+
+def of(settings: type) -> dict[str, Setting[Any]]:
+    """The settings of a class above, by the name of their field."""
+    return {one.name: one.metadata["setting"] for one in fields(settings)}
+
+
+# All settings, by the name of their field.
+SETTINGS = {
+    name: setting for settings in FUNCTIONS.values() for name, setting in of(settings).items()
 }
 
 
-def load(environ: Mapping[str, str], function: Function) -> Settings:
-    """The settings that `function` uses.
+def load(environ: Mapping[str, str], settings: type[AnySettings]) -> AnySettings:
+    """The settings of one function.
 
     Raises:
         SettingError: names every variable that is missing or malformed, and what to set.
     """
     values, faults = {}, []
-    for field, setting in SETTINGS.items():
-        values[field] = ""
-        if function not in setting.used_by:
-            continue
-        text = environ.get(setting.variable, "").strip() or setting.default or ""
-        if not text and setting.optional:
-            continue
-        cleaned = setting.check(text) if text else None
-        if cleaned is None:
-            # The malformed value itself may hold a secret: it is not repeated.
-            fault = "est mal formée" if text else "manque"
-            faults.append(f"{setting.variable} {fault} : indiquez {setting.expected}.")
-        else:
-            values[field] = cleaned
-    if _PUBLIC_KEY in values["api_keys"] and not values["journal"].startswith("file:"):
-        faults.append(
-            "ACCUEIL_API_KEYS contient la clé de démonstration, que tout le monde connaît : "
-            "créez-en une autre avec « accueil key »."
-        )
+    for name, setting in of(settings).items():
+        try:
+            values[name] = setting.read(environ)
+        except SettingError as error:
+            faults.append(str(error))
     if faults:
         raise SettingError("\n".join(faults))
-    return Settings(**values)
+    return settings(**values)

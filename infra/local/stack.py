@@ -22,7 +22,7 @@ from infra.emulator.app import create_app as create_sheets
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.store import Store
 from infra.local import seed, state
-from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
+from infra.local.access import LOCAL_API_KEYS, LOCAL_SECRET
 from infra.local.guard import guarded
 from infra.local.listening import listen
 from infra.local.pages.app import create_app as create_pages
@@ -46,7 +46,7 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
         "ACCUEIL_SECRET": LOCAL_SECRET,
-        "ACCUEIL_API_KEYS": LOCAL_CALLER,
+        "ACCUEIL_API_KEYS": LOCAL_API_KEYS,
     }
 
 

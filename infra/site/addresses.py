@@ -14,15 +14,8 @@ def origin(url: str) -> str:
     parts = urlsplit(url)
     host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
     host = f"[{host}]" if ":" in host else host
-    at = port(url)
-    own = at == _PORTS.get(parts.scheme)
-    return f"{parts.scheme}://{host}" + ("" if own or at is None else f":{at}")
-
-
-def port(url: str) -> int | None:
-    """The port that an address leads to; None where its scheme has none."""
-    parts = urlsplit(url)
-    return parts.port or _PORTS.get(parts.scheme)
+    own = parts.port in (None, _PORTS.get(parts.scheme))
+    return f"{parts.scheme}://{host}" + ("" if own else f":{parts.port}")
 
 
 def bare(url: str) -> str:
@@ -33,13 +26,6 @@ def bare(url: str) -> str:
 def query(url: str) -> dict[str, str]:
     """What an address gives by name; of several values the first, as the form reads it."""
     return dict(reversed(parse_qsl(urlsplit(url).query, keep_blank_values=True)))
-
-
-def with_query(url: str, name: str, value: str) -> str:
-    """An address that gives a value first, and else what it gave; both are as they are written."""
-    parts = urlsplit(url)
-    others = [one for one in parts.query.split("&") if one and one.partition("=")[0] != name]
-    return parts._replace(query="&".join([f"{name}={value}", *others])).geturl()
 
 
 def is_local(url: str) -> bool:

@@ -1,24 +1,28 @@
 """Says whether a page of the site shows the form as it should, and what to do where not."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from requests import Response
+
 from functions.shared.errors import AccueilError
-from functions.shared.version import VERSION
 from infra.site.addresses import is_local, origin
-from infra.site.embeds import Embeds, Frame, Script, read_page
+from infra.site.embeds import PLACE, SCRIPT, Element, Embeds, read_page
 from infra.site.findings import Finding, remark, right, wrong
-from infra.site.isolation import isolation
-from infra.site.markup import put_together
-from infra.site.policy import Use, refusing
+from infra.site.policy import Use, read, refusing
 from infra.site.prefilled import prefilled
 from infra.site.sending import not_listed, readable, sending
-from infra.site.web import Fetched, Web, WebError
+from infra.site.web import WebError, answered, fetch, media_type
 
+TITLE = "Formulaire : votre projet d'installation dans le Lot"  # as in docs/website.md
 _OK = 200
-MOST = 5  # forms, scripts, iframes and places are looked at: each costs somebody's server calls
+_HTML = ("text/html", "application/xhtml+xml")
+_NEEDED_IN_SANDBOX = ("allow-forms", "allow-scripts", "allow-same-origin", "allow-popups")
+# Seldom found, and each may keep the form from working: docs/website.md says when.
+_SELDOM = ("sandbox", "require-trusted-types-for")
+_EMBEDDER = "Cross-Origin-Embedder-Policy"
+_DIRECTIVE = {"script": "script-src", "connect": "connect-src", "frame": "frame-src"}
 
 
 @dataclass(frozen=True)
@@ -30,127 +34,132 @@ class _Site:
     policies: Sequence[str]
 
 
-def check(address: str, form: str = "", web: Web | None = None) -> Iterator[Finding]:
+def check(address: str, form: str = "") -> Iterator[Finding]:
     """Look at a page of the site, and at each form that it shows or links to.
 
     Args:
         address: the page.
         form: the form's address, where it does not end with /intake.
-        web: fetches.
 
     Raises:
         AccueilError: the page cannot be looked at.
     """
-    web = web or Web()
-    page = _page(web, address)
-    found = read_page(page.body, page.url, form)
-    headers = [page.headers[name] for name in page.headers if _is_policy(name)]
-    cut, forms = _first(found), found.forms[:MOST]
-    site = _Site(page.url, origin(page.url), [*headers, *found.policies])
-    if page.url != address:
-        yield remark(f"{address} mène à {page.url} : c'est cette page qui est examinée.")
-    if _is_bare(page.url):
-        yield wrong(
-            f"{page.url} n'est pas en https : ce que les gens écrivent se lirait en route. "
-            "Faites passer le site en https."
-        )
-    if not found.forms and not found.places:
-        yield wrong(
-            f"{page.url} ne contient ni le script, ni l'iframe, ni un lien vers le formulaire. "
-            "Collez l'un des exemples de docs/website.md ; si c'est fait, l'éditeur du site l'a "
-            "retiré, ou l'adresse ne finit pas par /intake : indiquez-la avec --form."
-        )
-    if cut != found or forms != found.forms:
-        yield remark(
-            f"La page montre le formulaire, ou y mène, plus de {MOST} fois : seules les {MOST} "
-            "premières sont examinées."
-        )
-    yield from put_together(cut)
-    embedder = page.headers.get("cross-origin-embedder-policy", "")
-    yield from isolation(cut, headers, embedder)
-    yield from prefilled(cut, page.url)
-    for one in forms:
-        yield from _form(web, one, cut, site)
-    for script in cut.scripts:
-        yield from _script(web, script, site, draws=bool(cut.places))
-    for frame in cut.frames:
-        yield from _frame(web, frame, site)
+    page = _page(address)
+    found = read_page(page.content.decode(errors="replace"), page.url, form)
+    header = page.headers.get("content-security-policy", "")
+    site = _Site(page.url, origin(page.url), [header, *found.policies])
+    for url in (page.url, *found.forms):
+        if urlsplit(url).scheme == "http" and not is_local(url):
+            yield wrong(f"{url} n'est pas en https : ce que les gens écrivent se lirait en route.")
+    yield from _put_together(found, page.url)
+    yield from _seldom(site, page)
+    yield from prefilled(found, page.url)
+    for url in found.forms:
+        yield from _form(url, found, site)
+    for script in dict.fromkeys(found.scripts):
+        yield from _script(script, site, draws=bool(found.places))
+    for frame in dict.fromkeys(found.frames):
+        yield from _frame(frame, site)
 
 
-def _first(found: Embeds) -> Embeds:
-    return replace(
-        found,
-        scripts=found.scripts[:MOST],
-        frames=found.frames[:MOST],
-        places=found.places[:MOST],
-    )
-
-
-def _page(web: Web, address: str) -> Fetched:
-    if urlsplit(address).scheme not in ("http", "https"):
-        raise AccueilError(f"{address} : indiquez l'adresse d'une page, https://www.example.org/…")
-    page = web.fetch(address)
-    if page.status != _OK:
+def _page(address: str) -> Response:
+    page = fetch(address)
+    if page.status_code != _OK or media_type(page) not in _HTML:
         raise AccueilError(
-            f"{page.url} répond {page.status} : indiquez une page publiée, qui s'ouvre sans compte."
+            f"{answered(page)} : indiquez une page HTML publiée, qui s'ouvre sans compte."
         )
-    if page.media_type not in ("text/html", "application/xhtml+xml"):
-        raise AccueilError(f"{page.url} n'est pas une page HTML ({page.media_type or 'inconnu'}).")
     return page
 
 
-def _form(web: Web, url: str, found: Embeds, site: _Site) -> Iterator[Finding]:
-    """Whether a form is there, safe to write into, of which version, and whom it listens to."""
-    if _is_bare(url):
-        yield wrong(f"{url} n'est pas en https : mettez https:// dans la page.")
+def _put_together(found: Embeds, page: str) -> Iterator[Finding]:
+    """Whether script, elements and iframes are all there, with what they need."""
+    if not found.forms and not found.places:
+        yield wrong(
+            f"{page} ne contient ni le script, ni l'iframe, ni un lien vers le formulaire. "
+            "Collez l'un des exemples de docs/website.md ; si c'est fait, l'éditeur du site l'a "
+            "retiré, ou l'adresse ne finit pas par /intake : indiquez-la avec --form."
+        )
+    if found.places and not found.scripts:
+        yield wrong(
+            f"La page a un élément {PLACE}, mais pas le script {SCRIPT} : seul son lien se voit. "
+            "Ajoutez <script type=module>, ou demandez à l'éditeur du site de ne pas le retirer."
+        )
+    if found.scripts and not found.places and not found.frames:
+        yield wrong(
+            f"La page a le script, mais aucun élément {PLACE} : le formulaire n'a pas de place. "
+            f"Ajoutez <p {PLACE}> là où il doit se montrer."
+        )
+    for script in found.scripts:
+        if script.type != "module":
+            yield wrong(
+                f'Le script {script.url} est chargé sans type="module" : il ne marche pas ; '
+                "ajoutez-le."
+            )
+    for frame in found.frames:
+        if not frame.title:
+            yield remark(
+                "L'iframe n'a pas d'attribut title : qui se fait lire la page ne sait pas ce que "
+                f'c\'est, et le RGAA (critère 2.1) le demande. Ajoutez title="{TITLE}".'
+            )
+        if missing := _sandbox_lacks(frame):
+            yield wrong(f"L'iframe a un attribut sandbox : ajoutez-y {' '.join(missing)}.")
+    if found.links and not found.places and not found.frames:
+        yield right("La page mène au formulaire par un lien.")
+
+
+def _sandbox_lacks(frame: Element) -> list[str]:
+    if frame.sandbox is None:
+        return []
+    return [flag for flag in _NEEDED_IN_SANDBOX if flag not in frame.sandbox.lower().split()]
+
+
+def _seldom(site: _Site, page: Response) -> Iterator[Finding]:
+    stated = [name for rules in read(site.policies) for name in _SELDOM if name in rules]
+    if page.headers.get(_EMBEDDER):
+        stated.append(_EMBEDDER)
+    for name in dict.fromkeys(stated):
+        yield remark(
+            f"La page a une règle {name}, qui peut empêcher le formulaire de marcher : essayez-le "
+            "dans un navigateur ; docs/website.md (Content-Security-Policy) dit ce qu'il lui faut."
+        )
+
+
+def _form(url: str, found: Embeds, site: _Site) -> Iterator[Finding]:
+    """Whether a form is there, and whom it listens to."""
     try:
-        answer = web.fetch(f"{url}/health")
-        said = json.loads(answer.body) if answer.status == _OK else {}
+        answer = fetch(f"{url}/health")
+        said = answer.json() if answer.status_code == _OK else {}
         version = str(said["version"])
     except WebError as error:
         yield wrong(f"Le formulaire {url} ne répond pas. {error}")
         return
     except (ValueError, KeyError, TypeError):
         yield wrong(
-            f"{url}/health répond {answer.status}, et pas comme le formulaire : vérifiez "
+            f"{url}/health répond {answer.status_code}, et pas comme le formulaire : vérifiez "
             f"l'adresse qui est dans {site.url}, puis que la fonction intake tourne."
         )
         return
     yield right(f"Le formulaire {url} répond (version {version}).")
-    if version != VERSION:
-        yield remark(
-            f"Cet outil est en version {VERSION}, le formulaire en version {version} : "
-            "mettez à jour le plus ancien."
-        )
     # Only now: nothing is sent to a server that a page merely names.
-    for sender in _senders(url, found, site):
-        yield from sending(web, url, sender)
+    if found.places and url in [script.form for script in found.scripts]:
+        yield from sending(url, site.origin)
+    if url in found.pages and (origin(url) != site.origin or not found.places):
+        yield from sending(url, origin(url))
 
 
-def _senders(url: str, found: Embeds, site: _Site) -> Iterable[str]:
-    """The origins from which a page's visitors send to a form, each once."""
-    senders = []
-    if found.places and url in [one.form for one in found.scripts]:
-        senders.append(site.origin)
-    if url in found.pages:
-        senders.append(origin(url))
-    return dict.fromkeys(senders)
-
-
-def _script(web: Web, script: Script, site: _Site, *, draws: bool) -> Iterator[Finding]:
+def _script(script: Element, site: _Site, *, draws: bool) -> Iterator[Finding]:
     """Whether a script comes; one that draws no form asks for nothing more."""
     yield from _allowed(site, "script", script.url, script.nonce)
     if draws:
         yield from _allowed(site, "connect", script.form)
     try:
-        answer = web.fetch(script.url, Origin=site.origin)
+        answer = fetch(script.url, Origin=site.origin)
     except WebError as error:
         yield wrong(f"Le script {script.url} ne répond pas. {error}")
         return
-    if answer.status != _OK or "javascript" not in answer.media_type:
+    if answer.status_code != _OK or "javascript" not in media_type(answer):
         yield wrong(
-            f"{script.url} répond {answer.status} ({answer.media_type or 'type inconnu'}), et non "
-            f"du JavaScript : vérifiez l'adresse qui est dans {site.url}."
+            f"{answered(answer)}, et non du JavaScript : vérifiez l'adresse qui est dans la page."
         )
     elif origin(script.url) != site.origin and not readable(answer, site.origin):
         yield wrong(
@@ -161,25 +170,23 @@ def _script(web: Web, script: Script, site: _Site, *, draws: bool) -> Iterator[F
         yield right(f"Le script {script.url} répond.")
 
 
-def _frame(web: Web, frame: Frame, site: _Site) -> Iterator[Finding]:
+def _frame(frame: Element, site: _Site) -> Iterator[Finding]:
     yield from _allowed(site, "frame", frame.url)
     try:
-        answer = web.fetch(frame.url)
+        answer = fetch(frame.url)
     except WebError:
         return  # said already, of the form's health
     refused = answer.headers.get("x-frame-options")
-    policies = [answer.headers[name] for name in answer.headers if _is_policy(name)]
-    if answer.status != _OK or answer.media_type != "text/html":
-        yield wrong(
-            f"{frame.url} répond {answer.status} ({answer.media_type or 'type inconnu'}), et non "
-            f"le formulaire : vérifiez l'adresse de l'iframe dans {site.url}."
-        )
+    rules = read([answer.headers.get("content-security-policy", "")])
+    listed = all(site.origin in one.get("frame-ancestors", [site.origin]) for one in rules)
+    if answer.status_code != _OK or media_type(answer) not in _HTML:
+        yield wrong(f"{answered(answer)}, et non le formulaire : vérifiez l'adresse de l'iframe.")
     elif refused:
         yield wrong(
             f"Un relais devant le formulaire ajoute X-Frame-Options: {refused}, ce qui empêche de "
             "le montrer dans un autre site : retirez cet en-tête de sa configuration."
         )
-    elif refusing(policies, "ancestor", site.url, answer.url):
+    elif origin(frame.url) != site.origin and not listed:
         yield wrong(not_listed(frame.form, site.origin, "ne se laisse pas montrer par"))
     else:
         yield right(f"L'iframe {frame.url} peut se montrer dans {site.origin}.")
@@ -187,28 +194,14 @@ def _frame(web: Web, frame: Frame, site: _Site) -> Iterator[Finding]:
 
 def _allowed(site: _Site, use: Use, url: str, nonce: str = "") -> Iterator[Finding]:
     """Whether the site's own policy lets its page use an address."""
-    refusal = refusing(site.policies, use, url, site.url, nonce)
-    if refusal is None:
+    directive = refusing(site.policies, use, url, site.url, nonce)
+    if directive is None:
         return
-    said = f"La Content-Security-Policy du site ({refusal.directive}) interdit {url} : "
-    if refusal.strict:
-        yield wrong(
-            f"{said}avec 'strict-dynamic', aucune adresse n'y compte. Donnez à sa balise <script> "
-            "l'attribut nonce que le site donne aux siennes ; s'il n'en a pas, prenez l'iframe."
-        )
-        return
-    mended = refusal.directive
-    if mended == "default-src":  # what stands in a directive of its own no longer follows it
-        mended = f"{_NAMES[use]}, avec ce que default-src permet déjà"
-    yield wrong(f"{said}ajoutez {origin(url)} à {mended}, dans la configuration du site.")
-
-
-_NAMES = {"script": "script-src", "connect": "connect-src", "frame": "frame-src"}
-
-
-def _is_policy(header: str) -> bool:
-    return header.lower() == "content-security-policy"
-
-
-def _is_bare(url: str) -> bool:
-    return urlsplit(url).scheme == "http" and not is_local(url)
+    mended = directive
+    if directive == "default-src":  # what stands in a directive of its own no longer follows it
+        mended = f"{_DIRECTIVE[use]}, avec ce que default-src permet déjà"
+    known = ", ou donnez à la balise <script> le nonce du site" if use == "script" else ""
+    yield wrong(
+        f"La Content-Security-Policy du site ({directive}) interdit {url} : ajoutez {origin(url)} "
+        f"à {mended}, dans la configuration du site{known}."
+    )

@@ -38,11 +38,13 @@ def address(page: str, source: str, projects: Sequence[str], targets: Sequence[s
             "Indiquez l'adresse de la page du site qui montre le formulaire, avec --url ou dans "
             f"{setting.variable}."
         )
-    if not setting.check(page):
+    try:
+        setting.parse(page)
+    except ValueError as error:
         raise AccueilError(
             f"{page} : indiquez l'adresse d'une page, https://www.example.org/…, avec --url ou "
             f"dans {setting.variable}."
-        )
+        ) from error
     if urlsplit(page).scheme != "https" and not is_local(page):
         raise AccueilError(f"{page} n'est pas en https : un code imprimé doit mener en lieu sûr.")
     query = {

@@ -8,7 +8,7 @@ import click
 
 from functions.intake.callers import hash_key
 from functions.shared.errors import AccueilError
-from functions.shared.settings import API_KEY, SETTINGS
+from functions.shared.settings import SETTINGS
 
 _MARKS = {"right": "✓", "remark": "·", "wrong": "✗"}
 _folder = click.Path(path_type=Path, file_okay=False)
@@ -65,11 +65,13 @@ def key(name: str) -> None:
     """
     made = secrets.token_urlsafe(32)
     setting = f"{name}:{hash_key(made)}"
-    if not API_KEY.fullmatch(setting):
+    try:
+        (_,) = SETTINGS["callers"].parse(setting)
+    except ValueError as error:  # it is malformed, or its comma makes two of it
         raise AccueilError(
             f"« {name} » : un nom fait de lettres sans accent, de chiffres et de traits d'union, "
             "40 caractères au plus, par exemple site."
-        )
+        ) from error
     click.echo("La clé, pour l'en-tête X-API-Key ; elle n'est pas gardée, et ne se remontre pas :")
     click.echo(f"    {made}")
     click.echo("À ajouter à ACCUEIL_API_KEYS, séparé du reste par une virgule :")
@@ -92,7 +94,7 @@ def site() -> None:
 )
 @click.pass_context
 def check(ctx: click.Context, url: str, form: str) -> None:
-    """Examiner une page du site : script, iframe ou lien, autorisations, versions, valeurs.
+    """Examiner une page du site : script, iframe ou lien, autorisations, valeurs.
 
     Essaie aussi un envoi, par une demande vide, que le formulaire refuse : rien n'est enregistré.
     Finit par une erreur (code 1) si quelque chose empêche le formulaire de marcher.

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from functions.shared.journal.store import open_journal
 from infra.emulator.server import serving
-from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
+from infra.local import stack
 from infra.local.stack import running
 from tests.conftest import missing
 from tests.e2e.served import Partner, Served
@@ -24,17 +24,11 @@ def settings(classeur: Classeur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """The functions' environment, in front of a fresh spreadsheet and an empty journal."""
     for name in [name for name in os.environ if name.startswith("ACCUEIL_")]:
         monkeypatch.delenv(name)
-    for name, value in {
-        "ACCUEIL_JOURNAL": (tmp_path / "journal").as_uri(),
-        "ACCUEIL_SPREADSHEET": "demo",
+    own = {
         "ACCUEIL_SHEETS_API": classeur.url,
         "ACCUEIL_SHEET_URL": "https://sheets.example.org/{id}",
-        "ACCUEIL_MAIL": f"outbox://{tmp_path / 'mail'}",
-        "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
-        "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
-        "ACCUEIL_SECRET": LOCAL_SECRET,
-        "ACCUEIL_API_KEYS": LOCAL_CALLER,
-    }.items():
+    }
+    for name, value in (stack.settings(tmp_path, classeur.url) | own).items():
         monkeypatch.setenv(name, value)
 
 

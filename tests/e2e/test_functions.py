@@ -6,6 +6,7 @@ import json
 import functions_framework
 import pytest
 
+from functions.shared import settings
 from functions.shared.errors import SettingError
 from infra.local.mailbox import mails
 from infra.local.triggers import push_body
@@ -101,6 +102,28 @@ def test_a_setting_of_another_function_does_not_matter(monkeypatch):
     monkeypatch.delenv("ACCUEIL_MAIL")
     monkeypatch.delenv("ACCUEIL_SPREADSHEET")
     functions_framework.create_app("intake", MAIN)
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize(("function", "its_settings"), settings.FUNCTIONS.items())
+def test_every_setting_of_a_function_is_put_to_use(function, its_settings, monkeypatch):
+    read = set()
+
+    class Watched(its_settings):
+        def __getattribute__(self, name):
+            read.add(name)
+            return super().__getattribute__(name)
+
+    def load(environ, _):
+        chosen = settings_load(environ, Watched)
+        read.clear()  # what the settings themselves looked at
+        return chosen
+
+    settings_load = settings.load
+    monkeypatch.setattr(settings, "load", load)
+    functions_framework.create_app(function, MAIN)
+
+    assert settings.of(its_settings).keys() - read == set()
 
 
 def test_an_error_is_answered_as_a_problem_and_logged_without_anybody(load, classeur, capsys):

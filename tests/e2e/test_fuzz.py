@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from functions.intake import openapi
-from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
+from infra.local import stack
 from sheets_schema.territory import territories
 from tests.e2e.conftest import MAIN
 from tests.support import API_KEY
@@ -78,14 +78,9 @@ PLAIN = {"Accept-Encoding": "identity"}  # the caller here does not decompress
 def app(tmp_path_factory):
     """intake as the platform loads it, behind one proxy."""
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in {
-            "JOURNAL": tmp_path_factory.mktemp("journal").as_uri(),
-            "PRIVACY_CONTACT": "donnees@example.org",
-            "SECRET": LOCAL_SECRET,
-            "API_KEYS": LOCAL_CALLER,
-            "PROXIES": "1",
-        }.items():
-            environment.setenv(f"ACCUEIL_{name}", value)
+        chosen = stack.settings(tmp_path_factory.mktemp("local"), "http://127.0.0.1")
+        for name, value in (chosen | {"ACCUEIL_PROXIES": "1"}).items():
+            environment.setenv(name, value)
         yield functions_framework.create_app("intake", MAIN)
 
 

@@ -56,28 +56,27 @@ def works(page: Page, url: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("html", "policy", "embedder", "right"),
+    ("html", "policy", "embedder", "right", "worst"),
     [
-        (script, "script-src 'nonce-abc' 'strict-dynamic' {form}", "", False),
-        (known, "script-src 'nonce-abc' 'strict-dynamic'", "", True),
-        (script, "script-src {form}; script-src-elem 'self'", "", False),
-        (script, TRUSTED, "", False),
-        (both, TRUSTED, "", True),
-        (both, "default-src 'self'; script-src {form}; frame-src {form}", "", True),
-        (script, "default-src 'self'; script-src {form}", "", False),
-        (script, SANDBOX, "", True),
-        (script, SANDBOX.replace("allow-same-origin", ""), "", False),
-        (iframe, SANDBOX, "", True),
-        (iframe, SANDBOX.replace("allow-same-origin", ""), "", False),
-        (iframe, SANDBOX.replace("allow-forms", ""), "", False),
-        (iframe, "", "require-corp", False),
-        (iframe, "", 'credentialless; report-to="x"', False),
-        (iframe, "", "require-corp, require-corp", True),
-        (script, "", "require-corp", True),
+        (script, "script-src 'nonce-abc' 'strict-dynamic' {form}", "", False, "wrong"),
+        (known, "script-src 'nonce-abc' 'strict-dynamic'", "", True, "right"),
+        (script, "script-src {form}; script-src-elem 'self'", "", False, "wrong"),
+        (both, "default-src 'self'; script-src {form}; frame-src {form}", "", True, "right"),
+        (script, "default-src 'self'; script-src {form}", "", False, "wrong"),
+        # What docs/website.md says of rules that are seldom found; the check says to try.
+        (script, TRUSTED, "", False, "remark"),
+        (both, TRUSTED, "", True, "remark"),
+        (script, SANDBOX, "", True, "remark"),
+        (script, SANDBOX.replace("allow-same-origin", ""), "", False, "remark"),
+        (iframe, SANDBOX, "", True, "remark"),
+        (iframe, SANDBOX.replace("allow-forms", ""), "", False, "remark"),
+        (iframe, "", "require-corp", False, "remark"),
+        (iframe, "", "credentialless", False, "remark"),
+        (script, "", "require-corp", True, "remark"),
     ],
 )
 def test_the_check_and_the_browser_agree(
-    html, policy, embedder, right, chromium: Browser, intake: Served, partner: Partner
+    html, policy, embedder, right, worst, chromium: Browser, intake: Served, partner: Partner
 ):
     partner.policy = policy.format(form=intake.url)
     partner.headers = {"Cross-Origin-Embedder-Policy": embedder} if embedder else {}
@@ -87,7 +86,7 @@ def test_the_check_and_the_browser_agree(
 
     kinds = {one.kind for one in check(url, intake.url)}
 
-    assert (shown, "wrong" not in kinds) == (right, right)
+    assert (shown, max(kinds, key=["right", "remark", "wrong"].index)) == (right, worst)
 
 
 def test_the_examples_work_under_the_policies_that_the_doc_names(

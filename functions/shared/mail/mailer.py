@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
+from functions.shared.errors import (
+    MailError,
+    MailRefusedError,
+    MailUnsureError,
+    SettingError,
+)
 
 TIMEOUT = 20  # seconds
 
@@ -146,13 +151,22 @@ class _EncryptedConnection(_Connection, smtplib.SMTP_SSL):
 
 
 def open_mailer(url: str) -> Mailer:
-    """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region."""
+    """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region.
+
+    Raises:
+        SettingError: ses:// without the package that it needs.
+    """
     parts = urlsplit(url)
     if parts.scheme == "outbox":
         return Outbox(Path(unquote(parts.path)))
     if parts.scheme == "ses":
-        # boto3 takes longer to load than all the rest: only who needs it waits for it.
-        from functions.shared.mail.ses import Ses  # noqa: PLC0415
-
+        # boto3 takes longer to load than all the rest: only who needs it installs it and waits.
+        try:
+            from functions.shared.mail.ses import Ses  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise SettingError(
+                f"ACCUEIL_MAIL demande Amazon SES, et le module {error.name} n'est pas installé : "
+                "installez accueil[ses] (uv sync --extra ses), ou indiquez smtps://."
+            ) from error
         return Ses(parts.netloc)
     return Smtp(url)

@@ -92,7 +92,7 @@ def digest(
         sheet,
         mailer or Postman(),
         more.get("sender", "Oh my Lot ! <accueil@example.org>"),
-        more.get("sheet_url", "https://docs.example.org/spreadsheets/d/{id}/edit"),
+        more.get("sheet_url", "https://docs.example.org/spreadsheets/d/classeur-1/edit"),
         more.get("clock", Clock(MONDAY_7)),
     )
 
@@ -245,10 +245,10 @@ def test_the_mail_tells_the_week_with_links_to_the_rows():
 
 def test_a_link_into_google_sheets_leads_to_a_row_and_says_so():
     postman = Postman()
-    url = "https://docs.google.com/spreadsheets/d/{id}/edit"
+    url = "https://docs.google.com/spreadsheets/d/classeur-1/edit"
     call(digest([CLAIRE], postman, requests=[request(2, referent=None)], sheet_url=url))
     text, _ = parts(postman.sent[0])
-    assert "https://docs.google.com/spreadsheets/d/classeur-1/edit#gid=11&range=A2\n" in text
+    assert f"{url}#gid=11&range=A2\n" in text
     assert "Un lien mène où la ligne se trouvait" in text
 
 

@@ -1,10 +1,23 @@
+import re
+from datetime import timedelta
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 
 from functions.shared.errors import SettingError
-from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS, load
-from infra.local.access import LOCAL_CALLER
+from functions.shared.settings import (
+    FUNCTIONS,
+    GOOGLE_SHEETS_API,
+    SETTINGS,
+    Caller,
+    DigestSettings,
+    IntakeSettings,
+    RouteSettings,
+    load,
+    of,
+)
+from infra.local.access import LOCAL_API_KEYS, LOCAL_CALLER
 
 SHEET = "1rAnd0m-Id_0f-44-characters-0123456789abcdefg"
 SECRET, OLD_SECRET = "nouveau-0123456789-0123456789-0123", "ancien-0123456789-0123456789-01234"
@@ -18,16 +31,18 @@ ENVIRON = {
     "ACCUEIL_SECRET": "0123456789abcdef0123456789abcdef",
     "PATH": "/bin",
 }
+VARIABLES = {setting.variable: name for name, setting in SETTINGS.items()}
 
 
-def setting(variable: str, text: str) -> str:
-    """How a setting is understood, by a function that uses it."""
-    ((field, used_by),) = [
-        (field, one.used_by) for field, one in SETTINGS.items() if one.variable == variable
-    ]
-    value = getattr(load(ENVIRON | {variable: text}, used_by[0]), field)
-    assert isinstance(value, str)
-    return value
+def users(variable: str) -> list[str]:
+    """The functions that use a setting."""
+    return [name for name, settings in FUNCTIONS.items() if VARIABLES[variable] in of(settings)]
+
+
+def value_of(variable: str, text: str) -> object:
+    """What a function that uses a setting is told."""
+    settings = FUNCTIONS[users(variable)[0]]
+    return getattr(load(ENVIRON | {variable: text}, settings), VARIABLES[variable])
 
 
 SHEET_AND_MAIL = [
@@ -40,40 +55,47 @@ SHEET_AND_MAIL = [
 
 class TestLoad:
     @pytest.mark.parametrize(
-        ("function", "variables"),
+        ("settings", "variables"),
         [
-            ("intake", ["ACCUEIL_JOURNAL", "ACCUEIL_PRIVACY_CONTACT", "ACCUEIL_SECRET"]),
-            ("route", SHEET_AND_MAIL),
-            ("digest", SHEET_AND_MAIL),
+            (IntakeSettings, ["ACCUEIL_JOURNAL", "ACCUEIL_PRIVACY_CONTACT", "ACCUEIL_SECRET"]),
+            (RouteSettings, SHEET_AND_MAIL),
+            (DigestSettings, SHEET_AND_MAIL),
         ],
     )
-    def test_a_function_needs_its_own_settings_and_no_others(self, function, variables):
-        load({name: ENVIRON[name] for name in variables}, function)
+    def test_a_function_needs_its_own_settings_and_no_others(self, settings, variables):
+        load({name: ENVIRON[name] for name in variables}, settings)
 
         with pytest.raises(SettingError) as caught:
-            load({}, function)
+            load({}, settings)
 
         lines = str(caught.value).splitlines()
         assert [line.partition(" ")[0] for line in lines] == variables
         assert all(" manque : indiquez " in line for line in lines)
 
     def test_what_a_function_does_not_use_is_not_even_looked_at(self):
-        chosen = load(ENVIRON | {"ACCUEIL_MAIL": "carrier-pigeon"}, "intake")
+        chosen = load(ENVIRON | {"ACCUEIL_MAIL": "carrier-pigeon"}, IntakeSettings)
 
-        assert chosen.mail == chosen.spreadsheet == chosen.sheets_api == ""
+        assert not hasattr(chosen, "mail")
 
     def test_the_spreadsheet_is_google_s_unless_told_otherwise(self):
-        assert load(ENVIRON, "route").sheets_api == GOOGLE_SHEETS_API
-        assert load(ENVIRON, "digest").sheet_url == (
-            "https://docs.google.com/spreadsheets/d/{id}/edit"
-        )
+        chosen = load(ENVIRON, RouteSettings)
+
+        assert chosen.sheets_api == GOOGLE_SHEETS_API
+        assert chosen.sheet_url == f"https://docs.google.com/spreadsheets/d/{SHEET}/edit"
         # Who is shown credentials hangs on it.
-        assert setting("ACCUEIL_SHEETS_API", f"{GOOGLE_SHEETS_API}/") == GOOGLE_SHEETS_API
+        assert value_of("ACCUEIL_SHEETS_API", f"{GOOGLE_SHEETS_API}/") == GOOGLE_SHEETS_API
+
+    def test_another_place_may_open_the_spreadsheet(self):
+        place = {"ACCUEIL_SHEET_URL": "https://example.org/classeur?id={id}"}
+
+        assert load(ENVIRON | place, DigestSettings).sheet_url == (
+            f"https://example.org/classeur?id={SHEET}"
+        )
 
     @pytest.mark.parametrize("blank", ["", "  "])
     def test_a_blank_variable_is_a_missing_one(self, blank):
         with pytest.raises(SettingError) as caught:
-            load(ENVIRON | {"ACCUEIL_JOURNAL": blank}, "intake")
+            load(ENVIRON | {"ACCUEIL_JOURNAL": blank}, IntakeSettings)
 
         assert str(caught.value) == (
             "ACCUEIL_JOURNAL manque : indiquez l'adresse du journal : "
@@ -81,32 +103,72 @@ class TestLoad:
         )
 
     def test_a_malformed_one_is_named_and_its_secret_is_not_repeated(self):
+        text = "smtp://courriel.example.org:s3cret"
         with pytest.raises(SettingError) as caught:
-            load(ENVIRON | {"ACCUEIL_MAIL": "smpt://accueil:s3cret@example.org"}, "digest")
+            load(ENVIRON | {"ACCUEIL_MAIL": text}, DigestSettings)
 
         assert str(caught.value) == (
             "ACCUEIL_MAIL est mal formée : indiquez par où partent les courriels : "
             "smtp://hôte:port, smtps://compte:secret@hôte:port, ses://région ou "
             "outbox:///dossier."
         )
+        assert "s3cret" not in "".join(format_exception(caught.value))
 
     def test_all_that_is_wrong_is_said_at_once(self):
         with pytest.raises(SettingError) as caught:
-            load({"ACCUEIL_JOURNAL": "memory:///"}, "intake")
+            load({"ACCUEIL_JOURNAL": "memory:///"}, IntakeSettings)
 
         journal, contact, secret = str(caught.value).splitlines()
         assert journal.startswith("ACCUEIL_JOURNAL est mal formée")
         assert contact.startswith("ACCUEIL_PRIVACY_CONTACT manque")
         assert secret.startswith("ACCUEIL_SECRET manque")
 
-    def test_every_variable_has_its_own_name_and_is_used(self):
-        variables = [one.variable for one in SETTINGS.values()]
+    def test_settings_that_are_printed_keep_their_secrets(self):
+        chosen = load(ENVIRON | {"ACCUEIL_MAIL": "smtps://a:s3cret@example.org"}, RouteSettings)
 
-        assert len(set(variables)) == len(variables)
-        assert all(name.startswith("ACCUEIL_") for name in variables)
-        assert all(one.used_by for one in SETTINGS.values())
+        assert "s3cret" not in repr(chosen)
+
+    def test_every_variable_is_that_of_one_setting(self):
+        assert len(VARIABLES) == len(SETTINGS)
+        assert all(name.startswith("ACCUEIL_") for name in VARIABLES)
 
 
+# What each text is understood as, where it is not taken as it is.
+UNDERSTOOD = {
+    "ACCUEIL_SECRET": {
+        SECRET: (SECRET,),
+        "x" * 32: ("x" * 32,),
+        f"{SECRET} , {OLD_SECRET}": (SECRET, OLD_SECRET),
+    },
+    "ACCUEIL_API_KEYS": {
+        f"site:{HASH}": (Caller("site", HASH),),
+        f"site:{HASH} ,\n site:{OLD_HASH},tablette-2:{HASH},": (
+            Caller("site", HASH),
+            Caller("site", OLD_HASH),
+            Caller("tablette-2", HASH),
+        ),
+        f"local:{HASH}:unlimited": (Caller("local", HASH, unlimited=True),),
+    },
+    "ACCUEIL_ORIGINS": {
+        "https://WWW.example.org/ , ": ("https://www.example.org",),
+        "https://www.example.org,https://example.org:8443,http://127.0.0.1:8080": (
+            "https://www.example.org",
+            "https://example.org:8443",
+            "http://127.0.0.1:8080",
+        ),
+        "https://example.org:80,http://x-1.example.org:443,https://localhost:65535": (
+            "https://example.org:80",
+            "http://x-1.example.org:443",
+            "https://localhost:65535",
+        ),
+    },
+    "ACCUEIL_PROXIES": {"0": 0, "1": 1, "9": 9},
+    "ACCUEIL_KEEP_DAYS": {
+        "1": timedelta(days=1),
+        "30": timedelta(days=30),
+        "365": timedelta(days=365),
+    },
+}
 VALID = {
     "ACCUEIL_JOURNAL": [
         "gs://seau",
@@ -130,19 +192,7 @@ VALID = {
     ],
     "ACCUEIL_PRIVACY_CONTACT": ["donnees@example.org", "d.p-o+lot@x-1.example.org"],
     "ACCUEIL_SPREADSHEET": [SHEET, "demo"],
-    "ACCUEIL_SECRET": [SECRET, f"{SECRET},{OLD_SECRET}"],
-    "ACCUEIL_API_KEYS": [
-        f"site:{HASH}",
-        f"site:{HASH},site:{OLD_HASH},tablette-2:{HASH}",
-        f"local:{HASH}:unlimited",
-    ],
-    "ACCUEIL_ORIGINS": [
-        "https://www.example.org",
-        "https://www.example.org,https://example.org:8443,http://127.0.0.1:8080",
-        "https://example.org:80,http://x-1.example.org:443,https://localhost:65535",
-    ],
     "ACCUEIL_FORM_PAGE": ["https://www.example.org/venir", "https://www.example.org/?page=12"],
-    "ACCUEIL_PROXIES": ["0", "1", "9"],
 }
 MALFORMED = {
     "ACCUEIL_JOURNAL": [
@@ -156,12 +206,14 @@ MALFORMED = {
         "memory:///",
     ],
     "ACCUEIL_SHEETS_API": ["sheets.example.org", "ftp://example.org", "http://", "http://[::1"],
+    "ACCUEIL_SHEET_URL": ["{id}", "file:///classeur"],
     "ACCUEIL_MAIL": [
         "localhost:25",
         "smtp://",
         "smtp://:25",
         "smtp://localhost:courriel",
         "smtp://localhost:99999",
+        "smtp://localhost:0",
         "smtps://accueil:s3[cret@courriel.example.org",
         "outbox://",
         "outbox://var/mail",
@@ -199,7 +251,7 @@ MALFORMED = {
         "notre classeur",
         f"https://docs.google.com/spreadsheets/d/e/2PACX-{SHEET}/pubhtml",
     ],
-    "ACCUEIL_SECRET": ["trop-court", f"{SECRET},trop-court", f"{SECRET},", f"{SECRET} à nous"],
+    "ACCUEIL_SECRET": ["x" * 31, f"{SECRET},{'x' * 31}", f"{SECRET},", f"{SECRET} à nous"],
     "ACCUEIL_API_KEYS": [
         "local-key",  # a key itself, where its hash belongs
         HASH,
@@ -230,6 +282,7 @@ MALFORMED = {
     ],
     "ACCUEIL_FORM_PAGE": ["www.example.org/venir", "/venir", "https://", "mailto:a@example.org"],
     "ACCUEIL_PROXIES": ["-1", "10", "deux", "1.0"],
+    "ACCUEIL_KEEP_DAYS": ["0", "366", "-1", "030", "30.5", "1e2", "un mois"],
 }
 
 
@@ -237,8 +290,17 @@ MALFORMED = {
     ("variable", "text"), [(name, text) for name, texts in VALID.items() for text in texts]
 )
 def test_what_is_well_formed_is_taken_as_it_is(variable, text):
-    assert setting(variable, text) == text
-    assert setting(variable, f" {text}\n") == text
+    assert value_of(variable, text) == text
+    assert value_of(variable, f" {text}\n") == text
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "value"),
+    [(name, *pair) for name, texts in UNDERSTOOD.items() for pair in texts.items()],
+)
+def test_what_is_well_formed_becomes_what_it_means(variable, text, value):
+    assert value_of(variable, text) == value
+    assert value_of(variable, f" {text}\n") == value
 
 
 @pytest.mark.parametrize(
@@ -246,7 +308,7 @@ def test_what_is_well_formed_is_taken_as_it_is(variable, text):
 )
 def test_what_is_malformed_is_refused_at_start(variable, text):
     with pytest.raises(SettingError, match=f"{variable} est mal formée : indiquez "):
-        setting(variable, text)
+        value_of(variable, text)
 
 
 @pytest.mark.parametrize(
@@ -259,40 +321,48 @@ def test_what_is_malformed_is_refused_at_start(variable, text):
     ],
 )
 def test_a_spreadsheet_is_known_by_the_address_in_the_browser(address):
-    assert setting("ACCUEIL_SPREADSHEET", address) == SHEET
+    assert value_of("ACCUEIL_SPREADSHEET", address) == SHEET
 
 
 def test_a_slash_at_the_end_of_an_address_does_not_matter():
-    assert setting("ACCUEIL_JOURNAL", "gs://seau/") == "gs://seau"
+    assert value_of("ACCUEIL_JOURNAL", "gs://seau/") == "gs://seau"
 
 
-@pytest.mark.parametrize(
-    ("variable", "text", "cleaned"),
-    [
-        ("ACCUEIL_ORIGINS", "https://WWW.example.org/ , ", "https://www.example.org"),
-        ("ACCUEIL_API_KEYS", f"site:{HASH} ,\n site:{OLD_HASH},", f"site:{HASH},site:{OLD_HASH}"),
-        ("ACCUEIL_SECRET", f"{SECRET} , {OLD_SECRET}", f"{SECRET},{OLD_SECRET}"),
-    ],
-)
-def test_a_list_is_understood_with_spaces_and_a_comma_too_many(variable, text, cleaned):
-    assert setting(variable, text) == cleaned
+def test_what_a_function_can_do_without_may_be_left_out():
+    intake, route = load(ENVIRON, IntakeSettings), load(ENVIRON, RouteSettings)
+
+    assert (intake.callers, intake.origins, intake.form_page, intake.proxies) == ((), (), "", 0)
+    assert route.keep == timedelta(days=30)
 
 
-def test_what_the_form_can_do_without_may_be_left_out():
-    chosen = load(ENVIRON, "intake")
+class TestTheDemonstrationsKey:
+    @staticmethod
+    def with_it(journal):
+        keys = {"ACCUEIL_API_KEYS": f"site:{HASH},{LOCAL_API_KEYS}", "ACCUEIL_JOURNAL": journal}
+        return load(ENVIRON | keys, IntakeSettings)
 
-    assert (chosen.api_keys, chosen.origins, chosen.form_page, chosen.proxies) == ("", "", "", "0")
+    def test_it_opens_the_journal_of_this_machine(self):
+        assert LOCAL_CALLER in self.with_it("file:///var/lib/accueil").callers
+
+    @pytest.mark.parametrize("journal", ["gs://accueil-journal", "s3://accueil-journal"])
+    def test_it_opens_no_other(self, journal):
+        with pytest.raises(SettingError, match=r"clé de démonstration.*« accueil key »"):
+            self.with_it(journal)
 
 
-def test_the_demonstration_s_key_opens_no_journal_but_this_machine_s():
-    keys = {"ACCUEIL_API_KEYS": f"site:{HASH},{LOCAL_CALLER}"}
+class TestASettingThatSomePlaceForgot:
+    """A new setting is a field of settings.py, a row of docs/settings.md and examples above."""
 
-    assert load(ENVIRON | keys | {"ACCUEIL_JOURNAL": "file:///var/lib/accueil"}, "intake").api_keys
-    with pytest.raises(SettingError, match=r"clé de démonstration.*« accueil key »"):
-        load(ENVIRON | keys, "intake")
+    def test_every_setting_is_documented_for_the_functions_that_use_it(self):
+        text = (Path(__file__).parents[3] / "docs" / "settings.md").read_text("utf-8")
+        rows = re.findall(r"^\| `(ACCUEIL_\w+)` \| ([a-z, ]+) \|", text, re.MULTILINE)
+        everybody = ", ".join(FUNCTIONS)
 
+        documented = {(variable, everybody if who == "all" else who) for variable, who in rows}
+        assert documented ^ {(variable, ", ".join(users(variable))) for variable in VARIABLES} == (
+            set()
+        )
 
-def test_every_setting_is_documented():
-    text = (Path(__file__).parents[3] / "docs" / "settings.md").read_text("utf-8")
-
-    assert [one.variable for one in SETTINGS.values() if f"| `{one.variable}` |" not in text] == []
+    def test_every_setting_has_examples_of_what_is_taken_and_refused(self):
+        assert VARIABLES.keys() - {*VALID, *UNDERSTOOD} == set()
+        assert VARIABLES.keys() - MALFORMED.keys() == set()

@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from functions.shared.errors import AccueilError
-from infra.local import seed
+from functions.shared.settings import FUNCTIONS, load
+from infra.local import seed, stack
 from infra.local.mailbox import mails
 from infra.local.stack import running
 from infra.local.triggers import Triggers
@@ -31,6 +32,11 @@ def test_everything_answers_and_the_state_is_kept_between_runs(tmp_path):
         again = requests.post(f"{base}/route?sweep=true", timeout=10)
         assert again.status_code == 200
         assert len(rows(base)) == 1
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values())
+def test_no_function_misses_a_setting(function, tmp_path):
+    load(stack.settings(tmp_path, "http://127.0.0.1:8080"), function)
 
 
 def test_the_environment_is_put_back(tmp_path, monkeypatch):

@@ -9,20 +9,22 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
 from infra.emulator.server import serving
-from infra.local.access import LOCAL_CALLER, LOCAL_SECRET
+from infra.local import stack
 
 MAIN = str(Path(__file__).parents[3] / "main.py")
 
 
 @dataclass
 class Partner:
-    """The partner's site: the HTML of its pages by path, and the headers of all."""
+    """The partner's site: the HTML of its pages by path, the headers of all, how it was called."""
 
     pages: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    methods: list[str] = field(default_factory=list)
 
     def __call__(self, environ, start):
+        self.methods.append(environ["REQUEST_METHOD"])
         html = self.pages.get(Request(environ).path)
         answer = Response(html or "Rien ici", 200 if html else 404, self.headers)
         answer.content_type = self.headers.get("Content-Type", "text/html; charset=utf-8")
@@ -62,13 +64,8 @@ def new_form(tmp_path, monkeypatch) -> Callable[[str], Callable]:
     def make(origins: str) -> Callable:
         for name in [name for name in os.environ if name.startswith("ACCUEIL_")]:
             monkeypatch.delenv(name)
-        for name, value in {
-            "ACCUEIL_JOURNAL": (tmp_path / "journal").as_uri(),
-            "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
-            "ACCUEIL_SECRET": LOCAL_SECRET,
-            "ACCUEIL_API_KEYS": LOCAL_CALLER,
-            "ACCUEIL_ORIGINS": origins,
-        }.items():
+        chosen = stack.settings(tmp_path, "http://127.0.0.1") | {"ACCUEIL_ORIGINS": origins}
+        for name, value in chosen.items():
             monkeypatch.setenv(name, value)
         intake = functions_framework.create_app("intake", MAIN)
 

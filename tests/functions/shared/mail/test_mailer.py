@@ -1,6 +1,7 @@
 import asyncio
 import smtplib
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,12 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 
-from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
+from functions.shared.errors import (
+    MailError,
+    MailRefusedError,
+    MailUnsureError,
+    SettingError,
+)
 from functions.shared.mail import mailer
 from functions.shared.mail.mailer import open_mailer
 from tests.functions.shared.sheets.canned import RESET, SILENCE
@@ -417,7 +423,7 @@ class TestSes:
     def test_without_an_answer_the_mail_may_have_left_and_is_not_sent_again(
         self, monkeypatch, canned, body
     ):
-        monkeypatch.setattr("functions.shared.mail.ses.TIMEOUT", 0.1)
+        monkeypatch.setattr("functions.shared.mail.ses.TIMEOUT", 0.5)
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", canned.url)
         canned.body = body
 
@@ -426,6 +432,20 @@ class TestSes:
 
         assert str(caught.value) == "Amazon SES n'a pas confirmé l'envoi."
         assert len(canned.requests) == 1
+
+
+def test_without_its_extra_ses_is_refused_at_start_and_the_others_are_not(monkeypatch):
+    monkeypatch.delitem(sys.modules, "functions.shared.mail.ses", raising=False)
+    monkeypatch.setitem(sys.modules, "boto3", None)  # as if it were not installed
+
+    with pytest.raises(SettingError) as caught:
+        open_mailer("ses://eu-west-3")
+
+    assert str(caught.value) == (
+        "ACCUEIL_MAIL demande Amazon SES, et le module boto3 n'est pas installé : "
+        "installez accueil[ses] (uv sync --extra ses), ou indiquez smtps://."
+    )
+    open_mailer("smtps://courriel.example.org")
 
 
 class TestOutbox:
