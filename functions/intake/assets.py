@@ -13,15 +13,15 @@ from importlib.resources import files
 
 # In this order each stands below what it needs.
 _COMMON = (
-    *("sentences", "calls", "views", "proof", "sending", "keeping", "answers", "recall"),
-    *("elements", "communes", "deciding", "panel", "focus", "form"),
+    *("views", "sentences", "elements", "buttons", "communes", "answers", "calls", "focus"),
+    *("proof", "recall", "sending", "keeping", "deciding", "panel", "form"),
 )
 # What a browser does not need. Comments that begin with // stand on a line of their own, or after
 # what begins or ends a statement; no other text of ours may look like one.
 _COMMENT = re.compile(r"/\*(?s:.*?)\*/ ?|(?:^ *|(?<=[;,{}]) +)//.*", re.MULTILINE)
 _MODULE = re.compile(r"^import .*\n|^export (?=\w)", re.MULTILINE)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
-_NEEDLESS_BREAK = re.compile(r"(?<=[\[{(,;>])\n|\n(?=[\]}):?.&|])")
+_NEEDLESS_BREAK = re.compile(r"(?<=[\[{(,;>+=])\n|\n(?=[\]}):?.&|])")
 
 
 @functools.cache

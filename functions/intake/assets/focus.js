@@ -21,7 +21,9 @@ const rootOf = (host) => /** @type {Document | ShadowRoot} */ (host.getRootNode(
 export function placeIn(host, form) {
   const active = /** @type {HTMLInputElement | null} */ (rootOf(host).activeElement);
   if (!active || !form || active.form !== form) return null;
-  return { id: active.id, from: active.selectionStart, to: active.selectionEnd };
+  // A list has none of these.
+  const { id, selectionStart: from = null, selectionEnd: to = null } = active;
+  return { id, from, to };
 }
 
 /**
@@ -37,7 +39,7 @@ export function goTo(host, place) {
   /** @type {HTMLElement | null} */
   const target = control || host.querySelector(".language a");
   target?.focus();
-  if (Number.isInteger(place?.from)) control?.setSelectionRange(place?.from ?? 0, place?.to ?? 0);
+  if (place && place.from !== null) control?.setSelectionRange(place.from, place.to);
 }
 
 /**

@@ -1,10 +1,12 @@
 /** @import {Field} from "./answers.js" */
+/** @import {Tell} from "./buttons.js" */
 /** @import {Display, Effect, Event as Happening, Form} from "./deciding.js" */
 /** @import {Place} from "./focus.js" */
 /** @import {Entry} from "./keeping.js" */
 /** @import {Told} from "./recall.js" */
 /** @import {Reply} from "./views.js" */
 import { carry, isEdited, written } from "./answers.js";
+import { busily } from "./buttons.js";
 import { call, NONE } from "./calls.js";
 import { proposeCommunes } from "./communes.js";
 import { begin, inWords, isReplacing, next, toldOf } from "./deciding.js";
@@ -55,7 +57,7 @@ export function enhance(host, { base, told, shown, another }) {
   const voice = element("p", { class: "unseen", role: "status" });
   const { panel, draw } = openPanel({
     announce,
-    send: (button, { fields }) => busily(button, (tell) => resend(fields, tell, true)),
+    send: (button, { fields }) => busilyInTurn(button, (tell) => resend(fields, tell, true)),
     replacing: (entry) => isReplacing(state, entry, look()),
     erase: ({ fields }) => happen({ type: "erased", key: keyOf(fields) }),
   });
@@ -153,30 +155,9 @@ export function enhance(host, { base, told, shown, another }) {
     return queue;
   }
 
-  /**
-   * Do a job in its turn while a button says what is going on; a second press does nothing.
-   *
-   * @param {HTMLElement} button
-   * @param {(tell: (text: string) => void) => Promise<void>} job
-   */
-  async function busily(button, job) {
-    if (button.getAttribute("aria-disabled")) return;
-    const words = button.textContent;
-    /** @param {string} text */
-    const tell = (text) => {
-      button.textContent = text;
-      announce(text);
-    };
-    button.setAttribute("aria-disabled", "true");
-    tell(say.checking);
-    try {
-      await inTurn(() => job(tell));
-    } finally {
-      button.removeAttribute("aria-disabled");
-      button.textContent = words;
-      announce("");
-    }
-  }
+  /** @type {(button: HTMLElement, job: (tell: Tell) => Promise<void>) => Promise<void>} */
+  const busilyInTurn = (button, job) =>
+    busily(button, say.checking, announce, (tell) => inTurn(() => job(tell)));
 
   /** @param {HTMLFormElement} form */
   function send(form) {
@@ -184,10 +165,10 @@ export function enhance(host, { base, told, shown, another }) {
     const plausible = form.checkValidity();
     /** @type {HTMLElement | null} */
     const button = form.querySelector("button[type=submit]");
-    if (button) busily(button, (tell) => deliver({ fields, tell, plausible, byHand: true }));
+    if (button) busilyInTurn(button, (tell) => deliver({ fields, tell, plausible, byHand: true }));
   }
 
-  /** @type {(kept: Field[], tell: (text: string) => void, byHand: boolean) => Promise<void>} */
+  /** @type {(kept: Field[], tell: Tell, byHand: boolean) => Promise<void>} */
   async function resend(kept, tell, byHand) {
     const entry = keeping.get(keyOf(kept)); // another tab may have sent it
     if (entry) await deliver({ fields: entry.fields, tell, plausible: true, byHand });
@@ -213,8 +194,7 @@ export function enhance(host, { base, told, shown, another }) {
   }
 
   /**
-   * @param {{fields: Field[], tell: (text: string) => void, plausible: boolean,
-   *   byHand: boolean}} submission
+   * @param {{fields: Field[], tell: Tell, plausible: boolean, byHand: boolean}} submission
    */
   async function deliver({ fields, tell, plausible, byHand }) {
     const key = keyOf(fields);

@@ -1,5 +1,6 @@
 /** @import {Entry} from "./keeping.js" */
 /** @import {Sentences} from "./sentences.js" */
+import { surely } from "./buttons.js";
 import { element } from "./elements.js";
 import { KEPT_FOR } from "./keeping.js";
 
@@ -68,19 +69,4 @@ function drawEntry(entry, { say, lasting, wait }, { send, replacing, erase, anno
     element("h2", {}, say.unsent),
     element("p", {}, refused ? say.refused(day) : `${why} ${kept}`),
     element("p", {}, sends, " ", erases));
-}
-
-/**
- * Do at the second press what loses something.
- *
- * @type {(button: HTMLElement, question: string, announce: (text: string) => void,
- *   act: () => void) => void}
- */
-function surely(button, question, announce, act) {
-  if (button.textContent === question) {
-    act();
-    return;
-  }
-  button.textContent = question;
-  announce(question);
 }

@@ -48,8 +48,8 @@ const given = ({ effects }, wanted) => effects.find(([act]) => act === wanted)?.
 
 describe("a confirmation", () => {
   test("takes the place of the form that was sent, and is told to the site", () => {
-    const after = tried(CONFIRMED, { state: stateWith({ dirty: true, notes: [OFFLINE] }) });
-    assert.deepEqual(after, {
+    const state = stateWith({ dirty: true, notes: [OFFLINE], wait: 5_000 });
+    assert.deepEqual(tried(CONFIRMED, { state }), {
       state: { notes: [], wait: 0, dirty: false },
       effects: [["drop", "a"], ["display", { reply: CONFIRMED }], ["report", "salon"]],
       focus: "top",
@@ -57,7 +57,8 @@ describe("a confirmation", () => {
   });
 
   test("of a form that was changed since is told above it, with the change", () => {
-    const after = tried(CONFIRMED, { form: formWith(ANNA), state: stateWith({ dirty: true }) });
+    const state = stateWith({ dirty: true, notes: [{ say: "expired" }] });
+    const after = tried(CONFIRMED, { form: formWith(ANNA), state });
     assert.deepEqual(named(after), ["drop", "report"]);
     assert.deepEqual(after.state, {
       notes: [{ say: "sent", since: NOW, reference: REFERENCE, changed: true }],

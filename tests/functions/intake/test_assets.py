@@ -61,6 +61,7 @@ def test_what_a_source_imports_stands_above_it():
 
 
 def test_the_style_travels_in_the_embedded_script_alone():
+    assert "/*" not in style()
     assert ".accueil {" in SCRIPTS["embed"]()
     assert "$STYLE" not in SCRIPTS["embed"]()
     assert ".accueil {" not in SCRIPTS["page"]()
