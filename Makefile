@@ -5,6 +5,8 @@ JOBS ?= auto
 BIN := .venv/bin
 WEB := tests/web
 READY := .venv/.ready
+TSC := $(WEB)/node_modules/.bin/tsc --project $(WEB)
+ESLINT := $(WEB)/node_modules/.bin/eslint --config $(WEB)/eslint.config.mjs functions infra tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint format chaos fuzz bench screenshots clean-local chromium web
@@ -31,17 +33,19 @@ run: $(READY) ## start the whole system on http://127.0.0.1:$(PORT) (state in .l
 test: $(READY) chromium web ## run all tests ($(JOBS) at a time: JOBS), and name the ten slowest
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --durations 10 --durations-min 1
 
-lint: $(READY) ## check format, lint, types and dependencies
+lint: $(READY) web ## check format, lint, types and dependencies
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@# What anybody imports is declared; what the cloud imports is no development tool (DEP004).
 	@$(BIN)/deptry . --ignore DEP004
 	@$(BIN)/deptry . --extend-exclude infra --extend-exclude tests
+	@if test -e $(WEB)/node_modules/.ready; then $(TSC) && $(ESLINT); else test -z "$$CI"; fi
 
-format: $(READY) ## format the code and mend what lint can mend
+format: $(READY) web ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@if test -e $(WEB)/node_modules/.ready; then $(ESLINT) --fix; fi
 
 chaos: $(READY) ## prove at length that nothing is lost or doubled (about 10 minutes; SEED=…)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
@@ -66,10 +70,11 @@ chromium:
 	       && { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core fonts-liberation >/dev/null; }; } \
 	  || echo "no Chromium here: the browser tests will be skipped"
 
-# axe-core and html-validate, for the same tests: where npm is; else they say why they skip.
+# axe-core and html-validate for the same tests, tsc and eslint for lint: where npm is. Else the tests
+# say why they skip, and only Python is linted; on a CI machine, which has npm, both fail.
 web: $(WEB)/node_modules/.ready
 
 $(WEB)/node_modules/.ready: $(WEB)/package-lock.json
 	@if command -v npm >/dev/null; then \
 	  npm ci --prefix $(WEB) --ignore-scripts --no-audit --no-fund --silent && touch $@; \
-	else echo "no npm here: the pages will not be checked for accessibility and valid HTML"; fi
+	else echo "no npm here: neither the pages' HTML and accessibility nor the scripts will be checked"; fi

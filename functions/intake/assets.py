@@ -1,8 +1,8 @@
 """The form's script and style, put together from their sources. Pure.
 
-There is no build: the files are put one after the other, without comments and without the lines
-that import what then stands above. One script is the hosted page's, written into it; the other is
-what any site's page asks for.
+There is no build: the files are put one after the other, without comments, indentation and the
+lines that import what then stands above. One script is the hosted page's, written into it; the
+other is what any site's page asks for.
 """
 
 import functools
@@ -13,13 +13,15 @@ from importlib.resources import files
 
 # In this order each stands below what it needs.
 _COMMON = (
-    *("sentences", "calls", "views", "proof", "sending", "keeping", "carrying", "recall"),
-    *("communes", "form"),
+    *("views", "sentences", "elements", "buttons", "communes", "answers", "calls", "focus"),
+    *("proof", "recall", "sending", "keeping", "deciding", "panel", "form"),
 )
-# A line of imports, what makes a name visible to other files, comments on lines of their own.
-_DROPPED = re.compile(
-    r"^import .*\n|^export (?=\w)|^ */\*(?s:.*?)\*/\n|^ *//.*\n|^\n", re.MULTILINE
-)
+# What a browser does not need. Comments that begin with // stand on a line of their own, or after
+# what begins or ends a statement; no other text of ours may look like one.
+_COMMENT = re.compile(r"/\*(?s:.*?)\*/ ?|(?:^ *|(?<=[;,{}]) +)//.*", re.MULTILINE)
+_MODULE = re.compile(r"^import .*\n|^export (?=\w)", re.MULTILINE)
+_INDENTATION = re.compile(r"^\s+", re.MULTILINE)
+_NEEDLESS_BREAK = re.compile(r"(?<=[\[{(,;>+=])\n|\n(?=[\]}):?.&|])")
 
 
 @functools.cache
@@ -31,7 +33,7 @@ def page_script() -> str:
 @functools.cache
 def embed_script(style: str) -> str:
     """The module that puts the form into any page, with the form's style."""
-    return _script(*_COMMON, "embed").replace("$STYLE", json.dumps(style, ensure_ascii=False), 1)
+    return _script(*_COMMON, "embed").replace('"$STYLE"', json.dumps(style, ensure_ascii=False), 1)
 
 
 @functools.cache
@@ -40,13 +42,18 @@ def script_style() -> str:
     return _source("form.css")
 
 
+def bare(text: str) -> str:
+    """A script or a style without its comments, indentation and most of its line breaks."""
+    return _NEEDLESS_BREAK.sub("", _INDENTATION.sub("", _COMMENT.sub("", text)))
+
+
 def etag(text: str) -> str:
     """What tells one version of a text from another, compressed or not."""
     return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def _script(*names: str) -> str:
-    return "".join(_DROPPED.sub("", _source(f"{name}.js")) for name in names)
+    return "".join(bare(_MODULE.sub("", _source(f"{name}.js"))) for name in names)
 
 
 def _source(name: str) -> str:

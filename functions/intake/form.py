@@ -131,7 +131,7 @@ def inline_hashes() -> tuple[Sequence[str], Sequence[str]]:
 @functools.cache
 def style() -> str:
     """The style of the pages, and of the form on other sites' pages."""
-    return assets.script_style() + templates().get_template("style.css").render()
+    return assets.bare(assets.script_style() + templates().get_template("style.css").render())
 
 
 def _render(name: str, frame: Frame, lang: Language, **values: Any) -> str:  # noqa: ANN401

@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import functions_framework
@@ -8,12 +9,13 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
+from functions.intake import handler, robots
 from functions.shared.journal.store import open_journal
 from infra.emulator.server import serving
 from infra.local import stack
 from infra.local.stack import running
 from tests.conftest import missing
-from tests.e2e.served import Partner, Served
+from tests.e2e.served import Ahead, Partner, Served
 from tests.support import Classeur
 
 MAIN = str(Path(__file__).parents[2] / "main.py")
@@ -67,16 +69,36 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def quick(page: Page) -> Page:
-    """A page that does not wait before it sends, as a robot does not.
+def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
+    """The clock of `intake`."""
+    clock = Ahead()
+    monkeypatch.setattr(handler, "Intake", partial(handler.Intake, clock=clock))
+    return clock
 
-    Its requests would be set aside, but they get their answers as others do.
+
+@pytest.fixture
+def quick(page: Page, ahead: Ahead, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """A page of which nobody waits until it sends, in a browser whose other pages are so, too.
+
+    Each short wait ends at once, and the clock of `intake` goes on by as much: a form that did not
+    wait would look like a robot's. A trial of its proof of work costs next to nothing.
     """
-    page.add_init_script("""
+    monkeypatch.setattr(robots, "COST", 1)
+    page.context.expose_function("skip", ahead.skip)
+    page.context.add_init_script("""
         const wait = setTimeout;
-        window.setTimeout = (act, time, ...more) => wait(act, time <= 4000 ? 0 : time, ...more);
+        window.setTimeout = (act, time, ...more) =>
+            time > 0 && time <= 4000 ? skip(time).then(act) : wait(act, time, ...more);
     """)
     return page
+
+
+@pytest.fixture
+def timed(page: Page, request: pytest.FixtureRequest) -> Page:
+    """A quick page whose longer waits end when its `clock` is moved."""
+    page.clock.install()
+    quick: Page = request.getfixturevalue("quick")  # its script comes after the clock's
+    return quick
 
 
 @pytest.fixture
@@ -101,6 +123,7 @@ def partner() -> Iterator[Partner]:
 
 @pytest.fixture
 def intake(
+    ahead: Ahead,  # noqa: ARG001  (must come first)
     load: Callable[[str], FlaskClient],
     partner: Partner,
     tmp_path: Path,

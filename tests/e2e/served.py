@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -23,6 +24,20 @@ class Served:
         """The requests that wait for their row."""
         found = [self.journal.read(key) for key in self.journal.keys("pending/")]
         return [json.loads(body) for body in found if body]
+
+
+@dataclass
+class Ahead:
+    """Intake's clock: ahead of the real one by all that pages did not wait for."""
+
+    by: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+    def skip(self, milliseconds: float) -> None:
+        """Go on by what somebody did not wait for."""
+        self.by += timedelta(milliseconds=milliseconds)
 
 
 @dataclass

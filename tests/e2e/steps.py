@@ -14,6 +14,7 @@ from playwright.sync_api import (
 )
 
 from tests.e2e.served import Served
+from tests.support import ANA, API_KEY
 
 # The form waits some seconds before it sends, and its proof of work takes its time.
 PATIENCE = 20_000
@@ -29,6 +30,14 @@ def send_request(page: Page, site: str, first_name: str) -> str:
     fill_in(page, first_name)
     send(page)
     return reference_shown(page)
+
+
+def send_by_api(page: Page, site: str, first_name: str) -> str:
+    """Send a request as another program does, which need not wait; gives the reference."""
+    data = ANA | {"first_name": first_name, "last_name": "Delprat"}
+    answer = page.request.post(f"{site}/intake", data=data, headers=API_KEY)
+    reference: str = answer.json()["reference"]
+    return reference
 
 
 def fill_in(page: Page | FrameLocator, first_name: str) -> None:
@@ -89,6 +98,16 @@ def keep_one(context: BrowserContext, intake: Served, **answers: str) -> None:
     send(page)
     expect(page.get_by_role("heading", name=UNSENT)).to_have_count(count)
     page.close()
+
+
+def key_field(page: Page | FrameLocator) -> Locator:
+    """The form's idempotency key."""
+    return page.locator("[name=idempotency_key]")
+
+
+def key_of(page: Page | FrameLocator) -> str:
+    """What it is now."""
+    return key_field(page).input_value()
 
 
 def reference_shown(page: Page | FrameLocator) -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import PATIENCE, cell, send_request
+from tests.e2e.steps import PATIENCE, cell, send_by_api, send_request
 
 
 def test_from_the_form_to_the_sheet_and_the_digest(page, site):
@@ -54,7 +54,7 @@ def test_from_the_form_to_the_sheet_and_the_digest(page, site):
 
 
 def test_system_columns_cannot_be_typed_into(page, site):
-    reference = send_request(page, site, "Sidonie")
+    reference = send_by_api(page, site, "Sidonie")
     page.goto(f"{site}/classeur")
     locked = page.get_by_text(reference, exact=True)
     expect(locked).to_be_visible(timeout=10_000)
@@ -76,15 +76,18 @@ def test_a_mail_is_shown_whole_on_a_phone(page, site):
     page.locator(".mails a", has_text="Semaine").first.click()
     mail = page.frame_locator("iframe")
     expect(mail.get_by_text("Ce courriel part chaque lundi")).to_be_visible()
-    hidden = "html => html.scrollHeight - html.clientHeight"
+    whole = """() => {
+        const html = document.querySelector('iframe').contentDocument.documentElement;
+        return html.scrollHeight <= html.clientHeight;
+    }"""
     for width in (390, 1000):
         page.set_viewport_size({"width": width, "height": 844})
-        assert mail.locator("html").evaluate(hidden) <= 0
+        page.wait_for_function(whole)
 
 
 def test_rows_are_sorted_inserted_and_deleted(page, site):
-    first = send_request(page, site, "Aaron")
-    second = send_request(page, site, "Zulma")
+    first = send_by_api(page, site, "Aaron")
+    second = send_by_api(page, site, "Zulma")
     page.goto(f"{site}/classeur")
     expect(page.get_by_text(second, exact=True)).to_be_visible(timeout=10_000)
     cell(page, first, "Prénom").click()
@@ -122,5 +125,7 @@ def test_a_wrong_answer_is_shown_first_and_nothing_is_lost(page, site):
 def test_no_page_scrolls_sideways(path, width, page, site):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(site + path)
+    if path == "/classeur":
+        expect(page.locator("td").first).to_be_visible()
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) <= 0

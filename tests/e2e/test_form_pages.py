@@ -77,15 +77,15 @@ STATES = {"blank": blank, "faulty": faulty, "sent": sent, "kept": kept}
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("state", STATES.values(), ids=STATES)
 def test_axe_finds_nothing(
-    state: Callable[[Page, str], None], lang: str, frame: str, page: Page, site: str, web: Path
+    state: Callable[[Page, str], None], lang: str, frame: str, quick: Page, site: str, web: Path
 ):
-    page.goto(address(site, lang, frame))
-    state(page, lang)
-    page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    page.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))
+    quick.goto(address(site, lang, frame))
+    state(quick, lang)
+    quick.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    quick.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations', 'incomplete']})")
+        quick.emulate_media(color_scheme=scheme)
+        found = quick.evaluate("axe.run(document, {resultTypes: ['violations', 'incomplete']})")
         assert found["passes"]
         told = [
             (one["id"], one["help"], [node["html"] for node in one["nodes"]])

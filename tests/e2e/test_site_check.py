@@ -90,7 +90,7 @@ def test_the_check_and_the_browser_agree(
 
 
 def test_the_examples_work_under_the_policies_that_the_doc_names(
-    page: Page, intake: Served, partner: Partner
+    quick: Page, intake: Served, partner: Partner
 ):
     css, js = "".join(examples("css")), "".join(examples("js"))
     partner.sheets["/site.css"] = css.replace(ORIGIN, intake.url)
@@ -103,20 +103,20 @@ def test_the_examples_work_under_the_policies_that_the_doc_names(
         rule = policies()[way].replace(ORIGIN, intake.url)
         partner.policy = f"default-src 'self'; {rule}".replace("script-src", "script-src 'self'")
         html = html.replace(f"{FORM}?", f"{intake.url}/?").replace(FORM, intake.url)
-        page.goto(partner.write("/venir", head, html))
+        quick.goto(partner.write("/venir", head, html))
 
     open_page("iframe, and the script for its height", framed + alone)
-    frame = page.locator("iframe")
+    frame = quick.locator("iframe")
     expect(frame).to_have_attribute("style", re.compile("height"))
     assert frame.evaluate("one => getComputedStyle(one).borderTopWidth") == "0px"
-    assert frame.bounding_box()["width"] == page.evaluate("document.body.clientWidth")
+    assert frame.bounding_box()["width"] == quick.evaluate("document.body.clientWidth")
 
     open_page("script", placed)
     paint = "one => getComputedStyle(one).backgroundColor"
-    button = page.get_by_role("button", name="Envoyer ma demande")
+    button = quick.get_by_role("button", name="Envoyer ma demande")
     expect(button).to_be_visible()
     assert button.evaluate(paint) == "rgb(0, 83, 138)"  # #00538a
-    fill_in(page, "Ana")
+    fill_in(quick, "Ana")
     button.click()
-    reference_shown(page)
-    assert page.evaluate("[...window.told]") == ["site", "fr"]
+    reference_shown(quick)
+    assert quick.evaluate("[...window.told]") == ["site", "fr"]

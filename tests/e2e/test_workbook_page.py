@@ -6,15 +6,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import cell, send_request
-from tests.support import ANA, API_KEY
+from tests.e2e.steps import cell, send_by_api
 
 SHEET = "/google/v4/spreadsheets/demo"
 
 
 @pytest.fixture
 def reference(page, site):
-    sent = send_request(page, site, "Rosalie")
+    sent = send_by_api(page, site, "Rosalie")
     page.goto(f"{site}/classeur")
     expect(page.get_by_text(sent, exact=True)).to_be_visible(timeout=10_000)
     return sent
@@ -150,7 +149,7 @@ def test_new_rows_below_the_screen_are_announced(page, site, reference):
     page.set_viewport_size({"width": 1000, "height": 220})
     button = page.locator(".arrivals")
     expect(button).to_be_hidden()
-    latest = page.request.post(f"{site}/intake", data=ANA, headers=API_KEY).json()["reference"]
+    latest = send_by_api(page, site, "Ana")
     expect(button).to_have_text("1 nouvelle demande ↓", timeout=10_000)
     expect(page.get_by_text(latest, exact=True)).not_to_be_in_viewport()
     button.click()

@@ -1,9 +1,24 @@
 const PATIENCE = 20_000; // milliseconds
-export const NONE = { status: 0, type: "", text: "", wait: 0 }; // no answer at all
 
 /**
- * Call the server. Gives the status, the body's media type and text, and after how many seconds to
- * try again (0 where it says nothing). Throws where there is no answer in time.
+ * What the server answered; `wait`: after how many seconds to try again, 0 where it says nothing.
+ *
+ * @typedef {{status: number, type: string, text: string, wait: number}} Answer
+ */
+
+/**
+ * No answer at all.
+ *
+ * @type {Answer}
+ */
+export const NONE = { status: 0, type: "", text: "", wait: 0 };
+
+/**
+ * Call the server. Throws where there is no answer in time.
+ *
+ * @param {string | URL} address
+ * @param {RequestInit} [options]
+ * @returns {Promise<Answer>}
  */
 export async function call(address, options = {}) {
   const giveUp = new AbortController();
@@ -21,4 +36,8 @@ export async function call(address, options = {}) {
   }
 }
 
+/**
+ * @param {number} milliseconds
+ * @returns {Promise<void>}
+ */
 export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));

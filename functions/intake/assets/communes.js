@@ -1,15 +1,31 @@
+/** @import {Sentences} from "./sentences.js" */
+
+import { element, setAttributes } from "./elements.js";
+
+/** @typedef {{name: string, key: string}[]} Commune its name, then its former ones */
+
 let made = 0;
 
 /**
  * Makes a combobox (ARIA 1.2, list autocomplete) of each field that proposes names. The names are
  * those of its datalist; an option's `data-former` holds former names, separated by commas.
+ *
+ * @param {HTMLElement} host
+ * @param {Sentences} say
+ * @param {(text: string) => void} announce
  */
 export function proposeCommunes(host, say, announce) {
-  for (const input of host.querySelectorAll("input[list]")) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const inputs = host.querySelectorAll("input[list]");
+  for (const input of inputs) {
     if (input.list) combobox(input, readNames(input.list), say, announce);
   }
 }
 
+/**
+ * @param {HTMLDataListElement} datalist
+ * @returns {Commune[]}
+ */
 function readNames(datalist) {
   return Array.from(datalist.options, (option) => {
     const former = (option.dataset.former || "").split(",").filter(Boolean);
@@ -17,7 +33,11 @@ function readNames(datalist) {
   });
 }
 
-/** Names as people type them: without case, accents and hyphens, « St » for « Saint ». */
+/**
+ * Names as people type them: without case, accents and hyphens, « St » for « Saint ».
+ *
+ * @param {string} text
+ */
 function plain(text) {
   return text
     .toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae")
@@ -26,10 +46,17 @@ function plain(text) {
     .replace(/\bst(e?)\b/g, "saint$1");
 }
 
-/** The communes a text may mean, of none all: first those that begin so, then with such a word. */
+/**
+ * The communes a text may mean, of none all: first those that begin so, then with such a word.
+ *
+ * @param {Commune[]} communes
+ * @param {string} text
+ */
 function matching(communes, text) {
   const key = plain(text);
-  const rank = ({ key: name }) => (name.startsWith(key) ? 0 : ` ${name}`.includes(` ${key}`) ? 1 : 2);
+  /** @type {(called: {key: string}) => number} */
+  const rank = ({ key: name }) =>
+    name.startsWith(key) ? 0 : ` ${name}`.includes(` ${key}`) ? 1 : 2;
   return communes
     .map((names) => {
       const ranks = names.map(rank);
@@ -38,39 +65,39 @@ function matching(communes, text) {
       return { name: names[0].name, former, best };
     })
     .filter(({ best }) => best < 2)
-    .sort((one, other) => one.best - other.best);
+    .sort((first, second) => first.best - second.best);
 }
 
+/**
+ * @param {HTMLInputElement} input
+ * @param {Commune[]} communes
+ * @param {Sentences} say
+ * @param {(text: string) => void} announce
+ */
 function combobox(input, communes, say, announce) {
-  const box = document.createElement("ul");
-  box.id = `communes-${++made}`;
-  box.className = "proposals";
+  const id = `communes-${++made}`;
+  const label = say.communes;
+  const box = element("ul", { id, class: "proposals", role: "listbox", "aria-label": label });
   box.hidden = true;
-  box.setAttribute("role", "listbox");
-  box.setAttribute("aria-label", say.communes);
   input.removeAttribute("list");
-  for (const [name, value] of Object.entries({
-    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": box.id,
-  })) input.setAttribute(name, value);
+  setAttributes(input, {
+    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id,
+  });
   input.after(box);
 
   let active = -1;
 
   function open() {
-    const found = matching(communes, input.value);
-    box.replaceChildren(...found.map(({ name, former }, index) => {
-      const option = document.createElement("li");
-      option.id = `${box.id}-${index}`;
-      option.setAttribute("role", "option");
-      option.dataset.name = name;
-      option.textContent = former ? `${name} (${former})` : name;
-      return option;
+    const proposed = matching(communes, input.value);
+    box.replaceChildren(...proposed.map(({ name, former }, index) => {
+      const attributes = { id: `${id}-${index}`, role: "option", "data-name": name };
+      return element("li", attributes, former ? `${name} (${former})` : name);
     }));
-    box.hidden = !found.length;
+    box.hidden = !proposed.length;
     input.setAttribute("aria-expanded", String(!box.hidden));
     move(-1);
     box.scrollIntoView({ block: "nearest" });
-    announce(/^\s*\d+\s*$/.test(input.value) ? say.byName : say.found(found.length));
+    announce(/^\s*\d+\s*$/.test(input.value) ? say.byName : say.proposed(proposed.length));
   }
 
   function close() {
@@ -79,17 +106,22 @@ function combobox(input, communes, say, announce) {
     move(-1);
   }
 
+  /** @param {number} to */
   function move(to) {
     active = to;
     Array.from(box.children).forEach((option, index) =>
       option.setAttribute("aria-selected", String(index === active)));
-    if (active < 0) return input.removeAttribute("aria-activedescendant");
+    if (active < 0) {
+      input.removeAttribute("aria-activedescendant");
+      return;
+    }
     input.setAttribute("aria-activedescendant", box.children[active].id);
     box.children[active].scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {Element} option */
   function choose(option) {
-    input.value = option.dataset.name;
+    input.value = option.getAttribute("data-name") || "";
     close();
   }
 
@@ -126,7 +158,7 @@ function combobox(input, communes, say, announce) {
   box.addEventListener("pointerdown", (event) => event.preventDefault());
   box.addEventListener("mousedown", (event) => event.preventDefault());
   box.addEventListener("click", (event) => {
-    const option = event.target.closest("[role=option]");
+    const option = /** @type {Element} */ (event.target).closest("[role=option]");
     if (option) choose(option);
   });
 }

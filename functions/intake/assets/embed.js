@@ -6,14 +6,19 @@ import { read } from "./views.js";
 // On another site's page. Where anything fails, the link that stands there stays.
 const base = import.meta.url.replace(/\/embed\.js([?#].*)?$/, "");
 const PREFILLED = ["source", "projects", "target"];
+const STYLE = "$STYLE"; // put there when the files are put together
 
+/**
+ * @param {HTMLElement} host
+ * @param {number} index which of the page's it is
+ */
 async function place(host, index) {
   const recall = openRecall(`${base} ${index} ${location.pathname}${location.search}`);
-  const form = await blank(host);
+  const form = await fetchForm(host);
 
   // A style sheet of its own needs no leave from the site's Content-Security-Policy.
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync($STYLE); // put there when the files are put together
+  sheet.replaceSync(STYLE);
   const root = host.attachShadow({ mode: "open" });
   try {
     root.adoptedStyleSheets = [sheet];
@@ -32,7 +37,8 @@ async function place(host, index) {
   }
 }
 
-async function blank(host) {
+/** @param {HTMLElement} host */
+async function fetchForm(host) {
   const lang = (host.dataset.lang || document.documentElement.lang).startsWith("en") ? "en" : "fr";
   const asked = new URLSearchParams(location.search);
   const query = new URLSearchParams({ frame: "fragment", lang });
@@ -46,9 +52,13 @@ async function blank(host) {
   return root;
 }
 
-/** Our pages in a frame tell how high they are, and that a request was sent. */
+/**
+ * Our pages in a frame tell how high they are, and that a request was sent.
+ *
+ * @param {MessageEvent} message
+ */
 function listen({ source, origin, data }) {
-  const told = data && data.accueil;
+  const told = data?.accueil;
   if (!told || origin !== new URL(base).origin) return;
   for (const frame of document.querySelectorAll("iframe")) {
     if (frame.contentWindow !== source || !frame.src.startsWith(base)) continue;
@@ -62,6 +72,8 @@ function listen({ source, origin, data }) {
 }
 
 addEventListener("message", listen);
-document.querySelectorAll("[data-oh-my-lot]").forEach((host, index) => {
+/** @type {NodeListOf<HTMLElement>} */
+const hosts = document.querySelectorAll("[data-oh-my-lot]");
+hosts.forEach((host, index) => {
   place(host, index).catch((error) => console.warn("Oh my Lot !", error));
 });

@@ -1,23 +1,36 @@
+/** @import {Field} from "./answers.js" */
+
 export const KEPT_FOR = 7 * 24 * 3600_000; // milliseconds
 
 /**
+ * A submission that could not be sent: when it was first tried, in milliseconds, and whether the
+ * server found fault with it.
+ *
+ * @typedef {{fields: Field[], since: number, refused: boolean}} Entry
+ */
+
+/**
  * The submissions that could not be sent, in this browser, one for each idempotency key: a tablet
- * at a fair may hold those of several people. Each is `{fields, since, refused}`, where `fields`
- * are name and value pairs. Where the browser keeps nothing, they last as long as the page.
+ * at a fair may hold those of several people. Where the browser keeps nothing, they last as long as
+ * the page.
+ *
+ * @param {string} base the function's address
  */
 export function openKeeping(base) {
   const { store, lasting } = openStore();
   const ours = "oh-my-lot ";
   const prefix = `${ours}${base} `;
 
+  /** @type {(name: string) => Entry | null} */
   const read = (name) => {
     try {
-      const entry = JSON.parse(store.getItem(name));
+      const entry = JSON.parse(store.getItem(name) || "");
       return isEntry(entry) && name.endsWith(` ${keyOf(entry.fields)}`) ? entry : null;
     } catch {
       return null;
     }
   };
+  /** @type {(name: string, entry: Entry) => boolean} */
   const write = (name, entry) => {
     try {
       store.setItem(name, JSON.stringify(entry));
@@ -26,19 +39,31 @@ export function openKeeping(base) {
       return false;
     }
   };
+  /** @param {string} start */
   const names = (start) => Object.keys(store).filter((name) => name.startsWith(start));
 
   return {
     lasting,
+    /** @returns {Entry[]} */
     all: () =>
-      names(prefix).map(read).filter(Boolean).sort((one, other) => one.since - other.since),
+      names(prefix)
+        .flatMap((name) => read(name) || [])
+        .sort((earlier, later) => earlier.since - later.since),
+    /** @param {string} key */
     get: (key) => read(prefix + key),
+    /** @param {string} key */
     drop: (key) => store.removeItem(prefix + key),
-    /** Keep an entry; false where the browser has no room for it. */
+    /**
+     * Keep an entry; false where the browser has no room for it.
+     *
+     * @param {Entry} entry
+     */
     put: (entry) => write(prefix + keyOf(entry.fields), entry),
     /**
      * Drop what is too old or unreadable, also where the form has had another address; gives how
      * many were too old.
+     *
+     * @param {number} now milliseconds
      */
     expire(now) {
       let old = 0;
@@ -57,25 +82,36 @@ export function openKeeping(base) {
   };
 }
 
-/** Whether it is one: a site's other scripts may write here, too. */
-function isEntry({ fields, since }) {
-  const isPair = (one) => one.length === 2 && one.every((part) => typeof part === "string");
-  return Number.isFinite(since) && since > 0 && fields.every(isPair);
+/**
+ * Whether it is one: a site's other scripts may write here, too. May throw where it is none.
+ *
+ * @param {any} entry
+ * @returns {entry is Entry}
+ */
+function isEntry(entry) {
+  const { fields, since } = entry;
+  const isText = (/** @type {any} */ part) => typeof part === "string";
+  const isField = (/** @type {any} */ pair) => pair.length === 2 && pair.every(isText);
+  return Number.isFinite(since) && since > 0 && fields.every(isField);
 }
 
-export const keyOf = (fields) => (fields.find(([name]) => name === "idempotency_key") || [])[1];
+/** @type {(fields: Field[]) => string} */
+export const keyOf = (fields) =>
+  (fields.find(([name]) => name === "idempotency_key") || [])[1] || "";
 
+/** @returns {{store: Storage, lasting: boolean}} */
 function openStore() {
   try {
     localStorage.setItem("oh-my-lot", "");
     localStorage.removeItem("oh-my-lot");
     return { store: localStorage, lasting: true };
   } catch {
-    const store = Object.create({
-      getItem(name) { return this[name]; },
-      setItem(name, value) { this[name] = value; },
-      removeItem(name) { delete this[name]; },
+    /** @type {Record<string, any>} */
+    const kept = Object.create({
+      getItem(/** @type {string} */ name) { return kept[name]; },
+      setItem(/** @type {string} */ name, /** @type {string} */ value) { kept[name] = value; },
+      removeItem(/** @type {string} */ name) { delete kept[name]; },
     });
-    return { store, lasting: false };
+    return { store: /** @type {Storage} */ (kept), lasting: false };
   }
 }

@@ -1,16 +1,20 @@
+/** @import {News, Shown} from "./form.js" */
 import { enhance } from "./form.js";
 import { loadedBy, openRecall } from "./recall.js";
 import { read } from "./views.js";
 
 // The hosted page, alone or in another site's frame.
-const host = document.querySelector("[data-title]");
+const host = /** @type {HTMLElement} */ (document.querySelector("[data-title]"));
 const framed = parent !== window;
 const base = location.origin + location.pathname.replace(/\/+$/, "");
 const recall = openRecall(base + location.search);
-let earlier; // the form that stood there before a confirmation
-let next; // the address of the blank form asked for after it
+/** @type {Shown & {title: string} | null} */
+let earlier = null; // the form that stood there before a confirmation
+/** @type {URL | null} */
+let blankPage = null; // the address of the blank form asked for after it
 const { confirmation, key } = history.state || {};
 
+/** @returns {HTMLInputElement | null} */
 const keyField = () => host.querySelector("form[method=post] [name=idempotency_key]");
 
 /**
@@ -27,22 +31,28 @@ function remember() {
 
 const withoutMark = () => location.pathname + location.search;
 
+/** @param {Shown & {title: string}} view */
 function open(view) {
   name(view);
   return form.show(view);
 }
 
+/** @param {{title: string, lang: string}} view */
 function name({ title, lang }) {
   document.title = title;
   document.documentElement.lang = lang;
 }
 
-/** After a confirmation: the next person must not find what this one wrote by going back. */
+/**
+ * After a confirmation: the next person must not find what this one wrote by going back.
+ *
+ * @param {string} link
+ */
 function another(link) {
   const blank = new URL(link);
   const frame = new URLSearchParams(location.search).get("frame");
   if (frame) blank.searchParams.set("frame", frame);
-  if (!(history.state && history.state.confirmation)) {
+  if (!history.state?.confirmation) {
     location.assign(blank);
     return;
   }
@@ -50,39 +60,43 @@ function another(link) {
   // be replaced.
   history.replaceState(null, "", blank);
   earlier = null;
-  next = blank;
+  blankPage = blank;
   history.back();
+}
+
+/** @param {News} news */
+function shown({ status, reference, title, lang, text, before, blank }) {
+  if (status === 202) {
+    earlier = { ...before, title: document.title };
+    // Its own step in the history: going back shows the form as it was, key and all, and a
+    // reload shows the reference again. Its own address too: whoever opens the form's gets a
+    // blank one, on a tablet that goes from hand to hand for instance.
+    history.pushState({ confirmation: text }, "", "#demande-enregistree");
+    if (framed) recall.put(reference);
+  } else if (blank) {
+    history.replaceState(null, "", withoutMark());
+    earlier = null;
+    recall.drop();
+  } else if (lang !== before.lang) {
+    const here = new URL(location.href);
+    here.searchParams.set("lang", lang);
+    history.replaceState(history.state, "", here);
+  }
+  remember();
+  name({ title, lang });
 }
 
 const form = enhance(host, {
   base,
   told: framed && !confirmation ? recall.get() : null,
-  shown({ status, reference, title, lang, html, before, blank }) {
-    if (status === 202) {
-      earlier = { ...before, title: document.title };
-      // Its own step in the history: going back shows the form as it was, key and all, and a
-      // reload shows the reference again. Its own address too: whoever opens the form's gets a
-      // blank one, on a tablet that goes from hand to hand for instance.
-      history.pushState({ confirmation: html }, "", "#demande-enregistree");
-      if (framed) recall.put(reference);
-    } else if (blank) {
-      history.replaceState(null, "", withoutMark());
-      earlier = null;
-      recall.drop();
-    } else if (lang !== before.lang) {
-      const here = new URL(location.href);
-      here.searchParams.set("lang", lang);
-      history.replaceState(history.state, "", here);
-    }
-    remember();
-    name({ title, lang });
-  },
+  shown,
   // In a frame, going back may move the page around it, or another frame.
   another: framed ? null : another,
 });
 
+/** @param {{confirmation?: string} | null} state of the step in the history */
 function turn(state) {
-  if (state && state.confirmation) {
+  if (state?.confirmation) {
     const [stood, title] = [keyField(), document.title];
     const before = open(read(state.confirmation));
     if (stood) earlier = { ...before, title };
@@ -91,9 +105,11 @@ function turn(state) {
   }
 }
 
-addEventListener("popstate", (event) => (next ? location.replace(next) : turn(event.state)));
+addEventListener("popstate", ({ state }) =>
+  blankPage ? location.replace(blankPage) : turn(state));
+const field = keyField();
 if (confirmation) turn(history.state);
-else if (key && keyField() && loadedBy("back_forward")) keyField().value = key;
+else if (key && field && loadedBy("back_forward")) field.value = key;
 else remember();
 
 if (framed) {
@@ -102,6 +118,6 @@ if (framed) {
     parent.postMessage({ accueil: { height } }, "*");
   };
   new ResizeObserver(tell).observe(document.documentElement);
-  addEventListener("oh-my-lot:sent", ({ detail }) =>
-    parent.postMessage({ accueil: { sent: detail } }, "*"));
+  addEventListener("oh-my-lot:sent", (event) =>
+    parent.postMessage({ accueil: { sent: /** @type {CustomEvent} */ (event).detail } }, "*"));
 }

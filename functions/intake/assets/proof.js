@@ -10,8 +10,14 @@ const MOST_TRIALS = 100_000;
 /** Without WebCrypto, as on a page without TLS, nothing can be proved. */
 export const canProve = () => Boolean(globalThis.crypto && crypto.subtle);
 
-/** Keeps a proof of work ready: `begin` when somebody writes, `proof` when the form leaves. */
+/**
+ * Keeps a proof of work ready: `begin` when somebody writes, `proof` when the form leaves.
+ *
+ * @param {string} base
+ */
 export function openProver(base) {
+  /** @typedef {{payload: string, ripe: number}} Made what to send, and from when on */
+  /** @type {{since: number, failed: boolean, made: Promise<Made>} | null} */
   let current = null;
 
   async function make() {
@@ -25,28 +31,32 @@ export function openProver(base) {
   }
 
   function begin() {
-    const age = current ? Date.now() - current.since : Infinity;
-    if (age < (current && current.failed ? ASK_AGAIN : STALE)) return;
+    const lasting = current?.failed ? ASK_AGAIN : STALE;
+    if (current && Date.now() - current.since < lasting) return current;
     const mine = { since: Date.now(), failed: false, made: make() };
     mine.made.catch(() => { mine.failed = true; });
     current = mine;
+    return mine;
   }
 
   return {
-    begin,
+    begin() { begin(); },
     forget() { current = null; },
     /** The payload to send; waits until it can be. Throws where the server gives no challenge. */
     async proof() {
-      if (current && current.failed) current = null;
-      begin();
-      const { payload, ripe } = await current.made;
+      if (current?.failed) current = null;
+      const { payload, ripe } = await begin().made;
       await pause(Math.max(0, ripe - Date.now()));
       return payload;
     },
   };
 }
 
-/** ALTCHA, version 2, with PBKDF2: the payload that solves a challenge. */
+/**
+ * ALTCHA, version 2, with PBKDF2: the payload that solves a challenge.
+ *
+ * @param {any} challenge as the server makes it
+ */
 async function solve(challenge) {
   const { algorithm, nonce, salt, cost, keyLength, keyPrefix } = challenge.parameters;
   const began = performance.now();
@@ -69,6 +79,8 @@ async function solve(challenge) {
   throw new Error("no solution");
 }
 
-const bytes = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+/** @type {(text: string) => Uint8Array<ArrayBuffer>} */
+const bytes = (text) => Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
+/** @type {(buffer: ArrayBuffer) => string} */
 const hex = (buffer) =>
   Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -7,6 +7,24 @@
  * or the link.
  */
 
+/**
+ * The same in each language.
+ *
+ * @typedef {Record<"checking" | "sending" | "unsent" | "offline" | "sendNow" | "correct"
+ *   | "replaceSurely" | "erase" | "eraseSurely" | "erased" | "expired" | "changed" | "communes"
+ *   | "byName", string>} Fixed
+ * @typedef {Record<"held" | "refused", (since: string) => string>} Since
+ * @typedef {object} Counted
+ * @property {(seconds: number) => string} crowded
+ * @property {(since: string, until: string) => string} kept
+ * @property {(since: string, reference: string) => string} sent
+ * @property {(count: number) => string} proposed
+ *
+ * @typedef {Fixed & Since & Counted} Words
+ * @typedef {Words & {moment: (time: number) => string}} Sentences
+ */
+
+/** @type {{fr: Words, en: Words}} */
 const SENTENCES = {
   fr: {
     checking: "Vérification…",
@@ -22,14 +40,16 @@ const SENTENCES = {
     held: (since) =>
       `Votre demande du ${since} ne peut pas être gardée dans ce navigateur : laissez cette page ` +
       "ouverte, elle partira d'elle-même dès que possible.",
-    refused: (since) => `Votre demande du ${since} est gardée dans ce navigateur, mais elle est à corriger.`,
+    refused: (since) =>
+      `Votre demande du ${since} est gardée dans ce navigateur, mais elle est à corriger.`,
     sendNow: "Envoyer maintenant",
     correct: "La corriger",
     replaceSurely: "Remplacer ce que vous écrivez ?",
     erase: "L'effacer",
     eraseSurely: "L'effacer pour toujours ?",
     erased: "Votre demande est effacée de ce navigateur.",
-    expired: "Une demande gardée dans ce navigateur n'a pas pu partir en sept jours : elle est effacée.",
+    expired:
+      "Une demande gardée dans ce navigateur n'a pas pu partir en sept jours : elle est effacée.",
     sent: (since, reference) =>
       `Votre demande du ${since} est enregistrée. Votre référence : ${reference}`,
     changed:
@@ -37,7 +57,7 @@ const SENTENCES = {
       "référent qui vous contactera.",
     communes: "Communes",
     byName: "Écrivez le nom de la commune plutôt que le code postal.",
-    found: (count) =>
+    proposed: (count) =>
       count === 0 ? "Aucune commune de ce nom."
       : count === 1 ? "Une commune proposée : flèche vers le bas pour la choisir."
       : `${count} communes proposées : flèches pour choisir.`,
@@ -56,7 +76,8 @@ const SENTENCES = {
     held: (since) =>
       `Your request of ${since} cannot be kept in this browser: leave this page open, and it will ` +
       "leave by itself as soon as possible.",
-    refused: (since) => `Your request of ${since} is kept in this browser, but has to be corrected.`,
+    refused: (since) =>
+      `Your request of ${since} is kept in this browser, but has to be corrected.`,
     sendNow: "Send now",
     correct: "Correct it",
     replaceSurely: "Replace what you are writing?",
@@ -69,15 +90,21 @@ const SENTENCES = {
       "What you changed since is not part of it: send it too, or tell the person who contacts you.",
     communes: "Communes",
     byName: "Type the commune's name rather than the postcode.",
-    found: (count) =>
+    proposed: (count) =>
       count === 0 ? "No commune of that name."
       : count === 1 ? "One commune proposed: arrow down to choose it."
       : `${count} communes proposed: arrows to choose.`,
   },
 };
 
-/** The sentences of a language, and its way to write a moment. */
+/**
+ * The sentences of a language, and its way to write a moment.
+ *
+ * @param {string} lang
+ * @returns {Sentences}
+ */
 export function sentences(lang) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const style = { dateStyle: "long", timeStyle: "short" };
   const date = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : "fr-FR", style);
   return { ...SENTENCES[lang === "en" ? "en" : "fr"], moment: (time) => date.format(time) };

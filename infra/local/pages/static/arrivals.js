@@ -1,12 +1,22 @@
 // Rows that arrive while one looks: they light up, and a button counts those below what is in sight.
 
+/** @import {View} from "./reading.js" */
 import { reference } from "./rows.js";
 
 export class Arrivals {
-  #seen = new Map(); // what was shown before, by tab
+  /** @type {Map<number, Set<string>>} what was shown before, by tab */
+  #seen = new Map();
+  /** @type {Set<string>} */
   #unread = new Set();
+  /** @type {View | null} */
   #view = null;
+  /** @type {string[]} what tells the rows of the view from each other */
+  #keys = [];
 
+  /**
+   * @param {HTMLElement} scroll
+   * @param {HTMLButtonElement} button
+   */
   constructor(scroll, button) {
     this.scroll = scroll;
     this.button = button;
@@ -19,14 +29,19 @@ export class Arrivals {
     });
   }
 
-  /** Light up what is new in a table that has just been drawn. */
+  /**
+   * Light up what is new in a table that has just been drawn.
+   *
+   * @param {View} view
+   * @param {HTMLTableElement} table
+   */
   mark(view, table) {
     if (view.id !== this.#view?.id) this.#unread.clear();
     this.#view = view;
-    view.keys = view.lines.map((line, row) => reference(view.lines, row) || line[0]);
+    this.#keys = view.lines.map((line, row) => reference(view.lines, row) || line[0]);
     const before = this.#seen.get(view.id);
-    this.#seen.set(view.id, new Set(view.keys));
-    view.keys.forEach((key, row) => {
+    this.#seen.set(view.id, new Set(this.#keys));
+    this.#keys.forEach((key, row) => {
       if (!before || !key || before.has(key)) return;
       this.#unread.add(key);
       table.tBodies[0].rows[row].classList.add("fresh");
@@ -36,16 +51,18 @@ export class Arrivals {
   announce() {
     const bottom = this.scroll.getBoundingClientRect().bottom;
     for (const key of this.#unread) {
-      if (!(this.#line(key)?.getBoundingClientRect().top >= bottom)) this.#unread.delete(key);
+      const line = this.#line(key);
+      if (!line || line.getBoundingClientRect().top < bottom) this.#unread.delete(key);
     }
     const count = this.#unread.size;
-    const noun = this.#view.lines[0]?.includes("Référence") ? "demande" : "ligne";
+    const noun = this.#view?.lines[0]?.includes("Référence") ? "demande" : "ligne";
     const many = count > 1 ? "s" : "";
     this.button.hidden = !count;
     this.button.textContent = `${count} nouvelle${many} ${noun}${many} ↓`;
   }
 
+  /** @param {string} key */
   #line(key) {
-    return this.scroll.querySelector("tbody")?.rows[this.#view.keys.indexOf(key)];
+    return this.scroll.querySelector("tbody")?.rows[this.#keys.indexOf(key)];
   }
 }

@@ -1,14 +1,22 @@
 // Draws a tab's cells as a table.
 
+/** @import {View} from "./reading.js" */
+/** @import {Place} from "./sheets.js" */
 import { css, letter } from "./sheets.js";
 
 const INDEX = 44; // pixels for the row numbers
 
-/** The table. `stick` is how many columns stay in sight. */
+/**
+ * The table. `stick` is how many columns stay in sight.
+ *
+ * @param {View} view
+ * @param {number} stick
+ */
 export function draw(view, stick) {
   const table = document.createElement("table");
   table.append(columns(view));
   const lefts = view.widths.map((_, column) => INDEX + sum(view.widths.slice(0, column)));
+  /** @type {(cell: HTMLTableCellElement, column: number) => void} */
   const freeze = (cell, column) => {
     if (column >= stick) return;
     cell.classList.add("frozen");
@@ -27,7 +35,7 @@ export function draw(view, stick) {
   for (let row = 0; row < view.last; row += 1) {
     const line = body.insertRow();
     if (row < view.frozenRows) line.className = "frozen";
-    line.append(heading(row + 1, "index"));
+    line.append(heading(String(row + 1), "index"));
     view.widths.forEach((_, column) => {
       const cell = line.insertCell();
       drawCell(cell, view, { row, column });
@@ -38,8 +46,10 @@ export function draw(view, stick) {
   return table;
 }
 
+/** @param {number[]} numbers */
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
+/** @param {View} view */
 function columns(view) {
   const group = document.createElement("colgroup");
   for (const width of [INDEX, ...view.widths]) {
@@ -50,6 +60,7 @@ function columns(view) {
   return group;
 }
 
+/** @type {(text: string, name?: string) => HTMLTableCellElement} */
 function heading(text, name = "") {
   const head = document.createElement("th");
   head.textContent = text;
@@ -57,12 +68,13 @@ function heading(text, name = "") {
   return head;
 }
 
+/** @type {(cell: HTMLTableCellElement, view: View, place: Place) => void} */
 function drawCell(cell, view, place) {
   const data = view.rows[place.row]?.values?.[place.column] ?? {};
   const format = data.effectiveFormat ?? {};
   cell.textContent = data.formattedValue ?? "";
-  cell.dataset.row = place.row;
-  cell.dataset.column = place.column;
+  cell.dataset.row = String(place.row);
+  cell.dataset.column = String(place.column);
   cell.className = format.wrapStrategy === "WRAP" ? "wrap" : "clip";
   if (data.effectiveValue?.numberValue !== undefined) cell.classList.add("number");
   cell.style.backgroundColor = css(format.backgroundColorStyle?.rgbColor) ?? "";
@@ -73,8 +85,13 @@ function drawCell(cell, view, place) {
   cell.title = data.note ?? (lock && `${lock} : ne se modifie pas ici.`);
 }
 
-/** What holds a cell, in words; "" where people may write. */
+/**
+ * What holds a cell, in words; "" where people may write.
+ *
+ * @type {(view: View, place: Place) => string}
+ */
 export function lockOf(view, { row, column }) {
+  /** @type {(from: number | undefined, at: number, to: number | undefined) => boolean} */
   const inside = (from, at, to) => at >= (from ?? 0) && at < (to ?? Infinity);
   const held = view.locked.some(
     ({ range }) =>

@@ -1,28 +1,40 @@
 // A window on the spreadsheet: everything it shows and does goes through the Sheets API.
 
+/** @import {Move} from "./editor.js" */
+/** @import {Sheet, View} from "./reading.js" */
+/** @import {KnownRow} from "./rows.js" */
+/** @import {Place} from "./sheets.js" */
 import { Arrivals } from "./arrivals.js";
 import { makeField, watch } from "./editor.js";
 import { readTabs, readView } from "./reading.js";
 import { findColumn, findRow, identify, person, rowOf } from "./rows.js";
-import { cellName, css, currentVersion, quoted, send, values } from "./sheets.js";
+import { cellName, css, currentVersion, quoted, root, send, values } from "./sheets.js";
 import { draw, lockOf } from "./table.js";
 
-const root = document.querySelector(".workbook");
-const scroll = root.querySelector(".scroll");
-const state = root.querySelector(".state");
-const where = root.querySelector(".where");
-const arrivals = new Arrivals(scroll, root.querySelector(".arrivals"));
+/** @type {(selector: string) => HTMLElement} */
+const part = (selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
+const scroll = part(".scroll");
+const state = part(".state");
+const where = part(".where");
+/** @type {NodeListOf<HTMLButtonElement>} */
+const tools = root.querySelectorAll(".tool");
+const arrivals = new Arrivals(scroll, /** @type {HTMLButtonElement} */ (part(".arrivals")));
 const POLL = 1500; // milliseconds between two looks at the spreadsheet's version
 
-let sheet = null; // the open tab, a Sheet resource
-let view = null; // what is shown of it, see reading.js
-let selected = null; // {row, column}, 0-based
+const NOT_YET = /** @type {any} */ (null); // nobody can do anything before a tab is open and shown
+let sheet = /** @type {Sheet} */ (NOT_YET); // the open tab
+let view = /** @type {View} */ (NOT_YET); // what is shown of it
+/** @type {Place | null} */
+let selected = null;
+/** @type {string | null} */
 let version = null;
 let editing = false;
 let queue = Promise.resolve(); // changes are made one after the other
 let unsaved = 0; // how many of them are not made yet
+/** @type {Promise<unknown>} */
 let reading = Promise.resolve();
 
+/** @type {(text: string, wrong?: boolean) => void} */
 function say(text, wrong = false) {
   state.textContent = text;
   state.classList.toggle("wrong", wrong);
@@ -30,7 +42,11 @@ function say(text, wrong = false) {
 
 const failed = () => state.classList.contains("wrong");
 
-/** Do something and say so; what went wrong stays to be read until the next click. */
+/**
+ * Do something and say so; what went wrong stays to be read until the next click.
+ *
+ * @type {(doing: string, work: () => Promise<void>, lost?: string) => Promise<boolean>}
+ */
 async function attempt(doing, work, lost = "Cela n'a pas marché") {
   say(doing);
   try {
@@ -38,42 +54,47 @@ async function attempt(doing, work, lost = "Cela n'a pas marché") {
     say("");
     return true;
   } catch (error) {
-    say(`${lost} : ${error.message}.`, true);
+    say(`${lost} : ${sentenceOf(error)}.`, true);
     return false;
   }
 }
 
+/** @param {unknown} error */
+const sentenceOf = (error) => (error instanceof Error ? error.message : String(error));
+
 async function openBook() {
   const tabs = await readTabs();
   const asked = Number(linked().get("gid"));
-  const of = (id) => tabs.find((one) => one.properties.sheetId === id);
+  /** @param {number | undefined} id */
+  const of = (id) => tabs.find((tab) => tab.properties.sheetId === id);
   sheet = of(sheet?.properties.sheetId) ?? of(asked) ?? tabs[0];
   drawTabs(tabs);
 }
 
+/** @param {Sheet[]} tabs */
 function drawTabs(tabs) {
   const buttons = tabs.map((tab) => {
     const { title, sheetId, tabColorStyle } = tab.properties;
     const button = document.createElement("button");
     button.textContent = title;
     button.setAttribute("role", "tab");
-    button.setAttribute("aria-selected", tab === sheet);
+    button.setAttribute("aria-selected", String(tab === sheet));
     button.style.setProperty("--tab", css(tabColorStyle?.rgbColor) ?? "var(--brand)");
     button.onclick = () => {
       sheet = tab;
       selected = null;
       history.replaceState(null, "", `#gid=${sheetId}`);
-      const open = async () => {
+      const show = async () => {
         drawTabs(tabs);
         await load();
         scroll.scrollTo(0, 0);
         arrivals.announce();
       };
-      attempt("Ouverture…", () => inTurn(open));
+      attempt("Ouverture…", () => inTurn(show));
     };
     return button;
   });
-  root.querySelector(".tabs").replaceChildren(...buttons);
+  part(".tabs").replaceChildren(...buttons);
 }
 
 /** Read the open tab and show it, unless somebody began to type: false then. */
@@ -89,14 +110,16 @@ async function load() {
   return true;
 }
 
+/** @type {(place: Place) => HTMLTableCellElement | null} */
 const at = ({ row, column }) =>
   scroll.querySelector(`td[data-row="${row}"][data-column="${column}"]`);
 
+/** @param {Place | null} place */
 function select(place) {
   scroll.querySelector("td.selected")?.classList.remove("selected");
   const cell = place && at(place);
   selected = cell ? place : null;
-  if (cell) {
+  if (place && cell) {
     cell.classList.add("selected");
     const lock = lockOf(view, place).toLowerCase();
     const about = [cellName(place), person(view.lines, place.row), lock].filter(Boolean);
@@ -104,26 +127,36 @@ function select(place) {
   } else {
     where.textContent = "Choisissez une cellule";
   }
-  const inTable = cell && place.row >= view.frozenRows;
-  const whole = view?.locked.some(({ range }) => range.startColumnIndex === undefined && range.startRowIndex === undefined);
-  for (const tool of root.querySelectorAll(".tool")) tool.disabled = !inTable || whole;
+  const inTable = place && cell && place.row >= view.frozenRows;
+  const whole = view.locked.some(
+    ({ range }) => range.startColumnIndex === undefined && range.startRowIndex === undefined,
+  );
+  for (const tool of tools) tool.disabled = !inTable || whole;
 }
 
-/** The row as it is now shown; edits of one row share it, and each tells it what it changed. */
+/**
+ * The row as it is now shown; edits of one row share it, and each tells it what it changed.
+ *
+ * @param {number} row
+ * @returns {KnownRow}
+ */
 function known(row) {
-  if (!view.known.has(row)) view.known.set(row, identify(view.lines, row));
-  return view.known.get(row);
+  const identified = view.known.get(row) ?? identify(view.lines, row);
+  view.known.set(row, identified);
+  return identified;
 }
 
+/** @param {string} [typed] */
 async function edit(typed) {
   const place = selected;
   const cell = place && at(place);
-  if (!cell || editing || lockOf(view, place)) return;
+  if (!place || !cell || editing || lockOf(view, place)) return;
   const row = known(place.row);
   const before = cell.textContent;
   editing = true;
   const field = await makeField(view.rules[place.column], before, typed).catch((error) => {
-    say(`Cela n'a pas marché : ${error.message}.`, true);
+    say(`Cela n'a pas marché : ${sentenceOf(error)}.`, true);
+    return null;
   });
   if (!field) {
     editing = false;
@@ -133,7 +166,7 @@ async function edit(typed) {
   cell.classList.add("editing");
   cell.append(field);
   field.focus();
-  if (field.select && typed === undefined) field.select();
+  if (field instanceof HTMLTextAreaElement && typed === undefined) field.select();
   watch(field, (keep, move) => {
     editing = false;
     const text = field.value;
@@ -145,7 +178,11 @@ async function edit(typed) {
   });
 }
 
-/** Write into a cell of a row, wherever that row is by now. */
+/**
+ * Write into a cell of a row, wherever that row is by now.
+ *
+ * @type {(row: KnownRow, place: Place, text: string) => void}
+ */
 function write(row, place, text) {
   const shown = view;
   const tab = quoted(sheet.properties.title);
@@ -173,7 +210,11 @@ function write(row, place, text) {
   );
 }
 
-/** Change the spreadsheet after the changes before, and show it; `restore` if it fails. */
+/**
+ * Change the spreadsheet after the changes before, and show it; `restore` if it fails.
+ *
+ * @type {(work: () => Promise<void>, lost?: string, restore?: () => void) => void}
+ */
 function change(work, lost, restore = () => {}) {
   unsaved += 1;
   queue = queue.then(async () => {
@@ -188,6 +229,7 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();
 });
 
+/** @type {Record<string, (row: number, column: number, data: DOMStringMap) => object>} */
 const actions = {
   sort: (row, column, { order }) => ({
     sortRange: {
@@ -204,6 +246,7 @@ const actions = {
   delete: (row) => ({ deleteDimension: { range: oneRow(row) } }),
 };
 
+/** @param {number} row */
 const oneRow = (row) => ({
   sheetId: sheet.properties.sheetId,
   dimension: "ROWS",
@@ -211,14 +254,15 @@ const oneRow = (row) => ({
   endIndex: row + 1,
 });
 
-for (const tool of root.querySelectorAll(".tool")) {
+for (const tool of tools) {
   tool.onclick = () => {
-    const { action } = tool.dataset;
+    const { action = "" } = tool.dataset;
     if (!selected) return;
     const place = selected;
     const row = known(place.row);
     const tab = quoted(sheet.properties.title);
-    if (action === "delete" && !confirm(`Supprimer la ligne ${place.row + 1} ? Elle ne reviendra pas.`)) return;
+    const question = `Supprimer la ligne ${place.row + 1} ? Elle ne reviendra pas.`;
+    if (action === "delete" && !confirm(question)) return;
     change(async () => {
       const lines = await values(tab);
       const column = findColumn(row, place.column, lines);
@@ -230,9 +274,13 @@ for (const tool of root.querySelectorAll(".tool")) {
 
 let again = false; // whether what is being clicked was selected already
 
-/** Select the cell of an event, if it is not; tells whether it was. */
+/**
+ * Select the cell of an event, if it is not; tells whether it was.
+ *
+ * @param {MouseEvent} event
+ */
 function point(event) {
-  const cell = event.target.closest("td");
+  const cell = /** @type {Element} */ (event.target).closest("td");
   if (!cell || editing) return false;
   if (failed()) say("");
   const place = { row: Number(cell.dataset.row), column: Number(cell.dataset.column) };
@@ -253,12 +301,13 @@ scroll.addEventListener("click", (event) => {
 scroll.addEventListener("dblclick", () => edit());
 scroll.addEventListener("keydown", (event) => {
   if (!selected || editing || event.ctrlKey || event.metaKey || event.altKey) return;
+  /** @type {Record<string, [rows: number, columns: number]>} */
   const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   if (moves[event.key]) {
     const [rows, columns] = moves[event.key];
     const place = { row: selected.row + rows, column: selected.column + columns };
     if (at(place)) select(place);
-    at(selected).scrollIntoView({ block: "nearest", inline: "nearest" });
+    at(selected)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     event.preventDefault();
   } else if (event.key === "Enter" || event.key === "F2") {
     edit();
@@ -271,7 +320,11 @@ scroll.addEventListener("keydown", (event) => {
   }
 });
 
-/** One reading at a time: else an older one may end last and be what is shown. */
+/**
+ * One reading at a time: else an older one may end last and be what is shown.
+ *
+ * @param {() => Promise<void>} work
+ */
 function inTurn(work) {
   const turn = reading.then(work);
   reading = turn.catch(() => {});
@@ -296,12 +349,13 @@ const linked = () => new URLSearchParams(location.hash.slice(1));
 /** Links in mails lead to a request, wherever it is by now, or to a row: #gid=1&range=A5. */
 function goToLinkedRow() {
   const request = linked().get("demande");
-  const found = /^[A-Z]+(\d+)$/.exec(linked().get("range") ?? "");
-  const row = request ? rowOf(request, view.lines) : found ? Number(found[1]) - 1 : -1;
+  const cell = /^[A-Z]+(\d+)$/.exec(linked().get("range") ?? "");
+  const row = request ? rowOf(request, view.lines) : cell ? Number(cell[1]) - 1 : -1;
   const place = { row, column: 0 };
-  if (at(place)) {
+  const linkedCell = at(place);
+  if (linkedCell) {
     select(place);
-    at(place).scrollIntoView({ block: "center" });
+    linkedCell.scrollIntoView({ block: "center" });
   } else if (request) {
     select(null);
     say(`La demande ${request} n'est plus dans cet onglet.`, true);
@@ -313,7 +367,7 @@ async function open() {
 }
 
 window.addEventListener("hashchange", () => {
-  sheet = null;
+  sheet = NOT_YET;
   version = null;
   open();
 });

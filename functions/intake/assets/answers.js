@@ -1,0 +1,77 @@
+/** @typedef {[name: string, value: string]} Field one answer of a form */
+/** @typedef {HTMLInputElement & {options?: HTMLOptionsCollection}} Control of any kind */
+
+/**
+ * What is written in a form.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {Field[]}
+ */
+export const written = (form) =>
+  Array.from(new FormData(form), ([name, value]) => [name, String(value)]);
+
+/**
+ * Whether a form holds something else than the server drew. A browser gives back what was written
+ * in a page after its script has run, and tells nobody.
+ *
+ * @param {HTMLFormElement} form
+ */
+export const isEdited = (form) => controlsOf(form).some(isChanged);
+
+/**
+ * Put into a form the answers that are others in `since` than in `known`. What is `known` stays as
+ * the server drew it, which may be in another order.
+ *
+ * @param {Field[]} since
+ * @param {Field[]} known
+ * @param {HTMLFormElement} form
+ */
+export function carry(since, known, form) {
+  const controls = controlsOf(form).filter(({ name, type }) => name && type !== "hidden");
+  controls.forEach(forgetDrawn);
+  for (const name of new Set(controls.map((control) => control.name))) {
+    const values = valuesOf(since, name);
+    if (JSON.stringify(values) === JSON.stringify(valuesOf(known, name))) continue;
+    controls.filter((control) => control.name === name).forEach((control, index) => {
+      if (isChoice(control)) control.checked = values.includes(control.value);
+      else control.value = values[index] || "";
+      const folded = control.closest("details");
+      if (folded && values.some(Boolean)) folded.open = true;
+    });
+  }
+}
+
+/** @param {HTMLFormElement} form */
+const controlsOf = (form) => /** @type {Control[]} */ ([...form.elements]);
+
+/** @type {(fields: Field[], name: string) => string[]} */
+const valuesOf = (fields, name) =>
+  fields.filter(([other]) => other === name).map(([, value]) => value);
+
+/** @param {Control} control */
+const isChoice = ({ type }) => type === "checkbox" || type === "radio";
+
+/** @param {Control} control */
+function isChanged(control) {
+  const { options, selectedIndex } = /** @type {Control & HTMLSelectElement} */ (control);
+  if (isChoice(control)) return control.checked !== control.defaultChecked;
+  if (options) {
+    return [...options].some(({ selected, defaultSelected }, index) =>
+      selected !== defaultSelected && (index > 0 || selectedIndex > 0));
+  }
+  return control.defaultValue !== undefined && control.value !== control.defaultValue;
+}
+
+/**
+ * To whoever comes back to the page, a browser gives only what the page did not have at first.
+ *
+ * @param {Control} control
+ */
+function forgetDrawn(control) {
+  const { value, checked, options } = control;
+  if (options) for (const option of options) option.defaultSelected = false;
+  else if (isChoice(control)) control.defaultChecked = false;
+  else control.defaultValue = "";
+  if (isChoice(control)) control.checked = checked;
+  else control.value = value;
+}

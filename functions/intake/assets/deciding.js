@@ -1,0 +1,253 @@
+/**
+ * What follows from what happens to the form. Pure: nothing here touches the page, the browser's
+ * storage, the network or the clock; form.js looks, asks `next` and carries out what it says.
+ */
+
+/** @import {Field} from "./answers.js" */
+/** @import {Entry} from "./keeping.js" */
+/** @import {Sentences} from "./sentences.js" */
+/** @import {Reply} from "./views.js" */
+import { keyOf } from "./keeping.js";
+import { problem } from "./views.js";
+
+/**
+ * Something to tell above the form, until something else is done.
+ *
+ * @typedef {{say: "sent", since: number, reference: string, changed: boolean}
+ *   | {say: "told", text: string}
+ *   | {say: "offline" | "unkept" | "erased" | "expired"}} Note
+ */
+
+/**
+ * What is remembered from one event to the next.
+ *
+ * @typedef {object} State
+ * @property {Note[]} notes
+ * @property {number} wait milliseconds that the server asked for; 0 where it asked for none
+ * @property {boolean} dirty whether somebody wrote in the form, or what they wrote was drawn anew
+ */
+
+/**
+ * The form as it stands on the page; null where a confirmation stands there.
+ *
+ * @typedef {object} Form
+ * @property {string} key
+ * @property {Field[]} fields
+ * @property {boolean} edited whether it holds something else than the server drew
+ */
+
+/**
+ * What happens.
+ *
+ * - written: somebody writes in the form.
+ * - replaced: a step in the history put others in the place of what stood there.
+ * - expired: something kept was too old, and was erased.
+ * - erased: somebody erases what is kept.
+ * - unkept: the browser had no room for an entry.
+ * - answered: a try to send came to its end, begun by hand or by itself. `earlier` is what was kept
+ *   of it before, `gone` whether that has disappeared meanwhile, by another tab or somebody's hand.
+ * - arrived: a form that was asked for came, or did not: in its other language, where `sent` is
+ *   what was written when it was asked for, or a blank one, where `sent` is null.
+ *
+ * @typedef {{type: "answered", reply: Reply, fields: Field[], byHand: boolean,
+ *   earlier: Entry | null, gone: boolean, now: number}} Answered
+ * @typedef {{type: "arrived", reply: Reply, sent: Field[] | null}} Arrived
+ * @typedef {Answered | Arrived | {type: "erased", key: string} | {type: "unkept", entry: Entry}
+ *   | {type: "written"} | {type: "replaced"} | {type: "expired"}} Event
+ */
+
+/**
+ * What is to be done, and with what.
+ *
+ * - keep: keep an entry in the browser.
+ * - drop: forget the entry of a key.
+ * - display: show a reply in the place of what stands there, `blank` where another request begins,
+ *   and carry into it what was written `since` something was `known` to the server.
+ * - report: say that a request was sent, and its source, for the site's audience measurement.
+ * - plan: try again later what is kept.
+ *
+ * @typedef {{reply: Reply, blank?: boolean, known?: Field[] | null, since?: Field[]}} Display
+ * @typedef {["keep", Entry] | ["drop", string] | ["display", Display] | ["report", string]
+ *   | ["plan"]} Effect
+ */
+
+/**
+ * Where to go then: to what is told, to the top of what is shown, or to where somebody was before.
+ *
+ * @typedef {"told" | "top" | "place" | null} Focus
+ */
+
+/**
+ * What follows from an event: what is remembered otherwise than before, what is to be done, where
+ * to go.
+ *
+ * @typedef {Partial<State> & {effects?: Effect[], focus?: Focus}} Consequences
+ */
+
+/**
+ * @template Happened
+ * @typedef {(state: State, event: Happened, form: Form | null) => Consequences} Decide
+ */
+
+const LONGEST = 3600_000; // milliseconds: a timer that is given too many does not wait at all
+// The answers that say what is wrong with a submission. All others but 202 mean "not now", and so
+// does every answer that is not the form's own: a portal's, before one is in the network.
+const REFUSALS = [400, 403, 413, 422];
+
+/**
+ * What is remembered when the page opens; `told` is a confirmation of before.
+ *
+ * @param {{reference: string, at: number} | null} told
+ * @returns {State}
+ */
+export const begin = (told) => ({
+  notes: told ? [{ say: "sent", since: told.at, reference: told.reference, changed: false }] : [],
+  wait: 0,
+  dirty: false,
+});
+
+/**
+ * What is remembered after an event, what is to be done, in this order, and where to go then.
+ *
+ * @param {State} state
+ * @param {Event} event
+ * @param {Form | null} form as it stands when that happens
+ * @returns {{state: State, effects: Effect[], focus: Focus}}
+ */
+export function next(state, event, form) {
+  const follow = /** @type {Decide<any>} */ (CONSEQUENCES[event.type]);
+  const { effects = [], focus = null, ...changes } = follow(state, event, form);
+  return { state: { ...state, ...changes }, effects, focus };
+}
+
+/**
+ * Whether to show what is to be corrected in an entry would replace what somebody writes.
+ *
+ * @param {State} state
+ * @param {Entry} entry
+ * @param {Form | null} form
+ */
+export const isReplacing = (state, { fields, refused }, form) =>
+  refused && isLoss(state, form) && !isOn(form, fields);
+
+/**
+ * What is told of all that is kept: what is to be corrected and stands on the page already needs
+ * no second mention.
+ *
+ * @param {Entry[]} kept
+ * @param {Form | null} form
+ */
+export const toldOf = (kept, form) =>
+  kept.filter(({ fields, refused }) => !(refused && isOn(form, fields)));
+
+/**
+ * A note in words.
+ *
+ * @param {Note} note
+ * @param {Sentences} say
+ * @returns {string}
+ */
+export function inWords(note, say) {
+  if (note.say === "told") return note.text;
+  if (note.say === "unkept") return `${say.unsent}. ${say.offline}`;
+  if (note.say !== "sent") return say[note.say];
+  const sent = say.sent(say.moment(note.since), note.reference);
+  return note.changed ? `${sent}. ${say.changed}` : sent;
+}
+
+/** @type {{[Type in Event["type"]]: Decide<Extract<Event, {type: Type}>>}} */
+const CONSEQUENCES = {
+  written: () => ({ dirty: true }),
+  replaced: () => ({ dirty: false }),
+  expired: ({ notes }) => ({ notes: [...notes, { say: "expired" }] }),
+  erased: (_, { key }) => ({ notes: [{ say: "erased" }], effects: [["drop", key]], focus: "told" }),
+  // What is to be corrected is told as such already.
+  unkept: (_, { entry }) => (entry.refused ? {} : { notes: [{ say: "unkept" }] }),
+  answered,
+  arrived,
+};
+
+/**
+ * Whether a form is the one that something was written in.
+ *
+ * @type {(form: Form | null, fields: Field[]) => boolean}
+ */
+const isOn = (form, fields) => form?.key === keyOf(fields);
+
+/**
+ * Whether something would be lost if the form were replaced.
+ *
+ * @type {(state: State, form: Form | null) => boolean}
+ */
+const isLoss = ({ dirty }, form) => form !== null && (dirty || form.edited);
+
+/** @type {Decide<Answered>} */
+function answered(state, event, form) {
+  const { reply, byHand, gone } = event;
+  const { status } = reply;
+  const said = byHand && !gone ? [] : state.notes;
+  const notes = said.filter(({ say }) => !status || say !== "offline");
+  let decide = whenUnsent;
+  // Nobody is told « sent » before a 202.
+  if (status === 202 && reply.reference) decide = whenSent;
+  else if (gone) decide = () => ({}); // there is nothing left that could be kept, or told
+  else if (REFUSALS.includes(status) && (reply.root || problem(reply))) decide = whenRefused;
+  const focus = byHand ? "told" : null;
+  return { notes, wait: 0, focus, ...decide({ ...state, notes }, event, form) };
+}
+
+/** @type {Decide<Answered>} */
+function whenSent(state, { reply, fields, earlier, now }, form) {
+  const [, source = ""] = fields.find(([name]) => name === "source") || [];
+  /** @type {Effect[]} */
+  const effects = [["drop", keyOf(fields)], ["report", source]];
+  const mine = isOn(form, fields);
+  const changed = mine && String(form?.fields) !== String(fields);
+  // What somebody has written stays, and so does a confirmation.
+  if (mine ? !changed : form && !isLoss(state, form)) {
+    effects.splice(1, 0, ["display", { reply }]);
+    return { dirty: false, effects, focus: "top" };
+  }
+  const { reference } = reply;
+  const since = earlier?.since ?? now;
+  return { notes: [...state.notes, { say: "sent", since, reference, changed }], effects };
+}
+
+/** @type {Decide<Answered>} */
+function whenRefused({ notes }, { reply, fields, byHand, earlier }, form) {
+  const mine = isOn(form, fields);
+  // Nobody is shown what another person wrote but who asks for it.
+  const displayed = reply.root && (mine || (byHand && earlier?.refused));
+  /** @type {Effect[]} */
+  const effects = [];
+  // What came first with its key is recorded: the page drawn now has what was written since.
+  if (reply.reused && displayed) effects.push(["drop", keyOf(fields)]);
+  else if (earlier) effects.push(["keep", { ...earlier, fields, refused: true }]);
+  if (!displayed) {
+    const told = /** @type {Note} */ ({ say: "told", text: problem(reply) });
+    return { effects, notes: reply.root ? notes : [...notes, told] };
+  }
+  const since = mine ? form?.fields : fields;
+  effects.push(["display", { reply, known: fields, since }]);
+  return { dirty: true, effects, focus: "top" };
+}
+
+/** @type {Decide<Answered>} */
+function whenUnsent(_, { reply, fields, earlier, now }) {
+  const wait = reply.status === 429 ? Math.min(1000 * Math.max(reply.wait, 1), LONGEST) : 0;
+  const entry = { since: earlier?.since ?? now, fields, refused: false };
+  return { wait, effects: [["keep", entry], ["plan"]] };
+}
+
+/** @type {Decide<Arrived>} */
+function arrived(state, { reply, sent: known }, form) {
+  // Somebody went back or forward meanwhile.
+  if (known ? !isOn(form, known) : form) return {};
+  if (reply.status !== 200 || !reply.root) return { notes: [{ say: "offline" }], focus: "told" };
+  return {
+    notes: [],
+    dirty: isLoss(state, form),
+    effects: [["display", { reply, blank: !known, known, since: form?.fields }]],
+    focus: known ? "place" : "top",
+  };
+}

@@ -1,0 +1,23 @@
+"""The unit tests of the form's scripts, in Node.js."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import missing
+
+TESTS = sorted(Path(__file__).parent.glob("*.test.js"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=[path.stem for path in TESTS])
+def test_a_script_does_what_its_tests_say(path: Path):
+    node = shutil.which("node")
+    if not node:
+        missing("no Node.js on this machine: apt install nodejs")
+    command = [node, "--test", "--test-reporter=tap", path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^# pass [1-9]", done.stdout, re.MULTILINE), done.stdout
