@@ -16,7 +16,7 @@ from functions.route.progress import DrainProgress, Outcome
 from functions.route.read.pending import Pending
 from functions.route.read.recent import Recent
 from functions.route.read.sheet import PARTS, SWEEP_PARTS, Gathered, gather
-from functions.route.sweep import NOT_SWEPT, Sweeper, Swept
+from functions.route.sweep import NOT_SWEPT, Quiet, Sweeper, Swept
 from functions.shared.concerns import Concern, unnoted
 from functions.shared.errors import WorkbookError, WorkbookRefusedError
 from functions.shared.journal.formats import Batch
@@ -52,6 +52,7 @@ class Round:
         self._settler = Settler(self.journal, self.clock)
         self._recent = Recent(self.journal, self.clock)
         self._sweeper = Sweeper(self.journal, self.clock, self.draw)
+        self._quiet = Quiet()
 
     def __call__(self, progress: DrainProgress) -> Outcome:
         """Write one batch of what there is to write.
@@ -60,6 +61,10 @@ class Round:
             AccueilError: nothing can be written now; the sentence says why.
         """
         if not (progress.concerns or progress.sweep or self._pending):
+            return Outcome.NOTHING_TO_DO
+        # Asked for before the sheet is read: what is changed in between makes another version.
+        version = self.writer.workbook.version() if progress.sweep else ""
+        if self._quiet.holds(version, self.clock()) and not (progress.concerns or self._pending):
             return Outcome.NOTHING_TO_DO
         self.writer.wait_for_turn()
         # Read before the sheet: the sheet can only be ahead of what is settled.
@@ -75,7 +80,7 @@ class Round:
         # Read the sheet before taking entries: if another writer files them in between, our fence
         # number is taken and the commit is refused.
         taken = self._pending.take(progress.limit, progress.condemned)
-        swept = self._sweeper.sweep(gathered) if progress.completes else NOT_SWEPT
+        swept = self._sweep(gathered, progress) if progress.completes else NOT_SWEPT
         fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
         concerns = [
             *gathered.concerns,
@@ -93,11 +98,12 @@ class Round:
         )
         if not work:
             self._sweeper.renew(swept, gathered.state.key if gathered.state.number else "")
-            if not taken.suspects:
-                return Outcome.NOTHING_TO_DO
-            self._pending.suspect(taken.suspects)
-            self.writer.take_turn()  # a flood of them must not use up the reads either
-            return Outcome.SET_ASIDE
+            if taken.suspects:
+                self._pending.suspect(taken.suspects)
+                self.writer.take_turn()  # a flood of them must not use up the reads either
+                return Outcome.SET_ASIDE
+            self._quiet = Quiet("" if swept.waiting else version, self.clock())
+            return Outcome.NOTHING_TO_DO
         plan = plan_batch(fence, self._workbook_id, work, gathered)
         try:
             noted = self._commit(plan, swept, progress.until)
@@ -111,6 +117,12 @@ class Round:
         for arrival in progress.committed(len(taken.arrivals), noted, more=swept.more):
             self._pending.refuse(arrival)
         return Outcome.COMMITTED
+
+    def _sweep(self, gathered: Gathered, progress: DrainProgress) -> Swept:
+        seen = gathered.reading
+        return self._sweeper.sweep(
+            gathered, lambda rows: self.writer.read_rows(seen, rows, progress.until)
+        )
 
     def _suspicions(self, suspects: Sequence[Arrival], gathered: Gathered) -> list[Concern]:
         now = self.clock()

@@ -1,15 +1,16 @@
 """What a sweep adds to a round: rows to complete, and what people did in the sheet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from functions.route.decide.completion import (
     Candidate,
     Completion,
     CompletionContext,
+    candidates,
     complete_all,
-    find_candidates,
+    find_rows,
     unfinished,
 )
 from functions.route.decide.history import Event, compare, read_states
@@ -20,9 +21,12 @@ from functions.shared import reference
 from functions.shared.concerns import Concern
 from functions.shared.journal.formats import Batch, State
 from functions.shared.journal.store import Journal
-from sheets_schema.columns import PARIS
+from sheets_schema.columns import PARIS, Cell
 
 MAX_COMPLETIONS = 100  # a batch
+FULL_SWEEP = timedelta(hours=1)  # between two sweeps at most that read the sheet
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+ReadRows = Callable[[Sequence[int]], Mapping[int, Sequence[Cell]]]
 UNFINISHED = timedelta(days=1)  # after which a row typed by hand that lacks something is noted
 
 
@@ -31,7 +35,8 @@ class Swept:
     """What a sweep found to do.
 
     `states` is how each request stands, None where the rows were not looked at; `renew` says
-    that the last snapshot does not know all of them. `more` rows wait to be completed.
+    that the last snapshot does not know all of them. `more` rows wait to be completed; `waiting`
+    says that something is missing in some row, be it that a person has to fill it in.
     """
 
     completions: list[Completion]
@@ -40,9 +45,31 @@ class Swept:
     states: Mapping[str, State] | None = None
     renew: bool = False
     more: bool = False
+    waiting: bool = False
 
 
 NOT_SWEPT = Swept([], [], [])
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """That a sweep found nothing to do in a version of the workbook, and when.
+
+    As long as nobody changes the workbook, the next sweep finds nothing either. The version may
+    lag behind what people do, so an hour later the sheet is read all the same.
+    """
+
+    version: str = ""
+    at: datetime = _LONG_AGO
+
+    def holds(self, version: str, now: datetime) -> bool:
+        """Whether a sweep would find nothing.
+
+        Args:
+            version: the workbook's, "" where it is not known.
+            now: when the sweep begins.
+        """
+        return bool(version) and version == self.version and now - self.at < FULL_SWEEP
 
 
 @dataclass
@@ -57,24 +84,31 @@ class Sweeper:
         self._stability = RowStability(self.journal, self.clock)
         self._snapshots = Snapshots(self.journal)
 
-    def sweep(self, gathered: Gathered) -> Swept:
+    def sweep(self, gathered: Gathered, read_rows: ReadRows) -> Swept:
         """Decide what rows get, and learn what people changed since the last sweep.
 
         Only rows that nobody changed since an earlier sweep are completed.
 
+        Args:
+            gathered: what was read of the sheet: of Demandes a few columns.
+            read_rows: reads whole rows of Demandes, by their 0-based indexes.
+
         Raises:
+            WorkbookError: rows cannot be read.
             HeaderError: Demandes lacks a column, or has one twice.
             JournalError: the journal does not answer.
         """
         grid = gathered.reading.tabs["requests"].grid
         positions = gathered.reading.positions("requests")
-        candidates, references = find_candidates(grid, positions, gathered.lookup.official)
-        since = self._stability.look(candidate.row_hash for candidate in candidates)
+        found, references = find_rows(grid, positions)
+        lines = read_rows([sighted.row for sighted in found]) if found else {}
+        rows = candidates(found, lines, positions, gathered.lookup.official)
+        since = self._stability.look(row.row_hash for row in rows)
 
         def is_due(candidate: Candidate, after: timedelta, *, lacking: bool) -> bool:
             return bool(candidate.missing) == lacking and since[candidate.row_hash] >= after
 
-        steady = [row for row in candidates if is_due(row, STEADY, lacking=False)]
+        steady = [row for row in rows if is_due(row, STEADY, lacking=False)]
         completions = complete_all(
             steady[:MAX_COMPLETIONS],
             references,
@@ -89,13 +123,14 @@ class Sweeper:
         known = before.states if before else {}
         return Swept(
             completions,
-            [unfinished(row) for row in candidates if is_due(row, UNFINISHED, lacking=True)],
+            [unfinished(row) for row in rows if is_due(row, UNFINISHED, lacking=True)],
             compare(known, states),
             states,
             renew=before is None
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
             more=len(steady) > MAX_COMPLETIONS and bool(completions),
+            waiting=bool(found),
         )
 
     def remember(self, swept: Swept, batch: Batch) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from sheets_schema.territory import territories
 SIZES = (100, 1_000, 10_000, 50_000)
 REQUESTS = 10
 _DISTINCT, _BATCH = 500, 5_000
+_STATUS = "Accompagnement en cours"
+_QUIET, _CHANGED = (1.0, 1.0), (4.0, 3.0)  # MB read and seconds, at most
 
 
 @dataclass(frozen=True)
@@ -37,33 +39,64 @@ class _Cost:
     seconds: float
 
 
+@dataclass(frozen=True)
+class _Costs:
+    """Of a drain called by an event, of a sweep after somebody changed a status, of a quiet one."""
+
+    size: int
+    drain: _Cost
+    changed: _Cost
+    quiet: _Cost
+
+
 def measure(sizes: Sequence[int] = SIZES) -> Figure:
-    """File ten requests into a sheet of each size by an event, then sweep it."""
-    drains, sweeps = zip(*(_file_and_sweep(size) for size in sizes), strict=True)
-    good = all((cost.reads, cost.writes) == (1, 1) for cost in drains)
+    """File ten requests into a sheet of each size by an event, then sweep it, changed and quiet."""
+    measured = [_file_and_sweep(size) for size in sizes]
+    calls = {(costs.drain.reads, costs.drain.writes) for costs in measured}
+    longest = measured[-1]
     return Figure(
         "The length of the sheet",
-        f"A drain of {REQUESTS} requests called by an event, then a sweep with nothing to do. "
-        "KiB are those of the answers' bodies, uncompressed.",
+        f"A drain of {REQUESTS} requests called by an event, a sweep after somebody changed one "
+        "status, and a sweep after nobody changed anything. KiB are those of the answers' bodies, "
+        "uncompressed; one of a sweep's reads asks Drive for the file's version.",
         [
             (
                 "rows",
                 *("drain: reads", "writes", "KiB read", "s"),
-                *("sweep: reads", "writes", "KiB read", "s"),
+                *("changed: reads", "writes", "KiB read", "s"),
+                *("quiet: reads", "writes", "KiB read", "s"),
             ),
             *(
-                (f"{size:,}", *_cells(drain), *_cells(sweep))
-                for size, drain, sweep in zip(sizes, drains, sweeps, strict=True)
+                (
+                    f"{costs.size:,}",
+                    *_cells(costs.drain),
+                    *_cells(costs.changed),
+                    *_cells(costs.quiet),
+                )
+                for costs in measured
             ),
         ],
         [
             Goal(
                 "calls of a drain at every size",
                 "1 read, 1 write",
-                ", ".join(sorted({f"{cost.reads} read, {cost.writes} write" for cost in drains})),
-                good,
-            )
+                ", ".join(f"{reads} read, {writes} write" for reads, writes in sorted(calls)),
+                calls == {(1, 1)},
+            ),
+            _goal("a sweep after a change", longest.size, longest.changed, _CHANGED),
+            _goal("a quiet sweep", longest.size, longest.quiet, _QUIET),
         ],
+    )
+
+
+def _goal(what: str, size: int, cost: _Cost, most: tuple[float, float]) -> Goal:
+    megabytes, seconds = most
+    read = cost.read / 1e6
+    return Goal(
+        f"{what}, {size:,} rows",
+        f"≤ {megabytes:.0f} MB, ≤ {seconds:.0f} s",
+        f"{read:.2f} MB, {cost.seconds:.2f} s",
+        read <= megabytes and cost.seconds <= seconds,
     )
 
 
@@ -71,16 +104,43 @@ def _cells(cost: _Cost) -> tuple[str, ...]:
     return str(cost.reads), str(cost.writes), f"{cost.read / 1024:,.0f}", f"{cost.seconds:.2f}"
 
 
-def _file_and_sweep(size: int) -> tuple[_Cost, _Cost]:
+def _file_and_sweep(size: int) -> _Costs:
     with classeur() as sheet, tempfile.TemporaryDirectory() as folder:
         workbook = sheet.open()
         fill(workbook, size)
         journal = open_journal(Path(folder).as_uri())
         submit(journal, REQUESTS, seed=2)
-        drain = Drain(journal, workbook, sleep=lambda _: None)
-        costs = _cost(sheet, drain), _cost(sheet, lambda: drain(sweep=True))
+        late = timedelta()
+        drain = Drain(
+            journal, workbook, sleep=lambda _: None, clock=lambda: datetime.now(UTC) + late
+        )
+
+        def sweep() -> None:
+            drain(sweep=True)
+
+        filed = _cost(sheet, drain)
         assert len(sheet.references()) == size + REQUESTS
-        return costs
+        sweep()  # the first one only remembers how all rows stand
+        late += timedelta(minutes=5)
+        _change_a_status(workbook)
+        changed = _cost(sheet, sweep)
+        late += timedelta(minutes=5)
+        sweep()  # reads what the last one wrote
+        late += timedelta(minutes=5)
+        return _Costs(size, filed, changed, _cost(sheet, sweep))
+
+
+def _change_a_status(workbook: GoogleWorkbook) -> None:
+    """As a person would who picks another one in the first row."""
+    seen = workbook.read(PARTS)
+    cell = {"userEnteredValue": {"stringValue": _STATUS}}
+    where = {
+        "sheetId": seen.tabs["requests"].sheet_id,
+        "rowIndex": 1,
+        "columnIndex": seen.positions("requests")["status"],
+    }
+    update = {"rows": [{"values": [cell]}], "fields": "userEnteredValue", "start": where}
+    workbook.batch_update([{"updateCells": update}])
 
 
 def _cost(sheet: Classeur, work: Callable[[], object]) -> _Cost:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from functions.shared.errors import (
     WorkbookBusyError,
@@ -13,6 +14,7 @@ from functions.shared.errors import (
 from functions.shared.log import log
 from functions.shared.sheets.fence import Fence, read_sheet_state
 from functions.shared.sheets.port import Commit, Replacement, Workbook
+from sheets_schema.columns import Cell
 from sheets_schema.tab import Grid, Part
 from sheets_schema.wire import Reading
 
@@ -22,6 +24,7 @@ INTERVAL = timedelta(seconds=1.25)
 TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; doubled from try to try
 
+_T = TypeVar("_T")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -58,13 +61,26 @@ class Writer:
         Raises:
             WorkbookError: it cannot be read.
         """
+        return self._try(lambda: self.workbook.read(parts), until)
+
+    def _try(self, read: Callable[[], _T], until: datetime) -> _T:
         tried = 0
         while True:
             try:
-                return self.workbook.read(parts)
+                return read()
             except (WorkbookBusyError, WorkbookUnsureError) as error:
                 tried += 1
                 self._wait(tried, error, until)
+
+    def read_rows(
+        self, seen: Reading, rows: Sequence[int], until: datetime
+    ) -> dict[int, list[Cell]]:
+        """Read whole rows of Demandes, see `port.Workbook`; tried again while it may help.
+
+        Raises:
+            WorkbookError: they cannot be read.
+        """
+        return self._try(lambda: self.workbook.read_rows(seen, "requests", rows), until)
 
     def commit(self, commit: Commit, until: datetime) -> Grid:
         """Send a batch until it is known to be written.

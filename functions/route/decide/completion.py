@@ -5,7 +5,6 @@ cleared gets one again; of two rows with one reference, the lower one gets anoth
 written without harming what people type meanwhile: see `row_edits`.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +19,9 @@ from functions.shared.concerns import Concern
 from functions.shared.request import Request
 from functions.shared.sheets.port import Change, RowEdit
 from sheets_schema.columns import Cell
-from sheets_schema.tab import tab
+from sheets_schema.errors import CellError
+from sheets_schema.schema import CLOSED_STATUSES
+from sheets_schema.tab import Grid, tab
 from sheets_schema.territory import Territories
 
 CHOSEN = "Choisi par un partenaire"
@@ -46,30 +47,75 @@ class Candidate:
         return row_hash(self.cells)
 
 
-def find_candidates(
-    grid: Sequence[Sequence[Cell]], positions: Mapping[str, int], official: Territories
-) -> tuple[list[Candidate], set[str]]:
+@dataclass(frozen=True)
+class Found:
+    """A row that something seems to be missing in, by the columns that tell.
+
+    `row` is its 0-based index; `texts` are these cells; `copied` as in a Candidate.
+    """
+
+    row: int
+    texts: Mapping[str, str]
+    copied: bool = False
+
+
+# The columns that tell whether there is something to complete in a row.
+TELLING = ("reference", "last_name", "status", "referent")
+
+
+def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Found], set[str]]:
     """The rows of Demandes to complete, from the top, and all references that stand there.
 
     Args:
-        grid: its cells, header first.
+        grid: its cells, header first; the columns of TELLING are enough.
         positions: where its columns stand.
+    """
+    rows: list[Found] = []
+    references: set[str] = set()
+    for row, line in enumerate(grid[1:], start=1):
+        texts = read_texts(line, positions, TELLING)
+        reference = texts["reference"]
+        if reference in references:
+            rows.append(Found(row, texts, copied=True))
+        elif (not reference and texts["last_name"]) or (
+            reference and not texts["referent"] and not _is_closed(texts["status"])
+        ):
+            rows.append(Found(row, texts))
+        if reference:
+            references.add(reference)
+    return rows, references
+
+
+def _is_closed(status: str) -> bool:
+    try:
+        return bool(status) and tab("requests")["status"].type.parse(status) in CLOSED_STATUSES
+    except CellError:
+        return False
+
+
+def candidates(
+    found: Sequence[Found],
+    lines: Mapping[int, Sequence[Cell]],
+    positions: Mapping[str, int],
+    official: Territories,
+) -> list[Candidate]:
+    """The rows that were found, as a second look saw them; one that has moved since is left out.
+
+    Args:
+        found: see `find_rows`.
+        lines: their cells by row.
+        positions: where the columns of Demandes stand.
         official: communes and intercommunalités.
     """
-    candidates: list[Candidate] = []
-    references: Counter[str] = Counter()
-    for row, line in enumerate(grid[1:], start=1):
-        cells = read_texts(line, positions)
-        reference = cells["reference"]
-        references[reference] += bool(reference)
+    rows = []
+    for sighted in found:
+        cells = read_texts(lines.get(sighted.row, ()), positions)
+        if any(cells[key] != text for key, text in sighted.texts.items()):
+            continue
         request = Request.from_cells(cells, official)
-        if references[reference] > 1:
-            candidates.append(Candidate(row, cells, request, copied=True))
-        elif not reference and cells["last_name"]:
-            candidates.append(Candidate(row, cells, request, tuple(_missing(cells, request))))
-        elif reference and not cells["referent"] and not request.is_closed:
-            candidates.append(Candidate(row, cells, request))
-    return candidates, set(references)
+        missing = () if sighted.copied or cells["reference"] else _missing(cells, request)
+        rows.append(Candidate(sighted.row, cells, request, tuple(missing), sighted.copied))
+    return rows
 
 
 def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.route.commit.row_edits import HASHED
+from functions.route.decide.completion import TELLING
 from functions.route.decide.history import WATCHED
 from functions.route.decide.lookup import Lookup, read_lookup
 from functions.shared.concerns import Concern
@@ -30,7 +30,7 @@ PARTS: dict[str, Part] = {
     "tracking": "header",
     "system": "all",
 }
-SWEEP_PARTS: dict[str, Part] = PARTS | {"requests": tuple(dict.fromkeys((*HASHED, *WATCHED)))}
+SWEEP_PARTS: dict[str, Part] = PARTS | {"requests": tuple(dict.fromkeys((*TELLING, *WATCHED)))}
 _MEND = "Corrigez cette cellule : en attendant, le système n'en tient pas compte."
 _APPLY = (
     "Prévenez la personne qui administre le système : « accueil sheet apply » ajoute ce qui "

@@ -1,12 +1,12 @@
 """The shared workbook in Google Sheets, through gspread: the only module that knows it.
 
-Two calls, `get` and `batch_update`, because a drain makes one of each. Errors say whether the
+A drain makes one call of `get` and one of `batch_update`. Errors say whether the
 call was certainly not applied, which the write protocol turns on.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 import google.auth
@@ -26,14 +26,21 @@ from functions.shared.errors import (
     WorkbookRefusedError,
     WorkbookUnsureError,
 )
+from functions.shared.log import log
 from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets.encode import encode, encode_replacements
 from functions.shared.sheets.port import Commit, Replacement
+from sheets_schema.columns import Cell, as_text
 from sheets_schema.plan import METADATA_FIELDS
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
 from sheets_schema.wire import Json, Reading, TabCells, a1, grid
 
-SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+GOOGLE_DRIVE_API = "https://www.googleapis.com"
+SCOPES = (
+    "https://www.googleapis.com/auth/spreadsheets",
+    "https://www.googleapis.com/auth/drive.metadata.readonly",  # for the file's version alone
+)
+MOST_RANGES = 100  # of one call: they stand in its address, which has its limits
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
 _READ_FIELDS = (
     "namedRanges(namedRangeId,name),"
@@ -51,7 +58,9 @@ class GoogleWorkbook:
     def __init__(self, http: gspread.HTTPClient, spreadsheet_id: str) -> None:
         self._http = http
         self.id = spreadsheet_id
-        self._places: dict[str, Mapping[str, int]] = {}  # where columns were last seen
+        # The local API serves both of Google's under one address.
+        api: str = getattr(http, "api", GOOGLE_SHEETS_API)
+        self._drive = GOOGLE_DRIVE_API if api == GOOGLE_SHEETS_API else api
 
     def get(self, ranges: Sequence[str], fields: str) -> Json:
         """spreadsheets.get with a field mask."""
@@ -91,41 +100,63 @@ class GoogleWorkbook:
         """The spreadsheet's properties and its tabs', without cells."""
         return self.get([], METADATA_FIELDS)
 
-    def read(self, parts: Mapping[str, Part]) -> Reading:
-        """Read parts of tabs by key, and the named ranges: one call.
+    def version(self) -> str:
+        """See `port.Workbook`: Drive counts the changes of a file.
 
-        Some columns of a tab are asked for where they stood the last time, and once more if its
-        header says that they have moved since.
+        Drive may be closed to the function's identity: then every sweep reads the sheet.
+        """
+        url = f"{self._drive}/drive/v3/files/{self.id}"
+        params: Any = {"fields": "version", "supportsAllDrives": True}
+        try:
+            answer: Json = _call(lambda: self._http.request("get", url, params=params).json())
+        except WorkbookError as error:
+            log("WARNING", "no version of the file", error=type(error).__name__)
+            return ""
+        return str(answer.get("version", ""))
+
+    def read(self, parts: Mapping[str, Part]) -> Reading:
+        """See `port.Workbook`: one call, and another one if some columns of a tab are asked for.
+
+        The second one asks for values alone, which are a tenth of what cells with their
+        properties are, where the first has seen the columns; and once more, if they have moved.
 
         Raises:
             WorkbookError: one of the tabs is not there; the sentence names it.
         """
         columns = {key: part for key, part in parts.items() if isinstance(part, tuple)}
-        try:
-            reading = self._read(parts)
-        except WorkbookRefusedError:
-            if not columns:
-                raise
-            # A place may lie beyond a grid that became smaller: the header tells.
-            self._learn(self._read(dict.fromkeys(columns, "header")), columns)
-            return self._read(parts)
-        return self._read(parts) if self._learn(reading, columns) else reading
-
-    def _learn(self, reading: Reading, columns: Mapping[str, tuple[str, ...]]) -> bool:
-        """Note where columns stand; whether one of those asked for was not where it was read."""
-        moved = False
+        reading = self._read_tabs({**parts, **dict.fromkeys(columns, "header")})
         for key, names in columns.items():
-            cells = reading.tabs[key].grid
-            found, _, _ = find_columns(tab(key), cells[0] if cells else [])
-            asked = self._places_of(key)
-            moved |= any(name in found and found[name] != asked.get(name) for name in names)
-            self._places[key] = found
-        return moved
+            if not (self._add_columns(reading, key, names) or self._again(reading, key, names)):
+                raise WorkbookBusyError(f"Des colonnes de « {tab(key).title} » bougent.")
+        return reading
 
-    def _read(self, parts: Mapping[str, Part]) -> Reading:
+    def _again(self, reading: Reading, key: str, names: Sequence[str]) -> bool:
+        """Read columns once more where they stand by now."""
+        reading.tabs[key].grid[:] = self._read_tabs({key: "header"}).tabs[key].grid
+        return self._add_columns(reading, key, names)
+
+    def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
+        """See `port.Workbook`: one call."""
+        runs = list(_runs(sorted(rows)))
+        if len(runs) > MOST_RANGES:
+            runs = [(min(rows), max(rows))]
+        ranges = [f"{first + 1}:{last + 1}" for first, last in runs]
+        header, *blocks = self._values(key, ["1:1", *ranges], "ROWS")
+        if _texts(header[0] if header else []) != _texts(seen.header(key)):
+            return {}
+        return {
+            row: line
+            for (first, last), lines in zip(runs, blocks, strict=True)
+            for row, line in zip(range(first, last + 1), lines, strict=False)
+        }
+
+    def _read_tabs(self, parts: Mapping[str, Part]) -> Reading:
         # A title is found whatever its capitals, and comes back as people wrote it.
         keys = {tab(key).title.casefold(): key for key in parts}
-        ranges = [one for key, part in parts.items() for one in self._ranges(key, part)]
+        ranges = [
+            a1(tab(key).title, "1:1") if part == "header" else a1(tab(key).title)
+            for key, part in parts.items()
+        ]
         try:
             answer = self.get(ranges, _READ_FIELDS)
         except WorkbookRefusedError as error:
@@ -133,7 +164,7 @@ class GoogleWorkbook:
                 raise missing from error
             raise
         return Reading(
-            {one["name"]: one["namedRangeId"] for one in answer.get("namedRanges", [])},
+            {named["name"]: named["namedRangeId"] for named in answer.get("namedRanges", [])},
             {
                 keys[sheet["properties"]["title"].casefold()]: TabCells(
                     sheet["properties"]["sheetId"], grid(sheet)
@@ -142,22 +173,46 @@ class GoogleWorkbook:
             },
         )
 
-    def _ranges(self, key: str, part: Part) -> list[str]:
-        title = tab(key).title
-        if part == "all":
-            return [a1(title)]
-        if part == "header":
-            return [a1(title, "1:1")]
-        known = self._places_of(key)
-        places = sorted(known[name] for name in part if name in known)
-        letters = [(column_letter(start), column_letter(end)) for start, end in _runs(places)]
-        return [a1(title, "1:1"), *(a1(title, f"{start}:{end}") for start, end in letters)]
+    def _add_columns(self, reading: Reading, key: str, names: Sequence[str]) -> bool:
+        """Put some columns of a tab below its header; whether they stand where it says.
 
-    def _places_of(self, key: str) -> Mapping[str, int]:
-        """Where a tab's columns were last seen; at first, where the schema puts them."""
-        return self._places.get(key) or {
-            column.key: place for place, column in enumerate(tab(key).columns)
+        One that is gone is left out: whoever needs it says so.
+        """
+        header = reading.header(key)
+        positions, _, _ = find_columns(tab(key), header)
+        places = sorted(positions[name] for name in names if name in positions)
+        runs = list(_runs(places))
+        ranges = [f"{column_letter(first)}:{column_letter(last)}" for first, last in runs]
+        try:
+            there, *blocks = self._values(key, ["1:1", *ranges], "COLUMNS")
+        except WorkbookRefusedError:  # a place lies beyond a grid that became smaller
+            return False
+        if _texts([column[0] if column else None for column in there]) != _texts(header):
+            return False
+        columns = {
+            place: column
+            for (first, last), block in zip(runs, blocks, strict=True)
+            for place, column in zip(range(first, last + 1), block, strict=False)
         }
+        width = max(columns, default=-1) + 1
+        rows = zip_longest(*(columns.get(place, ()) for place in range(width)))
+        reading.tabs[key].grid[1:] = [list(row) for row in rows][1:]
+        return True
+
+    def _values(self, key: str, ranges: Sequence[str], dimension: str) -> list[list[list[Cell]]]:
+        """Some ranges of a tab as lists of rows or columns; a blank cell is None or left out."""
+        params: Any = {
+            "majorDimension": dimension,
+            "valueRenderOption": "UNFORMATTED_VALUE",
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+            "fields": "valueRanges.values",
+        }
+        asked = [a1(tab(key).title, cells) for cells in ranges]
+        answer = _call(lambda: self._http.values_batch_get(self.id, asked, params))
+        return [
+            [[None if cell == "" else cell for cell in line] for line in block.get("values", [])]
+            for block in answer["valueRanges"]
+        ]
 
     def _missing_tabs(self, keys: Iterable[str]) -> WorkbookError | None:
         there = {sheet["properties"]["title"] for sheet in self.metadata()["sheets"]}
@@ -168,6 +223,13 @@ class GoogleWorkbook:
             f"Onglet introuvable : {', '.join(missing)}. Rendez-lui son nom, ou recréez-le avec "
             "« accueil sheet apply » ; rien n'est perdu, tout reprendra ensuite."
         )
+
+
+def _texts(header: Sequence[Cell]) -> list[str]:
+    texts = [as_text(cell) for cell in header]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
 
 
 def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -188,7 +250,7 @@ def open_workbook(spreadsheet_id: str, api: str = GOOGLE_SHEETS_API) -> GoogleWo
     credentials: Any = AnonymousCredentials()  # type: ignore[no-untyped-call]
     if api == GOOGLE_SHEETS_API:
         try:
-            credentials, _ = google.auth.default(scopes=[SCOPE])
+            credentials, _ = google.auth.default(scopes=SCOPES)
         except GoogleAuthError as error:
             raise WorkbookError(
                 "Aucune identité Google sur cette machine : lancez « gcloud auth "

@@ -1,5 +1,6 @@
 """A workbook in this process's memory, for tests: it keeps the same contract as Google's."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
@@ -38,6 +39,17 @@ class MemoryWorkbook:
             {name: id_ for id_, name in self.named_ranges.items()},
             {key: TabCells(KEYS.index(key), self._part(key, part)) for key, part in parts.items()},
         )
+
+    def version(self) -> str:
+        """See `port.Workbook`."""
+        return hashlib.sha256(repr((self.grids, self.named_ranges)).encode()).hexdigest()
+
+    def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
+        """See `port.Workbook`."""
+        grid = self.grids[key]
+        if list(map(as_text, grid[0])) != list(map(as_text, seen.header(key))):
+            return {}
+        return {row: list(grid[row]) for row in rows if row < len(grid)}
 
     def _part(self, key: str, part: Part) -> list[list[Cell]]:
         grid = deepcopy(self.grids[key])

@@ -76,8 +76,20 @@ class Workbook(Protocol):
 
     id: str
 
+    def version(self) -> str:
+        """What changes whenever anybody changes the workbook; "" where nobody can tell.
+
+        It may lag: that it is the same is a hint, and no proof.
+        """
+
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """Read parts of tabs by key, and the named ranges."""
+
+    def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
+        """Read whole rows of a tab by their 0-based index; those beyond its end are left out.
+
+        Empty if the columns do not stand any more where they were seen.
+        """
 
     def commit(self, commit: Commit) -> Grid:
         """Apply a batch; returns the cells of the system tab as it left them.

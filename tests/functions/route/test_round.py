@@ -248,6 +248,66 @@ class TestHistory:
         assert len(journal.keys("snapshots/")) <= 2
 
 
+class TestQuietSweep:
+    @pytest.fixture
+    def reads(self, sheet):
+        read, asked = sheet.read, []
+
+        def count(parts):
+            asked.append(parts)
+            return read(parts)
+
+        sheet.read = count
+        return asked
+
+    def test_a_sweep_reads_nothing_as_long_as_nobody_changes_anything(
+        self, drain, journal, sheet, clock, reads
+    ):
+        arrive(journal)
+        for _ in range(3):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        reads.clear()
+        for _ in range(5):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert reads == []
+        set_cell(sheet, "requests", 1, "status", PROGRESS)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        assert len(reads) == 1
+        assert history(sheet)[1][1] == "Statut changé"
+
+    def test_it_reads_once_an_hour_all_the_same(self, drain, clock, reads):
+        drain(sweep=True)
+        clock.advance(minutes=59)
+        drain(sweep=True)
+        assert len(reads) == 1
+        clock.advance(minutes=1)
+        drain(sweep=True)
+        assert len(reads) == 2
+
+    def test_a_workbook_whose_version_nobody_knows_is_read_each_time(self, drain, sheet, reads):
+        sheet.version = lambda: ""
+        for _ in range(3):
+            drain(sweep=True)
+        assert len(reads) == 3
+
+    def test_a_row_that_waits_for_somebody_is_looked_at_each_time(self, drain, sheet, clock):
+        sheet.grids["requests"] = grid("requests", {"last_name": "Petit"})
+        for _ in range(3):
+            clock.advance(hours=13)
+            drain(sweep=True)
+        subjects = [row["subject"] for row in sheet.rows("to_check")]
+        assert any("n'est pas complète" in subject for subject in subjects)
+
+    def test_what_arrives_is_filed_whatever_the_version(self, drain, journal, sheet):
+        drain(sweep=True)
+        arrive(journal)
+        drain(sweep=True)
+        assert len(sheet.rows("requests")) == 1
+
+
 class TestOlderWorkbook:
     """The code of version 2 before a workbook of version 1: the order of deployment is free."""
 

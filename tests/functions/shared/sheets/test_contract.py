@@ -138,6 +138,42 @@ def test_some_columns_are_read_with_the_header_and_no_others(book):
     assert shown == {"reference", "notes"}
 
 
+def test_whole_rows_are_read_by_their_place(book):
+    book.commit(commit(book, rows={"requests": [request(n, notes=f"n{n}") for n in range(1, 6)]}))
+    seen = book.read(ALL)
+    notes = seen.positions("requests")["notes"]
+
+    rows = book.read_rows(seen, "requests", [1, 2, 4])
+
+    assert {row: cells[notes] for row, cells in rows.items()} == {1: "n1", 2: "n2", 4: "n4"}
+    assert book.read_rows(seen, "requests", [1, 900]).keys() == {1}
+
+
+def test_of_many_rows_apart_none_is_missing(book):
+    book.commit(commit(book, rows={"requests": [request(n) for n in range(1, 400)]}))
+    asked = list(range(1, 400, 2))
+
+    rows = book.read_rows(book.read(ALL), "requests", asked)
+
+    assert {row: rows[row][0] for row in asked} == {row: f"LOT-{row}" for row in asked}
+
+
+def test_rows_are_not_read_under_another_header(book):
+    book.commit(commit(book, rows={"requests": [request(1)]}))
+    seen = book.read(ALL)
+    seen.tabs["requests"].grid[0].insert(0, "Favoris")
+
+    assert book.read_rows(seen, "requests", [1]) == {}
+
+
+def test_the_version_stays_until_something_changes(book):
+    before = book.version()
+    assert before
+    assert book.version() == before
+    book.commit(commit(book, rows={"requests": [request(1)]}))
+    assert book.version() != before
+
+
 def test_nothing_is_written_under_a_header_that_is_not_there(book):
     broken = commit(book, rows={"requests": [request(1)]})
     broken.seen.tabs["requests"].grid[0][1] = "Famille"

@@ -398,7 +398,7 @@ class TestReadColumns:
         }.items():
             classeur.type(f"Demandes!{cell}", text)
 
-    def test_some_columns_are_read_by_name_in_one_call(self, workbook, classeur):
+    def test_some_columns_are_read_by_name_in_two_calls(self, workbook, classeur):
         self.fill(classeur)
 
         found = self.columns(workbook)
@@ -409,9 +409,9 @@ class TestReadColumns:
             "a@b.org",
         )
         assert found["Statut"] is None  # not asked for
-        assert classeur.gate.calls["read"] == 1
+        assert classeur.gate.calls["read"] == 2
 
-    def test_columns_that_have_moved_are_looked_for_once(self, workbook, classeur):
+    def test_columns_are_read_where_the_header_says_they_are(self, workbook, classeur):
         self.fill(classeur)
         columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
         move = {"source": columns | {"startIndex": 15, "endIndex": 16}, "destinationIndex": 0}
@@ -419,8 +419,33 @@ class TestReadColumns:
 
         assert self.columns(workbook)["Courriel"] == "a@b.org"
         assert classeur.gate.calls["read"] == 2
+
+    def test_columns_that_move_between_the_two_calls_are_looked_for_once_more(
+        self, workbook, classeur
+    ):
+        self.fill(classeur)
+
+        def move_first(_, carry_out):
+            columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
+            source = columns | {"startIndex": 15, "endIndex": 16}
+            classeur.do({"moveDimension": {"source": source, "destinationIndex": 0}})
+            return carry_out()
+
+        classeur.gate.reads += [lambda _, carry_out: carry_out(), move_first]
         assert self.columns(workbook)["Courriel"] == "a@b.org"
-        assert classeur.gate.calls["read"] == 3
+        assert classeur.gate.calls["read"] == 4
+
+    def test_columns_that_go_on_moving_are_waited_for(self, workbook, classeur):
+        def move_first(_, carry_out):
+            columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
+            source = columns | {"startIndex": 15, "endIndex": 16}
+            classeur.do({"moveDimension": {"source": source, "destinationIndex": 0}})
+            return carry_out()
+
+        passing = [lambda _, carry_out: carry_out(), move_first] * 2
+        classeur.gate.reads += passing
+        with pytest.raises(WorkbookBusyError, match="« Demandes » bougent"):
+            workbook.read(self.PARTS)
 
     def test_a_place_beyond_a_grid_that_shrank_is_looked_for_again(self, workbook, classeur):
         self.fill(classeur)
