@@ -106,7 +106,8 @@ def test_its_sheets_api_misbehaves_when_told_and_the_requests_wait(tmp_path, mon
         assert len(rows(base)) == 1
         stats = requests.get(f"{control}/stats", timeout=10).json()
         assert stats["faults"]["403"] >= 1
-        assert [entry["rows_appended"] for entry in stats["history"]] == [1]
+        # The request, and its line in Suivi, in one write.
+        assert [entry["rows_appended"] for entry in stats["history"]] == [2]
     with running(tmp_path) as base:
         assert requests.get(f"{base}/google/_emulator/faults", timeout=10).json()["faults"] == []
 
