@@ -32,14 +32,20 @@ from functions.shared.journal.store import Journal
 from functions.shared.log import log
 from functions.shared.mail.letter import Mail, message
 from functions.shared.mail.mailer import Mailer
-from functions.shared.sheets.google import GoogleWorkbook
+from functions.shared.request import read_requests
+from functions.shared.sheets.port import Workbook
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
-from sheets_schema.columns import Cell
 from sheets_schema.tab import Part, Row, read_loosely, read_table, tab
 from sheets_schema.territory import Target, Territories, territories
 from sheets_schema.wire import Reading
 
-PARTS: dict[str, Part] = dict.fromkeys(("requests", "to_check", "coordination", "tracking"), "all")
+PARTS: dict[str, Part] = {
+    "requests": REQUEST_COLUMNS,
+    "to_check": "all",
+    "coordination": "all",
+    "tracking": "all",
+    "system": "all",
+}
 GOOGLE_SHEETS: Final = "docs.google.com"
 Outcome = Literal["sent", "already_sent", "failed", "unsure"]
 
@@ -49,7 +55,7 @@ class Digest:
     """The function. `sheet_url` is where people open the spreadsheet."""
 
     journal: Journal
-    workbook: GoogleWorkbook
+    workbook: Workbook
     mailer: Mailer
     sender: str
     sheet_url: str
@@ -83,13 +89,15 @@ class Digest:
 
     def _send_all(self, week: Week, *, preview: bool) -> Iterator[Outcome]:
         reading = self.workbook.read(PARTS)
-        requests = _rows(reading, "requests", REQUEST_COLUMNS)
-        requests = dated(requests, _rows(reading, "tracking", TRACKING_COLUMNS))
+        requests = dated(
+            read_requests(reading, REQUEST_COLUMNS, self.official),
+            _rows(reading, "tracking", TRACKING_COLUMNS),
+        )
         to_check = _rows(reading, "to_check", TO_CHECK_COLUMNS)
         links = self._links(reading)
         aside = self._set_aside()
         now = self.clock()
-        for person in self._coordinators(reading.tabs["coordination"].grid):
+        for person in self._coordinators(reading):
             try:
                 made = report(week, now, requests, to_check, person.scope, self.official)
                 mail = render(made, person.name, links, aside, preview=preview)
@@ -112,9 +120,10 @@ class Digest:
         """How many requests wait in the journal for the operator; nothing of them is read."""
         return sum(not key.endswith(".why") for key in self.journal.keys("quarantine/"))
 
-    def _coordinators(self, grid: list[list[Cell]]) -> Iterator[Coordinator]:
+    def _coordinators(self, reading: Reading) -> Iterator[Coordinator]:
         seen = set()
-        for row in read_table(tab("coordination"), grid).rows:
+        grid = reading.tabs["coordination"].grid
+        for row in read_table(tab("coordination"), grid, reading.version).rows:
             email = row.values["email"]
             if row.values["weekly_mail"] and email.casefold() not in seen:
                 seen.add(email.casefold())
@@ -166,7 +175,7 @@ class Digest:
 
 
 def _rows(reading: Reading, key: str, columns: Sequence[str]) -> list[Row]:
-    return read_loosely(tab(key), reading.tabs[key].grid, columns)
+    return read_loosely(tab(key), reading.tabs[key].grid, columns, reading.version)
 
 
 def _mark(week: Week, person: Coordinator, *, preview: bool) -> str:

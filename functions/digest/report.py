@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from functions.shared.request import Request, RequestRow
 from sheets_schema.columns import PARIS
-from sheets_schema.errors import CellError
-from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, vocabulary
+from sheets_schema.schema import vocabulary
 from sheets_schema.tab import Row
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
@@ -116,7 +116,7 @@ class Report:
 def report(
     week: Week,
     now: datetime,
-    requests: Sequence[Row],
+    requests: Sequence[RequestRow],
     to_check: Sequence[Row],
     scope: Target,
     official: Territories,
@@ -136,33 +136,34 @@ def report(
     mine = [
         row
         for row in requests
-        if row.values["source"] != TEST_SOURCE and _concerns(row, scoped, official)
+        if not row.request.is_test and _concerns(row.request, scoped, official)
     ]
-    arrived = [row for row in mine if (at := row.values["received_at"]) and week.has(at)]
-    waiting = [row for row in mine if row.values["status"] not in CLOSED_STATUSES]
+    arrived = [row for row in mine if (at := row.request["received_at"]) and week.has(at)]
+    waiting = [row for row in mine if not row.request.is_closed]
     return Report(
         week,
         official.format(scope) if scoped else "",
         len(arrived),
-        _count(arrived, lambda row: _territories(row, official)),
-        _count(arrived, lambda row: [_project(row)]),
+        _count(arrived, lambda request: _territories(request, official)),
+        _count(arrived, lambda request: [_project(request)]),
         _oldest_first(
-            [row for row in waiting if not row.values["referent"]],
-            lambda row: (
-                f"{_project(row)}, {_where(row, official)}, {_age(row, 'received_at', now)}"
+            [row for row in waiting if not row.request["referent"]],
+            lambda request: (
+                f"{_project(request)}, {', '.join(_territories(request, official))}, "
+                f"{_age(request, 'received_at', now)}"
             ),
         ),
         _oldest_first(
-            [row for row in waiting if _late(row, now)],
-            lambda row: (
-                f"{row.values['referent']}, {_project(row)}, {_age(row, 'assigned_at', now)}"
+            [row for row in waiting if _late(row.request, now)],
+            lambda request: (
+                f"{request['referent']}, {_project(request)}, {_age(request, 'assigned_at', now)}"
             ),
         ),
         tuple(
             Line(
                 row.number,
                 row.values["subject"] or f"Ligne {row.number}",
-                _join(row, "place", "action"),
+                " – ".join(str(row.values[key]) for key in ("place", "action") if row.values[key]),
             )
             for row in to_check
             if not row.values["done"]
@@ -170,78 +171,59 @@ def report(
     )
 
 
-def _concerns(row: Row, scoped: Sequence[str], official: Territories) -> bool:
-    touched = official.epcis_of(_target(row, official))
+def _concerns(request: Request, scoped: Sequence[str], official: Territories) -> bool:
+    touched = official.epcis_of(request.target)
     return not scoped or not touched or bool(set(scoped) & set(touched))
 
 
-def _late(row: Row, now: datetime) -> bool:
-    values = row.values
-    since = values["assigned_at"] or values["received_at"]
+def _late(request: Request, now: datetime) -> bool:
+    since = request["assigned_at"] or request["received_at"]
     return (
-        bool(values["referent"])
-        and values["status"] in (None, *UNCONTACTED)
-        and values["last_contact_on"] is None
+        bool(request["referent"])
+        and request["status"] in (None, *UNCONTACTED)
+        and request["last_contact_on"] is None
         and since is not None
         and now - since > FIRST_CONTACT
     )
 
 
-def _target(row: Row, official: Territories) -> Target:
-    try:
-        return official.parse(row.values["target"] or "")
-    except CellError:
-        return Target()
+def _territories(request: Request, official: Territories) -> list[str]:
+    names = [official.epcis[code].name for code in official.epcis_of(request.target)]
+    return names or [ANYWHERE if request.target.anywhere else UNKNOWN]
 
 
-def _territories(row: Row, official: Territories) -> list[str]:
-    target = _target(row, official)
-    names = [official.epcis[code].name for code in official.epcis_of(target)]
-    return names or [ANYWHERE if target.anywhere else UNKNOWN]
-
-
-def _where(row: Row, official: Territories) -> str:
-    return ", ".join(_territories(row, official))
-
-
-def _project(row: Row) -> str:
-    return vocabulary("project").get(row.values["project"] or "", "Projet non précisé")
+def _project(request: Request) -> str:
+    return vocabulary("project").get(request["project"] or "", "Projet non précisé")
 
 
 def _count(
-    rows: Iterable[Row], labels: Callable[[Row], Iterable[str]]
+    rows: Iterable[RequestRow], labels: Callable[[Request], Iterable[str]]
 ) -> tuple[tuple[str, int], ...]:
-    counted = Counter(label for row in rows for label in labels(row))
+    counted = Counter(label for row in rows for label in labels(row.request))
     return tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _oldest_first(rows: Sequence[Row], details: Callable[[Row], str]) -> tuple[Line, ...]:
-    ordered = sorted(
-        rows, key=lambda row: row.values["received_at"] or datetime.max.replace(tzinfo=UTC)
-    )
+def _oldest_first(
+    rows: Sequence[RequestRow], details: Callable[[Request], str]
+) -> tuple[Line, ...]:
+    never = datetime.max.replace(tzinfo=UTC)
+    ordered = sorted(rows, key=lambda row: row.request["received_at"] or never)
     return tuple(
-        Line(row.number, _title(row), details(row), row.values["reference"] or "")
+        Line(row.number, _title(row), details(row.request), row.request.reference)
         for row in ordered
     )
 
 
-def _title(row: Row) -> str:
-    name = _join(row, "first_name", "last_name", separator=" ")
-    return (
-        " – ".join(part for part in (row.values["reference"], name) if part)
-        or f"Ligne {row.number}"
-    )
+def _title(row: RequestRow) -> str:
+    named = " – ".join(part for part in (row.request.reference, row.request.person) if part)
+    return named or f"Ligne {row.number}"
 
 
-def _age(row: Row, key: str, now: datetime) -> str:
-    since = row.values[key] or row.values["received_at"]
+def _age(request: Request, column: str, now: datetime) -> str:
+    since = request[column] or request["received_at"]
     if since is None:
         return "date inconnue"
     days = (now.astimezone(PARIS).date() - since.astimezone(PARIS).date()).days
     if days <= 0:
         return "depuis aujourd'hui"
     return "depuis hier" if days == 1 else f"depuis {days} jours"
-
-
-def _join(row: Row, *keys: str, separator: str = " – ") -> str:
-    return separator.join(str(row.values[key]) for key in keys if row.values[key])

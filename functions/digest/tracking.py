@@ -1,15 +1,18 @@
-"""The dates of rows that the system completed: they stand in Suivi, not in the rows. Pure."""
+"""The dates of requests as their history tells them. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from functions.shared.request import RequestRow
 from sheets_schema.tab import Row
 from sheets_schema.text import normalise
 
-TRACKING_COLUMNS = ("reference", "noted_at", "referent")
+TRACKING_COLUMNS = ("reference", "noted_at", "referent", "event")
+# After these events a referent has a request anew. Lines from before Suivi had events have none.
+GIVEN = (None, "assigned", "completed", "handed_over")
 
 
-def dated(requests: Sequence[Row], tracking: Sequence[Row]) -> list[Row]:
+def dated(requests: Sequence[RequestRow], tracking: Sequence[Row]) -> list[RequestRow]:
     """Rows of Demandes with the dates that only Suivi knows.
 
     A row typed by hand came when its first line was noted, and was assigned when its last one was.
@@ -21,17 +24,19 @@ def dated(requests: Sequence[Row], tracking: Sequence[Row]) -> list[Row]:
     """
     lines: dict[str, list[Row]] = {}
     for line in tracking:
-        if line.values["reference"] and line.values["noted_at"]:
-            lines.setdefault(line.values["reference"], []).append(line)
-    return [_dated(row, lines.get(row.values["reference"], ())) for row in requests]
+        values = line.values
+        if values["reference"] and values["noted_at"] and values["event"] in GIVEN:
+            lines.setdefault(values["reference"], []).append(line)
+    return [_dated(row, lines.get(row.request.reference, ())) for row in requests]
 
 
-def _dated(row: Row, lines: Sequence[Row]) -> Row:
+def _dated(row: RequestRow, lines: Sequence[Row]) -> RequestRow:
     if not lines:
         return row
-    noted, values = lines[-1].values, row.values
-    assigned = values["assigned_at"] or noted["noted_at"]
-    if normalise(noted["referent"] or "") == normalise(values["referent"] or ""):
+    noted, request = lines[-1].values, row.request
+    assigned = request["assigned_at"] or noted["noted_at"]
+    if normalise(noted["referent"] or "") == normalise(request["referent"] or ""):
         assigned = max(assigned, noted["noted_at"])
-    received = values["received_at"] or lines[0].values["noted_at"]
-    return replace(row, values={**values, "received_at": received, "assigned_at": assigned})
+    received = request["received_at"] or lines[0].values["noted_at"]
+    dates = {"received_at": received, "assigned_at": assigned}
+    return replace(row, request=replace(request, values={**request.values, **dates}))

@@ -1,6 +1,6 @@
 """A request for welcome, the same whether it came by the form or stands in a row. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, answer_columns, vocabulary
-from sheets_schema.tab import tab
+from sheets_schema.tab import cell_at, tab
 from sheets_schema.territory import Target, Territories
+from sheets_schema.wire import Reading
 
 _UNKNOWN = Target()
 
@@ -124,6 +125,37 @@ class Request:
     def is_closed(self) -> bool:
         """Whether it asks for nothing more."""
         return self["status"] in CLOSED_STATUSES
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A request in its row of Demandes; `number` is the row's there, 1 being the header."""
+
+    number: int
+    request: Request
+
+
+def read_requests(
+    reading: Reading, columns: Sequence[str], official: Territories
+) -> list[RequestRow]:
+    """The rows of Demandes that have anything in some columns.
+
+    Args:
+        reading: one of Demandes, whole or of these columns.
+        columns: what is read of each row.
+        official: communes and intercommunalités.
+
+    Raises:
+        HeaderError: see `match_header`.
+    """
+    positions = reading.positions("requests")
+    places = {key: positions[key] for key in columns if key in positions}
+    rows = []
+    for number, line in enumerate(reading.tabs["requests"].grid[1:], start=2):
+        cells = {key: cell_at(line, place) for key, place in places.items()}
+        if any(as_text(cell) for cell in cells.values()):
+            rows.append(RequestRow(number, Request.from_cells(cells, official)))
+    return rows
 
 
 def contacts(submission: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,10 +22,12 @@ from functions.digest.report import (
     report,
     week_of,
 )
-from sheets_schema.columns import PARIS
+from functions.shared.request import RequestRow, read_requests
+from sheets_schema.columns import PARIS, Cell
 from sheets_schema.schema import vocabulary
 from sheets_schema.tab import read_loosely, tab
 from sheets_schema.territory import territories
+from sheets_schema.wire import Reading, TabCells
 from tests.functions.digest.sheets import Typed, grid
 
 W48 = Week(date(2026, 11, 23))
@@ -58,11 +60,16 @@ def made(
     return report(
         week,
         now,
-        read_loosely(tab("requests"), grid("requests", requests), REQUEST_COLUMNS),
+        read_rows(grid("requests", requests)),
         read_loosely(tab("to_check"), grid("to_check", to_check), TO_CHECK_COLUMNS),
         territories().parse(scope),
         territories(),
     )
+
+
+def read_rows(cells: list[list[Cell]]) -> list[RequestRow]:
+    reading = Reading({}, {"requests": TabCells(1, cells)})
+    return read_requests(reading, REQUEST_COLUMNS, territories())
 
 
 def rows(lines: Sequence[Line]) -> list[int]:
@@ -503,7 +510,7 @@ def test_whatever_stands_in_the_cells_every_row_is_accounted_for(found, scope):
     for line, row in zip(cells[1:], found, strict=True):
         for key in row.keys() - {"last_name", "referent", "status"}:
             line[places[key]] = row[key]
-    read = read_loosely(tab("requests"), cells, REQUEST_COLUMNS)
+    read = read_rows(cells)
     made = report(W48, MONDAY_AFTER, read, [], territories().parse(scope), territories())
     assert len(read) == len(found)
     assert sum(number for _, number in made.by_project) == made.arrived

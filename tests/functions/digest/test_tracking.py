@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from functions.digest.report import REQUEST_COLUMNS
 from functions.digest.tracking import TRACKING_COLUMNS, dated
-from sheets_schema.tab import Row, read_loosely, tab
+from sheets_schema.tab import read_loosely, tab
 from tests.functions.digest.sheets import Typed, grid
-from tests.functions.digest.test_report import request
+from tests.functions.digest.test_report import read_rows, request
 
 MAY, JUNE, JULY = (datetime(2026, month, 1, 9, tzinfo=UTC) for month in (5, 6, 7))
 PAUL, ANA = "Paul Durand", "Ana Roux"
@@ -23,13 +22,15 @@ def dates(
 ) -> tuple[datetime | None, datetime | None]:
     """When a row of Paul's came and was assigned, given its lines in Suivi."""
     row = request(1, referent=PAUL, received_at=received, assigned_at=assigned)
-    [found] = dated(read("requests", [row]), read("tracking", lines))
-    return found.values["received_at"], found.values["assigned_at"]
+    return dates_of(row, lines)
 
 
-def read(key: str, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
-    columns = REQUEST_COLUMNS if key == "requests" else TRACKING_COLUMNS
-    return read_loosely(tab(key), grid(key, rows), columns)
+def dates_of(
+    row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
+) -> tuple[datetime | None, datetime | None]:
+    tracking = read_loosely(tab("tracking"), grid("tracking", lines), TRACKING_COLUMNS)
+    [dated_row] = dated(read_rows(grid("requests", [row])), tracking)
+    return dated_row.request["received_at"], dated_row.request["assigned_at"]
 
 
 def test_a_row_without_a_line_keeps_its_dates():
@@ -64,5 +65,11 @@ def test_a_line_whose_date_cannot_be_read_counts_for_nothing():
 def test_rows_without_a_reference_share_no_lines():
     row = request(1, reference=None, received_at=None)
     lines = [{"noted_at": MAY, "referent": PAUL}]
-    [found] = dated(read("requests", [row]), read("tracking", lines))
-    assert found.values["received_at"] is None
+    assert dates_of(row, lines)[0] is None
+
+
+def test_a_hand_over_begins_the_wait_anew_and_a_status_does_not():
+    given = noted(JUNE) | {"event": "handed_over"}
+    assert dates(MAY, MAY, [given]) == (MAY, JUNE)
+    assert dates(MAY, MAY, [given, noted(JULY) | {"event": "status_changed"}]) == (MAY, JUNE)
+    assert dates(MAY, MAY, [noted(JULY) | {"event": "first_contact"}]) == (MAY, MAY)
