@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 import altcha
 from obstore.store import MemoryStore
 
-from functions.intake.callers import read_callers
 from functions.intake.handler import Intake
 from functions.intake.public import Public
 from functions.intake.robots import Challenges
-from functions.shared.journal import First, RemoteJournal, Second
+from functions.shared.journal.store import First, RemoteJournal, Second
 from functions.shared.web import FORM_TYPE, Call
 from infra.bench.report import Figure, Goal, median
 from infra.local.access import LOCAL_CALLER, LOCAL_KEY, LOCAL_SECRET
@@ -86,7 +85,7 @@ def measure(rounds: int = ROUNDS) -> Figure:
         "a program with an API key": _from_program,
     }
     journal = Far()
-    public = Public("donnees@example.org", Challenges([LOCAL_SECRET]), read_callers(LOCAL_CALLER))
+    public = Public("donnees@example.org", Challenges([LOCAL_SECRET]), [LOCAL_CALLER])
     intake = Intake(journal, public)
     lines, most = [], 0
     for kind, sender in senders.items():
