@@ -50,7 +50,8 @@ def digest(request: Request) -> Response:
 
 
 def _wire_intake() -> Handler:
-    from functions.intake.handler import Intake, Public
+    from functions.intake.handler import Intake
+    from functions.intake.public import Public
     from functions.intake.robots import Challenges
     from functions.shared.journal.store import open_journal
 
@@ -161,17 +162,13 @@ def _answer(name: str, call: Call) -> Answer:
 
 
 def _problem(status: int, sentence: str | AccueilError, name: str, call: Call) -> Answer:
-    if name != "intake":
-        return problem(status, str(sentence))
-    from functions.intake.handler import Intake
-    from functions.intake.headers import dressed
-    from functions.intake.words import language, say
+    if name == "intake":
+        from functions.intake.handler import Intake
 
-    answer = problem(status, say(sentence, language(call)))
-    # An allowed site's script takes an answer that it may not read for no connection.
-    wired = _handlers.get(name)
-    origins = wired.public.origins if isinstance(wired, Intake) else ()
-    return dressed(answer, call, origins)
+        handler = _handlers.get(name)
+        if isinstance(handler, Intake):
+            return handler.problem(call, status, sentence)
+    return problem(status, str(sentence))
 
 
 # The framework loads this file inside the application it has named after the function to run.

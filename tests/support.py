@@ -10,7 +10,8 @@ from itertools import count
 import requests
 from flask import Response
 
-from functions.intake.handler import Intake, Public
+from functions.intake.handler import Intake
+from functions.intake.public import Public
 from functions.intake.robots import Challenges
 from functions.shared.journal.store import Journal
 from functions.shared.web import Call

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from functions.intake.refusals import KeyReusedError
-from functions.intake.robots import Proof
+from functions.intake.robots import Proof, ProofError
 from functions.intake.submission import Submission, fingerprint
 from functions.shared import reference
 from functions.shared.errors import JournalError
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
+
+Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -24,47 +26,47 @@ class Acceptance:
     clock: Callable[[], datetime]
     draw: Callable[[], int]
 
-    def accept(self, submission: Submission, key: str, marks: Mapping[str, str]) -> str:
+    def accept(
+        self,
+        submission: Submission,
+        key: str,
+        marks: Mapping[str, str] | None = None,
+        proof: Proof | None = None,
+    ) -> str:
         """Make a submission durable and return its reference.
 
-        A key seen before gives the reference it got then, also when its request is settled. The
-        tombstone is looked for *after* the creation: a creation that succeeds beside an earlier
-        request of the same key can only come after that request was settled, so its tombstone is
-        there to be seen.
+        A key seen before gives the reference it got then, also when its request is settled. A new
+        request takes three round trips to the journal, one after the other: the proof is used up
+        and a reference drawn; the entry is created; what an earlier request left is looked for.
 
         Args:
             submission: a valid one.
             key: its idempotency key.
             marks: what the entry says beside it: `doubt`, `suspect` (docs/protocol.md).
+            proof: the proof of work to use up.
 
         Raises:
+            ProofError: the proof was used up for another key; nothing is recorded.
             KeyReusedError: the key was used for another submission.
             JournalError: it may be recorded or not; nothing is promised.
         """
         name = _name(key)
-        entry: dict[str, Any] = {
+        mine = fingerprint(submission)
+        entry = {
             "version": 1,
-            "reference": reference.draw_free(self.journal, self.draw),
+            "reference": self._draw(proof, name),
             "received_at": self.clock().isoformat(timespec="seconds"),
-            "fingerprint": fingerprint(submission),
+            "fingerprint": mine,
             "submission": submission,
-            **marks,
+            **(marks or {}),
         }
-        body = json.dumps(entry, ensure_ascii=False).encode()
-        created = self.journal.create(f"pending/{name}", body)
-        earlier = self._settled(name)
+        created = self.journal.create(f"pending/{name}", _written(entry))
+        earlier = self._earlier(name, created=created)
         if earlier is None and not created:
-            # Settled between the two calls if it is no longer pending.
-            earlier = self.journal.read(f"pending/{name}") or self._settled(name)
-            if earlier is None:
-                raise JournalError("Une entrée du journal a disparu.")
-        elif earlier and created and self.journal.read(f"quarantine/{name}"):
-            # It waits for the operator already; what is released is that one.
-            self.journal.delete(f"pending/{name}")
-        kept = entry if earlier is None else _kept(name, earlier)
-        _check_same(kept, entry["fingerprint"])
-        log("INFO", "accepted", reference=kept["reference"], replayed=kept is not entry)
-        return str(kept["reference"])
+            raise JournalError("Une entrée du journal a disparu.")
+        kept = _same(earlier or entry, mine)
+        log("INFO", "accepted", reference=kept, replayed=earlier is not None)
+        return kept
 
     def known(self, submission: Submission, key: str) -> str | None:
         """The reference that a key got before; None where it got none.
@@ -73,48 +75,81 @@ class Acceptance:
             KeyReusedError: it got one for another submission.
             JournalError: the journal does not answer.
         """
-        name = _name(key)
-        earlier = self.journal.read(f"pending/{name}") or self._settled(name)
-        if earlier is None:
-            return None
-        kept = _kept(name, earlier)
-        _check_same(kept, fingerprint(submission))
-        return str(kept["reference"])
+        earlier = self._earlier(_name(key), created=False)
+        return None if earlier is None else _same(earlier, fingerprint(submission))
 
-    def spend(self, proof: Proof, key: str) -> bool:
-        """Use up a proof for a key; False where it was used for another one.
+    def _draw(self, proof: Proof | None, name: str) -> str:
+        """A reference that nobody has, once the proof is used up."""
 
-        Raises:
-            JournalError: the journal does not answer.
-        """
-        name = hashlib.sha256(proof.name.encode()).hexdigest()[:32]
-        marker = f"spent/{int(proof.expires_at.timestamp())}-{name}"
-        owner = _name(key).encode()
+        def drawn() -> str:
+            return reference.draw_free(self.journal, self.draw)
+
+        if proof is None:
+            return drawn()
+        spent, free = self.journal.both(lambda: self._spend(proof, name), drawn)
+        if not spent:
+            raise ProofError
+        return free
+
+    def _spend(self, proof: Proof, name: str) -> bool:
+        """Use up a proof for an entry; False where it was used for another one."""
+        hashed = hashlib.sha256(proof.name.encode()).hexdigest()[:32]
+        marker = f"spent/{int(proof.expires_at.timestamp())}-{hashed}"
+        owner = name.encode()
         return self.journal.create(marker, owner) or self.journal.read(marker) == owner
 
-    def _settled(self, name: str) -> bytes | None:
-        """What is left of an entry that is no longer pending."""
-        return self.journal.read(f"filed/{name}") or self.journal.read(f"quarantine/{name}")
+    def _earlier(self, name: str, *, created: bool) -> Entry | None:
+        """The request that came first under a name, wherever it is by now; None for none.
+
+        Whatever is pending is looked at first, then what an entry leaves that is no longer
+        pending: an entry that is settled or set aside meanwhile is seen in one of the two. What is
+        left counts before what is pending, which may be a repetition that nobody was told of.
+
+        Args:
+            name: that of the entries.
+            created: what is pending was created just now. An earlier request was settled or set
+                aside before, or the creation had failed.
+        """
+        pending = None if created else self.journal.read(f"pending/{name}")
+        filed, aside = self.journal.both(
+            lambda: self.journal.read(f"filed/{name}"),
+            lambda: self.journal.read(f"quarantine/{name}"),
+        )
+        if created and aside:
+            # The operator releases the entry that is set aside: this one would be in its way.
+            self.journal.delete(f"pending/{name}")
+        body = filed or aside or pending
+        return _read(name, body) if body else None
 
 
 def _name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _kept(name: str, body: bytes) -> dict[str, str]:
-    """Reference and fingerprint of the request that came first with a key.
+def _written(entry: Entry) -> bytes:
+    return json.dumps(entry, ensure_ascii=False).encode()
+
+
+def _read(name: str, body: bytes) -> Entry:
+    """Reference and fingerprint of an entry, or of what is left of it.
 
     Raises:
         JournalError: they cannot be read.
     """
     try:
-        kept = json.loads(body)
-        return {part: kept[part] for part in ("reference", "fingerprint")}
+        entry = json.loads(body)
+        return {part: entry[part] for part in ("reference", "fingerprint")}
     except (ValueError, KeyError, TypeError) as error:
         log("ERROR", "unreadable entry", entry=name)
         raise JournalError("Une entrée du journal est illisible.") from error
 
 
-def _check_same(kept: Mapping[str, Any], mine: str) -> None:
-    if kept["fingerprint"] != mine:
-        raise KeyReusedError(str(kept["reference"]))
+def _same(entry: Entry, mine: str) -> str:
+    """The reference of an entry, which says the same as a submission with a fingerprint.
+
+    Raises:
+        KeyReusedError: it says something else.
+    """
+    if entry["fingerprint"] != mine:
+        raise KeyReusedError(str(entry["reference"]))
+    return str(entry["reference"])

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from functions.intake.communes import read_communes
 from functions.intake.envelope import FIELDS
 from functions.intake.messages import SCHEMA, FieldError, field_error, field_name, schema_at
-from functions.intake.submission import UnreadableError
+from functions.intake.submission import InvalidError, Submission, UnreadableError, validate
 from functions.intake.words import Phrase
 
 Answers = Mapping[str, Sequence[str]]
@@ -71,6 +71,23 @@ def read_form(body: bytes) -> PostedForm:
                 strange[name] = given[0]
     target, errors = _target(answers)
     return PostedForm(answers, raw | target | strange, (*errors, *twice), envelope)
+
+
+def validated(posted: PostedForm) -> Submission:
+    """The submission that a posted form makes.
+
+    Raises:
+        InvalidError: with what was wrong when it was read, too.
+    """
+    errors = list(posted.errors)
+    try:
+        submission = validate(posted.raw)
+    except InvalidError as error:
+        told = {wrong.field for wrong in errors}
+        errors += [wrong for wrong in error.errors if wrong.field not in told]
+    if errors:
+        raise InvalidError(errors)
+    return submission
 
 
 def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -6,10 +6,11 @@ other is what any site's page asks for.
 """
 
 import functools
-import hashlib
 import json
 import re
 from importlib.resources import files
+
+from werkzeug.http import generate_etag, quote_etag
 
 # In this order each stands below what it needs.
 _COMMON = (
@@ -49,7 +50,7 @@ def bare(text: str) -> str:
 
 def etag(text: str) -> str:
     """What tells one version of a text from another, compressed or not."""
-    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    return quote_etag(generate_etag(text.encode()), weak=True)
 
 
 def _script(*names: str) -> str:

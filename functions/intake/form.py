@@ -6,6 +6,7 @@ question stands where, the templates how one looks. Without a script it works ev
 
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -41,35 +42,41 @@ _COMMUNES_SHOWN = 3
 _FILLED_IN = ("source", "projects", "target")  # by the query of an address
 
 
-def render_form(
-    *,
-    key: str,
-    privacy_contact: str,
-    answers: Answers | None = None,
-    errors: Sequence[FieldError] = (),
-    frame: Frame = "page",
-    lang: Language = "fr",
-    form_page: str = "",
-    query: Mapping[str, str] | None = None,
-    reused: bool = False,
-) -> str:
+@dataclass(frozen=True)
+class Form:
+    """The state of a form: who sees it where, what was typed, what is wrong with it.
+
+    Attributes:
+        key: the idempotency key that its page sends.
+        lang: the page's language.
+        frame: where the page is shown.
+        query: that of the page's address; it fills in what nobody has typed yet.
+        answers: what was typed before, shown again; None of a blank form.
+        errors: listed first, with links, and again beside each field; one for "" is a notice.
+        reused: what was sent last had a key that another request is recorded under.
+    """
+
+    key: str
+    lang: Language = "fr"
+    frame: Frame = "page"
+    query: Mapping[str, str] = field(default_factory=dict)
+    answers: Answers | None = None
+    errors: Sequence[FieldError] = ()
+    reused: bool = False
+
+
+def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
     """The form page.
 
     Args:
-        key: the idempotency key this page will send.
+        form: its state.
         privacy_contact: the address that the privacy notice names.
-        answers: what was typed before, shown again.
-        errors: listed first, with links, and again beside each field; one for "" is a notice.
-        frame: where the page is shown.
-        lang: its language.
         form_page: the site's own page with the form, which search engines should rather show.
-        query: that of the page's address; it fills in what nobody has typed yet.
-        reused: what was sent last had a key that another request is recorded under.
     """
-    query = query or {}
-    given = prefill(query) if answers is None else answers
-    errors = sorted(errors, key=_place)
-    hidden = [(KEY, key)] + [(name, given[name][0]) for name in HIDDEN if name in given]
+    query, lang, frame = form.query, form.lang, form.frame
+    given = prefill(query) if form.answers is None else form.answers
+    errors = sorted(form.errors, key=_place)
+    hidden = [(KEY, form.key)] + [(name, given[name][0]) for name in HIDDEN if name in given]
     communes = [text for text in given.get("target.communes", []) if text.strip()]
     communes += [""] * (_COMMUNES_SHOWN - len(communes))
     filled_in = {name: query[name] for name in _FILLED_IN if name in query} | dict(hidden[1:])
@@ -79,14 +86,14 @@ def render_form(
         frame,
         lang,
         form_page=form_page,
-        reused=reused,
+        reused=form.reused,
         schema=SCHEMA,
         label=label,
         sections=SECTIONS,
         hidden=hidden,
         bait=BAIT,
         answers=given,
-        kept=bool(answers),
+        kept=bool(form.answers),
         errors=errors,
         messages={error.field: error.message for error in errors},
         anchors={error.field: _anchor(error.field, len(communes)) for error in errors},

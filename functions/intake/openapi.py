@@ -11,11 +11,11 @@ from typing import Any
 from functions.intake.envelope import BAIT, KEY, LANGUAGE, PROOF
 from functions.intake.messages import SCHEMA, field_name, label
 from functions.shared.version import VERSION
+from functions.shared.web import FORM_TYPE
 from sheets_schema.schema import Schema, choices
 from sheets_schema.territory import DEPARTMENT, territories
 
 Path = tuple[str | int, ...]
-_FORM = "application/x-www-form-urlencoded"
 _PROBLEM = "application/problem+json"
 # Words about the document itself, and one about the sheet: a caller does write its source.
 _NOT_SENT = frozenset({"$schema", "$id", "readOnly"})
@@ -218,7 +218,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                     "description": "64 Kio au plus, en UTF-8, sans Content-Encoding.",
                     "content": {
                         "application/json": {"schema": _ref("schemas/Submission")},
-                        _FORM: {"schema": _ref("schemas/FormSubmission")},
+                        FORM_TYPE: {"schema": _ref("schemas/FormSubmission")},
                     },
                 },
                 "responses": {

@@ -1,18 +1,33 @@
-"""The refusals of a call that have nothing to do with what its form says."""
+"""What a call may be refused for, and the one table that says how each error is answered. Pure."""
 
-from functions.shared.errors import AccueilError
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from functions.intake.messages import FieldError
+from functions.intake.submission import InvalidError, UnreadableError
+from functions.intake.words import Language, Phrase, say
+from functions.shared.errors import AccueilError, JournalError
+from functions.shared.web import Answer, problem
 
 
 class RefusedError(AccueilError):
-    """The call is refused; the sentence says what to do.
+    """The call is refused, whatever its form says; the sentence says what to do.
 
-    `status` is the HTTP status, `retry_after` after how many seconds one may try again.
+    `status` is the HTTP status, `retry_after` after how many seconds one may try again, `headers`
+    what else the answer says.
     """
 
-    def __init__(self, status: int, sentence: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        sentence: str,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.status = status
         self.retry_after = retry_after
+        self.headers = headers or {}
 
 
 class KeyReusedError(AccueilError):
@@ -24,3 +39,73 @@ class KeyReusedError(AccueilError):
             "utilisez une clé nouvelle pour chaque demande."
         )
         self.reference = reference
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How an error is answered, to a program and on a page.
+
+    Attributes:
+        status: of HTTP.
+        sentence: what a program is told.
+        headers: what the answer says beside it.
+        errors: what is wrong with each field.
+        notice: what the page says about the form as a whole, where `sentence` does not fit it.
+        key_used: another request is recorded under the page's key: the page needs a new one.
+    """
+
+    status: int
+    sentence: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    errors: Sequence[FieldError] = ()
+    notice: str = ""
+    key_used: bool = False
+
+    @property
+    def shown(self) -> Sequence[FieldError]:
+        """What the form's page lists."""
+        return self.errors or [FieldError("", self.notice or self.sentence)]
+
+
+# What the table knows. Any other error is nobody's answer: main.py logs it.
+ANSWERED = (UnreadableError, InvalidError, KeyReusedError, RefusedError, JournalError)
+
+
+def refusal(error: AccueilError) -> Refusal:
+    """The table: an error, and how it is answered."""
+    sentence = error.args[0]  # not str(error): a phrase is to stay one
+    match error:
+        case UnreadableError():
+            return Refusal(400, sentence)
+        case InvalidError(errors=errors):
+            return Refusal(422, sentence, errors=errors)
+        case KeyReusedError(reference=reference):
+            notice = Phrase(_SENT_BEFORE, reference=reference)
+            return Refusal(422, sentence, notice=notice, key_used=True)
+        case RefusedError(status=status, headers=headers, retry_after=None):
+            return Refusal(status, sentence, headers)
+        case RefusedError(status=status, headers=headers, retry_after=seconds):
+            return Refusal(status, sentence, {"Retry-After": str(seconds), **headers})
+        case JournalError():
+            return Refusal(503, _NOT_CONFIRMED, {"Retry-After": "10"})
+    return Refusal(503, sentence)
+
+
+def as_problem(error: AccueilError, lang: Language) -> Answer:
+    """What a program is answered."""
+    told = refusal(error)
+    fields = [{"field": wrong.field, "message": say(wrong.message, lang)} for wrong in told.errors]
+    answer = problem(
+        told.status, say(told.sentence, lang), **({"errors": fields} if fields else {})
+    )
+    return replace(answer, headers=told.headers)
+
+
+# It may be recorded all the same: no more is said than is known.
+_NOT_CONFIRMED = (
+    "L'enregistrement de votre demande n'est pas confirmé. Réessayez dans quelques instants."
+)
+_SENT_BEFORE = (
+    "Vous avez déjà envoyé une demande depuis cette page (référence {reference}). "
+    "Pour en envoyer une autre, validez de nouveau."
+)

@@ -21,7 +21,7 @@ _TRIALS = (20, 120)  # within which the solution lies
 
 
 class ProofError(Exception):
-    """A proof that proves nothing: malformed, of others, or too old."""
+    """A proof that proves nothing: malformed, of others, too old, or used up."""
 
 
 @dataclass(frozen=True)

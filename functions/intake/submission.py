@@ -48,6 +48,7 @@ _DEFAULTS = {
 # Everything but the line break: control characters, and halves of UTF-16 pairs.
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
+_CONTAINERS = (dict, list)
 # Longer than any answer may be: refused as it is, for composing its characters may take seconds.
 _MAX_TEXT = 3_000
 # Far more than any question takes. Rules such as uniqueItems compare all items with each other:
@@ -75,19 +76,9 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     Raises:
         UnreadableError: it is not.
     """
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        read = dict(pairs)
-        if len(read) < len(pairs):
-            raise UnreadableError("Une clé figure deux fois dans le corps de la requête.")
-        return read
-
-    def no_constant(name: str) -> None:
-        raise UnreadableError(Phrase("{name} n'est pas du JSON.", name=name))
-
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=no_constant)
-        readable = _depth(value) <= _MAX_DEPTH
+        value = _STRICT.decode(body.decode("utf-8"))
+        readable = not _is_deep(value)
     except UnicodeDecodeError as error:
         raise UnreadableError("Le corps de la requête n'est pas en UTF-8.") from error
     except json.JSONDecodeError as error:
@@ -103,6 +94,20 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     return value
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        raise UnreadableError("Une clé figure deux fois dans le corps de la requête.")
+    return read
+
+
+def _no_constant(name: str) -> None:
+    raise UnreadableError(Phrase("{name} n'est pas du JSON.", name=name))
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
+
+
 def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     r"""The clean submission: tidied, defaults filled in, phone in E.164, address normalised.
 
@@ -115,7 +120,7 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     tidy = _tidy(raw)
     if isinstance(raw, dict) and isinstance(raw.get("target"), dict):
         tidy.setdefault("target", {})
-    entries = _some(_crowded(tidy)) or _some(_unprintable(tidy))
+    entries = [] if _is_plain(tidy) else _some(_crowded(tidy)) or _some(_unprintable(tidy))
     if not entries and _is_valid(tidy):
         with suppress(CellError):
             return _completed(tidy)
@@ -181,6 +186,8 @@ def _of_text(check: Callable[[str], object]) -> Callable[[object], bool]:
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value.strip()
         text = _bare(value.replace("\r\n", "\n").replace("\r", "\n"))
         return text if len(text) > _MAX_TEXT else unicodedata.normalize("NFC", text)
     if isinstance(value, float) and value.is_integer():
@@ -188,8 +195,8 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, list):
         return [tidy for item in value if (tidy := _tidy(item)) != ""]
     if isinstance(value, dict):
-        tidied = {key: _tidy(item) for key, item in value.items()}
-        return {key: item for key, item in tidied.items() if item not in ("", [], {})}
+        pairs = ((key, _tidy(item)) for key, item in value.items())
+        return {key: tidy for key, tidy in pairs if tidy not in ("", [], {})}
     return value
 
 
@@ -207,12 +214,36 @@ def _is_visible(char: str) -> bool:
     return not char.isspace() and unicodedata.category(char) != "Cf"
 
 
-def _depth(value: Any) -> int:  # noqa: ANN401  (a JSON value)
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
+def _is_deep(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
+    """Whether there are more than `_MAX_DEPTH` levels of lists and objects."""
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        containers = [item for item in level if isinstance(item, _CONTAINERS)]
+        level = [
+            inner
+            for outer in containers
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return any(isinstance(item, _CONTAINERS) for item in level)
+
+
+def _is_plain(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
+    """Whether `_crowded` and `_unprintable` certainly find nothing, as in most answers."""
+    items = [value]
+    for item in items:  # the list grows on the way
+        if isinstance(item, str):
+            if not item.isprintable():
+                return False
+        elif isinstance(item, dict):
+            if len(item) > _MAX_FIELDS:
+                return False
+            items += item
+            items += item.values()
+        elif isinstance(item, list):
+            if len(item) > _MAX_ITEMS:
+                return False
+            items += item
+    return True
 
 
 def _crowded(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[FieldError]:  # noqa: ANN401

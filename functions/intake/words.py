@@ -6,22 +6,23 @@ English of each, and `sheets_schema/english.json` that of the schema's labels.
 
 import functools
 import json
-import re
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any, Literal, Self
 
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
 from functions.shared.errors import AccueilError
 from functions.shared.french import unbroken
-from functions.shared.web import Call
+from functions.shared.web import FORM_TYPE, Call
 from sheets_schema.schema import english as english_labels
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
-_FORM_TYPE = "application/x-www-form-urlencoded"
-# RFC 9110, 12.5.4, as far as two languages need it.
-_RANGE = re.compile(r"(fr|en)(?:-[\w-]+)?(?:;q=([01](?:\.[0-9]{0,3})?))?")
-_MAX_HEADER = 200  # characters of it that are looked at
+# Characters of Accept-Language that are parsed: anybody may send 64 KB, and no parser is to be kept
+# busy with them.
+_MAX_HEADER = 200
 
 
 class Phrase(str):
@@ -59,10 +60,12 @@ def language(call: Call) -> Language:
     for known in LANGUAGES:
         if call.query.get("lang") == known:
             return known
-    page = call.content_type == _FORM_TYPE or "frame" in call.query
+    page = call.content_type == FORM_TYPE or "frame" in call.query
     if page or "text/html" in call.headers.get("accept", ""):
         return "fr"
-    return _preferred(call.headers.get("accept-language", "")[:_MAX_HEADER])
+    asked = call.headers.get("accept-language", "")[:_MAX_HEADER]
+    best = parse_accept_header(asked, LanguageAccept).best_match(LANGUAGES)
+    return "en" if best == "en" else "fr"
 
 
 def say(sentence: str | AccueilError, lang: Language, **values: Any) -> str:  # noqa: ANN401
@@ -98,11 +101,3 @@ def english() -> dict[str, str]:
     names = {french.removesuffix(" ?"): words.removesuffix("?") for french, words in labels.items()}
     sentences: dict[str, str] = json.loads(text)
     return names | labels | sentences
-
-
-def _preferred(header: str) -> Language:
-    ranges = map(_RANGE.fullmatch, "".join(header.lower().split()).split(","))
-    asked = [(float(one[2] or 1), one[1]) for one in ranges if one]
-    best = max((quality for quality, _ in asked), default=0)
-    first = next((tag for quality, tag in asked if quality == best > 0), "fr")
-    return "en" if first == "en" else "fr"

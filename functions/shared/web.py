@@ -8,6 +8,7 @@ from typing import Any
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
+FORM_TYPE = "application/x-www-form-urlencoded"  # the media type, as of Call.content_type
 
 # Headers of what says nothing else: kept by nobody, taken for nothing but what it is.
 SAFE = {

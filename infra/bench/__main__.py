@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from infra.bench import assignment, cold, crowd, form, intake, sizes, told
+from infra.bench import assignment, cold, crowd, form, intake, roundtrips, sizes, told
 from infra.bench.report import Figure, machine, page, section, verdicts
 from infra.bench.servers import ROOT
 
@@ -21,6 +21,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "e": cold.measure,
     "f": told.measure,
     "g": form.measure,
+    "h": roundtrips.measure,
 }
 
 

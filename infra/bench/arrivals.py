@@ -6,7 +6,8 @@ from contextlib import redirect_stdout
 from io import StringIO
 from random import Random
 
-from functions.intake.handler import Intake, Public
+from functions.intake.handler import Intake
+from functions.intake.public import Public
 from functions.intake.robots import Challenges
 from functions.route.arrival import Arrival
 from functions.shared.journal.store import Journal, open_journal

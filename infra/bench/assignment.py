@@ -1,17 +1,22 @@
-"""(d) Assignment alone, in memory, with the demonstration's rules."""
+"""(d) Assignment alone, in memory, with as many rules as partners may ever write."""
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from itertools import cycle, islice, product
 
 from functions.route.decide.assignment import assign
+from functions.route.decide.lookup import Rule
 from functions.route.read.sheet import PARTS, gather
 from infra.bench.arrivals import arrivals
 from infra.bench.report import Figure, Goal, median
 from infra.bench.sheet import classeur
-from sheets_schema.territory import territories
+from sheets_schema.schema import vocabulary
+from sheets_schema.territory import Target, territories
 
-REQUESTS, ROUNDS = 100_000, 5
-WANTED = 2.0  # seconds
+REQUESTS, RULES, ROUNDS = 10_000, 400, 5
+WANTED = 1.0  # seconds
 _DISTINCT = 2_000
 _TODAY = date(2026, 11, 23)
 
@@ -21,6 +26,7 @@ def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
     official = territories()
     with classeur() as sheet:
         lookup = gather(sheet.open().read(PARTS), official).lookup
+    lookup = replace(lookup, rules=(*lookup.rules, *_more(lookup.rules, RULES)))
     made = list(arrivals(min(requests, _DISTINCT), seed=3))
     asked = [made[number % len(made)] for number in range(requests)]
     times, busy = [], []
@@ -35,14 +41,15 @@ def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
     return Figure(
         "Assignment in memory",
         f"{requests:,} requests, {len(made):,} different ones of the demonstration, against its "
-        f"rules and referents; {rounds} rounds.",
+        f"referents and {len(lookup.rules)} rules: its own, and one for each of many pairs of a "
+        f"commune and a project; {rounds} rounds.",
         [
             ("median, s", "slowest, s", "processor time, median, s", "µs a request"),
             (f"{took:.2f}", f"{max(times):.2f}", f"{median(busy):.2f}", f"{each:.1f}"),
         ],
         [
             Goal(
-                f"{requests:,} assignments",
+                f"{requests:,} requests, {len(lookup.rules)} rules",
                 f"≤ {WANTED:.0f} s",
                 f"{took:.2f} s",
                 took <= WANTED,
@@ -50,3 +57,13 @@ def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
             )
         ],
     )
+
+
+def _more(rules: tuple[Rule, ...], count: int) -> Iterator[Rule]:
+    """Rules that make `count` together with those there are."""
+    named = cycle(rule.referents for rule in rules)
+    places = product(vocabulary("project"), territories().communes)
+    number = max(rule.number for rule in rules)
+    for project, commune in islice(places, count - len(rules)):
+        number += 1
+        yield Rule(number, number, project, None, Target(communes=(commune,)), next(named))

@@ -14,7 +14,9 @@ from pathlib import Path
 from infra.local import stack
 
 ROOT = Path(__file__).parents[2]
-MAIN, EMPTY = ROOT / "main.py", Path(__file__).with_name("empty.py")
+MAIN = ROOT / "main.py"
+# The functions that ours are set beside, each in the file of its name.
+BASELINES = ("empty", "durable")
 THREADS = 8
 PATIENCE = 60.0  # seconds that a start may take
 _LOOK = 0.005
@@ -38,7 +40,7 @@ def function(name: str, chosen: Mapping[str, str], ready: int = 200) -> Iterator
     """Run one function, 1 worker and 8 threads, until the end of a `with` block.
 
     Args:
-        name: intake, route, digest or empty.
+        name: intake, route, digest, or one of BASELINES.
         chosen: its settings, environment variables.
         ready: the status with which it answers GET once it is there.
 
@@ -46,7 +48,7 @@ def function(name: str, chosen: Mapping[str, str], ready: int = 200) -> Iterator
         RuntimeError: it does not start.
     """
     port = _free_port()
-    source = EMPTY if name == "empty" else MAIN
+    source = Path(__file__).with_name(f"{name}.py") if name in BASELINES else MAIN
     command = [sys.executable, "-m", "functions_framework"]
     command += [f"--target={name}", f"--source={source}", "--host=127.0.0.1", f"--port={port}"]
     environ = os.environ | {"WORKERS": "1", "THREADS": str(THREADS), **chosen}

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from functions.intake.answers import read_form
-from functions.intake.form import Frame, render_confirmation, render_form
+from functions.intake.form import Form, Frame, render_confirmation, render_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
 from functions.intake.words import Language
@@ -118,13 +118,15 @@ def pages() -> Iterator[tuple[str, str]]:
         ("fr", "page"), ("fr", "fragment"), ("en", "page"), ("en", "embed"),
     )  # fmt: skip
     for lang, frame in shown:
-        form = partial(
-            render_form, key="k", privacy_contact="donnees@example.org", lang=lang, frame=frame
-        )
+        form = partial(Form, "k", lang, frame)
+        show = partial(render_form, privacy_contact="donnees@example.org")
         query = {"source": "aire-a20", "projects": "farming,health", "target": "Figeac"}
-        yield f"{lang}-{frame}-blank", form(form_page="https://example.org/a?b&c", query=query)
-        yield f"{lang}-{frame}-faulty", form(answers=posted.answers, errors=errors)
-        yield f"{lang}-{frame}-refused", form(errors=[FieldError("", "Non.")])
+        yield (
+            f"{lang}-{frame}-blank",
+            show(form(query=query), form_page="https://example.org/a?b&c"),
+        )
+        yield f"{lang}-{frame}-faulty", show(form(answers=posted.answers, errors=errors))
+        yield f"{lang}-{frame}-refused", show(form(errors=[FieldError("", "Non.")]))
         yield f"{lang}-{frame}-sent", render_confirmation("LOT-65AC-WHNK", frame, lang)
 
 

@@ -2,12 +2,13 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -18,6 +19,9 @@ from functions.shared.errors import JournalError
 from functions.shared.journal.formats import ILLEGIBLE
 
 PARALLEL = 16  # calls at a time: an object store answers slowly, but many at once
+
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 class Journal(Protocol):
@@ -34,6 +38,11 @@ class Journal(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none."""
+
+    def both(
+        self, first: Callable[[], First], second: Callable[[], Second]
+    ) -> tuple[First, Second]:
+        """Make two calls, in any order; at the same time where each is a round trip."""
 
 
 @contextmanager
@@ -94,6 +103,27 @@ class ObjectJournal:
                 obstore.delete(self._store, key)
             except FileNotFoundError:
                 return
+
+    def both(
+        self, first: Callable[[], First], second: Callable[[], Second]
+    ) -> tuple[First, Second]:
+        """See Journal."""
+        return first(), second()
+
+
+class RemoteJournal(ObjectJournal):
+    """A journal in an object store of the cloud, where every call is a round trip."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        super().__init__(store)
+        self._pool = ThreadPoolExecutor(_AT_ONCE)
+
+    def both(
+        self, first: Callable[[], First], second: Callable[[], Second]
+    ) -> tuple[First, Second]:
+        """See Journal."""
+        started = self._pool.submit(second)
+        return first(), started.result()
 
 
 class FolderJournal(ObjectJournal):
@@ -173,7 +203,7 @@ def open_journal(url: str) -> ObjectJournal:
             folder.mkdir(parents=True, exist_ok=True)
             return FolderJournal(folder)
         # A caller waits behind every call: give up well before the platform does.
-        return ObjectJournal(
+        return RemoteJournal(
             from_url(
                 url,
                 client_options={"timeout": "10s"},
@@ -191,6 +221,7 @@ def _named_errors() -> Iterator[None]:
         raise JournalError(f"Le journal ne répond pas ({type(error).__name__}).") from error
 
 
+_AT_ONCE = 64  # calls beside those of the threads that serve requests
 _UNFINISHED = 60  # seconds after which nobody writes a file any more
 
 

@@ -1,13 +1,18 @@
 import hashlib
 import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from functions.intake.acceptance import Acceptance
-from functions.intake.submission import validate
+from functions.intake.robots import Proof, ProofError
+from functions.intake.submission import fingerprint, validate
 from functions.shared import reference
 from functions.shared.errors import JournalError
-from functions.shared.journal.store import open_journal
+from functions.shared.journal.store import Journal, open_journal
 from tests.functions.intake.examples import ANA
 from tests.support import Clock, submit
 
@@ -73,3 +78,90 @@ def test_released_it_is_written_under_that_reference(journal):
 def test_nobody_knows_a_key_that_was_not_used(journal):
     submit(journal, "another")
     assert acceptance(journal).known(CLEAN, KEY) is None
+
+
+def test_what_is_left_of_a_settled_request_counts_before_its_repetition(journal):
+    """Beside a tombstone, a repetition waits for route to drop it; nobody was told of it."""
+    first = acceptance(journal, 1).accept(CLEAN, KEY)
+    entry = json.loads(journal.read(f"pending/{NAME}"))
+    journal.create(f"filed/{NAME}", json.dumps(entry).encode())
+    journal.delete(f"pending/{NAME}")
+    assert acceptance(journal, 2).accept(CLEAN, KEY) == first
+    assert reference.make(2) in journal.read(f"pending/{NAME}").decode()
+    assert acceptance(journal).known(CLEAN, KEY) == first
+    assert acceptance(journal, 3).accept(CLEAN, KEY) == first
+
+
+def test_so_does_what_is_set_aside_while_a_request_is_sent_twice_more(journal):
+    first = acceptance(journal, 1).accept(CLEAN, KEY)
+
+    class Meanwhile(Far):
+        """Before what is pending is looked at, another instance sees the first one set aside."""
+
+        def read(self, key: str) -> bytes | None:
+            if key == f"pending/{NAME}":
+                set_aside(journal)
+                repetition = {"reference": reference.make(2), "fingerprint": fingerprint(CLEAN)}
+                journal.create(key, json.dumps(repetition).encode())
+            return journal.read(key)
+
+    assert acceptance(Meanwhile(journal), 3).accept(CLEAN, KEY) == first
+
+
+def test_a_proof_is_used_up_once(journal):
+    proof = Proof("challenge", Clock()())
+    first = acceptance(journal, 1).accept(CLEAN, KEY, {}, proof)
+    with pytest.raises(ProofError):
+        acceptance(journal, 2).accept(CLEAN, "k-2", {}, proof)
+    assert journal.keys("pending/") == [f"pending/{NAME}"]
+    assert acceptance(journal, 3).accept(CLEAN, KEY, {}, proof) == first
+    later = Proof("challenge", Clock()() + timedelta(seconds=1))
+    assert acceptance(journal, 4).accept(CLEAN, "k-2", {}, later) == reference.make(4)
+
+
+# Round trips.
+
+
+@dataclass
+class Far:
+    """A journal far away: counts how many of its calls come one after the other."""
+
+    journal: Journal = field(default_factory=lambda: open_journal("memory:///"))
+    in_turn: int = 0
+
+    def both(self, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+        began = self.in_turn
+        one, ended = first(), self.in_turn
+        self.in_turn = began
+        other = second()
+        self.in_turn = max(ended, self.in_turn)
+        return one, other
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any) -> Any:
+            self.in_turn += 1
+            return getattr(self.journal, name)(*args)
+
+        return call
+
+
+@pytest.mark.parametrize("proof", [Proof("challenge", Clock()()), None], ids=["proof", "no proof"])
+def test_a_new_request_takes_three_round_trips(proof):
+    far = Far()
+    acceptance(far, 1).accept(CLEAN, KEY, {}, proof)
+    assert far.in_turn == 3
+
+
+def test_a_request_that_is_sent_again_takes_five():
+    far = Far()
+    proof = Proof("challenge", Clock()())
+    acceptance(far, 1).accept(CLEAN, KEY, {}, proof)
+    far.in_turn = 0
+    acceptance(far, 2).accept(CLEAN, KEY, {}, proof)
+    assert far.in_turn == 5
+
+
+def test_a_key_is_looked_up_in_two():
+    far = Far()
+    acceptance(far).known(CLEAN, KEY)
+    assert far.in_turn == 2

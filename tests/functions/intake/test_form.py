@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.intake.answers import read_form
 from functions.intake.assets import page_script
-from functions.intake.form import Frame, inline_hashes, render_confirmation, render_form
+from functions.intake.form import Form, Frame, inline_hashes, render_confirmation, render_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
 from functions.intake.words import Language
@@ -26,9 +26,16 @@ QUESTIONS = SCHEMA["properties"]
 Answers = dict[str, list[str]]
 
 
-def form(answers: Answers | None = None, errors: Sequence[FieldError] = (), **more: Any) -> Element:
-    options = {"key": "k-1", "privacy_contact": "donnees@example.org"} | more
-    page = render_form(answers=answers, errors=errors, **options)
+def form(
+    answers: Answers | None = None,
+    errors: Sequence[FieldError] = (),
+    key: str = "k-1",
+    privacy_contact: str = "donnees@example.org",
+    form_page: str = "",
+    **more: Any,
+) -> Element:
+    state = Form(key, answers=answers, errors=errors, **more)
+    page = render_form(state, privacy_contact, form_page)
     assert page.startswith("<!doctype html>") == (more.get("frame") != "fragment")
     return Page(page).root
 
@@ -779,7 +786,7 @@ def test_the_confirmation_leads_to_a_blank_form_of_the_same_kind():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: render_form(key="k", privacy_contact="d@example.org"),
+        lambda: render_form(Form("k"), "d@example.org"),
         lambda: render_confirmation("LOT-1"),
     ],
     ids=["form", "confirmation"],
@@ -796,7 +803,7 @@ def test_the_only_style_and_script_allowed_are_the_page_s_own(make: Callable[[],
 
 
 def test_nothing_on_the_pages_comes_from_elsewhere():
-    for page in (render_form(key="k", privacy_contact="d@example.org"), render_confirmation("x")):
+    for page in (render_form(Form("k"), "d@example.org"), render_confirmation("x")):
         assert not re.search(r"url\(|@import", page)
         loads = [one for one in Page(page).root.all() if {"src", "href"} & {*one.attributes}]
         assert {one.tag for one in loads} <= {"a"}

@@ -67,6 +67,9 @@ class Watched:
     def delete(self, key: str) -> None:
         self._call("delete", key)
 
+    def both(self, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+        return self.journal.both(first, second)
+
     def settle(self, name: str = NAME) -> None:
         """Do what route does once a request's row is written."""
         self.bury(name)

@@ -236,6 +236,27 @@ def test_nothing_that_may_be_somebody_s_is_kept_anywhere(intake: Intake):
         )
 
 
+@pytest.mark.parametrize(
+    ("known", "status"),
+    [
+        ("{tag}", 304),
+        ('"other", {tag}', 304),
+        ("*", 304),
+        ('"other"', 200),
+        ("", 200),
+        ("x" * 65_000 + ", {tag}", 200),  # of a hostile header only the beginning is read
+        ("," * 65_000 + "{tag}", 200),
+    ],
+)
+def test_a_version_that_is_known_is_not_sent_again(intake: Intake, known: str, status: int):
+    first = ask(intake, "GET", "/embed.js")
+    tag = first.headers["ETag"]
+    again = ask(intake, "GET", "/embed.js", if_none_match=known.format(tag=tag))
+    assert again.status == status
+    assert again.headers == first.headers
+    assert again.body == ("" if status == 304 else first.body)
+
+
 # Refused calls.
 
 

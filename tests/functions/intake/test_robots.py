@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 import altcha
 import pytest
 
-from functions.intake.handler import FORM_TYPE, Intake, Public
+from functions.intake.handler import FORM_TYPE, Intake
 from functions.intake.limits import RATES
+from functions.intake.public import Public
 from functions.intake.robots import QUICKEST, VALID_FOR, Challenges, ProofError, suspicion
 from functions.shared.journal.store import open_journal
 from functions.shared.web import HTML, Answer, Call

@@ -747,3 +747,22 @@ def test_what_is_passed_quickly_has_no_fault_that_could_be_explained(raw):
         found = submission._explaining().iter_errors(tidy)
         # Addresses and phone numbers are checked by what normalises them.
         assert {one.validator_value for one in found} <= {"email", "phone"}
+
+
+@given(anything | requests | submissions())
+@example(["a"] * 51)
+@example({str(number): 1 for number in range(101)})
+@example({"a": [{"b\x00": 1}]})
+@example({"a": ["b\nc"]})
+def test_nothing_is_wrong_with_the_length_or_the_characters_of_what_is_plain(value: Any):
+    told = [*submission._crowded(value), *submission._unprintable(value)]
+    assert not (told and submission._is_plain(value))
+
+
+def test_most_answers_are_plain():
+    assert submission._is_plain(without(FULL, "message"))
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20))
+def test_plain_ascii_is_tidied_like_any_other_text(text: str):
+    assert submission._tidy(text) == submission._bare(text)

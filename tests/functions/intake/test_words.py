@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 import pytest
 from jinja2 import nodes
+from werkzeug.http import parse_accept_header
 
 import functions.intake
 import main
@@ -246,6 +247,7 @@ def test_alternatives_read_as_a_sentence_does(names: list[str], french: str, wor
         ({}, {"accept-language": "en;q=0"}, "fr"),
         ({}, {"accept-language": "en;q=9, ;;, x"}, "fr"),
         ({}, {"accept-language": "english"}, "fr"),
+        ({}, {"accept-language": "de, nl;q=0.9, en;q=0.8, *;q=0.1"}, "en"),
         # A page is French unless its address says otherwise.
         ({}, {"accept-language": "en", "accept": "text/html,*/*;q=0.8"}, "fr"),
         ({"frame": "fragment"}, {"accept-language": "en"}, "fr"),
@@ -256,3 +258,21 @@ def test_the_address_says_the_language_or_else_for_programs_a_header(
     query: dict[str, str], headers: dict[str, str], expected: str
 ):
     assert language(Call("POST", headers, query, b"")) == expected
+
+
+@pytest.mark.parametrize("filler", ["x,", "fr;q=", " ", ";", "fr" + " " * 8_000 + "!,", '"'])
+def test_of_a_hostile_header_only_the_beginning_is_read(
+    monkeypatch: pytest.MonkeyPatch, filler: str
+):
+    """However long the header is: a parser once took seconds for 64 KB."""
+    lengths = []
+    parse = parse_accept_header
+
+    def measured(value: str, kind: type) -> object:
+        lengths.append(len(value))
+        return parse(value, kind)
+
+    monkeypatch.setattr("functions.intake.words.parse_accept_header", measured)
+    header = (filler * 65_536)[:65_000] + ",en"
+    assert language(Call("GET", {"accept-language": header}, {}, b"")) == "fr"
+    assert lengths == [200]

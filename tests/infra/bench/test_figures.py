@@ -1,9 +1,11 @@
+import re
 from datetime import date
 
 import pytest
 
-from infra.bench import assignment, cold, intake, sizes
+from infra.bench import assignment, client, cold, intake, roundtrips, sizes
 from infra.bench.report import Figure, Goal, page, percentile
+from infra.bench.servers import function, settings
 from infra.local.access import LOCAL_SECRET
 
 
@@ -20,14 +22,41 @@ def test_filing_into_longer_sheets_counts_calls_and_bytes():
 def test_assignment_is_timed():
     figure = assignment.measure(requests=20, rounds=2)
     assert figure.goals[0].met
-    assert "20 requests" in figure.how
+    assert figure.goals[0].what == "20 requests, 400 rules"
 
 
-def test_intake_is_set_beside_the_empty_function():
+def test_intake_is_set_beside_the_least_durable_function():
     figure = intake.measure(rounds=1, requests=16)
-    _, empty, ours, ratio = figure.table
-    assert (empty[0], ours[0]) == ("empty", "intake")
-    assert float(ratio[1]) == pytest.approx(float(ours[1]) / float(empty[1]), abs=0.1)
+    _, empty, durable, ours, *ratios = figure.table
+    assert (empty[0], durable[0], ours[0]) == ("empty", "durable", "intake")
+    for other, ratio in zip((empty, durable), ratios, strict=True):
+        assert ratio[0] == f"intake / {other[0]}"
+        assert float(ratio[1]) == pytest.approx(float(ours[1]) / float(other[1]), abs=0.1)
+    assert [goal.ours for goal in figure.goals] == [ratios[1][1], ratios[1][3]]
+
+
+def test_the_least_durable_function_leaves_what_it_was_sent(tmp_path):
+    with function("durable", settings(tmp_path)) as durable:
+        sent = client.send(durable.port, [b'{"a": 1}', b'{"a": 2}'], clients=2)
+    (left,) = [file for file in tmp_path.rglob("*") if file.is_dir()]
+    bodies = {file.name: file.read_text() for file in left.iterdir()}
+    assert sorted(bodies.values()) == ['{"a": 1}', '{"a": 2}']
+    assert {*bodies} == {*sent.references}
+
+
+def test_both_validators_are_timed():
+    told = intake.validators(requests=20)
+    explaining, quick, _ = map(int, re.findall(r"(\d+) µs", told))
+    assert explaining > quick
+
+
+def test_round_trips_are_counted_in_turn(monkeypatch):
+    monkeypatch.setattr(roundtrips, "DELAY", 0.01)
+    figure = roundtrips.measure(rounds=1)
+    _, *lines = figure.table
+    assert [line[1] for line in lines] == ["3", "3", "3"]
+    assert all(float(line[2]) >= 30 for line in lines)
+    assert figure.goals[0].met
 
 
 def test_a_cold_start_is_timed_and_what_intake_imports_listed(tmp_path):

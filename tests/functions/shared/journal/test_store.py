@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from obstore.store import S3Store
+from obstore.store import MemoryStore, S3Store
 
 from functions.shared.errors import JournalError
-from functions.shared.journal.store import ObjectJournal, open_journal
+from functions.shared.journal.store import ObjectJournal, RemoteJournal, open_journal
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "When using MotoServer")
@@ -47,7 +47,7 @@ def bucket(address: str, name: str = BUCKET, prefix: str | None = None) -> S3Sto
 @pytest.fixture
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectJournal:
     if request.param == "s3":
-        return ObjectJournal(bucket(request.getfixturevalue("s3"), prefix=tmp_path.name))
+        return RemoteJournal(bucket(request.getfixturevalue("s3"), prefix=tmp_path.name))
     return open_journal({"file": tmp_path.as_uri(), "memory": "memory:///"}[request.param])
 
 
@@ -101,10 +101,41 @@ class TestContract:
         assert journal.keys("pending/") == []
         assert journal.create("pending/abc", b"second")
 
+    def test_of_two_calls_each_has_its_result(self, journal):
+        journal.create("filed/abc", b"x")
+        made = journal.both(
+            lambda: journal.create("pending/abc", b"y"), lambda: journal.read("filed/abc")
+        )
+
+        assert made == (True, b"x")
+        assert journal.read("pending/abc") == b"y"
+
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_the_failure_of_one_of_two_calls_is_told(self, journal, place):
+        def fail() -> None:
+            raise JournalError("Le journal ne répond pas.")
+
+        calls = [lambda: journal.read("filed/abc")] * 2
+        calls[place] = fail
+        with pytest.raises(JournalError):
+            journal.both(*calls)
+
     def test_deleting_what_is_not_there_does_nothing(self, journal):
         journal.delete("pending/none")
 
         assert journal.keys("pending/") == []
+
+
+def test_far_away_two_calls_are_made_at_the_same_time():
+    journal = RemoteJournal(MemoryStore())
+    meeting = threading.Barrier(2)
+
+    assert sorted(journal.both(lambda: meeting.wait(10), lambda: meeting.wait(10))) == [0, 1]
+
+
+@pytest.mark.parametrize("url", ["gs://seau", "s3://seau"])
+def test_what_is_in_the_cloud_is_far_away(url):
+    assert isinstance(open_journal(url), RemoteJournal)
 
 
 class TestFolder:

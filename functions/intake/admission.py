@@ -1,0 +1,97 @@
+"""Who may call, and how often; what somebody without an API key has to show. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.intake.callers import Caller, identify
+from functions.intake.envelope import Envelope
+from functions.intake.headers import check_origin
+from functions.intake.limits import SITE, SUBNET, Limits, network
+from functions.intake.messages import field_error
+from functions.intake.public import Public
+from functions.intake.refusals import RefusedError
+from functions.intake.robots import Proof, suspicion
+from functions.intake.submission import InvalidError, Submission
+from functions.intake.words import Phrase
+from functions.shared.web import FORM_TYPE, Call
+from sheets_schema.schema import TEST_SOURCE
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Counts calls, and refuses those that may not go on."""
+
+    public: Public
+    limits: Limits
+    clock: Callable[[], datetime]
+
+    def reader(self, call: Call) -> None:
+        """Let somebody read who sends nothing.
+
+        Raises:
+            RefusedError: too often.
+        """
+        self._count("page", call)
+
+    def solver(self, call: Call) -> None:
+        """Let somebody have a challenge.
+
+        Raises:
+            RefusedError: too often.
+        """
+        self._count("challenge", call)
+
+    def sender(self, call: Call) -> Caller | None:
+        """Who sends something; None for anybody.
+
+        Raises:
+            RefusedError: with an unknown API key, from another site's page, or too often.
+        """
+        try:
+            caller = identify(call.headers.get("x-api-key"), self.public.callers)
+        except RefusedError:
+            self._count("network", call)
+            raise
+        if caller is None:
+            check_origin(call, self.public.origins)
+            self._count("network", call)
+        elif not caller.unlimited:
+            self.limits.admit("key", caller.name, self.clock().timestamp())
+        return caller
+
+    def screen(
+        self, call: Call, submission: Submission, envelope: Envelope
+    ) -> tuple[Proof | None, dict[str, str]]:
+        """What somebody without an API key shows: a proof of work, and the marks of a doubt.
+
+        Raises:
+            InvalidError: the request is called a test.
+            RefusedError: a program sends no proof of work, or forms without one come too often.
+            ProofError: the proof of work is none.
+        """
+        if submission["source"] == TEST_SOURCE:
+            raise InvalidError([field_error(("source",), Phrase("« test » demande une clé d'API"))])
+        now = self.clock()
+        proof, marks = None, {}
+        if envelope.proof:
+            proof = self.public.challenges.check(envelope.proof, now)
+        elif call.content_type == FORM_TYPE:
+            self._count("no_script", call, SITE)
+            self.limits.admit("no_script_at_all", "", now.timestamp())
+            marks["doubt"] = "no_script"
+        else:
+            raise RefusedError(403, _PROOF_NEEDED)
+        if reason := suspicion(envelope.bait, proof, now):
+            marks["suspect"] = reason
+        return proof, marks
+
+    def _count(self, kind: str, call: Call, prefix: int = SUBNET) -> None:
+        forwarded = call.headers.get("x-forwarded-for", "")
+        who = network(call.peer, forwarded, self.public.proxies, prefix)
+        self.limits.admit(kind, who, self.clock().timestamp())
+
+
+_PROOF_NEEDED = (
+    "Une preuve de travail est nécessaire (champ altcha), ou une clé d'API (en-tête X-API-Key)."
+)
