@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from itertools import count
 
 import requests
@@ -13,7 +14,8 @@ from flask import Response
 from functions.intake.handler import Intake
 from functions.intake.public import Public
 from functions.intake.robots import Challenges
-from functions.shared.journal.store import Journal
+from functions.shared.errors import MailRefusedError
+from functions.shared.journal.store import Journal, open_journal
 from functions.shared.web import Call
 from infra.emulator.methods import Call as SheetsCall
 from infra.emulator.store import Store
@@ -62,6 +64,81 @@ def submit(journal: Journal, key: str | None = None, **fields: object) -> str:
 
 
 CarryOut = Callable[[], Response]
+
+
+class Crash(BaseException):
+    """The process is killed here: nothing may catch it."""
+
+
+class Mortal:
+    """Stands before an adapter; its `life`-th effect, counted with others', is the last.
+
+    With `after`, the effect still happens and only what comes next does not.
+    """
+
+    effects = ("create", "delete", "commit", "replace", "send")
+
+    def __init__(self, part: object, life: list[int], *, after: bool = False) -> None:
+        self._part, self._life, self._after = part, life, after
+
+    def __getattr__(self, name: str) -> object:
+        method = getattr(self._part, name)
+        if name not in self.effects:
+            return method
+
+        def act(*args: object, **kwargs: object) -> object:
+            self._life[0] -= 1
+            if self._life[0] == 0 and not self._after:
+                raise Crash
+            result = method(*args, **kwargs)
+            if self._life[0] == 0:
+                raise Crash
+            return result
+
+        return act
+
+
+def killed_anywhere(
+    prepare: Callable[[Journal], object], act: Callable[[Journal], object]
+) -> Iterator[Journal]:
+    """Do something to a journal, killed before each of its effects in turn; then whole.
+
+    Each journal is given as the kill left it, with what `prepare` put there first. An act that has
+    several threads has to be given one.
+    """
+    for effect in count(1):
+        journal = open_journal("memory:///")
+        prepare(journal)
+        try:
+            act(Mortal(journal, [effect]))
+        except Crash:
+            yield journal
+        else:
+            yield journal
+            return
+
+
+class Postman:
+    """A mailer that remembers, and fails as it is told: None lets a message pass.
+
+    `refused` are the addresses that it refuses for good.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[EmailMessage] = []
+        self.failures: list[Exception | None] = []
+        self.refused: set[str] = set()
+
+    def send(self, message: EmailMessage) -> None:
+        if self.failures and (failure := self.failures.pop(0)):
+            raise failure
+        if message["To"] in self.refused:
+            raise MailRefusedError("refusé")
+        self.sent.append(message)
+
+    @property
+    def addressees(self) -> list[str]:
+        return [message["To"] for message in self.sent]
 
 
 class Gate:

@@ -55,22 +55,25 @@ class Outbox:
         never. What becomes of one that cannot be sent depends on why:
 
         - the server does not take mails: all wait for the next sweep;
-        - this recipient is refused: the others get theirs; this one is tried again once the
-          address is corrected, else once a day, and given up after TRIES;
+        - this recipient is refused: the others get theirs; sweeps try this one again once
+          the address is corrected, else once a day, and it is given up after TRIES;
         - it may have been sent: it counts as sent, for twice would be worse.
 
         Args:
             until: when to stop.
             find_address: the address of somebody in the lookup tables, by name.
-            sweep: whether a crowd's mails leave too.
+            sweep: whether a crowd's mails leave too, and those that were refused.
 
         Returns:
             What there is to note about recipients.
         """
-        keys = self.journal.keys("outbox/")
-        if not keys or (len(keys) > QUIET and not sweep):
+        keys = self._newest(self.journal.keys("outbox/"))
+        if not sweep:
+            # Sweeps try again what was refused: however much that is, a new mail leaves at once.
+            keys = [key for key in keys if not _parse(key)[1]]
+        if len(keys) > QUIET and not sweep:
             return []
-        waiting = {key: mail for key in self._newest(keys) if (mail := self._read(key))}
+        waiting = {key: mail for key in keys if (mail := self._read(key))}
         if sum(map(size, waiting.values())) > QUIET and not sweep:
             return []
         letters: dict[tuple[bool, str, str], _Letter] = {}

@@ -5,6 +5,7 @@ that people deleted is written again.
 """
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from flask import Response
 
 from functions.shared.errors import WorkbookBusyError, WorkbookError, WorkbookUnsureError
 from functions.shared.journal.store import open_journal
+from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.errors import ApiError, InvalidArgumentError
-from tests.support import broken, no_answer, submit
+from tests.support import Crash, Mortal, Postman, broken, no_answer, submit
 
 
 def references(classeur):
@@ -27,74 +29,55 @@ def only_written(journal):
     return journal.keys("batches/") == written
 
 
-class Crash(BaseException):
-    """The process is killed here: nothing may catch it."""
-
-
-class Mortal:
-    """Stands before an adapter; its `life`-th effect, counted with others', is the last.
-
-    With `after`, the effect still happens and only what comes next does not.
-    """
-
-    effects = ("create", "delete", "commit", "replace")
-
-    def __init__(self, part, life, *, after):
-        self._part, self._life, self._after = part, life, after
-
-    def __getattr__(self, name):
-        method = getattr(self._part, name)
-        if name not in self.effects:
-            return method
-
-        def act(*args, **kwargs):
-            self._life[0] -= 1
-            if self._life[0] == 0 and not self._after:
-                raise Crash
-            result = method(*args, **kwargs)
-            if self._life[0] == 0:
-                raise Crash
-            return result
-
-        return act
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("effect", range(1, 12))
+@pytest.mark.parametrize("effect", range(1, 14))
 def test_a_crash_around_any_effect_loses_and_doubles_nothing(
-    effect, after, new_drain, journal, classeur, monkeypatch
+    effect, after, new_drain, journal, classeur, clock, monkeypatch
 ):
-    monkeypatch.setattr(
-        "functions.route.commit.settle.PARALLEL", 1
-    )  # so that effects have an order
-    sent = [submit(journal, key="a"), submit(journal, key="b")]
+    # So that effects have an order.
+    monkeypatch.setattr("functions.route.commit.settle.PARALLEL", 1)
+    postman = Postman()
+
+    def outbox(journal, postman):
+        return Outbox(journal, postman, "accueil@example.org", "https://example.org", clock)
+
+    accepted = [submit(journal, key="a"), submit(journal, key="b")]
+    told, sent = set(accepted), list(accepted)
     life = [effect]
-    workbook = open_workbook("demo", classeur.url)
-    drain = new_drain(
-        journal=Mortal(journal, life, after=after), workbook=Mortal(workbook, life, after=after)
-    )
+    parts = (journal, open_workbook("demo", classeur.url), postman)
+    mortal, workbook, mailer = (Mortal(part, life, after=after) for part in parts)
     crashed = False
     try:
-        drain()
+        new_drain(journal=mortal, workbook=workbook, outbox=outbox(mortal, mailer))()
     except Crash:
         crashed = True
-    # 1 batch object, 1 write, 2 × (tombstone, reference, deletion), 1 notice, 1 settled mark
-    assert crashed == (effect <= 10)
+    # 1 batch object, 1 write, 2 × (tombstone, reference, deletion), 1 notice, 1 settled mark,
+    # 1 mail, 1 deletion of its notice
+    assert crashed == (effect <= 12)
     if len(classeur.rows()) == 2:
         # The write went through: people go on working, and delete a row.
         gone = references(classeur)[0]
         row = next(i for i, r in enumerate(classeur.rows(), 2) if r["Référence"] == gone)
         classeur.delete_row("Demandes", row)
         sent.remove(gone)
-    new_drain()(sweep=True)
-    new_drain()(sweep=True)
+    for _ in range(2):
+        new_drain(outbox=outbox(journal, postman))(sweep=True)
     assert references(classeur) == sorted(sent)
-    assert journal.keys("pending/") == []
+    assert journal.keys("pending/") == journal.keys("outbox/") == []
     assert len(journal.keys("filed/")) == len(journal.keys("references/")) == 2
+    # A kill between a mail and the deletion of its notice sends it again rather than never.
+    assert len(postman.sent) == (2 if (effect, after) in ((11, True), (12, False)) else 1)
+    for message in postman.sent:
+        assert references_in(message) == told
     sent.append(submit(journal))
     new_drain()()
     assert references(classeur) == sorted(sent)
     assert only_written(journal)
+
+
+def references_in(message):
+    text = message.get_body(("plain",)).get_content()
+    return set(re.findall(r"LOT-\w{4}-\w{4}", text))
 
 
 def test_a_committed_batch_whose_answer_is_lost_is_not_sent_again(drain, journal, classeur):

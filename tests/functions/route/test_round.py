@@ -18,7 +18,7 @@ from functions.shared.sheets.fence import Fence
 from sheets_schema.tab import tab
 from tests.functions.route.arrivals import arrive
 from tests.functions.route.books import ANA, BOB, CORALIE, book, grid, person, rule, set_cell
-from tests.support import Clock, counter
+from tests.support import Clock, Postman, counter
 
 CONTACT, PROGRESS, SETTLED = "À contacter", "Accompagnement en cours", "Installé"
 
@@ -381,14 +381,6 @@ class TestWriter:
             drain(sweep=True)
         assert failures == []
         assert sheet.rows("requests")[0]["referent"] == ANA
-
-
-class Postman:
-    def __init__(self):
-        self.addressees = []
-
-    def send(self, message):
-        self.addressees.append(message["To"])
 
 
 class TestMails:

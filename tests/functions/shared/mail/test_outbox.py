@@ -7,25 +7,9 @@ import pytest
 from functions.shared.errors import MailError, MailUnsureError
 from functions.shared.mail.outbox import Outbox
 from tests.functions.route.arrivals import arrive
-from tests.support import no_answer, submit
+from tests.support import Postman, no_answer, submit
 
 SENDER = "Oh my Lot ! <accueil@example.org>"
-
-
-class Postman:
-    """A mailer that remembers, and fails as it is told."""
-
-    def __init__(self):
-        self.sent, self.failures = [], []
-
-    def send(self, message):
-        if self.failures and (failure := self.failures.pop(0)):
-            raise failure
-        self.sent.append(message)
-
-    @property
-    def addressees(self):
-        return [message["To"] for message in self.sent]
 
 
 @pytest.fixture

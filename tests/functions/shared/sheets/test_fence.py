@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,15 +64,26 @@ def test_a_system_cell_that_somebody_damaged_leaves_the_fences():
     assert (found.number, found.token) == (12, "a1b2")
 
 
-@given(st.lists(fences, unique_by=lambda fence: fence.number))
-def test_outdated_fences_are_older_than_an_hour_and_never_the_last(found):
-    now = datetime(2060, 1, 1, tzinfo=UTC)
-    gone = outdated(found, now)
-    assert all(now - fence.at > timedelta(hours=1) for fence in gone)
-    kept = [fence for fence in found if fence not in gone]
-    if found:
-        assert max(found) in kept
-    assert all(now - fence.at <= timedelta(hours=1) for fence in kept if fence != max(found))
+ages = st.one_of(st.integers(3590, 3610), st.integers(0, 7200)).map(lambda s: timedelta(seconds=s))
+
+
+@given(st.lists(st.tuples(st.integers(1, 99), ages), unique_by=lambda drawn: drawn[0], min_size=1))
+def test_outdated_fences_are_older_than_an_hour_and_never_the_last(drawn):
+    fences = [Fence(number, AT - age, "a1b2") for number, age in drawn]
+    gone = outdated(fences, AT)
+    last = max(fences, key=lambda fence: fence.number)
+    old = {fence for fence in fences if AT - fence.at > timedelta(hours=1)}
+    assert set(gone) == old - {last}
+
+
+@pytest.mark.parametrize(("seconds", "gone"), [(3599, 0), (3600, 0), (3601, 1)])
+def test_a_fence_is_kept_for_a_whole_hour(seconds, gone):
+    fences = [Fence(1, AT - timedelta(seconds=seconds), "a"), Fence(2, AT, "b")]
+    assert len(outdated(fences, AT)) == gone
+
+
+def test_without_any_fence_none_is_outdated():
+    assert outdated([], AT) == []
 
 
 def test_journal_keys_sort_by_number():

@@ -1,0 +1,319 @@
+"""What becomes of mails that cannot be sent, and of everybody else's."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from functions.shared.errors import MailError, MailUnsureError
+from functions.shared.journal.formats import WaitingMail
+from functions.shared.journal.store import open_journal
+from functions.shared.mail.outbox import QUIET, TRIES, Outbox
+from tests.support import Postman, killed_anywhere
+
+ANA, BOB = "Ana Roux", "Bob Cros"
+LINE = {
+    "reference": "LOT-0000-0000",
+    "person": "Léo Durand",
+    "project": "Trouver un emploi",
+    "target": "Figeac",
+    "lead": ANA,
+    "reason": "Règle 1",
+}
+
+
+@pytest.fixture
+def journal():
+    return open_journal("memory:///")
+
+
+@pytest.fixture
+def postman():
+    return Postman()
+
+
+@pytest.fixture
+def tables():
+    """The addresses that stand in the lookup tables, which a test may correct."""
+    return {ANA: "ana@example.org", BOB: "bob@example.org"}
+
+
+@pytest.fixture
+def send(journal, postman, clock, tables):
+    def send(*, sweep=True, through=journal):
+        outbox = Outbox(through, postman, "accueil@example.org", "https://example.org", clock)
+        return outbox.send(clock() + timedelta(seconds=45), tables.get, sweep=sweep)
+
+    return send
+
+
+def put(journal, number, to=ANA, kind="assigned", **more):
+    mail = WaitingMail(kind, to, {"requests": [LINE]}, **more)
+    key = f"outbox/000000001-t1-{number}"
+    assert journal.create(key, mail.to_json())
+    return key
+
+
+def waiting(journal):
+    return {key: WaitingMail.from_json(journal.read(key)) for key in journal.keys("outbox/")}
+
+
+class TestRecipientRefused:
+    def test_the_others_get_theirs_whoever_comes_first(self, send, journal, postman):
+        postman.refused = {"ana@example.org"}
+        put(journal, 0, ANA)
+        put(journal, 1, BOB)
+        (concern,) = send()
+        assert postman.addressees == ["bob@example.org"]
+        assert [mail.to for mail in waiting(journal).values()] == [ANA]
+        assert concern.place == "Référents"
+        assert concern.subject == "L'adresse de Ana Roux est refusée : ana@example.org."
+        assert concern.action == "Corrigez-la : les courriels qui attendent partiront ensuite."
+
+    def test_an_address_of_nobody_s_table_is_said_to_be_the_mail_s_own(
+        self, send, journal, postman
+    ):
+        postman.refused = {"essai@example.org"}
+        put(journal, 0, "Léo", "trial", address="essai@example.org")
+        (concern,) = send()
+        assert concern.place == "Courriels"
+        assert "essai@example.org" in concern.subject
+
+    def test_whoever_has_no_address_is_named_and_asked_for(self, send, journal, postman, tables):
+        del tables[ANA]
+        put(journal, 0)
+        (concern,) = send()
+        assert postman.sent == []
+        assert concern.place == "Référents"
+        assert concern.subject == "Aucune adresse pour Ana Roux : ses courriels attendent."
+        assert "Écrivez son adresse dans l'onglet Référents" in concern.action
+        (mail,) = waiting(journal).values()
+        assert (mail.attempts, mail.refused) == (1, "")
+
+    def test_the_refusal_is_noted_in_the_mail(self, send, journal, postman, clock):
+        postman.refused = {"ana@example.org"}
+        key = put(journal, 0)
+        send()
+        assert waiting(journal) == {
+            f"{key}+1": WaitingMail(
+                "assigned",
+                ANA,
+                {"requests": [LINE]},
+                attempts=1,
+                refused="ana@example.org",
+                refused_at=clock(),
+            )
+        }
+
+    @pytest.mark.parametrize(("hours", "tried"), [(0, 0), (23.99, 0), (24, 1)])
+    def test_the_same_address_is_tried_once_a_day(
+        self, hours, tried, send, journal, postman, clock
+    ):
+        postman.refused = {"ana@example.org"}
+        put(journal, 0)
+        send()
+        postman.refused = set()
+        clock.advance(hours=hours)
+        assert send() == []
+        assert len(postman.sent) == tried
+        assert len(waiting(journal)) == 1 - tried
+
+    def test_a_corrected_address_is_tried_at_once(self, send, journal, postman, tables):
+        postman.refused = {"ana@example.org"}
+        put(journal, 0)
+        send()
+        tables[ANA] = "ana.roux@example.org"
+        assert send() == []
+        assert postman.addressees == ["ana.roux@example.org"]
+        assert waiting(journal) == {}
+
+    def test_capitals_are_no_correction(self, send, journal, postman, tables):
+        postman.refused = {"ana@example.org", "Ana@Example.org"}
+        put(journal, 0)
+        send()
+        tables[ANA] = "Ana@Example.org"
+        assert send() == []
+        assert [mail.attempts for mail in waiting(journal).values()] == [1]
+
+    def test_somebody_s_address_that_is_filled_in_is_tried_at_once(
+        self, send, journal, postman, tables
+    ):
+        del tables[ANA]
+        put(journal, 0)
+        send()
+        tables[ANA] = "ana@example.org"
+        send()
+        assert postman.addressees == ["ana@example.org"]
+
+    def test_after_seven_tries_it_is_given_up_and_said(self, send, journal, postman, clock):
+        postman.refused = {"ana@example.org"}
+        put(journal, 0)
+        for number in range(1, TRIES):
+            (concern,) = send()
+            assert "abandonnés" not in concern.subject
+            assert [mail.attempts for mail in waiting(journal).values()] == [number]
+            clock.advance(days=1)
+        (concern,) = send()
+        assert TRIES == 7
+        assert concern.subject == (
+            "L'adresse de Ana Roux est refusée : ana@example.org. "
+            "Après 7 essais, ses courriels sont abandonnés."
+        )
+        assert concern.action == (
+            "Prévenez cette personne autrement : ses demandes sont dans le classeur."
+        )
+        assert waiting(journal) == {}
+
+    def test_of_two_mails_in_one_letter_each_counts_its_own_tries(self, send, journal, postman):
+        postman.refused = {"ana@example.org"}
+        old, new = put(journal, 0, attempts=TRIES - 1), put(journal, 1)
+        (concern,) = send()
+        assert "abandonnés" in concern.subject
+        assert list(waiting(journal)) == [f"{new}+1"]
+        assert journal.read(old) is None
+
+    def test_killed_anywhere_it_leaves_one_mail_that_is_sent_once(self, send, clock, postman):
+        def refuse(journal):
+            postman.refused = {"ana@example.org"}
+            send(through=journal)
+
+        left = list(killed_anywhere(lambda journal: put(journal, 0), refuse))
+        assert len(left) == 3  # before and after the new try is there, and whole
+        for journal in left:
+            postman.refused = set()
+            postman.sent.clear()
+            clock.advance(days=1)
+            send(through=journal)
+            send(through=journal)
+            assert postman.addressees == ["ana@example.org"]
+            assert journal.keys("outbox/") == []
+
+    def test_a_try_that_a_kill_left_behind_is_not_counted_again(
+        self, send, journal, postman, clock
+    ):
+        key = put(journal, 0)
+        noted = {"attempts": 2, "refused": "ana@example.org", "refused_at": clock()}
+        journal.create(f"{key}+2", WaitingMail("assigned", ANA, {}, **noted).to_json())
+        journal.create(f"{key}+10", WaitingMail("assigned", ANA, {}, **noted).to_json())
+        send()
+        assert postman.sent == []
+        assert journal.keys("outbox/") == [f"{key}+10"]
+
+
+class TestServer:
+    def test_one_that_is_down_stops_all_and_counts_no_try(self, send, journal, postman):
+        postman.failures = [MailError("en panne")]
+        kept = {put(journal, 0, ANA), put(journal, 1, BOB)}
+        assert send() == []
+        assert postman.sent == []
+        assert set(journal.keys("outbox/")) == kept
+        send()
+        assert postman.addressees == ["ana@example.org", "bob@example.org"]
+
+    def test_what_was_refused_before_it_went_down_is_said_all_the_same(
+        self, send, journal, postman
+    ):
+        postman.refused = {"ana@example.org"}
+        postman.failures = [None, MailError("en panne")]
+        put(journal, 0, ANA)
+        put(journal, 1, BOB)
+        assert [concern.place for concern in send()] == ["Référents"]
+
+    def test_a_mail_that_may_have_left_counts_as_sent_and_stops_nobody(
+        self, send, journal, postman, capsys
+    ):
+        postman.failures = [MailUnsureError("?")]
+        put(journal, 0, ANA)
+        put(journal, 1, BOB)
+        assert send() == []
+        assert postman.addressees == ["bob@example.org"]
+        assert journal.keys("outbox/") == []
+        outcomes = [json.loads(line)["outcome"] for line in capsys.readouterr().out.splitlines()]
+        assert outcomes == ["unsure", "sent"]
+
+    def test_killed_anywhere_a_mail_is_sent_again_rather_than_never(self, send, postman):
+        for journal in killed_anywhere(
+            lambda journal: put(journal, 0), lambda journal: send(through=journal)
+        ):
+            send(through=journal)
+            assert journal.keys("outbox/") == []
+            assert postman.addressees
+            postman.sent.clear()
+
+
+class TestKinds:
+    def test_one_that_only_a_later_version_knows_is_logged_and_waits(
+        self, send, journal, postman, capsys
+    ):
+        unknown = put(journal, 0, BOB, "erased")
+        put(journal, 1, ANA)
+        assert send() == []
+        assert postman.addressees == ["ana@example.org"]
+        assert journal.keys("outbox/") == [unknown]
+        line = json.loads(capsys.readouterr().out.splitlines()[0])
+        assert line["severity"] == "ERROR"
+        assert unknown in line["message"]
+
+    def test_an_illegible_one_is_logged_and_stops_nobody(self, send, journal, postman, capsys):
+        journal.create("outbox/000000001-t1-0", b"{not json")
+        put(journal, 1, ANA)
+        send()
+        assert postman.addressees == ["ana@example.org"]
+        assert journal.keys("outbox/") == ["outbox/000000001-t1-0"]
+        assert "illisible" in capsys.readouterr().out
+
+    def test_people_s_own_come_before_trials_whose_addresses_may_be_wrong(
+        self, send, journal, postman
+    ):
+        put(journal, 0, "Léo", "trial", address="aaa@example.org")
+        put(journal, 1, BOB)
+        send()
+        assert postman.addressees == ["bob@example.org", "aaa@example.org"]
+
+    def test_one_address_gets_one_mail_of_a_kind_whatever_its_capitals(
+        self, send, journal, postman, tables
+    ):
+        tables[BOB] = "ANA@example.org"
+        put(journal, 0, ANA)
+        put(journal, 1, BOB)
+        send()
+        (message,) = postman.sent
+        assert message["Subject"] == "Oh my Lot ! 2 demandes pour vous"
+
+
+class TestCrowd:
+    @pytest.mark.parametrize(("count", "left"), [(QUIET, 0), (QUIET + 1, QUIET + 1)])
+    def test_few_mails_leave_at_once_and_many_wait_for_a_sweep(
+        self, count, left, send, journal, postman
+    ):
+        for number in range(count):
+            put(journal, number)
+        send(sweep=False)
+        assert len(journal.keys("outbox/")) == left
+        send(sweep=True)
+        assert len(postman.sent) == 1
+
+    @pytest.mark.parametrize(("count", "left"), [(QUIET, 0), (QUIET + 1, 1)])
+    def test_a_mail_of_many_requests_is_a_crowd_s_too(self, count, left, send, journal):
+        mail = WaitingMail("assigned", ANA, {"requests": [LINE] * count})
+        journal.create("outbox/000000001-t1-0", mail.to_json())
+        send(sweep=False)
+        assert len(journal.keys("outbox/")) == left
+
+    def test_mails_that_are_refused_hold_up_nobody_s(self, send, journal, postman):
+        postman.refused = {"ana@example.org"}
+        for number in range(QUIET + 1):
+            put(journal, number, ANA)
+        send()
+        put(journal, QUIET + 1, BOB)
+        send(sweep=False)
+        assert postman.addressees == ["bob@example.org"]
+
+
+def test_when_time_is_up_nothing_more_is_begun(journal, postman, clock, tables):
+    put(journal, 0)
+    outbox = Outbox(journal, postman, "accueil@example.org", "https://example.org", clock)
+    outbox.send(clock(), tables.get, sweep=True)
+    assert postman.sent == []
+    outbox.send(clock() + timedelta(microseconds=1), tables.get, sweep=True)
+    assert len(postman.sent) == 1
