@@ -1,21 +1,18 @@
 """Makes a submission durable, once for each idempotency key."""
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from functions.intake.refusals import KeyReusedError
 from functions.intake.robots import Proof, ProofError
-from functions.intake.submission import Submission, fingerprint
+from functions.intake.submission import Submission
 from functions.shared import reference
 from functions.shared.errors import JournalError
+from functions.shared.journal.formats import ILLEGIBLE, Entry, Kept, fingerprint, says_the_same
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
-
-Entry = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,7 @@ class Acceptance:
         key: str,
         marks: Mapping[str, str] | None = None,
         proof: Proof | None = None,
+        lang: str = "fr",
     ) -> str:
         """Make a submission durable and return its reference.
 
@@ -44,6 +42,7 @@ class Acceptance:
             key: its idempotency key.
             marks: what the entry says beside it: `doubt`, `suspect` (docs/protocol.md).
             proof: the proof of work to use up.
+            lang: the language in which the applicant is written to.
 
         Raises:
             ProofError: the proof was used up for another key; nothing is recorded.
@@ -51,22 +50,21 @@ class Acceptance:
             JournalError: it may be recorded or not; nothing is promised.
         """
         name = _name(key)
-        mine = fingerprint(submission)
-        entry = {
-            "version": 1,
-            "reference": self._draw(proof, name),
-            "received_at": self.clock().isoformat(timespec="seconds"),
-            "fingerprint": mine,
-            "submission": submission,
+        entry = Entry(
+            self._draw(proof, name),
+            self.clock(),
+            fingerprint(submission),
+            submission,
+            lang,
             **(marks or {}),
-        }
-        created = self.journal.create(f"pending/{name}", _written(entry))
+        )
+        created = self.journal.create(f"pending/{name}", entry.to_json())
         earlier = self._earlier(name, created=created)
         if earlier is None and not created:
             raise JournalError("Une entrée du journal a disparu.")
-        kept = _same(earlier or entry, mine)
-        log("INFO", "accepted", reference=kept, replayed=earlier is not None)
-        return kept
+        told = entry.reference if earlier is None else _same(earlier, submission)
+        log("INFO", "accepted", reference=told, replayed=earlier is not None)
+        return told
 
     def known(self, submission: Submission, key: str) -> str | None:
         """The reference that a key got before; None where it got none.
@@ -76,7 +74,7 @@ class Acceptance:
             JournalError: the journal does not answer.
         """
         earlier = self._earlier(_name(key), created=False)
-        return None if earlier is None else _same(earlier, fingerprint(submission))
+        return None if earlier is None else _same(earlier, submission)
 
     def _draw(self, proof: Proof | None, name: str) -> str:
         """A reference that nobody has, once the proof is used up."""
@@ -98,7 +96,7 @@ class Acceptance:
         owner = name.encode()
         return self.journal.create(marker, owner) or self.journal.read(marker) == owner
 
-    def _earlier(self, name: str, *, created: bool) -> Entry | None:
+    def _earlier(self, name: str, *, created: bool) -> Kept | None:
         """The request that came first under a name, wherever it is by now; None for none.
 
         Whatever is pending is looked at first, then what an entry leaves that is no longer
@@ -126,30 +124,25 @@ def _name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _written(entry: Entry) -> bytes:
-    return json.dumps(entry, ensure_ascii=False).encode()
-
-
-def _read(name: str, body: bytes) -> Entry:
+def _read(name: str, body: bytes) -> Kept:
     """Reference and fingerprint of an entry, or of what is left of it.
 
     Raises:
         JournalError: they cannot be read.
     """
     try:
-        entry = json.loads(body)
-        return {part: entry[part] for part in ("reference", "fingerprint")}
-    except (ValueError, KeyError, TypeError) as error:
+        return Kept.from_json(body)
+    except ILLEGIBLE as error:
         log("ERROR", "unreadable entry", entry=name)
         raise JournalError("Une entrée du journal est illisible.") from error
 
 
-def _same(entry: Entry, mine: str) -> str:
-    """The reference of an entry, which says the same as a submission with a fingerprint.
+def _same(earlier: Kept, submission: Submission) -> str:
+    """The reference of an earlier request, which says the same as a submission.
 
     Raises:
         KeyReusedError: it says something else.
     """
-    if entry["fingerprint"] != mine:
-        raise KeyReusedError(str(entry["reference"]))
-    return str(entry["reference"])
+    if not says_the_same(earlier.fingerprint, submission):
+        raise KeyReusedError(earlier.reference)
+    return earlier.reference

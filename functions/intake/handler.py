@@ -215,12 +215,14 @@ class Intake:
             KeyReusedError, JournalError: see Acceptance.
         """
         key = envelope.key or self.new_key()
+        lang = envelope.lang or language(call)
         if caller:
             # Its keys are its own: nobody can use them up, however easily they are guessed.
-            return self._acceptance.accept(submission, f"{caller.name}\0{key}")
+            key = f"{caller.name}\0{key}"
+            return self._acceptance.accept(submission, key, lang=lang)
         try:
             proof, marks = self._admission.screen(call, submission, envelope)
-            return self._acceptance.accept(submission, key, marks, proof)
+            return self._acceptance.accept(submission, key, marks, proof, lang)
         except ProofError as error:
             # It may be a request whose answer was lost, sent again much later.
             if known := self._acceptance.known(submission, key):

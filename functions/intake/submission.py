@@ -6,7 +6,6 @@ personal.
 """
 
 import functools
-import hashlib
 import json
 import re
 import unicodedata
@@ -130,12 +129,6 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
         first = {entry.field: entry for entry in reversed(entries)}
         raise InvalidError([entry for entry in entries if entry is first[entry.field]])
     return _completed(tidy)
-
-
-def fingerprint(submission: Submission) -> str:
-    """A hash that two submissions share exactly when they say the same."""
-    canonical = json.dumps(submission, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _some(entries: Iterator[FieldError]) -> list[FieldError]:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from functions.intake.acceptance import Acceptance
+from functions.intake.refusals import KeyReusedError
 from functions.intake.robots import Proof, ProofError
-from functions.intake.submission import fingerprint, validate
+from functions.intake.submission import validate
 from functions.shared import reference
 from functions.shared.errors import JournalError
+from functions.shared.journal.formats import Entry, fingerprint
 from functions.shared.journal.store import Journal, open_journal
 from tests.functions.intake.examples import ANA
 from tests.support import Clock, submit
@@ -165,3 +167,25 @@ def test_a_key_is_looked_up_in_two():
     far = Far()
     acceptance(far).known(CLEAN, KEY)
     assert far.in_turn == 2
+
+
+@pytest.mark.parametrize("folder", ["pending", "filed"])
+def test_a_retry_after_a_deployment_is_told_what_the_first_try_was(journal, folder):
+    """Version 1 hashed a submission together with the defaults of its time."""
+    canonical = json.dumps(CLEAN, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    first = {
+        "reference": reference.make(7),
+        "fingerprint": hashlib.sha256(canonical.encode()).hexdigest(),
+    }
+    name = hashlib.sha256(KEY.encode()).hexdigest()
+    journal.create(f"{folder}/{name}", json.dumps(first).encode())
+
+    assert acceptance(journal, 1).accept(CLEAN, KEY) == reference.make(7)
+    with pytest.raises(KeyReusedError):
+        acceptance(journal, 2).accept(CLEAN | {"last_name": "Autre"}, KEY)
+
+
+def test_the_applicant_s_language_is_kept(journal):
+    acceptance(journal, 1).accept(CLEAN, KEY, lang="en")
+    (key,) = journal.keys("pending/")
+    assert Entry.from_json(journal.read(key)).lang == "en"

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from functions.intake.handler import BODY_LIMIT, FORM_TYPE, Intake
-from functions.intake.submission import fingerprint, validate
+from functions.intake.submission import validate
 from functions.shared import reference
 from functions.shared.errors import JournalError
+from functions.shared.journal.formats import fingerprint
 from functions.shared.journal.store import Journal, open_journal
 from functions.shared.web import Answer, Call
 from tests.functions.intake.examples import ANA, FULL, without
@@ -160,11 +161,12 @@ def test_a_request_is_in_the_journal_before_it_is_answered(intake: Intake, journ
     promised = accepted(post_json(intake, FULL))
     assert journal.keys("") == [PENDING]
     assert json.loads(journal.read(PENDING) or b"") == {
-        "version": 1,
+        "version": 2,
         "reference": promised,
         "received_at": "2026-11-23T09:00:00+00:00",
         "fingerprint": fingerprint(validate(FULL)),
         "submission": FULL,
+        "lang": "fr",
     }
 
 
@@ -789,3 +791,14 @@ class IntakeAndSettling(RuleBasedStateMachine):
 
 IntakeAndSettling.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
 TestIntakeAndSettling = IntakeAndSettling.TestCase
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers", "lang"),
+    [({}, {}, "fr"), ({}, {"accept-language": "en-GB"}, "en"), ({"lang": "en"}, {}, "en")],
+)
+def test_the_journal_keeps_the_language_of_whoever_asks(
+    intake: Intake, journal: Watched, fields, headers, lang
+):
+    post_json(intake, ANA | fields, **headers)
+    assert json.loads(journal.read(PENDING) or b"")["lang"] == lang

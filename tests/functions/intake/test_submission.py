@@ -12,10 +12,10 @@ from functions.intake.messages import FieldError
 from functions.intake.submission import (
     InvalidError,
     UnreadableError,
-    fingerprint,
     parse_json,
     validate,
 )
+from functions.shared.journal.formats import fingerprint
 from sheets_schema.schema import choices, load
 from tests.functions.intake.examples import ANA, FULL, anything, requests, submissions, without
 
