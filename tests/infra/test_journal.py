@@ -1,6 +1,6 @@
 """`accueil journal` and `accueil sheet adopt`, as the operator types them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +9,7 @@ from functions.shared.errors import WorkbookError
 from functions.shared.journal.formats import AsideNote
 from functions.shared.sheets.google import open_workbook
 from infra.cli import main
+from infra.journal import _in_words
 from tests.functions.route.arrivals import arrive
 from tests.support import submit
 
@@ -57,6 +58,25 @@ def test_the_list_says_what_waits_and_why_and_nothing_personal(accueil, drain, j
     assert "000000002-t9 : annoncé" in output
     assert "référents en attente : 1" in output
     assert "arissime" not in output
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        ({"seconds": -5}, "moins d'une minute"),
+        ({"seconds": 59}, "moins d'une minute"),
+        ({"seconds": 60}, "1 minute"),
+        ({"minutes": 2}, "2 minutes"),
+        ({"minutes": 59, "seconds": 59}, "59 minutes"),
+        ({"hours": 1}, "1 heure"),
+        ({"hours": 23, "minutes": 59}, "23 heures"),
+        ({"days": 1}, "1 jour"),
+        ({"days": 1, "hours": 23}, "1 jour"),
+        ({"days": 40}, "40 jours"),
+    ],
+)
+def test_an_age_is_said_in_the_largest_unit_that_fits(age, words):
+    assert _in_words(timedelta(**age)) == words
 
 
 @pytest.mark.parametrize(

@@ -66,10 +66,12 @@ class Snapshots:
         """
         key = f"snapshots/{batch}"
         names = self.journal.keys("snapshots/")
-        again = sum(name.partition(".")[0] == key for name in names)
-        self.journal.create(f"{key}.{again:06}", Snapshot(states).to_json())
+        again = [int(name.partition(".")[2]) for name in names if name.startswith(f"{key}.")]
+        number = max(again, default=-1) + 1
+        self.journal.create(f"{key}.{number:06}", Snapshot(states).to_json())
         for name in names:
-            if name != self._newest:
+            # A later one may be another writer's, whose batch is settled meanwhile.
+            if name < self._newest:
                 self.journal.delete(name)
 
     def _read(self, key: str) -> dict[str, State] | None:

@@ -243,6 +243,16 @@ def test_the_mail_tells_the_week_with_links_to_the_rows():
     ]
 
 
+def test_a_reference_typed_by_hand_breaks_no_link():
+    postman = Postman()
+    call(digest([CLAIRE], postman, requests=[request(2, referent=None, reference="A&B #1")]))
+    text, page = parts(postman.sent[0])
+    book = "https://docs.example.org/spreadsheets/d/classeur-1/edit"
+    link = f"{book}#gid=11&range=A2&demande=A%26B%20%231"
+    assert f"{link}\n" in text
+    assert link in [one["href"] for one in Page(page).root.all("a")]
+
+
 def test_a_link_into_google_sheets_leads_to_a_row_and_says_so():
     postman = Postman()
     url = "https://docs.google.com/spreadsheets/d/classeur-1/edit"

@@ -596,6 +596,14 @@ def test_any_form_sent_by_anybody_comes_back_as_a_whole_page(pairs):
     check(faulty(*pairs))
 
 
+@pytest.mark.parametrize("name", ["<img src=x>", "<b onclick=x>a</b>", "a&lt;b"])
+def test_a_field_s_name_that_somebody_made_up_is_text(name: str):
+    """It is told back: « Le champ … n'existe pas »."""
+    page = faulty((name, "1"))
+    assert list(page.all("img")) == list(page.all("b")) == []
+    assert f"Le champ « {name} » n'existe pas." in summary(page).text
+
+
 def test_the_form_works_without_a_script_and_posts_to_its_own_path():
     page = form()
     sent = page.one("form")

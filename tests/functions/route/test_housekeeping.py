@@ -1,11 +1,14 @@
 """What the journal forgets, and what it never does."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from functions.route.housekeeping import Housekeeping
-from tests.support import submit
+from functions.shared.journal.formats import AsideNote, SettledMark
+from functions.shared.journal.store import open_journal
+from tests.support import killed_anywhere, submit
 
 
 @pytest.fixture
@@ -131,3 +134,157 @@ def test_sweeps_purge(new_drain, file_one, journal, clock):
     assert journal.keys("batches/") != []
     drain(sweep=True)
     assert journal.keys("batches/") == []
+
+
+class TestCutOff:
+    """In memory: what a purge that is killed leaves, the next one takes."""
+
+    DAYS = timedelta(days=30)
+
+    @pytest.fixture(autouse=True)
+    def _one_thread(self, monkeypatch):
+        monkeypatch.setattr("functions.route.housekeeping.PARALLEL", 1)
+
+    @staticmethod
+    def settled(journal, number, at, *names):
+        key = f"00000000{number}-t"
+        journal.create(f"settled/{key}", SettledMark(at, names).to_json())
+        journal.create(f"batches/{key}", b"{}")
+        for name in names:
+            journal.create(f"filed/{name}", b"{}")
+
+    @staticmethod
+    def aside(journal, name, at, *, suspect="honeypot", body=b'{"suspect": "honeypot"}'):
+        note = AsideNote("LOT-0000-0000", at, "suspecte", suspect)
+        journal.create(f"quarantine/{name}.why", note.to_json())
+        if body is not None:
+            journal.create(f"quarantine/{name}", body)
+
+    def test_a_batch_s_mark_goes_after_all_its_tombstones(self, clock):
+        def prepare(journal):
+            old = clock() - timedelta(days=61)
+            self.settled(journal, 1, old, "a", "b")
+            self.settled(journal, 2, old, "c")
+
+        def purge(journal):
+            Housekeeping(journal, self.DAYS, clock).run()
+
+        cuts = list(killed_anywhere(prepare, purge))
+        assert len(cuts) == 6
+        for journal in cuts:
+            marked = journal.read("settled/000000001-t") is not None
+            assert marked or journal.keys("filed/") == ["filed/c"]
+            purge(journal)
+            assert journal.keys("filed/") == ["filed/c"]
+            assert journal.keys("settled/") == ["settled/000000002-t"]
+
+    @pytest.mark.parametrize("filed", [False, True])
+    def test_a_suspect_s_note_goes_after_the_suspect(self, filed, clock):
+        def prepare(journal):
+            self.aside(journal, "a", clock() - self.DAYS)
+            if filed:
+                journal.create("filed/a", b"{}")
+
+        def purge(journal):
+            Housekeeping(journal, self.DAYS, clock).run()
+
+        for journal in killed_anywhere(prepare, purge):
+            noted = journal.read("quarantine/a.why") is not None
+            assert noted or journal.read("quarantine/a") is None
+            purge(journal)
+            assert journal.keys("quarantine/") == []
+
+
+class TestBounds:
+    """In memory: to the second, for how long things are kept."""
+
+    settled, aside = staticmethod(TestCutOff.settled), staticmethod(TestCutOff.aside)
+
+    @pytest.fixture
+    def memory(self):
+        return open_journal("memory:///")
+
+    def purge(self, memory, clock, days=30):
+        Housekeeping(memory, timedelta(days=days), clock).run()
+
+    @pytest.mark.parametrize(("seconds", "left"), [(-1, 1), (0, 0)])
+    def test_contents_are_kept_for_so_many_days(self, seconds, left, memory, clock):
+        self.settled(memory, 1, clock() - timedelta(days=30, seconds=seconds))
+        self.purge(memory, clock)
+        assert len(memory.keys("batches/")) == left
+
+    @pytest.mark.parametrize(("keep", "days"), [(30, 60), (90, 90)])
+    @pytest.mark.parametrize(("seconds", "left"), [(-1, 2), (0, 1)])
+    def test_tombstones_are_kept_for_sixty_days_or_as_long_as_contents(
+        self, seconds, left, keep, days, memory, clock
+    ):
+        at = clock() - timedelta(days=days, seconds=seconds)
+        self.settled(memory, 1, at, "a")
+        self.settled(memory, 2, at, "b")
+        self.purge(memory, clock, keep)
+        assert len(memory.keys("filed/")) == len(memory.keys("settled/")) == left
+
+    def test_what_is_younger_behind_what_is_older_stays(self, memory, clock):
+        self.settled(memory, 1, clock() - timedelta(days=29), "a")
+        self.settled(memory, 2, clock() - timedelta(days=61), "b")
+        self.settled(memory, 3, clock(), "c")
+        self.purge(memory, clock)
+        assert len(memory.keys("batches/")) == len(memory.keys("filed/")) == 3
+
+    @pytest.mark.parametrize(("seconds", "left"), [(-1, 2), (0, 0)])
+    def test_a_suspect_is_kept_for_so_many_days(self, seconds, left, memory, clock):
+        self.aside(memory, "a", clock() - timedelta(days=30, seconds=seconds))
+        self.purge(memory, clock)
+        assert len(memory.keys("quarantine/")) == left
+
+    @pytest.mark.parametrize(
+        "more", [{"suspect": ""}, {"body": b"{}"}], ids=["by its note", "by itself"]
+    )
+    def test_what_is_no_suspect_stays(self, more, memory, clock):
+        self.aside(memory, "a", clock() - timedelta(days=400), **more)
+        self.purge(memory, clock)
+        assert len(memory.keys("quarantine/")) == 2
+
+    def test_an_illegible_note_or_mark_is_logged_and_nothing_of_it_forgotten(
+        self, memory, clock, capsys
+    ):
+        memory.create("quarantine/x", b'{"suspect": "honeypot"}')
+        memory.create("quarantine/x.why", b"{not json")
+        self.settled(memory, 1, clock() - timedelta(days=61), "a")
+        memory.delete("settled/000000001-t")
+        memory.create("settled/000000001-t", b"{not json")
+        self.settled(memory, 2, clock(), "b")
+        self.purge(memory, clock)
+        assert len(memory.keys("quarantine/")) == 2
+        assert len(memory.keys("batches/")) == len(memory.keys("filed/")) == 2
+        said = capsys.readouterr().out
+        assert "quarantine/x.why" in said
+        assert "settled/000000001-t" in said
+
+    @pytest.mark.parametrize(("hours", "again"), [(5.999, 0), (6, 1)])
+    def test_it_is_done_every_six_hours(self, hours, again, memory, clock):
+        keep = Housekeeping(memory, timedelta(days=30), clock)
+        keep.run()
+        memory.create("spent/1-a", b"x")
+        clock.advance(hours=hours)
+        keep.run()
+        assert len(memory.keys("spent/")) == 1 - again
+
+    @pytest.mark.parametrize(("week", "left"), [("2026-W38", 0), ("2026-W39", 1)])
+    def test_a_digest_s_mark_is_kept_sixty_days_after_its_week(self, week, left, memory, clock):
+        # Sixty days before 23 November is 24 September, in week 39, which ends on the 27th.
+        memory.create(f"mail/digest-{week}-abc.sent", b"{}")
+        memory.create("mail/other", b"{}")
+        self.purge(memory, clock)
+        assert len(memory.keys("mail/")) == 1 + left
+
+    def test_what_it_did_is_counted_and_nothing_is_not_said(self, memory, clock, capsys):
+        self.purge(memory, clock)
+        assert capsys.readouterr().out == ""
+        old = clock() - timedelta(days=61)
+        self.settled(memory, 1, old, "a", "b")
+        self.settled(memory, 2, old)
+        self.aside(memory, "c", old)
+        self.purge(memory, clock)
+        said = json.loads(capsys.readouterr().out)
+        assert (said["batches"], said["tombstones"], said["suspects"]) == (2, 2, 1)

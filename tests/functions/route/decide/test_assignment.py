@@ -76,6 +76,21 @@ def test_as_precise_and_same_order_the_lower_number_wins():
     assert chosen(rule(8), rule(3), rule(5)) == 3
 
 
+@pytest.mark.parametrize("order", [10, 0])
+def test_of_rules_that_beat_each_other_nowhere_the_lower_number_wins(order):
+    """Whether they cover two communes, or one is for a project and the other for a place."""
+    both = Target(communes=(FIGEAC, CAHORS))
+    pairs = [
+        (rule(3, communes=(CAHORS,), order=order), rule(8, communes=(FIGEAC,), order=order)),
+        (rule(3, communes=(FIGEAC,), order=order), rule(8, communes=(CAHORS,), order=order)),
+        (rule(3, project="farming", order=order), rule(8, communes=(FIGEAC,), order=order)),
+        (rule(3, communes=(FIGEAC,), order=order), rule(8, project="farming", order=order)),
+    ]
+    for first, second in pairs:
+        assert chosen(first, second, target=both) == 3
+        assert chosen(second, first, target=both) == 3
+
+
 def test_a_rule_for_an_intercommunalite_covers_its_communes():
     assert chosen(rule(1, epcis=(GRAND_FIGEAC,)), target=Target(communes=(CAPDENAC,))) == 1
 

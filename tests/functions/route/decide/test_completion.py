@@ -1,0 +1,255 @@
+"""Which rows are completed, and what each gets; how it is written is tested elsewhere."""
+
+from datetime import date
+
+import pytest
+
+from functions.route.commit.row_edits import HASHED, row_hash
+from functions.route.decide.completion import (
+    CHOSEN,
+    CompletionContext,
+    complete,
+    complete_all,
+    find_candidates,
+    unfinished,
+)
+from functions.route.decide.history import Event
+from functions.route.decide.lookup import Lookup, Referent, Rule
+from functions.shared.sheets.port import Change
+from sheets_schema.tab import tab
+from sheets_schema.territory import Target, territories
+from sheets_schema.text import normalise
+
+OFFICIAL = territories()
+TODAY = date(2026, 12, 24)
+ANA, BOB, CORALIE = "Ana Roux", "Bob Cros", "Coralie Vidal"
+DRAWN = "LOT-1234-5678"
+TYPED = {
+    "last_name": "Durand",
+    "phone": "06 12 34 56 78",
+    "project": "Trouver un emploi",
+    "target": "Figeac",
+}
+FILED = TYPED | {"reference": "LOT-0000-0000"}
+TITLES = {column.key: column.title for column in tab("requests").columns}
+
+
+def rule(number, referents, **more):
+    scope = {"project": None, "sector": None, "target": Target()} | more
+    return Rule(number, 10, referents=tuple(referents), **scope)
+
+
+def lookup(*rules, people=(ANA, BOB), default=True):
+    everybody = [Referent(name, f"{name[:3].lower()}@example.org", "Chambre") for name in people]
+    coralie = Referent(CORALIE, "coralie@example.org", "Coordination")
+    return Lookup(
+        rules or (rule(1, [ANA]),),
+        {normalise(person.name): person for person in everybody},
+        coralie if default else None,
+    )
+
+
+def find(*rows):
+    """Candidates among rows by column key, and the references."""
+    grid = [list(HASHED), *([row.get(key) for key in HASHED] for row in rows)]
+    return find_candidates(grid, {key: at for at, key in enumerate(HASHED)}, OFFICIAL)
+
+
+def candidate(row):
+    (only,), _ = find(row)
+    return only
+
+
+def context(table=None, drawn=(DRAWN,)):
+    draws = iter(drawn)
+    return CompletionContext(table or lookup(), TODAY, lambda: next(draws))
+
+
+def changes(completion):
+    return {key: (change.before, change.after) for key, change in completion.edit.changes.items()}
+
+
+class TestFindCandidates:
+    @pytest.mark.parametrize(
+        "row",
+        [
+            TYPED | {"last_name": None},
+            FILED | {"referent": ANA},
+            FILED | {"status": "Installé"},
+            FILED | {"status": "Clos sans suite"},
+            {"referent": ANA},
+            {},
+        ],
+    )
+    def test_a_row_without_anything_to_complete_is_none(self, row):
+        assert find(row)[0] == []
+
+    @pytest.mark.parametrize(
+        "row", [TYPED, FILED, {"last_name": "Durand", "referent": ANA}, {"last_name": "Durand"}]
+    )
+    def test_a_row_typed_by_hand_or_without_its_referent_is_one(self, row):
+        assert [candidate.row for candidate in find({}, row)[0]] == [2]
+
+    def test_of_two_rows_with_one_reference_the_lower_one_is_a_copy(self):
+        candidates, references = find(FILED | {"referent": ANA}, {}, FILED | {"referent": ANA})
+        assert [(one.row, one.copied) for one in candidates] == [(3, True)]
+        assert references >= {"LOT-0000-0000"}
+
+    def test_rows_without_a_reference_are_no_copies_of_each_other(self):
+        candidates, _ = find(TYPED, TYPED)
+        assert [one.copied for one in candidates] == [False, False]
+
+    def test_a_copy_that_is_over_gets_its_own_reference_all_the_same(self):
+        over = FILED | {"status": "Installé"}
+        assert [one.row for one in find(over, over)[0]] == [2]
+
+    @pytest.mark.parametrize(
+        ("lacking", "missing"),
+        [
+            ({"phone": None}, ["phone ou email"]),
+            ({"phone": None, "email": "a@example.org"}, []),
+            ({"project": None}, ["project"]),
+            ({"project": "Voler"}, ["project"]),
+            ({"target": None}, ["target"]),
+            ({"target": "Nulle part"}, ["target"]),
+            ({"project": None, "target": None, "referent": BOB}, []),
+        ],
+    )
+    def test_what_a_row_typed_by_hand_lacks(self, lacking, missing):
+        told = [" ou ".join(TITLES[key] for key in one.split(" ou ")) for one in missing]
+        assert list(candidate(TYPED | lacking).missing) == told
+
+    def test_a_row_that_has_its_reference_lacks_nothing(self):
+        assert candidate(FILED | {"phone": None, "target": None}).missing == ()
+
+    def test_the_hash_covers_what_a_decision_depends_on(self):
+        here = candidate(TYPED)
+        assert here.row_hash == row_hash(here.cells)
+        for key in HASHED:
+            assert row_hash({**here.cells, key: "autre"}) != here.row_hash
+
+
+def test_what_a_row_lacks_is_said_in_its_own_words():
+    concern = unfinished(candidate(TYPED | {"phone": None, "project": None}))
+    assert concern.place == tab("requests").title
+    assert concern.subject == (
+        "La ligne de « Durand » n'est pas complète : il manque "
+        "Téléphone ou Courriel, Projet principal."
+    )
+
+
+class TestRowTypedByHand:
+    def test_it_gets_reference_referent_organisation_and_reason(self):
+        completion = complete(candidate(TYPED), context())
+        assert changes(completion) == {
+            "reference": ("", DRAWN),
+            "referent": ("", ANA),
+            "assignment_reason": (
+                "",
+                "Règle 1 : Tous les projets × partout dans le Lot → Ana Roux",
+            ),
+            "organisation": ("", "Chambre"),
+        }
+        reason = completion.edit.changes["assignment_reason"].after
+        assert completion.edit.reference == DRAWN
+        assert completion.event == Event(DRAWN, "completed", "", ANA, ANA, reason)
+        assert [(one.to, one.if_confirmed) for one in completion.notices] == [(ANA, DRAWN)]
+        assert completion.concerns == ()
+
+    def test_a_referent_chosen_by_hand_stays_and_is_told_nothing(self):
+        completion = complete(candidate({"last_name": "Durand", "referent": BOB}), context())
+        assert changes(completion) == {
+            "reference": ("", DRAWN),
+            "assignment_reason": ("", CHOSEN),
+            "organisation": ("", "Chambre"),
+        }
+        assert completion.notices == ()
+        assert completion.event == Event(DRAWN, "completed", BOB, BOB, BOB, CHOSEN)
+
+    def test_a_referent_whom_nobody_knows_stays_too(self):
+        completion = complete(candidate({"last_name": "Durand", "referent": "Zoé"}), context())
+        assert changes(completion).keys() == {"reference", "assignment_reason"}
+        assert completion.event.referent == "Zoé"
+
+    def test_without_anybody_it_gets_its_reference_and_the_reason(self):
+        table = lookup(rule(1, ["Personne"]), default=False)
+        completion = complete(candidate(TYPED), context(table))
+        assert changes(completion).keys() == {"reference", "assignment_reason"}
+        assert completion.notices == ()
+        (concern,) = completion.concerns
+        assert concern.place == DRAWN
+        assert concern.subject == "La règle 1 ne désigne personne de disponible."
+
+    def test_people_s_other_referents_are_never_overwritten(self):
+        table = lookup(rule(1, [ANA, BOB]))
+        assert changes(complete(candidate(TYPED), context(table)))["other_referents"] == ("", BOB)
+        kept = candidate(TYPED | {"other_referents": "Zoé, de la mairie"})
+        completion = complete(kept, context(table))
+        assert "other_referents" not in completion.edit.changes
+        assert [one.to for one in completion.notices] == [ANA, BOB]
+
+    def test_what_already_stands_there_is_not_written_again(self):
+        row = TYPED | {"organisation": "Chambre"}
+        assert "organisation" not in complete(candidate(row), context()).edit.changes
+
+    def test_another_organisation_is_put_right(self):
+        row = TYPED | {"organisation": "Mairie"}
+        edit = complete(candidate(row), context()).edit
+        assert edit.changes["organisation"] == Change("Mairie", "Chambre")
+
+    def test_a_name_that_sheets_would_take_for_a_date_is_left_to_people(self):
+        table = lookup(rule(1, ["mai 2026"]), people=("mai 2026",))
+        completion = complete(candidate(TYPED), context(table))
+        assert "referent" not in completion.edit.changes
+        (concern,) = completion.concerns
+        assert concern.place == DRAWN
+        assert concern.subject == "« mai 2026 » ne peut pas être écrit."
+        assert concern.action == "Écrivez vous-même la cellule Référent."
+
+
+class TestRowWithoutItsReferent:
+    def test_it_is_assigned_again_under_its_own_reference(self):
+        completion = complete(candidate(FILED), context(drawn=()))
+        assert changes(completion).keys() == {"referent", "assignment_reason", "organisation"}
+        assert completion.edit.reference == "LOT-0000-0000"
+        assert completion.event.kind == "assigned"
+        assert completion.event.after == ANA
+
+    def test_where_nobody_can_be_named_nothing_is_written(self):
+        table = lookup(rule(1, ["Personne"]), default=False)
+        assert complete(candidate(FILED), context(table, drawn=())) is None
+        assert complete_all([candidate(FILED)], set(), context(table, drawn=())) == []
+
+    def test_of_its_reason_the_remarks_stay(self):
+        row = FILED | {"assignment_reason": "Relance de LOT-9999-9999. Règle 7 : autre"}
+        reason = complete(candidate(row), context()).edit.changes["assignment_reason"].after
+        assert reason.startswith("Relance de LOT-9999-9999. Règle 1 : ")
+
+    def test_a_trial_stays_one(self):
+        row = FILED | {"source": "test", "email": "essai@example.org"}
+        completion = complete(candidate(row), context())
+        assert completion.edit.changes["assignment_reason"].after.startswith("ESSAI : Règle 1")
+        assert [(one.kind, one.address) for one in completion.notices] == [
+            ("trial", "essai@example.org")
+        ]
+
+
+class TestCopiedRow:
+    def test_it_gets_another_reference_and_nothing_else(self):
+        copy = FILED | {"referent": ANA}
+        (only,), _ = find(copy, copy)
+        completion = complete(only, context())
+        assert changes(completion) == {"reference": ("LOT-0000-0000", DRAWN)}
+        assert completion.event == Event(
+            DRAWN, "completed", "LOT-0000-0000", DRAWN, ANA, "Copie de LOT-0000-0000"
+        )
+        (concern,) = completion.concerns
+        assert concern.place == DRAWN
+        assert "LOT-0000-0000" in concern.subject
+        assert completion.notices == ()
+
+    def test_no_reference_is_given_twice(self):
+        candidates, references = find(TYPED, TYPED, FILED)
+        drawn = ["LOT-0000-0000", "LOT-1", "LOT-1", "LOT-2"]
+        completions = complete_all(candidates[:2], references, context(drawn=drawn))
+        assert [one.edit.reference for one in completions] == ["LOT-1", "LOT-2"]

@@ -1,0 +1,117 @@
+"""What is remembered of each request, whoever is killed and whoever comes in between."""
+
+import pytest
+
+from functions.route.read.snapshots import MOST_BATCHES, Remembered, Snapshots
+from functions.shared.journal.formats import Batch, State
+from functions.shared.journal.store import open_journal
+from functions.shared.sheets.fence import Fence
+from tests.functions.route.arrivals import MORNING
+from tests.support import killed_anywhere
+
+CALLED, MET = State("À contacter", "Ana Roux"), State("Rendez-vous pris", "Ana Roux")
+
+
+@pytest.fixture
+def journal():
+    return open_journal("memory:///")
+
+
+def key(number, token="t"):
+    return Fence(number, MORNING, token).key
+
+
+def settle(journal, number, token="t", **opened):
+    states = {f"LOT-{name}": state for name, state in opened.items()}
+    batch = Batch(Fence(number, MORNING, token), "demo", {}, (), opened=states)
+    journal.create(f"batches/{batch.fence.key}", batch.to_json())
+    journal.create(f"settled/{batch.fence.key}", b"{}")
+
+
+def test_before_the_first_sweep_requests_stand_as_their_batches_opened_them(journal):
+    assert Snapshots(journal).last() == Remembered({}, 0)
+    settle(journal, 1, a=CALLED)
+    settle(journal, 2, b=MET)
+    assert Snapshots(journal).last() == Remembered({"LOT-a": CALLED, "LOT-b": MET}, 2)
+
+
+def test_without_a_snapshot_the_last_batches_count(journal):
+    for number in range(1, MOST_BATCHES + 3):
+        settle(journal, number, **{str(number): CALLED})
+    remembered = Snapshots(journal).last()
+    assert remembered.batches == MOST_BATCHES + 1  # so many that another snapshot is kept
+    assert "LOT-1" not in remembered.states
+    assert "LOT-2" in remembered.states
+
+
+def test_a_snapshot_counts_once_its_batch_is_settled(journal):
+    settle(journal, 1, a=CALLED)
+    snapshots = Snapshots(journal)
+    snapshots.keep(key(2), {"LOT-a": MET})
+    assert snapshots.last() == Remembered({"LOT-a": CALLED}, 1)
+    settle(journal, 2)
+    assert snapshots.last() == Remembered({"LOT-a": MET}, 0)
+    settle(journal, 3, b=CALLED)
+    assert snapshots.last() == Remembered({"LOT-a": MET, "LOT-b": CALLED}, 1)
+
+
+def test_wherever_it_is_cut_off_the_last_one_that_counts_stays():
+    def prepare(journal):
+        for number in (1, 2):
+            settle(journal, number)
+            snapshots = Snapshots(journal)
+            snapshots.last()
+            snapshots.keep(key(number), {"LOT-a": CALLED})
+
+    def keep(journal):
+        snapshots = Snapshots(journal)
+        snapshots.last()
+        snapshots.keep(key(3), {"LOT-a": MET})
+
+    cuts = list(killed_anywhere(prepare, keep))
+    assert len(cuts) == 3
+    for journal in cuts:
+        assert Snapshots(journal).last() == Remembered({"LOT-a": CALLED}, 0)
+    assert journal.keys("snapshots/") == [f"snapshots/{key(n)}.000000" for n in (2, 3)]
+    settle(journal, 3)
+    assert Snapshots(journal).last() == Remembered({"LOT-a": MET}, 0)
+
+
+def test_a_settled_batch_may_be_named_again_and_again(journal):
+    settle(journal, 1)
+    snapshots = Snapshots(journal)
+    for number in range(12):
+        state = State(f"{number}")
+        snapshots.keep(key(1), {"LOT-a": state})
+        assert snapshots.last() == Remembered({"LOT-a": state}, 0)
+    assert len(journal.keys("snapshots/")) <= 2
+
+
+def test_a_slower_writer_takes_nothing_from_one_that_was_faster(journal):
+    settle(journal, 1)
+    slower, faster = Snapshots(journal), Snapshots(journal)
+    slower.keep(key(1), {"LOT-a": CALLED})
+    slower.last()
+    faster.last()
+    faster.keep(key(2, "b"), {"LOT-a": MET})
+    settle(journal, 2, "b")
+    slower.keep(key(2, "a"), {"LOT-a": CALLED})  # its batch will be overtaken
+    assert Snapshots(journal).last() == Remembered({"LOT-a": MET}, 0)
+
+
+@pytest.mark.parametrize("body", [b"{not json", b'{"version": 99}'])
+def test_an_illegible_one_is_as_if_there_had_been_none(body, journal, capsys):
+    settle(journal, 1)
+    journal.create(f"snapshots/{key(1)}.000000", body)
+    assert Snapshots(journal).last() is None
+    assert "illisible" in capsys.readouterr().out
+
+
+def test_a_batch_that_is_gone_or_illegible_opens_nothing(journal, capsys):
+    settle(journal, 1)
+    Snapshots(journal).keep(key(1), {"LOT-a": CALLED})
+    for number in (2, 3):
+        journal.create(f"settled/{key(number)}", b"{}")
+    journal.create(f"batches/{key(3)}", b"{not json")
+    assert Snapshots(journal).last() == Remembered({"LOT-a": CALLED}, 2)
+    assert "illisible" in capsys.readouterr().out
