@@ -48,12 +48,14 @@ format: $(READY) web ## format the code and mend what lint can mend
 	@if test -e $(WEB)/node_modules/.ready; then $(ESLINT) --fix; fi
 
 chaos: $(READY) ## prove at length that nothing is lost or doubled (about 10 minutes; SEED=…)
+	@$(BIN)/pytest -m slow tests/functions
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 fuzz: $(READY) ## call intake at random, for some minutes (EXAMPLES=1000 for each kind of call)
 	@EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest tests/e2e/test_fuzz.py
 
 bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
+	@$(BIN)/pytest -m slow tests/infra/bench
 	@$(BIN)/python -m infra.bench
 
 screenshots: $(READY) chromium ## take the pictures of docs/ again

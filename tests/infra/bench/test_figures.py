@@ -27,6 +27,7 @@ def test_assignment_is_timed():
     assert figure.goals[0].what == "20 requests, 400 rules"
 
 
+@pytest.mark.slow
 def test_intake_is_set_beside_the_least_durable_function():
     figure = intake.measure(rounds=1, requests=16)
     _, empty, durable, ours, *ratios = figure.table
@@ -61,6 +62,7 @@ def test_round_trips_are_counted_in_turn(monkeypatch):
     assert figure.goals[0].met
 
 
+@pytest.mark.slow
 def test_a_cold_start_is_timed_and_what_intake_imports_listed(tmp_path):
     figure = cold.measure(rounds=1)
     assert figure.goals[1].ours == "none"

@@ -6,6 +6,7 @@ from infra.bench.servers import function, settings
 from infra.bench.sheet import classeur
 
 
+@pytest.mark.slow
 def test_a_crowd_is_absorbed_and_set_beside_the_naive(monkeypatch):
     monkeypatch.setattr(crowd, "like_google", lambda _: None)
     figure = crowd.measure(requests=12, clients=3, stop=30)
@@ -26,6 +27,7 @@ def test_what_a_naive_writer_loses_or_doubles_is_seen():
     assert (outcome.rows, outcome.doubled, outcome.lost) == (3, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_lone_request_is_followed_until_its_mail(monkeypatch):
     monkeypatch.setattr(told, "_QUIET", 0)
     monkeypatch.setattr(told, "like_google", lambda _: None)
@@ -52,6 +54,7 @@ def test_a_function_that_does_not_start_is_said(tmp_path):
         pass
 
 
+@pytest.mark.slow
 def test_the_form_is_small_and_stands_still(chromium, tmp_path):
     with function("intake", settings(tmp_path)) as intake:
         seen = form.visit(chromium, intake.url)
