@@ -8,8 +8,6 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-# Of the workbook that these schemas describe: a column says since which version it exists.
-VERSION = 2
 CLOSED_STATUSES = ("settled", "closed", "junk")  # of a request that asks for nothing more
 TEST_SOURCE = "test"  # the source of a request that somebody sent to try the system
 
@@ -108,3 +106,15 @@ def _inline(node: Any, name: str) -> Any:  # noqa: ANN401  (a JSON value)
         key: value for key, value in _inline(target, target_name).items() if key != "since"
     }
     return {key: value for key, value in (inherited | own).items() if value != ""}
+
+
+def _newest() -> int:
+    """The highest `since` of all columns."""
+    folder = resources.files(__package__).joinpath("schemas")
+    schemas = [_read(file.name.removesuffix(".json")) for file in folder.iterdir()]
+    properties = [part for schema in schemas for part in schema.get("properties", {}).values()]
+    return max(part.get("since", 1) for part in properties)
+
+
+# Of the workbook that these schemas describe: a column says since which version it exists.
+VERSION = _newest()
