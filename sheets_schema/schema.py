@@ -113,7 +113,7 @@ def _newest() -> int:
     folder = resources.files(__package__).joinpath("schemas")
     schemas = [_read(file.name.removesuffix(".json")) for file in folder.iterdir()]
     properties = [part for schema in schemas for part in schema.get("properties", {}).values()]
-    return max(part.get("since", 1) for part in properties)
+    return max(int(part.get("since", 1)) for part in properties)
 
 
 # Of the workbook that these schemas describe: a column says since which version it exists.
