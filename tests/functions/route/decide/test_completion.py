@@ -7,10 +7,12 @@ import pytest
 from functions.route.commit.row_edits import HASHED, row_hash
 from functions.route.decide.completion import (
     CHOSEN,
+    TELLING,
     CompletionContext,
+    candidates,
     complete,
     complete_all,
-    find_candidates,
+    find_rows,
     unfinished,
 )
 from functions.route.decide.history import Event
@@ -49,10 +51,22 @@ def lookup(*rules, people=(ANA, BOB), default=True):
     )
 
 
+PLACES = {key: at for at, key in enumerate(HASHED)}
+
+
+def grid(*rows, columns=HASHED):
+    """Rows by column key as cells, header first; of other columns nothing is read."""
+    return [
+        list(HASHED),
+        *([row.get(key) if key in columns else None for key in HASHED] for row in rows),
+    ]
+
+
 def find(*rows):
-    """Candidates among rows by column key, and the references."""
-    grid = [list(HASHED), *([row.get(key) for key in HASHED] for row in rows)]
-    return find_candidates(grid, {key: at for at, key in enumerate(HASHED)}, OFFICIAL)
+    """Candidates among rows, and the references."""
+    seen, references = find_rows(grid(*rows, columns=TELLING), PLACES)
+    lines = dict(enumerate(grid(*rows)))
+    return candidates(seen, lines, PLACES, OFFICIAL), references
 
 
 def candidate(row):
@@ -69,7 +83,7 @@ def changes(completion):
     return {key: (change.before, change.after) for key, change in completion.edit.changes.items()}
 
 
-class TestFindCandidates:
+class TestCandidates:
     @pytest.mark.parametrize(
         "row",
         [
@@ -88,16 +102,16 @@ class TestFindCandidates:
         "row", [TYPED, FILED, {"last_name": "Durand", "referent": ANA}, {"last_name": "Durand"}]
     )
     def test_a_row_typed_by_hand_or_without_its_referent_is_one(self, row):
-        assert [candidate.row for candidate in find({}, row)[0]] == [2]
+        assert [one.row for one in find({}, row)[0]] == [2]
 
     def test_of_two_rows_with_one_reference_the_lower_one_is_a_copy(self):
-        candidates, references = find(FILED | {"referent": ANA}, {}, FILED | {"referent": ANA})
-        assert [(one.row, one.copied) for one in candidates] == [(3, True)]
+        rows, references = find(FILED | {"referent": ANA}, {}, FILED | {"referent": ANA})
+        assert [(one.row, one.copied) for one in rows] == [(3, True)]
         assert references >= {"LOT-0000-0000"}
 
     def test_rows_without_a_reference_are_no_copies_of_each_other(self):
-        candidates, _ = find(TYPED, TYPED)
-        assert [one.copied for one in candidates] == [False, False]
+        rows, _ = find(TYPED, TYPED)
+        assert [one.copied for one in rows] == [False, False]
 
     def test_a_copy_that_is_over_gets_its_own_reference_all_the_same(self):
         over = FILED | {"status": "Installé"}
@@ -121,6 +135,13 @@ class TestFindCandidates:
 
     def test_a_row_that_has_its_reference_lacks_nothing(self):
         assert candidate(FILED | {"phone": None, "target": None}).missing == ()
+
+    def test_a_row_that_moved_or_changed_since_the_first_look_is_left_out(self):
+        seen, _ = find_rows(grid(TYPED, FILED, {}), PLACES)
+        assert [one.row for one in seen] == [1, 2]
+        lines = dict(enumerate(grid(FILED, FILED | {"phone": None})))
+        assert [one.row for one in candidates(seen, lines, PLACES, OFFICIAL)] == [2]
+        assert candidates(seen, {}, PLACES, OFFICIAL) == []
 
     def test_the_hash_covers_what_a_decision_depends_on(self):
         here = candidate(TYPED)
@@ -249,7 +270,7 @@ class TestCopiedRow:
         assert completion.notices == ()
 
     def test_no_reference_is_given_twice(self):
-        candidates, references = find(TYPED, TYPED, FILED)
+        rows, references = find(TYPED, TYPED, FILED)
         drawn = ["LOT-0000-0000", "LOT-1", "LOT-1", "LOT-2"]
-        completions = complete_all(candidates[:2], references, context(drawn=drawn))
+        completions = complete_all(rows[:2], references, context(drawn=drawn))
         assert [one.edit.reference for one in completions] == ["LOT-1", "LOT-2"]
