@@ -66,4 +66,4 @@ def _more(rules: tuple[Rule, ...], count: int) -> Iterator[Rule]:
     number = max(rule.number for rule in rules)
     for project, commune in islice(places, count - len(rules)):
         number += 1
-        yield Rule(number, number, project, None, Target(communes=(commune,)), next(named))
+        yield Rule(number, number, {"project": project}, Target(communes=(commune,)), next(named))

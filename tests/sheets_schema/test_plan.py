@@ -141,15 +141,10 @@ class TestEmptySpreadsheet:
     def test_the_operator_reads_what_will_be_done(self, empty):
         assert sentences(empty) == [
             "Classeur : régler langue et fuseau (fr_FR, Europe/Paris)",
-            "Créer l'onglet « Demandes » (37 colonnes)",
-            "Créer l'onglet « Référents » (8 colonnes)",
-            "Créer l'onglet « Règles d'attribution » (8 colonnes)",
-            "Créer l'onglet « Coordination » (6 colonnes)",
-            "Créer l'onglet « À vérifier » (5 colonnes)",
-            "Créer l'onglet « Communes » (4 colonnes)",
-            "Créer l'onglet « Mode d'emploi » (2 colonnes)",
-            "Créer l'onglet « Suivi » (7 colonnes)",
-            "Créer l'onglet « Système » (2 colonnes)",
+            *(
+                f"Créer l'onglet « {tab(look.key).title} » ({len(tab(look.key).columns)} colonnes)"
+                for look in layout.TABS
+            ),
             *(f"« {title} » : en-têtes, formats, choix, protections, contenu" for title in TITLES),
         ]
 

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
-from functions.route.decide.lookup import Lookup, Referent, Rule
+from functions.route.decide.lookup import CONDITIONS, Lookup, Referent, Rule
 from functions.shared.french import day
 from functions.shared.request import Project, Request
 from sheets_schema.schema import vocabulary
 from sheets_schema.territory import Target, Territories
 from sheets_schema.text import normalise, quoted
 
-Precision = tuple[int, bool, bool]  # of territory, project and sector: the higher, the closer
+# How close a rule comes in each respect, the territory first: the higher, the closer.
+Precision = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def assign(request: Request, lookup: Lookup, today: date) -> Assignment:
     no rule matches, or nobody a rule names is there, the default referent takes it.
     """
     first, *further = request.projects or (Project("unknown"),)
-    rule = choose(first, request.target, lookup)
+    rule = choose(request, first, lookup)
     if not rule:
         return _by_default(lookup, "Aucune règle", "Aucune règle ne couvre cette demande.")
     available, trail = _available(rule, lookup, today)
@@ -47,7 +49,7 @@ def assign(request: Request, lookup: Lookup, today: date) -> Assignment:
         return _by_default(lookup, said, doubt)
     others = list(available[1:])
     for project in further:
-        other = choose(project, request.target, lookup)
+        other = choose(request, project, lookup)
         people, _ = _available(other, lookup, today) if other else ([], "")
         if other and people:
             others.append(people[0])
@@ -57,20 +59,21 @@ def assign(request: Request, lookup: Lookup, today: date) -> Assignment:
     return Assignment(available[0], tuple(distinct), said)
 
 
-def choose(project: Project, target: Target, lookup: Lookup) -> Rule | None:
-    """The rule that decides, among those that match.
+def choose(request: Request, project: Project, lookup: Lookup) -> Rule | None:
+    """The rule that decides for one of a request's projects, among those that match.
 
-    A rule wins over another that is less precise in one respect (territory, project or sector)
+    A rule wins over another that is less precise in one respect (its territory, or a condition)
     and more precise in none. Where neither is, each being more precise in its own way, or both
     as precise, the lower Ordre wins, then the lower number.
     """
     first = lookup.first_rules
+    given = (condition.given(request, project) for condition in CONDITIONS)
+    wanted = list(product(*({value, None} for value in given)))
     matching = [
-        ((level, kind is not None, sector is not None), rule)
-        for level, code in _places(target, lookup.official)
-        for kind in (project.type, None)
-        for sector in {project.sector, None}
-        if (rule := first.get((code, kind, sector)))
+        ((level, *(value is not None for value in wants)), rule)
+        for level, code in _places(request.target, lookup.official)
+        for wants in wanted
+        if (rule := first.get((code, *wants)))
     ]
     best = [
         rule
@@ -82,14 +85,12 @@ def choose(project: Project, target: Target, lookup: Lookup) -> Rule | None:
 
 def describe(rule: Rule, official: Territories) -> str:
     """A rule as a reason cites it: « Règle 12 : Reprendre une entreprise × Grand-Figeac »."""
-    words = []
-    if rule.project:
+    words = [
         # Without the explanation in brackets: « S'installer en agriculture (création, reprise…) ».
-        words.append(vocabulary("project")[rule.project].partition(" (")[0])
-    if rule.sector:
-        words.append(vocabulary("sector")[rule.sector].partition(" (")[0])
-    if not words:
-        words.append("Tous les projets")
+        vocabulary(condition.words)[rule.wants[condition.column]].partition(" (")[0]
+        for condition in CONDITIONS
+        if condition.column in rule.wants
+    ] or ["Tous les projets"]
     somewhere = rule.target.communes or rule.target.epcis
     words.append(official.format(rule.target) if somewhere else "partout dans le Lot")
     return f"Règle {rule.number} : {' × '.join(words)}"

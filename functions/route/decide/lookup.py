@@ -1,27 +1,51 @@
 """The lookup tables that partners edit, as plain data, with everything wrong in them. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from functions.shared.request import Project, Request
 from sheets_schema.errors import CellError
 from sheets_schema.tab import Problem, Table, read_table, tab
 from sheets_schema.territory import Target, Territories, territories
 from sheets_schema.text import normalise, quoted, split_list
 from sheets_schema.wire import Reading
 
-Scope = tuple[str | None, str | None, str | None]  # INSEE or SIREN code, project, sector; or any
+# What a rule covers: an INSEE or SIREN code, then what each condition wants; None for any.
+Scope = tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a rule may want of a request, beside its territory.
+
+    `column` is the rule's, of choices out of the vocabulary `words`; a blank cell means any.
+    `given` is what a request has there, for one of its projects; None where it says nothing.
+    """
+
+    column: str
+    words: str
+    given: Callable[[Request, Project], str | None]
+
+
+# In the order in which a reason names them. All are as precise as each other.
+CONDITIONS = (
+    Condition("project", "project", lambda _, project: project.type),
+    Condition("sector", "sector", lambda _, project: project.sector),
+)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One assignment rule; None, and a target without communes or intercommunalités, mean any."""
+    """One assignment rule; a target without communes or intercommunalités means any.
+
+    `wants` is what it wants of CONDITIONS, by column; what is not there may be anything.
+    """
 
     number: int
     order: int
-    project: str | None
-    sector: str | None
+    wants: Mapping[str, str]
     target: Target
     referents: tuple[str, ...]
 
@@ -63,8 +87,9 @@ class Lookup:
         """The rule that comes first of those that cover the same; by each code it covers."""
         first: dict[Scope, Rule] = {}
         for rule in sorted(self.rules, key=lambda rule: (rule.order, rule.number)):
+            wants = [rule.wants.get(condition.column) for condition in CONDITIONS]
             for code in (*rule.target.communes, *rule.target.epcis) or (None,):
-                first.setdefault((code, rule.project, rule.sector), rule)
+                first.setdefault((code, *wants), rule)
         return first
 
     def referent(self, name: str) -> Referent | None:
@@ -142,8 +167,11 @@ def _rules(table: Table, official: Territories, problems: list[Problem]) -> Iter
             yield Rule(
                 number,
                 row.values["order"],
-                row.values["project"],
-                row.values["sector"],
+                {
+                    condition.column: value
+                    for condition in CONDITIONS
+                    if (value := row.values[condition.column])
+                },
                 target,
                 tuple(split_list(row.values["referents"])),
             )

@@ -19,7 +19,9 @@ IN_FIGEAC = Target(communes=(FIGEAC,))
 
 def rule(number, referents="Ana", *, project=None, sector=None, communes=(), epcis=(), order=10):
     names = tuple(referents.split(", "))
-    return Rule(number, order, project, sector, Target(communes, epcis), names)
+    wants = {"project": project, "sector": sector}
+    wants = {column: value for column, value in wants.items() if value}
+    return Rule(number, order, wants, Target(communes, epcis), names)
 
 
 def person(name, **more):
@@ -33,7 +35,7 @@ def lookup(*rules, people=("Ana", "Bob", "Cléo", "Dan"), default="Coralie"):
 
 
 def chosen(*rules, project="farming", sector=None, target=IN_FIGEAC):
-    found = choose(Project(project, sector), target, Lookup(rules))
+    found = choose(Request({}, (), target), Project(project, sector), Lookup(rules))
     return found and found.number
 
 
@@ -122,8 +124,13 @@ rules = st.builds(
     Rule,
     st.integers(1, 50),
     st.integers(1, 3),
-    st.sampled_from([None, "farming", "health"]),
-    st.sampled_from([None, "crafts"]),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "project": st.sampled_from(["farming", "health"]),
+            "sector": st.just("crafts"),
+        },
+    ),
     st.sampled_from(
         [Target(), IN_FIGEAC, Target(epcis=(GRAND_FIGEAC,)), Target(epcis=(GRAND_CAHORS,))]
     ),
@@ -139,9 +146,9 @@ rules = st.builds(
 def test_the_choice_is_the_first_of_the_unbeaten_rules_and_does_not_depend_on_row_order(
     table, sector, random
 ):
-    found = choose(Project("farming", sector), IN_FIGEAC, Lookup(table))
+    found = choose(Request({}, (), IN_FIGEAC), Project("farming", sector), Lookup(table))
     shuffled = random.sample(table, len(table))
-    assert choose(Project("farming", sector), IN_FIGEAC, Lookup(shuffled)) == found
+    assert choose(Request({}, (), IN_FIGEAC), Project("farming", sector), Lookup(shuffled)) == found
     matching = [one for one in table if chosen(one, sector=sector)]
     assert (found is None) == (not matching)
     if not found:
@@ -150,7 +157,7 @@ def test_the_choice_is_the_first_of_the_unbeaten_rules_and_does_not_depend_on_ro
 
     def precision(one):
         level = 2 if one.target.communes else 1 if one.target.epcis else 0
-        return (level, bool(one.project), bool(one.sector))
+        return (level, "project" in one.wants, "sector" in one.wants)
 
     def beats(one, other):
         pairs = list(zip(precision(one), precision(other), strict=True))

@@ -37,7 +37,7 @@ TITLES = {column.key: column.title for column in tab("requests").columns}
 
 
 def rule(number, referents, **more):
-    scope = {"project": None, "sector": None, "target": Target()} | more
+    scope = {"target": Target(), "wants": {}} | more
     return Rule(number, 10, referents=tuple(referents), **scope)
 
 

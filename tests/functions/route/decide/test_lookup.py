@@ -59,7 +59,7 @@ def test_tables_without_fault_are_read_without_a_word():
     )
     assert problems == []
     (rule,) = lookup.rules
-    assert (rule.number, rule.order, rule.project, rule.sector) == (
+    assert (rule.number, rule.order, *rule.wants.values()) == (
         7,
         5,
         "business_creation",
@@ -73,7 +73,7 @@ def test_tables_without_fault_are_read_without_a_word():
 def test_blank_cells_mean_any_and_yes_and_a_rule_without_order_comes_last():
     lookup, _ = read([{"number": 1.0, "referents": "Camille Un"}])
     (rule,) = lookup.rules
-    assert (rule.project, rule.sector, rule.target.communes) == (None, None, ())
+    assert (rule.wants, rule.target.communes) == ({}, ())
     assert rule.order == 1000
 
 
