@@ -51,20 +51,10 @@ def digest(request: Request) -> Response:
 
 def _wire_intake() -> Handler:
     from functions.intake.handler import Intake
-    from functions.intake.public import Public
-    from functions.intake.robots import Challenges
     from functions.shared.journal.store import open_journal
 
     chosen = settings.load(os.environ, settings.IntakeSettings)
-    public = Public(
-        chosen.privacy_contact,
-        Challenges(chosen.secrets),
-        chosen.callers,
-        chosen.origins,
-        chosen.form_page,
-        chosen.proxies,
-    )
-    return Intake(open_journal(chosen.journal), public)
+    return Intake(open_journal(chosen.journal), chosen)
 
 
 def _wire_route() -> Handler:

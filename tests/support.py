@@ -12,14 +12,12 @@ import requests
 from flask import Response
 
 from functions.intake.handler import Intake
-from functions.intake.public import Public
-from functions.intake.robots import Challenges
 from functions.shared.errors import MailRefusedError
 from functions.shared.journal.store import Journal, open_journal
 from functions.shared.web import Call
 from infra.emulator.methods import Call as SheetsCall
 from infra.emulator.store import Store
-from infra.local.access import LOCAL_CALLER, LOCAL_KEY, LOCAL_SECRET
+from infra.local.access import LOCAL_INTAKE, LOCAL_KEY
 
 ANA = {
     "first_name": "Ana",
@@ -31,7 +29,6 @@ ANA = {
 
 
 # Callers with an API key prove nothing else.
-PUBLIC = Public("donnees@example.org", Challenges([LOCAL_SECRET]), [LOCAL_CALLER])
 API_KEY = {"x-api-key": LOCAL_KEY}
 JSON = {"content-type": "application/json"} | API_KEY
 
@@ -58,7 +55,7 @@ def submit(journal: Journal, key: str | None = None, **fields: object) -> str:
     """Record an arrival request through the real intake; gives its reference."""
     headers = JSON | ({"idempotency-key": key} if key else {})
     body = json.dumps(ANA | fields).encode()
-    answer = Intake(journal, PUBLIC)(Call("POST", headers, {}, body))
+    answer = Intake(journal, LOCAL_INTAKE)(Call("POST", headers, {}, body))
     assert answer.status == 202, answer.body
     return str(json.loads(answer.body)["reference"])
 

@@ -9,11 +9,11 @@ from functions.intake.envelope import Envelope
 from functions.intake.headers import check_origin
 from functions.intake.limits import SITE, SUBNET, Limits, network
 from functions.intake.messages import field_error
-from functions.intake.public import Public
 from functions.intake.refusals import RefusedError
-from functions.intake.robots import Proof, suspicion
+from functions.intake.robots import Challenges, Proof, suspicion
 from functions.intake.submission import InvalidError, Submission
 from functions.intake.words import Phrase
+from functions.shared.settings import IntakeSettings
 from functions.shared.web import FORM_TYPE, Call
 from sheets_schema.schema import TEST_SOURCE
 
@@ -22,7 +22,8 @@ from sheets_schema.schema import TEST_SOURCE
 class Admission:
     """Counts calls, and refuses those that may not go on."""
 
-    public: Public
+    settings: IntakeSettings
+    challenges: Challenges
     limits: Limits
     clock: Callable[[], datetime]
 
@@ -49,12 +50,12 @@ class Admission:
             RefusedError: with an unknown API key, from another site's page, or too often.
         """
         try:
-            caller = identify(call.headers.get("x-api-key"), self.public.callers)
+            caller = identify(call.headers.get("x-api-key"), self.settings.callers)
         except RefusedError:
             self._count("network", call)
             raise
         if caller is None:
-            check_origin(call, self.public.origins)
+            check_origin(call, self.settings.origins)
             self._count("network", call)
         elif not caller.unlimited:
             self.limits.admit("key", caller.name, self.clock().timestamp())
@@ -75,7 +76,7 @@ class Admission:
         now = self.clock()
         proof, marks = None, {}
         if envelope.proof:
-            proof = self.public.challenges.check(envelope.proof, now)
+            proof = self.challenges.check(envelope.proof, now)
         elif call.content_type == FORM_TYPE:
             self._count("no_script", call, SITE)
             self.limits.admit("no_script_at_all", "", now.timestamp())
@@ -88,7 +89,7 @@ class Admission:
 
     def _count(self, kind: str, call: Call, prefix: int = SUBNET) -> None:
         forwarded = call.headers.get("x-forwarded-for", "")
-        who = network(call.peer, forwarded, self.public.proxies, prefix)
+        who = network(call.peer, forwarded, self.settings.proxies, prefix)
         self.limits.admit(kind, who, self.clock().timestamp())
 
 

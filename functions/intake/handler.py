@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,9 +22,8 @@ from functions.intake.form import (
     style,
 )
 from functions.intake.limits import Limits
-from functions.intake.public import Public
 from functions.intake.refusals import ANSWERED, RefusedError, as_problem, refusal
-from functions.intake.robots import ProofError
+from functions.intake.robots import Challenges, ProofError
 from functions.intake.submission import (
     InvalidError,
     Submission,
@@ -36,6 +35,7 @@ from functions.intake.words import Phrase, language, say
 from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal.store import Journal
+from functions.shared.settings import IntakeSettings
 from functions.shared.version import VERSION
 from functions.shared.web import FORM_TYPE, HTML, Answer, Call, json_answer, problem
 
@@ -51,7 +51,7 @@ class Intake:
     """
 
     journal: Journal
-    public: Public
+    settings: IntakeSettings
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     draw: Callable[[], int] = lambda: secrets.randbits(reference.RANDOM_BITS)
     new_key: Callable[[], str] = lambda: str(uuid.uuid4())
@@ -63,7 +63,7 @@ class Intake:
             answer = self._answer(call)
         except ANSWERED as error:
             answer = as_problem(error, language(call))
-        return headers.dressed(answer, call, self.public.origins)
+        return headers.dressed(answer, call, self.settings.origins)
 
     def problem(self, call: Call, status: int, sentence: str | AccueilError) -> Answer:
         """A refusal by whoever calls this function, in the words and with the headers of its own.
@@ -71,7 +71,7 @@ class Intake:
         An allowed site's script takes an answer that it may not read for no connection.
         """
         answer = problem(status, say(sentence, language(call)))
-        return headers.dressed(answer, call, self.public.origins)
+        return headers.dressed(answer, call, self.settings.origins)
 
     @cached_property
     def resources(self) -> Mapping[str, Resource]:
@@ -86,8 +86,12 @@ class Intake:
         }
 
     @cached_property
+    def _challenges(self) -> Challenges:
+        return Challenges(self.settings.secrets)
+
+    @cached_property
     def _admission(self) -> Admission:
-        return Admission(self.public, self.limits, self.clock)
+        return Admission(self.settings, self._challenges, self.limits, self.clock)
 
     @cached_property
     def _acceptance(self) -> Acceptance:
@@ -99,7 +103,7 @@ class Intake:
             raise RefusedError(404, _NOTHING_HERE)
         allowed = [*resource, "HEAD", "OPTIONS"]
         if call.method == "OPTIONS":
-            return headers.preflight(call, allowed, self.public.origins)
+            return headers.preflight(call, allowed, self.settings.origins)
         act = resource.get("GET" if call.method == "HEAD" else call.method)
         if act is None:
             raise RefusedError(405, _NOT_THIS_METHOD, headers={"Allow": ", ".join(allowed)})
@@ -114,7 +118,7 @@ class Intake:
 
     def _challenge(self, call: Call) -> Answer:
         self._admission.solver(call)
-        return json_answer(200, self.public.challenges.new(self.clock()))
+        return json_answer(200, self._challenges.new(self.clock()))
 
     def _embed(self, call: Call) -> Answer:
         script = assets.embed_script(style())
@@ -193,7 +197,7 @@ class Intake:
             return self._refused(form, error)
         [source, *_] = posted.answers.get("source", [""])
         body = render_confirmation(accepted, form.frame, form.lang, source)
-        return Answer(202, body, HTML, _page_headers(self.public))
+        return Answer(202, body, HTML, _page_headers(self.settings.origins))
 
     def _translated(self, call: Call, posted: PostedForm, form: Form) -> Answer:
         """A form in another language as it stands, with what is wrong where that was said."""
@@ -243,8 +247,8 @@ class Intake:
         return self._page(replace(form, errors=told.shown), told.status, told.headers)
 
     def _page(self, form: Form, status: int, more: Mapping[str, str] | None = None) -> Answer:
-        body = render_form(form, self.public.privacy_contact, self.public.form_page)
-        return Answer(status, body, HTML, {**_page_headers(self.public), **(more or {})})
+        body = render_form(form, self.settings.privacy_contact, self.settings.form_page)
+        return Answer(status, body, HTML, {**_page_headers(self.settings.origins), **(more or {})})
 
 
 def _read(call: Call) -> tuple[PostedForm, Envelope]:
@@ -267,9 +271,9 @@ def _frame(call: Call) -> Frame:
     return "page"
 
 
-def _page_headers(public: Public) -> dict[str, str]:
+def _page_headers(origins: Sequence[str]) -> dict[str, str]:
     styles, scripts = inline_hashes()
-    return {"Content-Security-Policy": headers.page_policy(styles, scripts, public.origins)}
+    return {"Content-Security-Policy": headers.page_policy(styles, scripts, origins)}
 
 
 _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}

@@ -7,20 +7,17 @@ from io import StringIO
 from random import Random
 
 from functions.intake.handler import Intake
-from functions.intake.public import Public
-from functions.intake.robots import Challenges
 from functions.route.arrival import Arrival
 from functions.shared.journal.store import Journal, open_journal
 from functions.shared.web import Call
-from infra.local.access import LOCAL_CALLER, LOCAL_KEY, LOCAL_SECRET
+from infra.local.access import LOCAL_INTAKE, LOCAL_KEY
 from infra.local.demo import submissions
 from sheets_schema.territory import territories
 
 
 def submit(journal: Journal, count: int, seed: int) -> None:
     """Record so many submissions, through the real intake."""
-    public = Public("donnees@example.org", Challenges([LOCAL_SECRET]), [LOCAL_CALLER])
-    intake = Intake(journal, public)
+    intake = Intake(journal, LOCAL_INTAKE)
     headers = {"content-type": "application/json", "x-api-key": LOCAL_KEY}
     with redirect_stdout(StringIO()):
         for one in submissions(count, Random(seed)):

@@ -12,12 +12,10 @@ import altcha
 from obstore.store import MemoryStore
 
 from functions.intake.handler import Intake
-from functions.intake.public import Public
-from functions.intake.robots import Challenges
 from functions.shared.journal.store import First, RemoteJournal, Second
 from functions.shared.web import FORM_TYPE, Call
 from infra.bench.report import Figure, Goal, median
-from infra.local.access import LOCAL_CALLER, LOCAL_KEY, LOCAL_SECRET
+from infra.local.access import LOCAL_INTAKE, LOCAL_KEY
 
 ROUNDS = 9
 DELAY = 0.03  # seconds a call
@@ -85,8 +83,7 @@ def measure(rounds: int = ROUNDS) -> Figure:
         "a program with an API key": _from_program,
     }
     journal = Far()
-    public = Public("donnees@example.org", Challenges([LOCAL_SECRET]), [LOCAL_CALLER])
-    intake = Intake(journal, public)
+    intake = Intake(journal, LOCAL_INTAKE)
     lines, most = [], 0
     for kind, sender in senders.items():
         times, turns = [], []

@@ -16,6 +16,7 @@ from functions.shared.journal.store import open_journal
 from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.local.access import LOCAL_INTAKE
 from infra.local.people import TITLES
 from tests.chaos.hands import Hands
 from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, WrongError
@@ -23,7 +24,7 @@ from tests.chaos.parties import WISHES, Mailer, call
 from tests.chaos.points import Course, Crash, Interruption
 from tests.chaos.site import Site
 from tests.chaos.verdict import fates, unnamed, wrongs
-from tests.support import PUBLIC, Clock, counter
+from tests.support import Clock, counter
 
 LATE = 1_200  # seconds after which nothing comes any more
 HOUR = 3_601  # seconds after which the operator may try again, as a refusal says
@@ -148,7 +149,7 @@ class World(Hands):
         course.expect(interruptions)
         intake = Intake(
             course.watch("journal", self.journal),
-            PUBLIC,
+            LOCAL_INTAKE,
             clock=self.clock,
             draw=self._draw,
         )

@@ -7,11 +7,11 @@ from functions.intake.admission import Admission
 from functions.intake.callers import Caller, hash_key
 from functions.intake.envelope import Envelope
 from functions.intake.limits import RATES, Limits
-from functions.intake.public import Public
 from functions.intake.refusals import RefusedError
 from functions.intake.robots import Challenges, Proof, ProofError
 from functions.intake.submission import InvalidError
 from functions.shared.web import FORM_TYPE, Call
+from infra.local.access import LOCAL_INTAKE
 from tests.support import Clock
 
 SITE, TABLET = Caller("site", hash_key("clé")), Caller("tablette", hash_key("autre"), True)
@@ -36,8 +36,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def admission(clock) -> Admission:
-    public = Public("d@example.org", Solved([]), [SITE, TABLET], ["https://www.example.org"])
-    return Admission(public, Limits(), clock)
+    settings = replace(LOCAL_INTAKE, callers=(SITE, TABLET), origins=("https://www.example.org",))
+    return Admission(settings, Solved([]), Limits(), clock)
 
 
 def admitted(act, kind: str) -> int:
@@ -74,7 +74,7 @@ def test_a_rate_without_limit_has_none(admission):
 
 
 def test_the_proxies_that_are_trusted_say_which_network_calls(admission):
-    behind = replace(admission, public=replace(admission.public, proxies=1))
+    behind = replace(admission, settings=replace(admission.settings, proxies=1))
     for number in range(RATES["network"].at_once + 1):
         forwarded = {"x-forwarded-for": f"192.0.2.{number}"}
         behind.sender(replace(PROGRAM, headers=forwarded))

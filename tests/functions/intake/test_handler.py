@@ -21,10 +21,11 @@ from functions.shared.errors import JournalError
 from functions.shared.journal.formats import fingerprint
 from functions.shared.journal.store import Journal, open_journal
 from functions.shared.web import Answer, Call
+from infra.local.access import LOCAL_INTAKE
 from tests.functions.intake.examples import ANA, FULL, without
 from tests.functions.intake.test_answers import PERSON, fields
 from tests.functions.pages import Element, Page
-from tests.support import JSON, PUBLIC, Clock, counter
+from tests.support import JSON, Clock, counter
 
 KEY = "4c8f9a10-key"
 NAME = sha256(f"local\0{KEY}".encode()).hexdigest()
@@ -93,7 +94,7 @@ def journal() -> Watched:
 def intake(journal: Watched) -> Intake:
     numbers = count(1)
     keys = counter("new-key-")
-    return Intake(journal, PUBLIC, Clock(), lambda: next(numbers), lambda: next(keys))
+    return Intake(journal, LOCAL_INTAKE, Clock(), lambda: next(numbers), lambda: next(keys))
 
 
 def post_json(intake: Intake, body: object, key: str | None = KEY, **headers: str) -> Answer:
@@ -201,7 +202,7 @@ def test_the_media_type_may_have_parameters_and_capitals(intake: Intake):
 
 def test_a_clock_and_dice_of_its_own_are_the_machine_s():
     journal = open_journal("memory:///")
-    intake = Intake(journal, PUBLIC)
+    intake = Intake(journal, LOCAL_INTAKE)
     references = {accepted(post_json(intake, ANA, key=None)) for _ in range(20)}
     assert len(references) == 20
     assert all(reference.read(one) == one for one in references)
@@ -738,7 +739,7 @@ class IntakeAndSettling(RuleBasedStateMachine):
     def start(self) -> None:
         self.journal = Watched()
         numbers = count()
-        self.intake = Intake(self.journal, PUBLIC, Clock(), lambda: next(numbers))
+        self.intake = Intake(self.journal, LOCAL_INTAKE, Clock(), lambda: next(numbers))
         self.promised: dict[str, tuple[str, int]] = {}  # key: reference, who
 
     def names(self, folder: str) -> list[str]:

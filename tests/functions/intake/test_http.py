@@ -12,13 +12,14 @@ from functions.intake.limits import RATES
 from functions.shared.errors import JournalError
 from functions.shared.journal.store import open_journal
 from functions.shared.web import Answer, Call
+from infra.local.access import LOCAL_INTAKE
 from tests.functions.intake.examples import ANA
 from tests.functions.intake.test_answers import PERSON
 from tests.functions.pages import Page
-from tests.support import API_KEY, JSON, PUBLIC, Clock
+from tests.support import API_KEY, JSON, Clock
 
 SITE, STRANGER = "https://www.example.org", "https://evil.example.com"
-RESOURCES = Intake(open_journal("memory:///"), PUBLIC).resources
+RESOURCES = Intake(open_journal("memory:///"), LOCAL_INTAKE).resources
 PATHS = list(RESOURCES)
 # Methods that HTTP knows, and one that it does not.
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "get")
@@ -31,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def intake(clock: Clock) -> Intake:
-    public = replace(PUBLIC, origins=[SITE])
+    public = replace(LOCAL_INTAKE, origins=(SITE,))
     return Intake(open_journal("memory:///"), public, clock, new_key=lambda: "key")
 
 
@@ -344,7 +345,7 @@ class Silent:
 
 @pytest.mark.parametrize("content_type", ["application/json", FORM_TYPE])
 def test_without_the_journal_one_is_told_when_to_come_back(clock: Clock, content_type: str):
-    intake = Intake(Silent(), PUBLIC, clock)
+    intake = Intake(Silent(), LOCAL_INTAKE, clock)
     body = urlencode(PERSON).encode() if content_type == FORM_TYPE else json.dumps(ANA).encode()
     answer = ask(
         intake, "POST", body=body, content_type=content_type, x_api_key=API_KEY["x-api-key"]

@@ -13,15 +13,14 @@ from functions.intake.manual import manual_styles, render_manual
 from functions.intake.openapi import CONTROLS, document, form_schema
 from functions.shared.journal.store import open_journal
 from functions.shared.web import Call
-from infra.local.access import LOCAL_KEY
+from infra.local.access import LOCAL_INTAKE, LOCAL_KEY
 from sheets_schema.schema import vocabulary
 from tests.functions.pages import Element, Page
-from tests.support import PUBLIC
 
 
 @pytest.fixture
 def intake() -> Intake:
-    return Intake(open_journal("memory:///"), PUBLIC)
+    return Intake(open_journal("memory:///"), LOCAL_INTAKE)
 
 
 @pytest.fixture

@@ -21,11 +21,12 @@ from functions.intake.openapi import (
 from functions.intake.submission import validate
 from functions.shared.journal.store import open_journal
 from functions.shared.web import Call
+from infra.local.access import LOCAL_INTAKE
 from sheets_schema.schema import load
 from sheets_schema.territory import territories
 from tests.functions.intake.examples import ANA, submissions, without
 from tests.functions.intake.test_answers import fields
-from tests.support import API_KEY, JSON, PUBLIC
+from tests.support import API_KEY, JSON
 
 SUBMIT = document()["paths"]["/"]["post"]
 JSON_RULES = Draft202012Validator(submission_schema())
@@ -34,7 +35,7 @@ FORM_RULES = Draft202012Validator(form_schema())
 
 @pytest.fixture
 def intake() -> Intake:
-    return Intake(open_journal("memory:///"), PUBLIC)
+    return Intake(open_journal("memory:///"), LOCAL_INTAKE)
 
 
 def ask(intake: Intake, method: str, path: str) -> Any:

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -8,13 +9,13 @@ import pytest
 
 from functions.intake.handler import FORM_TYPE, Intake
 from functions.intake.limits import RATES
-from functions.intake.public import Public
 from functions.intake.robots import QUICKEST, VALID_FOR, Challenges, ProofError, suspicion
 from functions.shared.journal.store import open_journal
 from functions.shared.web import HTML, Answer, Call
+from infra.local.access import LOCAL_INTAKE
 from tests.functions.intake.examples import ANA
 from tests.functions.intake.test_answers import PERSON
-from tests.support import API_KEY, PUBLIC, Clock
+from tests.support import API_KEY, Clock
 
 SECRET, OLD_SECRET = "s" * 32, "o" * 32
 CHALLENGES = Challenges([SECRET])
@@ -116,8 +117,7 @@ def journal():
 
 @pytest.fixture
 def intake(journal, clock) -> Intake:
-    public = Public("donnees@example.org", CHALLENGES, PUBLIC.callers)
-    return Intake(journal, public, clock)
+    return Intake(journal, replace(LOCAL_INTAKE, secrets=(SECRET,)), clock)
 
 
 def proof(intake: Intake) -> str:

@@ -14,8 +14,9 @@ from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.google import open_workbook
 from functions.shared.web import Call
 from infra.emulator.errors import ApiError
+from infra.local.access import LOCAL_INTAKE
 from infra.workbook import apply
-from tests.support import ANA, JSON, PUBLIC, submit
+from tests.support import ANA, JSON, submit
 
 RUBBISH = b"\xff{not json"
 
@@ -289,7 +290,7 @@ def test_a_request_sent_again_is_promised_nothing_while_the_first_is_not_json(
     was = spoil(journal, key)
     headers = JSON | {"idempotency-key": "cle1"}
     again = Call("POST", headers, {}, json.dumps(ANA).encode())
-    answer = Intake(journal, PUBLIC)(again)
+    answer = Intake(journal, LOCAL_INTAKE)(again)
     assert answer.status == 503
     assert "n'est pas confirmé" in answer.body
     put_back(journal, key, was)
