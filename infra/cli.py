@@ -26,6 +26,7 @@ from infra.options import (
     port_option,
     spreadsheet_options,
 )
+from sheets_schema.place import PLACE
 
 if TYPE_CHECKING:
     from functions.shared.sheets.google import GoogleWorkbook
@@ -71,9 +72,13 @@ class _Group(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=f"Accueil : le système d'accueil « {PLACE.programme} ».",
+)
 def main() -> None:
-    """Accueil : le système d'accueil « Oh my Lot ! »."""
+    """The operator's command."""
 
 
 @main.command()
@@ -136,19 +141,33 @@ def demo(count: int, port: int, url: str | None, key: str, seed: int | None) -> 
     click.echo(f"{count} demande{'s acceptées' if count > 1 else ' acceptée'}.")
 
 
-@main.command()
-@click.argument("department", default="46")
+@main.command(
+    help=f"""Refaire le fichier des communes d'un département, {PLACE.department} sans autre code.
+
+    Les données viennent du paquet npm officiel @etalab/decoupage-administratif. Sans réseau,
+    apportez-le : « npm pack @etalab/decoupage-administratif » sur une autre machine, puis
+    --package ici.
+
+    Pour un autre département, décrivez-le ensuite dans sheets_schema/data/place.json : c'est ce
+    fichier qui choisit les communes, les mots et les couleurs (docs/place.md)."""
+)
+@click.argument("department", default=PLACE.department)
 @click.option(
     "--package",
     type=click.Path(path_type=Path, exists=True),
     help="Le paquet npm, dossier ou .tgz ; sans cette option, npm le télécharge.",
 )
 def communes(department: str, package: Path | None) -> None:
-    """Refaire le fichier des communes d'un département (46 : le Lot)."""
+    """Write the communes' file."""
     from infra.communes import rebuild
 
     path = rebuild(department, package, datetime.now(UTC).date().isoformat())
     click.echo(f"Écrit : {path}")
+    if department != PLACE.department:
+        click.echo(
+            f"Le système est encore celui du département {PLACE.department} : décrivez l'autre "
+            "dans sheets_schema/data/place.json (docs/place.md)."
+        )
 
 
 @main.group()

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from sheets_schema.place import PLACE
 from sheets_schema.tab import Column
 
 Rgb = tuple[int, int, int]
 
 LOCALE = "fr_FR"
-TIME_ZONE = "Europe/Paris"
+TIME_ZONE = "Europe/Paris"  # of every département of metropolitan France
+
+_RED, _GREEN, _BLUE = bytes.fromhex(PLACE.colours.brand[1:])
+_BRAND: Rgb = (_RED, _GREEN, _BLUE)
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class TabLayout:
 
 # In the order in which people see them.
 TABS = (
-    TabLayout("requests", (31, 95, 91), rows=2000, frozen_columns=2),
+    TabLayout("requests", _BRAND, rows=2000, frozen_columns=2),
     TabLayout("referents", (192, 122, 43), rows=200),
     TabLayout("rules", (192, 122, 43), rows=300),
     TabLayout("coordination", (192, 122, 43), rows=50),
@@ -34,7 +38,7 @@ TABS = (
     TabLayout("system", (140, 140, 140), rows=2, frozen_columns=0, hidden=True),
 )
 
-HEADER_BACKGROUND: Rgb = (31, 95, 91)
+HEADER_BACKGROUND = _BRAND
 HEADER_TEXT: Rgb = (255, 255, 255)
 SYSTEM_BACKGROUND: Rgb = (239, 241, 240)
 SYSTEM_TEXT: Rgb = (85, 95, 93)

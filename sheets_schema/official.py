@@ -64,10 +64,10 @@ def build(
 
 
 def short_name(name: str) -> str:
-    """An intercommunalité's name without its legal form: « CA du Grand Cahors » → « Grand Cahors ».
+    """An intercommunalité's name without its legal form: « CA du Haut Pays » → « Haut Pays ».
 
-    >>> short_name("CC de la Vallée du Lot et du Vignoble")
-    'Vallée du Lot et du Vignoble'
+    >>> short_name("CC de la Vallée de la Dordogne - Rive droite")
+    'Vallée de la Dordogne-Rive droite'
     """
     return _LEGAL_FORM.sub("", name).replace(" - ", "-")
 

@@ -13,6 +13,7 @@ from importlib import resources
 from sheets_schema import layout
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.layout import Rgb
+from sheets_schema.place import localise
 from sheets_schema.schema import VERSION
 from sheets_schema.sheet import Sheet
 from sheets_schema.tab import Column, format_row, tab
@@ -394,8 +395,8 @@ def _own_rows(key: str) -> Sequence[Mapping[str, str]]:
             for commune in sorted(official.communes.values(), key=lambda c: normalise(c.name))
         ]
     if key == "guide":
-        path = resources.files(__package__).joinpath("data", "guide.json")
-        return [{"question": q, "answer": a} for q, a in json.loads(path.read_text("utf-8"))]
+        text = resources.files(__package__).joinpath("data", "guide.json").read_text("utf-8")
+        return [{"question": q, "answer": a} for q, a in json.loads(localise(text))]
     return []
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
+from sheets_schema.place import localise
+
 Schema = dict[str, Any]
 
 CLOSED_STATUSES = ("settled", "closed", "junk")  # of a request that asks for nothing more
@@ -50,7 +52,7 @@ def english() -> dict[str, str]:
     `english.json` keeps it by the place it stands at, so that the French may be changed freely.
     """
     text = resources.files(__package__).joinpath("english.json").read_text("utf-8")
-    labels: dict[str, Any] = json.loads(text)
+    labels: dict[str, Any] = json.loads(localise(text))
     found: dict[str, str] = {}
     for place, schema in places(load("submission")):
         theirs = labels.get(place, {})
@@ -84,7 +86,7 @@ def _referred(place: str, node: Schema, target: str) -> Iterator[tuple[str, str]
 @functools.cache
 def _read(name: str) -> Schema:
     text = resources.files(__package__).joinpath("schemas", f"{name}.json").read_text("utf-8")
-    document: Schema = json.loads(text)
+    document: Schema = json.loads(localise(text))
     return document
 
 

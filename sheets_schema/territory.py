@@ -8,11 +8,12 @@ from importlib import resources
 from typing import Any
 
 from sheets_schema.errors import CellError
+from sheets_schema.place import PLACE
 from sheets_schema.text import normalise, quoted, split_list
 
-ANYWHERE = "Partout dans le Lot"
+ANYWHERE = f"Partout {PLACE.in_place}"
 UNKNOWN = "Je ne sais pas encore"
-DEPARTMENT = "46"
+_ANYWHERE = {normalise(text) for text in (ANYWHERE, "partout", PLACE.whole_place)}
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Epci:
 
     @property
     def of_town(self) -> str:
-        """« de Figeac », « du Vigan »."""
+        """« de Brive », « du Mans »."""
         return _of(self.town)
 
 
@@ -110,12 +111,12 @@ class Territories:
                 communes[found.code] = None
             elif isinstance(found, Epci):
                 epcis[found.code] = None
-            elif normalise(item) in (normalise(ANYWHERE), "partout", "tout le lot"):
+            elif normalise(item) in _ANYWHERE:
                 anywhere = True
             elif normalise(item) != normalise(UNKNOWN):
                 raise CellError(
-                    f"{quoted(item)} n'est ni une commune ni une intercommunalité du Lot "
-                    "(voir l'onglet Communes)"
+                    f"{quoted(item)} n'est ni une commune ni une intercommunalité "
+                    f"{PLACE.of_place} (voir l'onglet Communes)"
                 )
         return Target(tuple(communes), tuple(epcis), anywhere)
 
@@ -139,9 +140,9 @@ class Territories:
 
 
 @functools.cache
-def territories(department: str = DEPARTMENT) -> Territories:
-    """The committed official data of a département (`accueil communes` rebuilds it)."""
-    path = resources.files(__package__).joinpath("data", f"communes-{department}.json")
+def territories() -> Territories:
+    """The committed official data of the département (`accueil communes` rebuilds it)."""
+    path = resources.files(__package__).joinpath("data", f"communes-{PLACE.department}.json")
     return from_json(json.loads(path.read_text("utf-8")))
 
 
@@ -163,7 +164,7 @@ def from_json(data: Mapping[str, Any]) -> Territories:
 
 
 def _of(town: str) -> str:
-    """French "of": de Figeac, d'Albi, du Vigan, des Arques."""
+    """French "of": de Brive, d'Ussel, du Mans, des Sables."""
     if town.startswith("Le "):
         return f"du {town[3:]}"
     if town.startswith("Les "):

@@ -7,6 +7,7 @@ from functions.digest.report import Line, Report
 from functions.shared.french import day
 from functions.shared.mail import letter
 from functions.shared.mail.letter import Mail, some
+from sheets_schema.place import PLACE
 
 SHOWN = 15  # lines of one list: a mail that shows everything is not read
 
@@ -50,7 +51,8 @@ def render(
         "moving": not links.lasting and bool(report.without_referent or report.uncontacted),
     }
     subject = (
-        f"{'Aperçu – ' if preview else ''}Oh my Lot ! Semaine du {start} au {day(sunday)} : "
+        f"{'Aperçu – ' if preview else ''}{PLACE.programme} Semaine du {start} "
+        f"au {day(sunday)} : "
         f"{some(report.arrived, 'demande')}, {waiting} en attente"
     )
     return letter.render("functions.digest", "digest", subject, values)

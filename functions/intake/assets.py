@@ -12,6 +12,8 @@ from importlib.resources import files
 
 from werkzeug.http import generate_etag, quote_etag
 
+from sheets_schema.place import PLACE
+
 # In this order each stands below what it needs.
 _COMMON = (
     *("views", "sentences", "elements", "buttons", "communes", "answers", "calls", "focus"),
@@ -54,7 +56,8 @@ def etag(text: str) -> str:
 
 
 def _script(*names: str) -> str:
-    return "".join(bare(_MODULE.sub("", _source(f"{name}.js"))) for name in names)
+    text = "".join(bare(_MODULE.sub("", _source(f"{name}.js"))) for name in names)
+    return text.replace("$SLUG", PLACE.slug).replace("$PROGRAMME", PLACE.programme)
 
 
 def _source(name: str) -> str:

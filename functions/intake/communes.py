@@ -66,8 +66,8 @@ def _advice(which: Phrase, name: str) -> Phrase:
     ]
     likely = _like(_key(name), names)[:_SUGGESTED]
     if not likely:
-        return Phrase("{which} : ce n'est pas une commune du Lot.", which=which)
-    sentence = "{which} : ce n'est pas une commune du Lot ; vouliez-vous dire {names} ?"
+        return Phrase("{which} : ce n'est pas une commune {of_place}.", which=which)
+    sentence = "{which} : ce n'est pas une commune {of_place} ; vouliez-vous dire {names} ?"
     quoted = [Phrase("« {name} »", name=one) for one in likely]
     return Phrase(sentence, which=which, names=either(quoted))
 

@@ -120,8 +120,8 @@ _FORMATS = {
     "email": "cette adresse n'est pas valable (attendu : prenom.nom@example.org)",
     "phone": "ce numéro n'est pas valable (attendu : 06 12 34 56 78, ou +32 470 12 34 56 "
     "depuis l'étranger)",
-    "commune": "ce n'est pas une commune du Lot",
-    "epci": "ce n'est pas une intercommunalité du Lot",
+    "commune": "ce n'est pas une commune {of_place}",
+    "epci": "ce n'est pas une intercommunalité {of_place}",
 }
 _BETWEEN = "un nombre entre {least} et {most} est attendu"
 _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {

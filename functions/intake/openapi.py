@@ -12,21 +12,23 @@ from functions.intake.envelope import BAIT, KEY, LANGUAGE, PROOF
 from functions.intake.messages import SCHEMA, field_name, label
 from functions.shared.version import VERSION
 from functions.shared.web import FORM_TYPE
+from sheets_schema.place import PLACE
 from sheets_schema.schema import Schema, choices
-from sheets_schema.territory import DEPARTMENT, territories
+from sheets_schema.territory import territories
 
 Path = tuple[str | int, ...]
 _PROBLEM = "application/problem+json"
 # Words about the document itself, and one about the sheet: a caller does write its source.
 _NOT_SENT = frozenset({"$schema", "$id", "readOnly"})
 
+_COMMUNE = territories().communes[PLACE.example_commune].name
 # A whole request, which the document and the page show.
 EXAMPLE = {
     "first_name": "Ana",
     "last_name": "Martin",
     "email": "ana.martin@example.org",
     "projects": [{"type": "business_takeover", "occupation": "boulangère", "sector": "crafts"}],
-    "target": {"communes": ["46102"]},
+    "target": {"communes": [PLACE.example_commune]},
     KEY: "0b0f2c9e-6a53-4d0e-9d1c-5f6d8a1f7b3e",
 }
 # The same as the fields of a form, where communes have names.
@@ -37,7 +39,7 @@ FORM_EXAMPLE = {
     "projects.0.type": "business_takeover",
     "projects.0.occupation": "boulangère",
     "projects.0.sector": "crafts",
-    "target.communes": "Figeac",
+    "target.communes": _COMMUNE,
     KEY: EXAMPLE[KEY],
 }
 
@@ -81,7 +83,7 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Oh my Lot ! : demandes d'installation",
+            "title": f"{PLACE.programme} : demandes d'installation",
             "version": VERSION,
             "description": _DESCRIPTION,
         },
@@ -143,7 +145,7 @@ def form_schema() -> Schema:
     }
     questions["target.communes"] = {
         "title": kinds["communes"]["title"],
-        "description": "Des noms de communes du Lot.",
+        "description": f"Des noms de communes {PLACE.of_place}.",
         "type": "array",
         "items": {"type": "string"},
         "maxItems": kinds["communes"]["maxItems"],
@@ -186,8 +188,8 @@ def _public(node: Any) -> Any:  # noqa: ANN401  (a JSON value)
     match node.get("format"):
         case "commune":
             kept |= {
-                "description": "Le code INSEE d'une commune du Lot.",
-                "pattern": f"^{DEPARTMENT}[0-9]{{3}}$",
+                "description": f"Le code INSEE d'une commune {PLACE.of_place}.",
+                "pattern": f"^{PLACE.department}[0-9]{{3}}$",
             }
         case "epci":
             codes = territories().epcis.values()
@@ -415,7 +417,7 @@ _PREFILL = (
     | _listed(
         {"type": "string"},
         "Des communes (nom ou code INSEE), des codes d'intercommunalités, anywhere ou unknown.",
-        "Figeac",
+        _COMMUNE,
     ),
 )
 _IDEMPOTENCY_KEY = {
@@ -433,7 +435,9 @@ _ANSWERS: dict[str, Schema] = {
         "properties": {
             "reference": {
                 "type": "string",
-                "pattern": "^LOT-[0-9A-Z]{4}-[0-9A-Z]{4}$",
+                "pattern": "|".join(
+                    f"^{prefix}-[0-9A-Z]{{4}}-[0-9A-Z]{{4}}$" for prefix in PLACE.prefixes
+                ),
                 "description": "À montrer au demandeur.",
             },
             "status": {"const": "accepted"},
@@ -475,8 +479,9 @@ _ANSWERS: dict[str, Schema] = {
     },
 }
 _DESCRIPTION = (
-    "Reçoit les demandes de personnes qui veulent s'installer dans le Lot. Une réponse 202 promet "
-    "que la demande est enregistrée ; aucune autre ne le promet. Mode d'emploi : /api."
+    f"Reçoit les demandes de personnes qui veulent s'installer {PLACE.in_place}. "
+    "Une réponse 202 promet que la demande est enregistrée ; aucune autre ne le promet. "
+    "Mode d'emploi : /api."
 )
 _SUBMIT = (
     "En JSON, avec une clé d'API ou une preuve de travail ; ou comme un formulaire, auquel répond "

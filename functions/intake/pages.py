@@ -7,6 +7,7 @@ import hashlib
 import jinja2
 
 from functions.shared.french import unbroken
+from sheets_schema.place import PLACE
 
 
 @functools.cache
@@ -20,6 +21,7 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["unbroken"] = unbroken
+    environment.globals["place"] = PLACE
     return environment
 
 

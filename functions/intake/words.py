@@ -16,6 +16,7 @@ from werkzeug.http import parse_accept_header
 from functions.shared.errors import AccueilError
 from functions.shared.french import unbroken
 from functions.shared.web import FORM_TYPE, Call
+from sheets_schema.place import localise
 from sheets_schema.schema import english as english_labels
 
 Language = Literal["fr", "en"]
@@ -37,7 +38,8 @@ class Phrase(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, **values: Any) -> Self:  # noqa: ANN401  (what str() takes)
-        """Make one; `template` as for str.format."""
+        """Make one; `template` as for str.format, and it may name the place as `localise` does."""
+        template = localise(template)
         phrase = super().__new__(cls, template.format(**values))
         phrase.template, phrase.values = template, values
         return phrase
@@ -76,6 +78,8 @@ def say(sentence: str | AccueilError, lang: Language, **values: Any) -> str:  # 
     text: str = sentence.args[0] if isinstance(sentence, AccueilError) else sentence
     if values:
         text = Phrase(text, **values)
+    elif not isinstance(text, Phrase):
+        text = localise(text)
     if lang == "fr":
         return str(text)
     if not isinstance(text, Phrase):
@@ -99,5 +103,5 @@ def english() -> dict[str, str]:
     labels = english_labels()
     # Before a colon, a question is named without its mark.
     names = {french.removesuffix(" ?"): words.removesuffix("?") for french, words in labels.items()}
-    sentences: dict[str, str] = json.loads(text)
+    sentences: dict[str, str] = json.loads(localise(text))
     return names | labels | sentences

@@ -1,6 +1,7 @@
-"""References: what an applicant keeps and dictates on the phone, LOT-XXXX-XXXX.
+"""References: what an applicant keeps and dictates on the phone, for example ABC-XXXX-XXXX.
 
-Seven random characters and one check character, in Crockford's base32 (no I, L, O or U).
+The place's prefix, seven random characters and one check character; these eight are in Crockford's
+base32 (no I, L, O or U).
 """
 
 import re
@@ -8,21 +9,23 @@ from collections.abc import Callable
 
 from functions.shared.errors import JournalError
 from functions.shared.journal.store import Journal
+from sheets_schema.place import PLACE
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BITS = 35
+_LENGTH = 8  # characters behind the prefix
 _DRAWS = 8  # tries for a reference that nobody has: one in a million is taken
 
 
 def make(number: int) -> str:
     """The reference of a random number below 2**RANDOM_BITS.
 
-    >>> make(0)
-    'LOT-0000-0000'
+    >>> make(0).partition("-")[2]
+    '0000-0000'
     """
     digits = [number >> shift & 31 for shift in range(RANDOM_BITS - 5, -1, -5)]
     text = "".join(ALPHABET[digit] for digit in [*digits, _check(digits)])
-    return f"LOT-{text[:4]}-{text[4:]}"
+    return f"{PLACE.prefix}-{text[:4]}-{text[4:]}"
 
 
 def draw_free(journal: Journal, draw: Callable[[], int]) -> str:
@@ -45,16 +48,17 @@ def draw_free(journal: Journal, draw: Callable[[], int]) -> str:
 def read(text: str) -> str | None:
     """The reference a person typed or said, put right; None where it is not one.
 
-    Case, spaces and dashes do not count; O reads 0, I and L read 1, as Crockford advises. One
-    wrong character, or two exchanged ones, are always noticed.
+    Case, spaces and dashes do not count, and the prefix may be missing: then it is the first of
+    the place's. O reads 0, I and L read 1, as Crockford advises. One wrong character, or two
+    exchanged ones, are always noticed.
     """
     compact = re.sub(r"[\s-]", "", text.upper())
-    body = compact.removeprefix("LOT") if len(compact) == len("LOTXXXXXXXX") else compact
-    body = body.translate(str.maketrans("OIL", "011"))
-    if len(body) != len("XXXXXXXX") or not set(body) <= set(ALPHABET):
+    prefix, body = compact[:-_LENGTH], compact[-_LENGTH:].translate(str.maketrans("OIL", "011"))
+    known = prefix in ("", *PLACE.prefixes)
+    if not known or len(body) != _LENGTH or not set(body) <= set(ALPHABET):
         return None
     *digits, check = (ALPHABET.index(char) for char in body)
-    return f"LOT-{body[:4]}-{body[4:]}" if check == _check(digits) else None
+    return f"{prefix or PLACE.prefix}-{body[:4]}-{body[4:]}" if check == _check(digits) else None
 
 
 def _check(digits: list[int]) -> int:

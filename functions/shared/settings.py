@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
 
 from functions.shared.errors import SettingError
+from sheets_schema.place import PLACE
 
 GOOGLE_SHEETS_API = "https://sheets.googleapis.com"
 _LONGEST_KEPT = 365  # days
@@ -267,7 +268,7 @@ class DigestSettings(_JournalSettings):
         "ACCUEIL_MAIL_FROM",
         _sender,
         "l'expéditeur des courriels, une seule adresse sans accent, par exemple "
-        "Oh my Lot ! <accueil@example.org>",
+        f"{PLACE.programme} <accueil@example.org>",
     )
 
     @property

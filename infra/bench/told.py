@@ -1,5 +1,6 @@
 """(f) From the 202 to the row visible and the referent told, for one request alone."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +9,22 @@ from infra.bench.client import send
 from infra.bench.report import Figure, Goal, median
 from infra.bench.sheet import like_google
 from infra.bench.system import System, system, wait_until
+from sheets_schema.place import PLACE
 
 ROUNDS = 7
 SWEEP = 5.0  # seconds between two sweeps where notifications are lost
 WANTED = 3.0  # seconds, p50 of a lone request
 _QUIET = 1.5  # seconds between two requests: each is alone
 _PATIENCE = 60.0
-_BODY = (
-    b'{"first_name": "Ana", "last_name": "Martin", "email": "ana.martin@example.org", '
-    b'"projects": [{"type": "employment"}], "target": {"communes": ["46102"]}}'
-)
+_BODY = json.dumps(
+    {
+        "first_name": "Ana",
+        "last_name": "Martin",
+        "email": "ana.martin@example.org",
+        "projects": [{"type": "employment"}],
+        "target": {"communes": [PLACE.example_commune]},
+    }
+).encode()
 
 
 @dataclass(frozen=True)

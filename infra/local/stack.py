@@ -29,6 +29,7 @@ from infra.local.pages.app import create_app as create_pages
 from infra.local.people import TITLES
 from infra.local.triggers import Triggers
 from sheets_schema.columns import PARIS
+from sheets_schema.place import PLACE
 
 SPREADSHEET = "demo"
 _SOURCE = str(Path(__file__).parents[2] / "main.py")
@@ -43,7 +44,7 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_SHEETS_API": f"{base}/google",
         "ACCUEIL_SHEET_URL": f"{base}/classeur",
         "ACCUEIL_MAIL": f"outbox://{quote((home / 'mail').as_posix())}",
-        "ACCUEIL_MAIL_FROM": "Oh my Lot ! <accueil@example.org>",
+        "ACCUEIL_MAIL_FROM": f"{PLACE.programme} <accueil@example.org>",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
         "ACCUEIL_SECRET": LOCAL_SECRET,
         "ACCUEIL_API_KEYS": LOCAL_API_KEYS,
@@ -114,7 +115,7 @@ def _fill_once(store: Store, api: str) -> None:
         return
     if books:
         store.delete(SPREADSHEET)
-    store.create({"title": "Oh my Lot ! – suivi partagé"}, SPREADSHEET)
+    store.create({"title": f"{PLACE.programme} – suivi partagé"}, SPREADSHEET)
     seed.fill(open_workbook(SPREADSHEET, api))
 
 

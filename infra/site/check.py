@@ -8,14 +8,15 @@ from requests import Response
 
 from functions.shared.errors import AccueilError
 from infra.site.addresses import is_local, origin
-from infra.site.embeds import PLACE, SCRIPT, Element, Embeds, read_page
+from infra.site.embeds import ATTRIBUTE, SCRIPT, Element, Embeds, read_page
 from infra.site.findings import Finding, remark, right, wrong
 from infra.site.policy import Use, read, refusing
 from infra.site.prefilled import prefilled
 from infra.site.sending import not_listed, readable, sending
 from infra.site.web import WebError, answered, fetch, media_type
+from sheets_schema.place import PLACE
 
-TITLE = "Formulaire : votre projet d'installation dans le Lot"  # as in docs/website.md
+TITLE = f"Formulaire : votre projet d'installation {PLACE.in_place}"  # as in docs/website.md
 _OK = 200
 _HTML = ("text/html", "application/xhtml+xml")
 _NEEDED_IN_SANDBOX = ("allow-forms", "allow-scripts", "allow-same-origin", "allow-popups")
@@ -81,13 +82,14 @@ def _put_together(found: Embeds, page: str) -> Iterator[Finding]:
         )
     if found.places and not found.scripts:
         yield wrong(
-            f"La page a un élément {PLACE}, mais pas le script {SCRIPT} : seul son lien se voit. "
-            "Ajoutez <script type=module>, ou demandez à l'éditeur du site de ne pas le retirer."
+            f"La page a un élément {ATTRIBUTE}, mais pas le script {SCRIPT} : seul son lien se "
+            "voit. Ajoutez <script type=module>, ou demandez à l'éditeur du site de ne pas le "
+            "retirer."
         )
     if found.scripts and not found.places and not found.frames:
         yield wrong(
-            f"La page a le script, mais aucun élément {PLACE} : le formulaire n'a pas de place. "
-            f"Ajoutez <p {PLACE}> là où il doit se montrer."
+            f"La page a le script, mais aucun élément {ATTRIBUTE} : le formulaire n'a pas de "
+            f"place. Ajoutez <p {ATTRIBUTE}> là où il doit se montrer."
         )
     for script in found.scripts:
         if script.type != "module":

@@ -11,6 +11,7 @@ import segno
 from functions.shared.errors import AccueilError
 from functions.shared.settings import SETTINGS
 from infra.site.addresses import is_local
+from sheets_schema.place import PLACE
 from sheets_schema.schema import TEST_SOURCE, load, vocabulary
 from sheets_schema.territory import Epci, territories
 
@@ -113,8 +114,8 @@ def _target(texts: Sequence[str]) -> str:
         # The form asks about towns: one whose town is in another département is not on it.
         if one is None or (isinstance(one, Epci) and not one.seated):
             raise AccueilError(
-                f"--target {text} : le nom d'une commune ou d'une intercommunalité du Lot, son "
-                "code INSEE ou SIREN ; ou bien anywhere, ou unknown, seul."
+                f"--target {text} : le nom d'une commune ou d'une intercommunalité "
+                f"{PLACE.of_place}, son code INSEE ou SIREN ; ou bien anywhere, ou unknown, seul."
             )
         found.append(one)
     if len({type(one) for one in found}) > 1:

@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from infra.site.addresses import bare, origin
+from sheets_schema.place import PLACE
 
 SCRIPT = "/embed.js"
-PLACE = "data-oh-my-lot"
+ATTRIBUTE = f"data-{PLACE.slug}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if PLACE in given:
+        if ATTRIBUTE in given:
             names = ("source", "projects", "target")
             self.page.places.append({name: given.get(f"data-{name}", "") for name in names})
         match tag:

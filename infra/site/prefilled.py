@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from functions.intake.prefill import sort_out
 from infra.site.addresses import query
-from infra.site.embeds import PLACE, Embeds
+from infra.site.embeds import ATTRIBUTE, Embeds
 from infra.site.findings import Finding, remark, wrong
+from sheets_schema.place import PLACE
 from sheets_schema.schema import load, vocabulary
 from sheets_schema.territory import territories
 from sheets_schema.text import quoted, split_list
@@ -23,7 +24,7 @@ def prefilled(found: Embeds, page: str) -> list[Finding]:
 
 def _all(found: Embeds, page: str) -> Iterator[Finding]:
     for given in found.places:
-        yield from _left_out(f"l'élément {PLACE}", "data-", given)
+        yield from _left_out(f"l'élément {ATTRIBUTE}", "data-", given)
     if found.places and found.scripts:
         yield from _left_out("l'adresse de la page", "", query(page))
     for frame in found.frames:
@@ -62,7 +63,7 @@ def _possible(name: str) -> str:
             return f"{most} projets au plus, parmi {', '.join(vocabulary('project'))}."
     most = submission["target"]["properties"]["communes"]["maxItems"]
     return (
-        f"il prend {most} communes du Lot au plus (nom ou code INSEE, pas le code postal), ou "
-        "des intercommunalités qui y ont leur siège (nom ou code SIREN), sans mélanger les deux, "
-        "ou bien anywhere, ou unknown."
+        f"il prend {most} communes {PLACE.of_place} au plus (nom ou code INSEE, pas le code "
+        "postal), ou des intercommunalités qui y ont leur siège (nom ou code SIREN), sans mélanger "
+        "les deux, ou bien anywhere, ou unknown."
     )

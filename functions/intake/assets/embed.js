@@ -66,14 +66,14 @@ function listen({ source, origin, data }) {
     if (told.sent) {
       const { source: from, lang } = told.sent;
       const detail = { source: String(from), lang: String(lang) };
-      frame.dispatchEvent(new CustomEvent("oh-my-lot:sent", { bubbles: true, detail }));
+      frame.dispatchEvent(new CustomEvent("$SLUG:sent", { bubbles: true, detail }));
     }
   }
 }
 
 addEventListener("message", listen);
 /** @type {NodeListOf<HTMLElement>} */
-const hosts = document.querySelectorAll("[data-oh-my-lot]");
+const hosts = document.querySelectorAll("[data-$SLUG]");
 hosts.forEach((host, index) => {
-  place(host, index).catch((error) => console.warn("Oh my Lot !", error));
+  place(host, index).catch((error) => console.warn("$PROGRAMME", error));
 });

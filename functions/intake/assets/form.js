@@ -142,7 +142,7 @@ export function enhance(host, { base, told, shown, another }) {
   function report(source) {
     const detail = { source, lang: host.lang }; // nothing about the person
     const options = { bubbles: true, composed: true, detail };
-    host.dispatchEvent(new CustomEvent("oh-my-lot:sent", options));
+    host.dispatchEvent(new CustomEvent("$SLUG:sent", options));
   }
 
   /**

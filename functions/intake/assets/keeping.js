@@ -18,7 +18,7 @@ export const KEPT_FOR = 7 * 24 * 3600_000; // milliseconds
  */
 export function openKeeping(base) {
   const { store, lasting } = openStore();
-  const ours = "oh-my-lot ";
+  const ours = "$SLUG ";
   const prefix = `${ours}${base} `;
 
   /** @type {(name: string) => Entry | null} */
@@ -102,8 +102,8 @@ export const keyOf = (fields) =>
 /** @returns {{store: Storage, lasting: boolean}} */
 function openStore() {
   try {
-    localStorage.setItem("oh-my-lot", "");
-    localStorage.removeItem("oh-my-lot");
+    localStorage.setItem("$SLUG", "");
+    localStorage.removeItem("$SLUG");
     return { store: localStorage, lasting: true };
   } catch {
     /** @type {Record<string, any>} */

@@ -118,6 +118,6 @@ if (framed) {
     parent.postMessage({ accueil: { height } }, "*");
   };
   new ResizeObserver(tell).observe(document.documentElement);
-  addEventListener("oh-my-lot:sent", (event) =>
+  addEventListener("$SLUG:sent", (event) =>
     parent.postMessage({ accueil: { sent: /** @type {CustomEvent} */ (event).detail } }, "*"));
 }

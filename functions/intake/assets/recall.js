@@ -11,7 +11,7 @@ const MOST_STEPS = 50; // that a history has: then it grows no longer
  * @param {string} place
  */
 export function openRecall(place) {
-  const name = `oh-my-lot reference ${place}`;
+  const name = `$SLUG reference ${place}`;
   const drop = () => quietly(() => sessionStorage.removeItem(name));
   return {
     drop,

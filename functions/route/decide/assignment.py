@@ -8,6 +8,7 @@ from itertools import product
 from functions.route.decide.lookup import CONDITIONS, Lookup, Referent, Rule
 from functions.shared.french import day
 from functions.shared.request import Project, Request
+from sheets_schema.place import PLACE
 from sheets_schema.schema import vocabulary
 from sheets_schema.territory import Target, Territories
 from sheets_schema.text import normalise, quoted
@@ -92,7 +93,7 @@ def describe(rule: Rule, official: Territories) -> str:
         if condition.column in rule.wants
     ] or ["Tous les projets"]
     somewhere = rule.target.communes or rule.target.epcis
-    words.append(official.format(rule.target) if somewhere else "partout dans le Lot")
+    words.append(official.format(rule.target) if somewhere else f"partout {PLACE.in_place}")
     return f"Règle {rule.number} : {' × '.join(words)}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.mail import letter
 from functions.shared.mail.letter import Mail, some
+from sheets_schema.place import PLACE
 
 SHOWN = 15  # requests in one mail: the sheet shows the others
 
@@ -43,10 +44,10 @@ def _count(values: Data) -> str:
 
 KINDS: Mapping[str, Kind] = {
     # A referent has a request to follow, or to help with.
-    "assigned": Kind(lambda values: f"Oh my Lot ! {_count(values)} pour vous", _requests),
+    "assigned": Kind(lambda values: f"{PLACE.programme} {_count(values)} pour vous", _requests),
     # Whoever tried the system reads what a referent would have read.
     "trial": Kind(
-        lambda values: f"Oh my Lot ! ESSAI : {_count(values)} pour vous", _requests, last=True
+        lambda values: f"{PLACE.programme} ESSAI : {_count(values)} pour vous", _requests, last=True
     ),
 }
 

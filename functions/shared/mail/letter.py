@@ -13,6 +13,7 @@ import jinja2
 import mjml
 
 from functions.shared.french import unbroken
+from sheets_schema.place import PLACE
 
 _UNREADABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -70,5 +71,5 @@ def _templates(package: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["unbroken"] = unbroken
-    environment.globals["some"] = some
+    environment.globals |= {"some": some, "place": PLACE}
     return environment

@@ -6,7 +6,9 @@ from pathlib import Path
 from flask import Flask, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from functions.shared.french import unbroken
 from infra.local import mailbox
+from sheets_schema.place import PLACE
 
 SendDigest = Callable[[bool], str]
 # A mail is shown, never run; a click on one of its links leads the whole window there. It is of
@@ -27,6 +29,8 @@ def create_app(home: Path, spreadsheet: str, send_digest: SendDigest) -> Flask:
             that it was sent.
     """
     app = Flask(__name__)
+    app.jinja_env.globals["place"] = PLACE
+    app.jinja_env.filters["unbroken"] = unbroken
     outbox = home / "mail"
 
     @app.get("/")

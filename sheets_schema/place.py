@@ -1,0 +1,110 @@
+"""Whose system this is: what is one département's own stands in `data/place.json` alone.
+
+`docs/place.md` says what each entry is for, and how another département begins.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib import resources
+
+from sheets_schema.errors import AccueilError
+
+_SHAPES = {
+    "department": r"[0-9][0-9AB]",  # of metropolitan France: see layout.TIME_ZONE
+    "slug": r"[a-z]+(-[a-z]+)*",
+    "prefixes": r"[A-Z]{3}",
+    "colours": r"#[0-9a-f]{6}",
+    "example_commune": r"[0-9][0-9AB][0-9]{3}",
+}
+_WORDS = r'[^\\"{}<>&]+'  # they are put into JSON, scripts and markup
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Of pages, mails and the sheet's headers, as #rrggbb.
+
+    White is read on `brand`. `brand_on_dark` takes its place on dark pages, `accent_on_brand` is
+    the colour of the programme's « ! ».
+    """
+
+    brand: str
+    brand_on_dark: str
+    accent: str
+    accent_on_brand: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A département: its code, what the programme is called there, and the territory's names.
+
+    `slug` names the form in other sites' pages. References begin with the first of `prefixes`;
+    the others are those of references that were given before. `example_commune` is an INSEE code.
+    """
+
+    department: str
+    programme: str
+    slug: str
+    prefixes: tuple[str, ...]
+    the_place: str
+    in_place: str
+    of_place: str
+    whole_place: str
+    english_place: str
+    controller: str
+    english_controller: str
+    tourist_board: str
+    example_commune: str
+    colours: Colours
+
+    @property
+    def prefix(self) -> str:
+        """What a new reference begins with."""
+        return self.prefixes[0]
+
+
+def read_place(text: str) -> Place:
+    """The place that the content of a `place.json` describes.
+
+    Raises:
+        AccueilError: it is not JSON, or names the entry that is missing, unknown or malformed.
+    """
+    try:
+        given = json.loads(text)
+        place = Place(
+            **given | {"prefixes": tuple(given["prefixes"]), "colours": Colours(**given["colours"])}
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise AccueilError(f"place.json n'est pas complet ou pas lisible : {error}.") from error
+    for name, value in _texts(asdict(place)):
+        if not isinstance(value, str) or not re.fullmatch(_SHAPES.get(name, _WORDS), value):
+            raise AccueilError(f"place.json : « {name} » est mal formé (docs/place.md).")
+    return place
+
+
+def _texts(entries: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in entries.items():
+        match value:
+            case tuple():
+                yield from ((name, item) for item in value or ("",))
+            case dict():
+                yield from ((name, item) for item in value.values())
+            case _:
+                yield name, value
+
+
+PLACE = read_place(resources.files(__package__).joinpath("data", "place.json").read_text("utf-8"))
+_NAMED: Mapping[str, str] = {
+    name: value for name, value in asdict(PLACE).items() if isinstance(value, str)
+} | {"prefix": PLACE.prefix}
+
+
+def localise(text: str) -> str:
+    """`text` with the place's words where it names them: « Partout {in_place} ».
+
+    What else stands in braces stays.
+    """
+    if "{" not in text:
+        return text
+    return re.sub(r"\{(\w+)\}", lambda name: _NAMED.get(name[1], name[0]), text)
