@@ -21,7 +21,7 @@ from sheets_schema.text import normalise, quoted, split_list
 Cell = str | float | bool | None
 Kind = Literal["TEXT", "NUMBER", "DATE", "DATE_TIME"]
 
-PARIS = ZoneInfo("Europe/Paris")
+PARIS = ZoneInfo("Europe/Paris")  # the time of all of metropolitan France
 YES, NO = "Oui", "Non"
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  (serials are wall-clock time)
 _DATE_FORMATS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d")
@@ -65,7 +65,7 @@ def column_type(schema: Schema) -> ColumnType:
 
 
 def as_text(cell: Cell) -> str:
-    """A cell as the text a person sees: 46100.0 reads « 46100 », 2.5 « 2,5 », true « Oui »."""
+    """A cell as the text a person sees: 19100.0 reads « 19100 », 2.5 « 2,5 », true « Oui »."""
     if isinstance(cell, bool):
         return YES if cell else NO
     if isinstance(cell, float | int):

@@ -22,7 +22,7 @@ def build(
     """The content of `data/communes-<department>.json`.
 
     Args:
-        department: its code, for example "46" or "2A".
+        department: its code, for example "19" or "2A".
         communes: the package's communes.json.
         epcis: the package's epci.json; an intercommunalité is kept when one of its communes lies
             in the département, and is called after its most populous commune.

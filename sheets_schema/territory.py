@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from sheets_schema.errors import CellError
+from sheets_schema.errors import AccueilError, CellError
 from sheets_schema.place import PLACE
 from sheets_schema.text import normalise, quoted, split_list
 
@@ -141,8 +141,15 @@ class Territories:
 
 @functools.cache
 def territories() -> Territories:
-    """The committed official data of the département (`accueil communes` rebuilds it)."""
+    """The committed official data of the département (`accueil communes` rebuilds it).
+
+    Raises:
+        AccueilError: there is none of the département that place.json names.
+    """
     path = resources.files(__package__).joinpath("data", f"communes-{PLACE.department}.json")
+    if not path.is_file():
+        command = f"accueil communes {PLACE.department}"
+        raise AccueilError(f"{path.name} manque : « {command} » l'écrit (docs/place.md).")
     return from_json(json.loads(path.read_text("utf-8")))
 
 

@@ -1,6 +1,7 @@
 """What the local spreadsheet holds on the first day: fictional people and the rules that name them.
 
-None of these people exists. The organisations do; their addresses here are example.org.
+None of these people exists. The organisations do; their addresses here are example.org. They are
+the Lot's: another département starts with one coordinator, who gets every request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,11 +10,13 @@ from typing import Any
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.workbook import apply
 from sheets_schema.columns import Cell
+from sheets_schema.place import PLACE
 from sheets_schema.tab import format_row, match_header, tab
 from sheets_schema.territory import territories
 from sheets_schema.text import normalise
 from sheets_schema.wire import Json, typed_cell
 
+_DEPARTMENT = "46"  # whose people these are
 # Who follows requests for each intercommunalité, by its SIREN.
 _EPCI_REFERENTS = {
     "200023737": "Camille Bonnet",
@@ -65,17 +68,18 @@ def fill(workbook: GoogleWorkbook) -> None:
     default_sheets = [sheet["properties"]["sheetId"] for sheet in workbook.metadata()["sheets"]]
     apply(workbook)
     requests = [
-        request
-        for key, rows in (
-            ("referents", _referents()),
-            ("rules", _rules()),
-            ("coordination", [{"email": _email(row["name"]), **row} for row in _COORDINATORS]),
-        )
-        for request in _append(workbook, key, rows)
+        request for key, rows in _tabs().items() for request in _append(workbook, key, rows)
     ]
     # The empty tab that every new spreadsheet has.
     requests += [{"deleteSheet": {"sheetId": sheet}} for sheet in default_sheets]
     workbook.batch_update(requests)
+
+
+def _tabs() -> dict[str, list[dict[str, Any]]]:
+    coordinators = [{"email": _email(row["name"]), **row} for row in _COORDINATORS]
+    if PLACE.department != _DEPARTMENT:
+        return {"coordination": coordinators[:1]}
+    return {"referents": _referents(), "rules": _rules(), "coordination": coordinators}
 
 
 def _referents() -> list[dict[str, Any]]:

@@ -46,6 +46,36 @@ def test_a_new_spreadsheet_is_planned_then_made_then_complete(accueil):
         assert store.file("vide").version == version
 
 
+@pytest.mark.parametrize(
+    ("words", "department", "more"),
+    [
+        ((), "46", ""),
+        (
+            ("19",),
+            "19",
+            "Le système est encore celui du département 46 : décrivez l'autre dans sheets_schema/",
+        ),
+    ],
+)
+def test_new_communes_are_of_this_place_or_another_one_that_is_still_to_describe(
+    words, department, more, accueil, monkeypatch
+):
+    monkeypatch.setattr("infra.communes.rebuild", lambda code, *_: Path(f"communes-{code}.json"))
+
+    done = accueil("communes", *words)
+
+    first, *others = done.output.splitlines()
+    assert first == f"Écrit : communes-{department}.json"
+    assert len(others) == bool(more)
+    assert "".join(others).startswith(more)
+
+
+def test_how_to_make_communes_without_a_network_and_what_comes_next_is_told(accueil):
+    shown = " ".join(accueil("communes", "--help").output.split())
+    assert "Sans réseau, apportez-le : « npm pack @etalab/decoupage-administratif »" in shown
+    assert "décrivez-le ensuite dans sheets_schema/data/place.json" in shown
+
+
 def test_the_spreadsheet_may_be_given_by_its_address(accueil):
     store = Store()
     store.create({"title": "Vide"}, "vide")

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_schema.errors import CellError
+from sheets_schema import territory
+from sheets_schema.errors import AccueilError, CellError
+from sheets_schema.place import PLACE
 from sheets_schema.territory import Commune, Epci, Target, Territories, territories
 from tests.sheets_schema.spelling import respelled
 
@@ -144,3 +148,12 @@ class TestEpcisOf:
     def test_a_commune_that_is_gone_touches_none(self):
         assert LOT.epcis_of(Target(("46999",))) == ()
         assert LOT.epcis_of(Target(anywhere=True)) == ()
+
+
+def test_a_place_without_its_communes_says_which_command_writes_them(monkeypatch):
+    monkeypatch.setattr(territory, "PLACE", replace(PLACE, department="19"))
+    with pytest.raises(AccueilError) as caught:
+        territories.__wrapped__()
+    assert str(caught.value) == (
+        "communes-19.json manque : « accueil communes 19 » l'écrit (docs/place.md)."
+    )

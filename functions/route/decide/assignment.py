@@ -85,7 +85,7 @@ def choose(request: Request, project: Project, lookup: Lookup) -> Rule | None:
 
 
 def describe(rule: Rule, official: Territories) -> str:
-    """A rule as a reason cites it: « Règle 12 : Reprendre une entreprise × Grand-Figeac »."""
+    """A rule as a reason cites it: « Règle 12 : Reprendre une entreprise × Haut Pays »."""
     words = [
         # Without the explanation in brackets: « S'installer en agriculture (création, reprise…) ».
         vocabulary(condition.words)[rule.wants[condition.column]].partition(" (")[0]

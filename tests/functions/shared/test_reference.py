@@ -1,11 +1,14 @@
 import re
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.shared import reference
 from functions.shared.reference import ALPHABET, RANDOM_BITS, make, read
+from sheets_schema.place import PLACE
 
 numbers = st.integers(0, 2**RANDOM_BITS - 1)
 places = [4, 5, 6, 7, 9, 10, 11, 12]  # of the characters that count in LOT-XXXX-XXXX
@@ -105,6 +108,17 @@ def test_o_reads_zero_and_i_and_l_read_one(number, random):
 )
 def test_nonsense_is_no_reference(text: str):
     assert read(text) is None
+
+
+def test_references_of_an_earlier_prefix_are_read_and_new_ones_have_the_new(monkeypatch):
+    earlier = make(46_000)
+    monkeypatch.setattr(reference, "PLACE", replace(PLACE, prefixes=("COR", "LOT")))
+    new = make(46_000)
+
+    assert (earlier[:4], new[:4], earlier[4:]) == ("LOT-", "COR-", new[4:])
+    assert read(earlier.lower().replace("-", " ")) == earlier
+    assert read(new) == read(new[4:]) == new
+    assert read(f"TOL-{new[4:]}") is None
 
 
 @given(st.text())
