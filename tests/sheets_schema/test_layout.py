@@ -1,5 +1,8 @@
+from importlib import resources
+
 import pytest
 
+import sheets_schema
 from sheets_schema import layout
 from sheets_schema.schema import vocabulary
 from sheets_schema.tab import tab
@@ -35,6 +38,14 @@ def test_people_find_the_tabs_in_the_order_of_their_work():
         "Suivi",
         "Système",
     ]
+
+
+def test_every_tab_has_its_place():
+    """A schema that nobody gave a place in the workbook is no tab of it."""
+    folder = resources.files(sheets_schema).joinpath("schemas")
+    described = {file.name.removesuffix(".json") for file in folder.iterdir()}
+    no_tabs = {"vocabulary", "submission"}
+    assert {look.key for look in layout.TABS} == described - no_tabs
 
 
 def test_only_the_system_s_own_memory_is_hidden():

@@ -5,7 +5,9 @@ import pytest
 from functions.route.decide.assignment import assign
 from functions.route.read.sheet import PARTS, gather
 from functions.shared.request import Project, Request
+from sheets_schema import layout
 from sheets_schema.schema import vocabulary
+from sheets_schema.tab import tab
 from sheets_schema.territory import Target, territories
 
 
@@ -48,14 +50,4 @@ def test_a_rule_covers_every_project_in_every_commune(project, gathered):
 
 def test_the_empty_tab_of_a_new_spreadsheet_is_gone(classeur):
     titles = [sheet.title for sheet in classeur.store.file("demo").book.sheets]
-    assert titles == [
-        "Demandes",
-        "Référents",
-        "Règles d'attribution",
-        "Coordination",
-        "À vérifier",
-        "Communes",
-        "Mode d'emploi",
-        "Suivi",
-        "Système",
-    ]
+    assert titles == [tab(look.key).title for look in layout.TABS]

@@ -1,0 +1,50 @@
+"""Every kind of mail that may wait can be told."""
+
+import pytest
+
+from functions.shared.journal.formats import WaitingMail
+from functions.shared.mail.kinds import KINDS, render, size
+
+REQUEST = {
+    "reference": "LOT-65AC-WHNK",
+    "person": "Ana Martin",
+    "project": "Trouver un emploi",
+    "target": "Figeac",
+    "lead": "Camille Bonnet",
+    "reason": "Règle 11",
+}
+# What mails of a kind have to say; a new kind says here what its templates need.
+DATA = {"assigned": {"requests": [REQUEST]}, "trial": {"requests": [REQUEST]}}
+
+
+def waiting(kind, **more):
+    return WaitingMail(kind, "Camille Bonnet", DATA[kind] | more)
+
+
+def test_there_is_something_here_to_tell_for_every_kind():
+    assert DATA.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_of_every_kind_has_a_subject_and_both_its_templates(kind):
+    mail = render([waiting(kind)], "https://example.org/classeur")
+    assert mail.subject
+    for body in (mail.html, mail.text):
+        assert "Camille Bonnet" in body
+        assert "LOT-65AC-WHNK" in body
+        assert "https://example.org/classeur" in body
+
+
+def test_mails_of_one_kind_are_told_as_one():
+    several = [waiting("assigned"), waiting("assigned", requests=[REQUEST] * 2)]
+    mail = render(several, "https://example.org/classeur")
+    assert "3 demandes" in mail.subject
+    assert mail.text.count("LOT-65AC-WHNK") == 3
+    assert [size(waiting) for waiting in several] == [1, 2]
+
+
+def test_a_trial_says_that_it_is_one_and_names_nobody_else():
+    mail = render([waiting("trial")], "https://example.org/classeur")
+    assert "ESSAI" in mail.subject
+    assert "essai" in mail.text
+    assert "concours" not in mail.text
