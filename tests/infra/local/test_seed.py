@@ -31,8 +31,8 @@ def test_there_is_a_referent_for_every_intercommunalite_and_partner(classeur):
 
 
 def test_everybody_is_fictional(classeur):
-    for tab in ("Référents", "Coordination"):
-        assert all(row["Courriel"].endswith("@example.org") for row in classeur.rows(tab))
+    for title in ("Référents", "Coordination"):
+        assert all(row["Courriel"].endswith("@example.org") for row in classeur.rows(title))
 
 
 @pytest.mark.parametrize("project", vocabulary("project"))
