@@ -1,5 +1,12 @@
-from functions.route.decide.history import BY_HAND, Event, compare, read_states
+from functions.route.decide.history import (
+    BY_HAND,
+    STATUS_EVENTS,
+    Event,
+    compare,
+    read_states,
+)
 from functions.shared.journal.formats import State
+from sheets_schema.schema import vocabulary
 
 PLACES = {"reference": 0, "status": 1, "referent": 2, "last_contact_on": 3}
 BEFORE = State("À contacter", "Ana Roux", "")
@@ -90,3 +97,9 @@ def test_states_are_those_of_references_that_stand_once():
 def test_a_column_that_is_not_there_reads_as_blank():
     places = {key: place for key, place in PLACES.items() if key != "last_contact_on"}
     assert read_states([[], ["LOT-1", "x", "y", "z"]], places)["LOT-1"] == State("x", "y", "")
+
+
+def test_every_event_has_its_words():
+    caused = {*STATUS_EVENTS.values(), "status_changed", "first_contact", "handed_over"}
+    assert caused <= vocabulary("event").keys()
+    assert STATUS_EVENTS.keys() <= vocabulary("status").keys()
