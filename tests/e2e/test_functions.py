@@ -101,7 +101,8 @@ def test_a_malformed_setting_stops_the_start_without_repeating_it(monkeypatch):
 def test_a_setting_of_another_function_does_not_matter(monkeypatch):
     monkeypatch.delenv("ACCUEIL_MAIL")
     monkeypatch.delenv("ACCUEIL_SPREADSHEET")
-    functions_framework.create_app("intake", MAIN)
+    app = functions_framework.create_app("intake", MAIN)
+    assert app.test_client().get("/").status_code == 200
 
 
 @pytest.mark.usefixtures("settings")

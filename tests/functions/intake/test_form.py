@@ -587,13 +587,17 @@ def hrefs(section: Element) -> list[str]:
     ids=["blank", "full", "empty", "crafted", "misnamed", "notice"],
 )
 def test_a_page_is_whole(make: Callable[[], Element]):
-    check(make())
+    page = make()
+    check(page)
+    assert page.one("form")["method"] == "post"
 
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(names.filter(lambda name: len(name) <= 60), values), max_size=8))
 def test_any_form_sent_by_anybody_comes_back_as_a_whole_page(pairs):
-    check(faulty(*pairs))
+    page = faulty(*pairs)
+    check(page)
+    assert page.one("form")["method"] == "post"
 
 
 @pytest.mark.parametrize("name", ["<img src=x>", "<b onclick=x>a</b>", "a&lt;b"])

@@ -20,7 +20,10 @@ def somewhere() -> Iterator[site.Site]:
 
 def test_every_promise_is_one_row_and_nothing_of_peoples_is_harmed(somewhere):
     # Long enough to meet each kind of step; `make chaos` searches at length.
-    search(Chaos, somewhere, examples=10, steps=25)
+    tally = Tally()
+    search(Chaos, somewhere, examples=10, steps=25, tally=tally)
+    assert tally.totals["accepted"] > 10
+    assert not any(tally.totals[fate] for fate in ("lost", "doubled", "resurrected"))
 
 
 def test_without_the_fence_two_writers_double_a_row(somewhere):

@@ -116,6 +116,7 @@ def test_a_null_means_not_set(api):
     properties = {"sheetId": 0, "tabColorStyle": {"rgbColor": None}}
     change = {"properties": properties, "fields": "tabColorStyle"}
     api.batch({"updateSheetProperties": change})  # as gspread clears a colour
+    assert "rgbColor" not in api.get()["sheets"][0]["properties"].get("tabColorStyle", {})
 
 
 def test_a_spreadsheet_is_created(client):

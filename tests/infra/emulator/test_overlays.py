@@ -192,6 +192,7 @@ def test_a_basic_filter_sorts_the_rows_below_its_header(api):
 def test_hiding_rows_with_a_basic_filter_is_not_modelled(api):
     filter_ = {"range": BOX, "criteria": {"0": {"hiddenValues": ["a"]}}}
     api.refused({"setBasicFilter": {"filter": filter_}}, code=501)
+    assert "basicFilter" not in api.get()["sheets"][0]
 
 
 def test_a_filter_view_is_kept_and_moves_nothing(api):

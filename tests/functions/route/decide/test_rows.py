@@ -1,0 +1,96 @@
+"""What the rows hold that a batch adds, and which remarks stay when a row is assigned again."""
+
+import pytest
+
+from functions.route.decide.assignment import Assignment
+from functions.route.decide.history import Event
+from functions.route.decide.lookup import Referent
+from functions.route.decide.rows import event_row, kept_remarks, remarks, request_row
+from functions.shared.request import Request
+from sheets_schema.tab import format_row, tab
+from tests.functions.route.arrivals import MORNING
+
+ANA = Referent("Ana Roux", "ana@example.org", "Chambre")
+BOB, CLEO = Referent("Bob Cros", "b@example.org"), Referent("Cléo Vic", "c@example.org")
+REQUEST = Request({"reference": "LOT-1", "last_name": "Durand"})
+DOUBT = "Sans vérification anti-robot : à confirmer au premier contact. "
+
+
+def row(assignment, **more):
+    cells = request_row(REQUEST, assignment, MORNING, **more)
+    return {key: cell for key, cell in cells.items() if cell is not None}
+
+
+def test_a_new_row_says_who_follows_it_why_and_since_when():
+    assert row(Assignment(ANA, (BOB, CLEO), "Règle 1")) == format_row(
+        tab("requests"),
+        {
+            "reference": "LOT-1",
+            "last_name": "Durand",
+            "status": "to_contact",
+            "assignment_reason": "Règle 1",
+            "referent": "Ana Roux",
+            "organisation": "Chambre",
+            "other_referents": "Bob Cros, Cléo Vic",
+            "assigned_at": MORNING,
+        },
+    )
+
+
+def test_without_a_lead_the_row_has_neither_referent_nor_date():
+    assert row(Assignment(None, (), "Aucune règle")).keys() == {
+        "reference",
+        "last_name",
+        "status",
+        "assignment_reason",
+    }
+
+
+def test_a_row_in_doubt_is_to_qualify_first():
+    titles = {doubted: row(Assignment(ANA, (), ""), doubted=doubted) for doubted in (False, True)}
+    assert titles[False]["status"] == "À contacter"
+    assert titles[True]["status"] == "À qualifier"
+
+
+def test_a_reason_too_long_for_a_cell_is_cut():
+    longest = tab("requests")["assignment_reason"].fitting("x" * 10_000)
+    assert len(longest) < 10_000
+    assert row(Assignment(ANA, (), "x" * 10_000))["assignment_reason"] == longest
+
+
+def test_a_line_of_suivi_says_what_happened_when():
+    event = Event("LOT-1", "handed_over", "Ana Roux", "Bob Cros", "Bob Cros", "Changé")
+    assert event_row(event, MORNING) == format_row(
+        tab("tracking"),
+        {
+            "reference": "LOT-1",
+            "noted_at": MORNING,
+            "event": "handed_over",
+            "before": "Ana Roux",
+            "after": "Bob Cros",
+            "referent": "Bob Cros",
+            "reason": "Changé",
+        },
+    )
+
+
+def test_what_an_event_does_not_say_stays_blank():
+    cells = event_row(Event("LOT-1", "assigned"), MORNING)
+    said = {key for key, cell in cells.items() if cell not in (None, "")}
+    assert said == {"reference", "noted_at", "event"}
+
+
+@pytest.mark.parametrize("is_test", [False, True])
+@pytest.mark.parametrize("repeated", ["", "LOT-1234-5678"])
+@pytest.mark.parametrize("doubted", [False, True])
+def test_remarks_come_in_order_and_hold_when_a_row_is_assigned_again(is_test, repeated, doubted):
+    said = remarks(is_test=is_test, repeated=repeated, doubted=doubted)
+    repeat = f"Relance de {repeated}. " if repeated else ""
+    kept = repeat + (DOUBT if doubted else "")
+    assert said == ("ESSAI : " if is_test else "") + kept
+    assert kept_remarks(f"{said}Règle 1 : Tous → Ana") == kept
+
+
+@pytest.mark.parametrize("reason", ["", "Règle 1", "Relance du client", "Vue. Relance de LOT-1. "])
+def test_of_any_other_reason_nothing_is_kept(reason):
+    assert kept_remarks(reason) == ""
