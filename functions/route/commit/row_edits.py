@@ -105,7 +105,9 @@ def confirm(batch: Batch, system: Grid) -> Confirmation:
             confirmed.add(edit.reference)
         for column, change in edit.changes.items():
             there = cell_at(row, batch.positions[column])
-            text = change.after if meant else _as_it_was(there)
+            # The hash does not cover every column: a cell may have changed in a row that has not.
+            still = change.before is None or as_text(there) == change.before
+            text = change.after if meant and still else _as_it_was(there)
             if text and not is_plain(text):
                 text = f"« {text} »"
                 concerns.append(_quoted(text))

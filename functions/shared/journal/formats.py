@@ -415,7 +415,7 @@ def _second_batch(data: Json) -> Batch:
 
 
 def _first_batch(data: Json) -> Batch:
-    """Version 1: edits only filled blank cells, or changed a reference that stood there twice."""
+    """Version 1 did not keep what a cell held before."""
     return Batch(
         _fence(data["fence"]),
         data["spreadsheet"],
@@ -427,7 +427,7 @@ def _first_batch(data: Json) -> Batch:
                 edit["reference"],
                 edit["row"],
                 edit["expected"],
-                {cell["key"]: Change("", cell["value"]) for cell in edit["fillings"]},
+                {cell["key"]: Change(None, cell["value"]) for cell in edit["fillings"]},
             )
             for edit in data["completions"]
         ),

@@ -18,9 +18,12 @@ FIRST_COPY = 2  # the row of the system tab, 0-based, where the copies of a comm
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one cell: what it holds, and what it is to hold; "" is blank."""
+    """What becomes of one cell: what it holds, and what it is to hold; "" is blank.
 
-    before: str
+    `before` is None where an earlier version did not keep it: the row's hash alone tells then.
+    """
+
+    before: str | None
     after: str
 
 
