@@ -1,114 +1,114 @@
-"""Changes of cells in rows that are there, against a workbook in memory that people edit."""
-
-from datetime import UTC, datetime
+"""What becomes of each token, from the copy of its row that was taken with it."""
 
 import pytest
 
-from functions.route.commit.row_edits import HASHED, confirm, read_texts, row_hash
-from functions.shared.journal.formats import Batch
+from functions.route.commit.row_edits import HASHED, confirm, header_unmoved, row_hash
+from functions.shared.journal.formats import Batch, Filed
 from functions.shared.sheets.fence import Fence
-from functions.shared.sheets.memory import KEYS
-from functions.shared.sheets.port import Change, Commit, RowEdit
-from tests.functions.route.books import book, set_cell
+from functions.shared.sheets.port import FIRST_COPY, Change, Replacement, RowEdit, token
+from sheets_schema.columns import as_text
+from sheets_schema.tab import tab
+from tests.functions.route.arrivals import MORNING
 
-FENCE = Fence(1, datetime(2026, 11, 23, 9, tzinfo=UTC), "t")
-ALL = dict.fromkeys(KEYS, "all")
-ANA = {"reference": "LOT-1", "last_name": "Petit", "status": "À réorienter", "referent": "Ana Roux"}
-BOB = {"reference": "LOT-2", "last_name": "Cros", "status": "Installé"}
-# From what is known to another value, from a value to blank, from blank to a value; and a column
-# that the row's hash does not cover.
-CHANGES = {
-    "status": Change("À réorienter", "À contacter"),
-    "referent": Change("Ana Roux", ""),
-    "organisation": Change("", "Chambre d'agriculture"),
-    "next_action": Change("", "Appeler"),
-}
-CHANGED = {
-    "reference": "LOT-1",
-    "last_name": "Petit",
-    "status": "À contacter",
-    "organisation": "Chambre d'agriculture",
-    "next_action": "Appeler",
-}
+HEADER = [column.title for column in tab("requests").columns]
+POSITIONS = {column.key: at for at, column in enumerate(tab("requests").columns)}
+FENCE = Fence(7, MORNING, "t1")
+ROW = {"reference": "LOT-1", "last_name": "Durand", "phone": "06 12 34 56 78", "children": 2.0}
 
 
-@pytest.fixture
-def sheet():
-    return book(requests=[ANA, BOB])
+def texts(row):
+    return {key: str(row.get(key) or "") for key in HASHED}
 
 
-def change(sheet, before_commit=lambda: None, before_replace=lambda: None, changes=CHANGES):
-    """Change the first row as a drain does; people may act in between."""
-    seen = sheet.read(ALL)
-    positions = seen.positions("requests")
-    hashed = row_hash(read_texts(seen.tabs["requests"].grid[1], positions))
-    edit = RowEdit("LOT-1", 1, hashed, changes)
-    batch = Batch(FENCE, sheet.id, positions, HASHED, edits=(edit,))
-    before_commit()
-    system = sheet.commit(Commit(FENCE, sheet.id, seen, edits=(edit,)))
-    before_replace()
-    confirmation = confirm(batch, system)
-    sheet.replace(seen, confirmation.replacements)
-    return confirmation
+def edit(row=ROW, reference="LOT-1", **changes):
+    made = {key: Change(str(row.get(key) or ""), after) for key, after in changes.items()}
+    return RowEdit(reference, 1, row_hash(texts(row)), made)
 
 
-def sort(sheet):
-    sheet.grids["requests"][1:] = reversed(sheet.grids["requests"][1:])
+def batch(*edits, filed=()):
+    return Batch(FENCE, "demo", POSITIONS, HASHED, filed, edits)
 
 
-def test_every_kind_of_change_is_made(sheet):
-    assert change(sheet).confirmed == {"LOT-1"}
-    assert sheet.rows("requests") == [CHANGED, BOB]
+def system(*rows, header=None):
+    copies = [[row.get(column.key) for column in tab("requests").columns] for row in rows]
+    above = [["Dernier lot écrit"], *([["x"]] * (FIRST_COPY - 1))]
+    return [*above, header or HEADER, *copies]
 
 
-def test_a_sort_before_the_write_changes_nobody(sheet):
-    assert change(sheet, before_commit=lambda: sort(sheet)).confirmed == frozenset()
-    assert sheet.rows("requests") == [BOB, ANA]
+def texts_of(confirmation):
+    return [replacement.text for replacement in confirmation.replacements]
 
 
-def test_a_sort_after_the_write_is_followed(sheet):
-    assert change(sheet, before_replace=lambda: sort(sheet)).confirmed == {"LOT-1"}
-    assert sheet.rows("requests") == [BOB, CHANGED]
+def test_a_row_that_is_the_one_meant_gets_its_texts():
+    change = edit(referent="Ana Roux", organisation="Chambre")
+    confirmation = confirm(batch(change), system(ROW))
+    assert confirmation.replacements == (
+        Replacement(token(FENCE.key, change, "referent"), "Ana Roux"),
+        Replacement(token(FENCE.key, change, "organisation"), "Chambre"),
+    )
+    assert confirmation.confirmed == {"LOT-1"}
+    assert confirmation.concerns == ()
+    assert not confirmation.moved
 
 
-def test_a_row_that_somebody_changed_first_stays_as_it_is(sheet):
-    change(sheet, before_commit=lambda: set_cell(sheet, "requests", 1, "phone", "06 12 34 56 78"))
-    assert sheet.rows("requests")[0] == ANA | {"phone": "06 12 34 56 78"}
+@pytest.mark.parametrize("key", HASHED)
+def test_any_other_row_gets_back_what_it_had(key):
+    other = ROW | {"referent": "Bob Cros", key: "Autre"}
+    confirmation = confirm(batch(edit(referent="Ana Roux")), system(other))
+    assert texts_of(confirmation) == [as_text(other["referent"])]
+    assert confirmation.confirmed == frozenset()
 
 
-def test_of_a_cell_that_the_hash_does_not_cover_what_somebody_typed_first_stays(sheet):
-    change(sheet, before_commit=lambda: set_cell(sheet, "requests", 1, "next_action", "Écrire"))
-    assert sheet.rows("requests")[0] == CHANGED | {"next_action": "Écrire"}
+def test_what_is_not_hashed_may_change():
+    confirmation = confirm(batch(edit(referent="Ana Roux")), system(ROW | {"children": 3.0}))
+    assert confirmation.confirmed == {"LOT-1"}
 
 
-def test_what_somebody_types_over_a_token_stays(sheet):
-    change(sheet, before_replace=lambda: set_cell(sheet, "requests", 1, "status", "Installé"))
-    assert sheet.rows("requests")[0] == CHANGED | {"status": "Installé"}
+def test_each_edit_is_judged_by_its_own_copy():
+    other = ROW | {"reference": "LOT-2", "last_name": "Petit"}
+    edits = (edit(referent="Ana Roux"), edit(other, "LOT-2", referent="Bob Cros"))
+    assert confirm(batch(*edits), system(ROW, ROW)).confirmed == {"LOT-1"}
+    confirmation = confirm(batch(*edits), system(ROW, other))
+    assert confirmation.confirmed == {"LOT-1", "LOT-2"}
+    assert texts_of(confirmation) == ["Ana Roux", "Bob Cros"]
 
 
-def test_a_deleted_row_stays_deleted(sheet):
-    change(sheet, before_replace=lambda: sheet.grids["requests"].pop(1))
-    assert sheet.rows("requests") == [BOB]
+def test_a_row_that_is_gone_gets_blank_cells():
+    confirmation = confirm(batch(edit(referent="Ana Roux")), system())
+    assert texts_of(confirmation) == [""]
+    assert confirmation.confirmed == frozenset()
+    assert confirmation.concerns == ()
 
 
-def test_columns_that_move_before_the_write_get_back_what_they_held(sheet):
-    def insert():
-        for row in sheet.grids["requests"]:
-            row.insert(0, None)
-
-    assert change(sheet, before_commit=insert).confirmed == frozenset()
-    assert sheet.rows("requests") == [ANA, BOB]
-
-
-def test_text_that_sheets_would_read_anew_is_given_back_in_quotes(sheet):
-    """It is no text of ours: it stood in a cell that a sort brought under our token."""
-    set_cell(sheet, "requests", 2, "next_action", "31/12/2026")
-    confirmation = change(sheet, before_commit=lambda: sort(sheet))
-    assert sheet.rows("requests")[0] == BOB | {"next_action": "« 31/12/2026 »"}
+def test_what_cannot_be_put_back_as_it_was_is_quoted_and_reported():
+    other = ROW | {"last_name": "Petit", "referent": "12"}
+    confirmation = confirm(batch(edit(referent="Ana Roux")), system(other))
+    assert texts_of(confirmation) == ["« 12 »"]
     (concern,) = confirmation.concerns
-    assert "« 31/12/2026 »" in concern.subject
+    assert concern.place == tab("requests").title
+    assert concern.subject == "Une cellule a été remise entre guillemets : « 12 »."
 
 
-def test_what_an_earlier_version_did_not_keep_is_not_compared(sheet):
-    change(sheet, changes={"status": Change(None, "À contacter")})
-    assert sheet.rows("requests")[0] == ANA | {"status": "À contacter"}
+def test_columns_that_moved_confirm_nothing():
+    moved = [HEADER[1], HEADER[0], *HEADER[2:]]
+    confirmation = confirm(batch(edit(referent="Ana Roux")), system(ROW, header=moved))
+    assert confirmation.confirmed == frozenset()
+    assert not confirmation.moved  # no row was added under them
+    assert confirmation.concerns == ()
+
+
+def test_rows_that_were_added_under_columns_that_moved_are_reported():
+    moved = [HEADER[1], HEADER[0], *HEADER[2:]]
+    filed = tuple(Filed(name, f"LOT-{name}", "", "{}") for name in "ab")
+    confirmation = confirm(batch(filed=filed), system(header=moved))
+    assert confirmation.moved
+    (concern,) = confirmation.concerns
+    assert "LOT-a, LOT-b" in concern.subject
+    assert not confirm(batch(filed=filed), system()).moved
+
+
+def test_a_header_is_unmoved_where_every_column_stands_where_it_stood():
+    assert header_unmoved(POSITIONS, HEADER)
+    assert header_unmoved(POSITIONS, [*HEADER, "À nous"])
+    assert not header_unmoved(POSITIONS, ["À nous", *HEADER])
+    assert not header_unmoved(POSITIONS, HEADER[:-1])
