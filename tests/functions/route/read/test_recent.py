@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.route.decide.repeats import Sender
 from functions.route.read.recent import MOST_BATCHES, MOST_SENDERS, SPAN, Recent
 from functions.shared.journal.formats import Batch, Filed
 from functions.shared.journal.store import open_journal
@@ -38,6 +39,12 @@ def references(remembered):
 def test_the_last_one_stands_at_the_end(journal):
     given = [settle(journal, number) for number in (1, 2, 3)]
     assert references(recent(journal)) == given
+
+
+def test_a_sender_is_known_by_when_they_wrote_and_by_address_and_phone(journal):
+    reference = settle(journal, 1, phone="+33612345678", email="Ana@Example.org")
+    (sender,) = recent(journal).senders()
+    assert sender == Sender(reference, MORNING, ("ana@example.org", "+33612345678"))
 
 
 def test_a_process_reads_each_batch_once(journal):
