@@ -9,7 +9,7 @@ TSC := $(WEB)/node_modules/.bin/tsc --project $(WEB)
 ESLINT := $(WEB)/node_modules/.bin/eslint --config $(WEB)/eslint.config.mjs functions infra tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format chaos fuzz bench screenshots clean-local chromium web
+.PHONY: help setup run test lint format chaos mutants fuzz bench screenshots clean-local chromium web
 
 help: ## list these chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); gsub(/[$$][(]JOBS[)]/, "$(JOBS)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ format: $(READY) web ## format the code and mend what lint can mend
 chaos: $(READY) ## prove at length that nothing is lost or doubled (about 10 minutes; SEED=…)
 	@$(BIN)/pytest -m slow tests/functions
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
+
+mutants: $(READY) ## make small mistakes, and name those no test notices (ONLY=functions/route, SAMPLE=200)
+	@$(BIN)/python -m tests.mutants $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 fuzz: $(READY) ## call intake at random, for some minutes (EXAMPLES=1000 for each kind of call)
 	@EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest tests/e2e/test_fuzz.py

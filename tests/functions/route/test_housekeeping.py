@@ -288,3 +288,12 @@ class TestBounds:
         self.purge(memory, clock)
         said = json.loads(capsys.readouterr().out)
         assert (said["batches"], said["tombstones"], said["suspects"]) == (2, 2, 1)
+
+    @pytest.mark.parametrize("what", ["batches", "suspects"])
+    def test_one_kind_that_went_is_enough_to_say_so(self, what, memory, clock, capsys):
+        if what == "batches":
+            self.settled(memory, 1, clock() - timedelta(days=31))
+        else:
+            self.aside(memory, "c", clock() - timedelta(days=31))
+        self.purge(memory, clock)
+        assert json.loads(capsys.readouterr().out)[what] == 1

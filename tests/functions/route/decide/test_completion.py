@@ -267,6 +267,7 @@ class TestCopiedRow:
         (concern,) = completion.concerns
         assert concern.place == DRAWN
         assert "LOT-0000-0000" in concern.subject
+        assert concern.action == "Si c'est la même demande, supprimez l'une des deux lignes."
         assert completion.notices == ()
 
     def test_no_reference_is_given_twice(self):

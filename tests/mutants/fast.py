@@ -1,0 +1,39 @@
+"""A pytest plugin for `make mutants`: leaves the tests that are fast enough to run so often.
+
+They are those that start no server and no browser, beside the code that is being changed: what is
+decided in functions/route has to be noticed by tests/functions/route. For infra's commands, which
+work on a workbook, the servers of infra's own tests are let pass.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+GROUP = "ACCUEIL_MUTANTS"  # the folder whose code is being changed
+_SLOW_FIXTURES = {"canned", "chromium", "classeur", "s3", "seeded", "somewhere", "workbook"}
+_SLOW_FILES = ("test_chaos.py", "test_http.py", "test_website_doc.py")
+_LEFT_OUT = (
+    "test_words.py",  # reads the code, which is full of mistakes then
+    *("bench", "emulator", "local"),  # infra's own, where nothing is changed
+)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    folder = config.rootpath / "tests" / os.environ[GROUP]
+    beside = collection_path in folder.parents or collection_path.is_relative_to(folder)
+    return None if beside and collection_path.name not in _LEFT_OUT else True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    kept = [item for item in items if _is_fast(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _is_fast(item: pytest.Item) -> bool:
+    if item.path.name in _SLOW_FILES or item.nodeid.endswith("[google]"):
+        return False
+    if os.environ[GROUP] == "infra":
+        return True
+    return _SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
