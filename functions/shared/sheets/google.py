@@ -60,6 +60,7 @@ class GoogleWorkbook:
         self.id = spreadsheet_id
         # The local API serves both of Google's under one address.
         api: str = getattr(http, "api", GOOGLE_SHEETS_API)
+        self._drive_is_closed = False
         self._drive = GOOGLE_DRIVE_API if api == GOOGLE_SHEETS_API else api
 
     def get(self, ranges: Sequence[str], fields: str) -> Json:
@@ -103,14 +104,20 @@ class GoogleWorkbook:
     def version(self) -> str:
         """See `port.Workbook`: Drive counts the changes of a file.
 
-        Drive may be closed to the function's identity: then every sweep reads the sheet.
+        Drive may be closed to the function's identity: then it is not asked again, and every sweep
+        reads the sheet.
         """
+        if self._drive_is_closed:
+            return ""
         url = f"{self._drive}/drive/v3/files/{self.id}"
         params: Any = {"fields": "version", "supportsAllDrives": True}
         try:
             answer: Json = _call(lambda: self._http.request("get", url, params=params).json())
-        except WorkbookError as error:
-            log("WARNING", "no version of the file", error=type(error).__name__)
+        except (WorkbookBusyError, WorkbookUnsureError):
+            return ""
+        except WorkbookError:
+            self._drive_is_closed = True
+            log("WARNING", "Drive does not tell the file's version: every sweep reads the sheet")
             return ""
         return str(answer.get("version", ""))
 

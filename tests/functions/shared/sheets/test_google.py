@@ -5,6 +5,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from flask import Response
 from google.auth.credentials import AnonymousCredentials
 from requests.adapters import BaseAdapter
 
@@ -379,6 +380,20 @@ class TestBatchUpdate:
             workbook.batch_update([{"updateCells": update}, {"deleteSheet": {"sheetId": 404}}])
 
         assert classeur.values("Référents") == before
+
+
+class TestVersion:
+    def test_drive_that_is_closed_is_asked_once(self, workbook, classeur, capsys):
+        closed = Response('{"error": {"code": 403, "message": "no scope"}}', 403)
+        classeur.gate.reads.append(lambda *_: closed)
+        assert [workbook.version() for _ in range(3)] == ["", "", ""]
+        assert classeur.gate.calls["read"] == 1
+        assert "every sweep reads the sheet" in capsys.readouterr().out
+
+    def test_drive_that_does_not_answer_is_asked_again(self, workbook, classeur):
+        classeur.gate.reads.append(lambda *_: Response("", 503))
+        assert workbook.version() == ""
+        assert workbook.version()
 
 
 class TestReadColumns:
