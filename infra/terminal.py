@@ -5,4 +5,6 @@ import unicodedata
 
 def plain(text: str) -> str:
     """Other people's text as it may go to a terminal, which obeys control characters."""
-    return "".join("�" if unicodedata.category(one)[0] == "C" else one for one in text)
+    return "".join(
+        "�" if unicodedata.category(character)[0] == "C" else character for character in text
+    )

@@ -167,8 +167,10 @@ class Digest:
 
         def request(line: Line) -> str:
             # Google knows rows only; our own page finds the request.
-            found = f"&demande={quote(line.reference)}" if lasting and line.reference else ""
-            return row_of("requests", line) + found
+            filter_by_request = (
+                f"&demande={quote(line.reference)}" if lasting and line.reference else ""
+            )
+            return row_of("requests", line) + filter_by_request
 
         lasting = urlsplit(self.sheet_url).hostname != GOOGLE_SHEETS
         return Links(request, lambda line: row_of("to_check", line), self.sheet_url, lasting)

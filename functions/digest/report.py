@@ -68,10 +68,10 @@ def parse_week(text: str) -> Week:
     Raises:
         ValueError: it names no week.
     """
-    found = re.fullmatch("([0-9]{4})-W([0-9]{2})", text)
-    if not found:
+    match = re.fullmatch("([0-9]{4})-W([0-9]{2})", text)
+    if not match:
         raise ValueError(text)
-    sunday = date.fromisocalendar(int(found[1]), int(found[2]), 7)
+    sunday = date.fromisocalendar(int(match[1]), int(match[2]), 7)
     return week_of(sunday)
 
 

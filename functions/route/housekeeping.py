@@ -117,7 +117,7 @@ class Housekeeping:
         expired = [
             key
             for key in keys
-            if (found := _CHALLENGE.fullmatch(key)) and int(found[1]) < before.timestamp()
+            if (match := _CHALLENGE.fullmatch(key)) and int(match[1]) < before.timestamp()
         ]
         with ThreadPoolExecutor(PARALLEL) as pool:
             list(pool.map(self.journal.delete, expired))

@@ -100,9 +100,9 @@ class Sweeper:
         """
         grid = gathered.reading.tabs["requests"].grid
         positions = gathered.reading.positions("requests")
-        found, references = find_rows(grid, positions)
-        lines = read_rows([sighted.row for sighted in found]) if found else {}
-        rows = candidates(found, lines, positions, gathered.lookup.official)
+        sightings, references = find_rows(grid, positions)
+        lines = read_rows([sighting.row for sighting in sightings]) if sightings else {}
+        rows = candidates(sightings, lines, positions, gathered.lookup.official)
         since = self._stability.look(row.row_hash for row in rows)
 
         def is_due(candidate: Candidate, after: timedelta, *, lacking: bool) -> bool:
@@ -130,7 +130,7 @@ class Sweeper:
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
             more=len(steady) > MAX_COMPLETIONS and bool(completions),
-            waiting=bool(found),
+            waiting=bool(sightings),
         )
 
     def remember(self, swept: Swept, batch: Batch) -> None:

@@ -296,7 +296,7 @@ FUNCTIONS = {"intake": IntakeSettings, "route": RouteSettings, "digest": DigestS
 
 def of(settings: type) -> dict[str, Setting[Any]]:
     """The settings of a class above, by the name of their field."""
-    return {one.name: one.metadata["setting"] for one in fields(settings)}
+    return {setting.name: setting.metadata["setting"] for setting in fields(settings)}
 
 
 # All settings, by the name of their field.

@@ -108,7 +108,7 @@ def _client(
 def main() -> None:
     """See above."""
     port, count, clients, seed = map(int, sys.argv[1:])
-    bodies = [json.dumps(one).encode() for one in submissions(count, Random(seed))]
+    bodies = [json.dumps(submission).encode() for submission in submissions(count, Random(seed))]
     print(json.dumps(asdict(send(port, bodies, clients))))
 
 

@@ -61,9 +61,9 @@ def measure(rounds: int = ROUNDS) -> Figure:
         browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         visits = [visit(browser, running.url) for _ in range(rounds)]
         browser.close()
-    most = max(one.transferred for one in visits) / 1000
-    elsewhere = max(one.elsewhere for one in visits)
-    shift = max(one.shift for one in visits)
+    most = max(visit.transferred for visit in visits) / 1000
+    elsewhere = max(visit.elsewhere for visit in visits)
+    shift = max(visit.shift for visit in visits)
     return Figure(
         "The form in a browser",
         f"Chromium with an empty cache, its page {SLOWDOWN} times slower than this machine, "
@@ -114,7 +114,7 @@ def visit(browser: Browser, url: str) -> Visit:
     context.close()
     return Visit(
         int(transferred),
-        sum(not one.startswith(url) for one in asked),
+        sum(not address.startswith(url) for address in asked),
         seen["shift"],
         paint,
         solution["time"],

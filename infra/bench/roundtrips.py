@@ -70,9 +70,9 @@ class Far(RemoteJournal):
             self._thread.in_turn = before
             return second(), self.in_turn
 
-        one, (other, waited) = super().both(first, beside)
+        first_result, (other, waited) = super().both(first, beside)
         self._thread.in_turn = max(self.in_turn, waited)
-        return one, other
+        return first_result, other
 
 
 def measure(rounds: int = ROUNDS) -> Figure:

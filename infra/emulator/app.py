@@ -49,8 +49,8 @@ def create_app(store: Store, *, gate: Gate | None = None) -> Flask:
     @app.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def serve(path: str) -> Response:
         for api in apis:
-            if found := api.match(request.method, path):
-                return _serve(store, gate, api, *found)
+            if match := api.match(request.method, path):
+                return _serve(store, gate, api, *match)
         raise NotFoundError("The requested URL was not found on this server.")
 
     @app.errorhandler(ApiError)
@@ -128,8 +128,8 @@ def _read_body(data: bytes) -> Json:
         raise InvalidArgumentError(f"Invalid JSON payload received. {error}") from error
     if not isinstance(body, dict):
         raise InvalidArgumentError("Invalid JSON payload received. The body must be an object.")
-    found: Json = discovery.without_nulls(body) if b"null" in data else body
-    return found
+    cleaned: Json = discovery.without_nulls(body) if b"null" in data else body
+    return cleaned
 
 
 def _no_constant(name: str) -> NoReturn:

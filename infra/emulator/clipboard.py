@@ -114,10 +114,10 @@ def _check_fits(sheet: Sheet, target: Box) -> None:
 
 
 def _whole_merges(sheet: Sheet, source: Box) -> list[Box]:
-    found = [merge for merge in sheet.merged if merge.meets(source)]
-    if any(not merge.within(source) for merge in found):
+    merges = [merge for merge in sheet.merged if merge.meets(source)]
+    if any(not merge.within(source) for merge in merges):
         raise UnimplementedError("copying a part of merged cells")
-    return found
+    return merges
 
 
 def _make_way(sheet: Sheet, target: Box, *, with_merges: bool) -> None:

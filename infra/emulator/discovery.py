@@ -84,8 +84,8 @@ class Api:
     def match(self, verb: str, path: str) -> tuple[Method, dict[str, str]] | None:
         """Return the method that a path (without leading slash) calls, and its path parameters."""
         for method in self.methods:
-            if method.verb == verb and (found := method.path.fullmatch(path)):
-                return method, found.groupdict()
+            if method.verb == verb and (match := method.path.fullmatch(path)):
+                return method, match.groupdict()
         return None
 
     def query(self, method: Method, arguments: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -146,8 +146,8 @@ def effective(
     if not formats:
         return None
     result: dict[str, Any] = DEFAULT_FORMAT
-    for one in formats:
-        result = _overlaid(result, one)
+    for overlay in formats:
+        result = _overlaid(result, overlay)
     return result
 
 

@@ -27,8 +27,8 @@ class Cell(NamedTuple):
     @property
     def number_format(self) -> Mapping[str, Any]:
         """How numbers are shown; empty if nothing was set."""
-        found: Mapping[str, Any] = (self.format or {}).get("numberFormat", {})
-        return found
+        number_format: Mapping[str, Any] = (self.format or {}).get("numberFormat", {})
+        return number_format
 
 
 @dataclass(frozen=True, slots=True, eq=False)

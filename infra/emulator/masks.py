@@ -96,12 +96,12 @@ def _parse_path(tokens: list[str], text: str) -> tuple[str, Mask]:
     return _camel(name), EVERYTHING
 
 
-def _union(one: Mask, other: Mask) -> Mask:
-    if not one or not other:
+def _union(mask: Mask, other: Mask) -> Mask:
+    if not mask or not other:
         return EVERYTHING
     return {
-        name: _union(one[name], other[name]) if name in one and name in other else inner
-        for name, inner in {**one, **other}.items()
+        name: _union(mask[name], other[name]) if name in mask and name in other else inner
+        for name, inner in {**mask, **other}.items()
     }
 
 

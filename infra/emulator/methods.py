@@ -120,8 +120,10 @@ def values_get(store: Store, call: Call) -> Json:
 def values_batch_get(store: Store, call: Call) -> Json:
     """Return the values of several ranges."""
     book = store.file(call.spreadsheet_id).book
-    found = [cellvalues.read(book, text, call.query) for text in call.query.get("ranges", [])]
-    return {"spreadsheetId": book.id, "valueRanges": found}
+    value_ranges = [
+        cellvalues.read(book, text, call.query) for text in call.query.get("ranges", [])
+    ]
+    return {"spreadsheetId": book.id, "valueRanges": value_ranges}
 
 
 def values_update(store: Store, call: Call) -> Json:

@@ -28,8 +28,8 @@ def render(
     """
     boxes: dict[int, list[Box]] = {} if ranges else {s.id: [s.grid.box] for s in book.sheets}
     for text in ranges:
-        sheet, found = book.find(text)
-        boxes.setdefault(sheet.id, []).append(sheet.clip(found))
+        sheet, area = book.find(text)
+        boxes.setdefault(sheet.id, []).append(sheet.clip(area))
 
     def sheets(inner: Mask) -> list[Json]:
         return [

@@ -80,15 +80,15 @@ class Sheet:
             for covered in (beside, box._replace(top=box.top + 1)):
                 self.grid.edit_alike(covered, lambda cell: cell._replace(value=None))
 
-    def clip(self, found: GridRange) -> Box:
+    def clip(self, area: GridRange) -> Box:
         """Return the part of a range that is in the grid.
 
         Raises:
             InvalidArgumentError: In Google's words, if the range starts beyond the grid.
         """
-        box = found.within(len(self.grid.rows), len(self.grid.columns))
+        box = area.within(len(self.grid.rows), len(self.grid.columns))
         if box.top >= len(self.grid.rows) or box.left >= len(self.grid.columns):
-            raise self.exceeded(_whole(found, box))
+            raise self.exceeded(_whole(area, box))
         return box
 
     def exceeded(self, box: Box) -> InvalidArgumentError:
@@ -135,8 +135,8 @@ class Spreadsheet:
         Raises:
             InvalidArgumentError: In Google's words, if there is no such range.
         """
-        found = a1.parse(text, {s.title: s.id for s in self.sheets}, self._named_range)
-        return self.sheet(found.sheet), found
+        area = a1.parse(text, {s.title: s.id for s in self.sheets}, self._named_range)
+        return self.sheet(area.sheet), area
 
     def locate(self, wire: Mapping[str, Any]) -> tuple[Sheet, Box]:
         """Return the sheet and the cells of a GridRange in a request.
@@ -144,11 +144,11 @@ class Spreadsheet:
         Raises:
             InvalidArgumentError: If there is no such sheet, or the range leaves the grid.
         """
-        found = GridRange.from_json(wire)
-        sheet = self.sheet(found.sheet)
-        box = sheet.clip(found)
-        if _whole(found, box) != box:
-            raise sheet.exceeded(_whole(found, box))
+        area = GridRange.from_json(wire)
+        sheet = self.sheet(area.sheet)
+        box = sheet.clip(area)
+        if _whole(area, box) != box:
+            raise sheet.exceeded(_whole(area, box))
         if box.bottom <= box.top or box.right <= box.left or min(box) < 0:
             raise InvalidArgumentError("A range must not be empty.")
         return sheet, box
@@ -296,8 +296,8 @@ def new_id(taken: Iterable[object]) -> int:
     return number
 
 
-def _whole(found: GridRange, box: Box) -> Box:
+def _whole(area: GridRange, box: Box) -> Box:
     """Return a range bounded like its part in the grid, but where it has bounds of its own."""
-    bottom = max(box.top + 1, box.bottom) if found.bottom is None else found.bottom
-    right = max(box.left + 1, box.right) if found.right is None else found.right
+    bottom = max(box.top + 1, box.bottom) if area.bottom is None else area.bottom
+    right = max(box.left + 1, box.right) if area.right is None else area.right
     return Box(box.top, bottom, box.left, right)

@@ -221,14 +221,18 @@ class Store:
         )
         order = order[:head] + array("q", [ids[row] for row in middle]) + order[len(old) - tail :]
         if gone := gone - set(order):
-            self._database.executemany("DELETE FROM grid WHERE id = ?", [(one,) for one in gone])
+            self._database.executemany(
+                "DELETE FROM grid WHERE id = ?", [(spreadsheet_id,) for spreadsheet_id in gone]
+            )
         return order
 
     def _load(self) -> list[File]:
         with closing(self._database.cursor()) as cursor:
-            found = cursor.execute("SELECT * FROM spreadsheets ORDER BY created, rowid").fetchall()
+            records = cursor.execute(
+                "SELECT * FROM spreadsheets ORDER BY created, rowid"
+            ).fetchall()
             files = []
-            for spreadsheet_id, created, modified, version, data in found:
+            for spreadsheet_id, created, modified, version, data in records:
                 parts = json.loads(data)
                 sheets = self._load_sheets(spreadsheet_id)
                 book = Spreadsheet(
@@ -259,10 +263,10 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _common(one: list[Row], other: list[Row]) -> int:
+def _common(rows: list[Row], other: list[Row]) -> int:
     """Return how many rows two lists have in common at their beginning."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((i for i, (a, b) in pairs if a is not b), min(len(one), len(other)))
+    pairs = enumerate(zip(rows, other, strict=False))
+    return next((i for i, (a, b) in pairs if a is not b), min(len(rows), len(other)))
 
 
 def _sheet_data(sheet: Sheet) -> Json:

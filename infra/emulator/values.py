@@ -151,10 +151,10 @@ def typed(value: object, locale: Locale, *, as_text: bool = False) -> Typed:
         for meaning, word in words.items():
             if text.upper() == word:
                 return Typed(meaning)
-    found = _typed_number(text, locale) or _typed_date(text, locale)
-    if found is None and re.match(r"\+\s*\S", text):
+    typed_value = _typed_number(text, locale) or _typed_date(text, locale)
+    if typed_value is None and re.match(r"\+\s*\S", text):
         return Typed(Formula(f"={text}"))  # as for a phone number that starts with +33
-    return found or Typed(value)
+    return typed_value or Typed(value)
 
 
 def unformatted(value: Value) -> object:

@@ -117,7 +117,7 @@ def _said(answer: requests.Response) -> str:
     """What a refusal says; a page, of whatever else is there, is not shown."""
     try:
         problem = answer.json()
-        sentences = [problem["title"], *(one["message"] for one in problem.get("errors", ()))]
+        sentences = [problem["title"], *(error["message"] for error in problem.get("errors", ()))]
     except (ValueError, KeyError, TypeError, AttributeError):
         return " : indiquez avec --url où est le formulaire, par exemple http://…/intake."
     return f" : {' '.join(sentences)}"

@@ -25,8 +25,8 @@ def guarded(app: "WSGIApplication", port: int) -> "WSGIApplication":
         answer: Any = app
         if environ.get("HTTP_HOST") not in hosts or not _ours(environ, hosts):
             answer = Response("Refusé : cet appel vient d'un autre site.", 403)
-        found: Iterable[bytes] = answer(environ, start)
-        return found
+        chunks: Iterable[bytes] = answer(environ, start)
+        return chunks
 
     return guard
 

@@ -48,7 +48,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Found:
+class Sighting:
     """A row that something seems to be missing in, by the columns that tell.
 
     `row` is its 0-based index; `texts` are these cells; `copied` as in a Candidate.
@@ -63,24 +63,24 @@ class Found:
 TELLING = ("reference", "last_name", "status", "referent")
 
 
-def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Found], set[str]]:
+def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Sighting], set[str]]:
     """The rows of Demandes to complete, from the top, and all references that stand there.
 
     Args:
         grid: its cells, header first; the columns of TELLING are enough.
         positions: where its columns stand.
     """
-    rows: list[Found] = []
+    rows: list[Sighting] = []
     references: set[str] = set()
     for row, line in enumerate(grid[1:], start=1):
         texts = read_texts(line, positions, TELLING)
         reference = texts["reference"]
         if reference in references:
-            rows.append(Found(row, texts, copied=True))
+            rows.append(Sighting(row, texts, copied=True))
         elif (not reference and texts["last_name"]) or (
             reference and not texts["referent"] and not _is_closed(texts["status"])
         ):
-            rows.append(Found(row, texts))
+            rows.append(Sighting(row, texts))
         if reference:
             references.add(reference)
     return rows, references
@@ -94,7 +94,7 @@ def _is_closed(status: str) -> bool:
 
 
 def candidates(
-    found: Sequence[Found],
+    sightings: Sequence[Sighting],
     lines: Mapping[int, Sequence[Cell]],
     positions: Mapping[str, int],
     official: Territories,
@@ -102,19 +102,19 @@ def candidates(
     """The rows that were found, as a second look saw them; one that has moved since is left out.
 
     Args:
-        found: see `find_rows`.
+        sightings: see `find_rows`.
         lines: their cells by row.
         positions: where the columns of Demandes stand.
         official: communes and intercommunalités.
     """
     rows = []
-    for sighted in found:
-        cells = read_texts(lines.get(sighted.row, ()), positions)
-        if any(cells[key] != text for key, text in sighted.texts.items()):
+    for sighting in sightings:
+        cells = read_texts(lines.get(sighting.row, ()), positions)
+        if any(cells[key] != text for key, text in sighting.texts.items()):
             continue
         request = Request.from_cells(cells, official)
-        missing = () if sighted.copied or cells["reference"] else _missing(cells, request)
-        rows.append(Candidate(sighted.row, cells, request, tuple(missing), sighted.copied))
+        missing = () if sighting.copied or cells["reference"] else _missing(cells, request)
+        rows.append(Candidate(sighting.row, cells, request, tuple(missing), sighting.copied))
     return rows
 
 
@@ -190,7 +190,7 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
         return _renamed(candidate, context.draw())
     reference = cells["reference"] or context.draw()
     values = {} if cells["reference"] else {"reference": reference}
-    told: list[Notice] = []
+    referent_notices: list[Notice] = []
     if cells["referent"]:
         assignment = Assignment(context.lookup.referent(cells["referent"]), (), CHOSEN)
     else:
@@ -202,7 +202,7 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
             values["referent"] = assignment.lead.name
         if assignment.others and not cells["other_referents"]:
             values["other_referents"] = ", ".join(person.name for person in assignment.others)
-        told = notices(candidate.request, reference, assignment)
+        referent_notices = notices(candidate.request, reference, assignment)
     values["assignment_reason"] = tab("requests")["assignment_reason"].fitting(assignment.reason)
     if assignment.lead:
         values["organisation"] = assignment.lead.organisation
@@ -217,7 +217,7 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
     return Completion(
         edit,
         Event(reference, kind, cells["referent"], lead, lead, assignment.reason),
-        tuple(replace(notice, if_confirmed=reference) for notice in told),
+        tuple(replace(notice, if_confirmed=reference) for notice in referent_notices),
         tuple(concerns),
     )
 

@@ -64,13 +64,13 @@ def _shown(request: Request, column: str) -> str:
     return "" if value is None else as_text(tab("requests")[column].type.format(value))
 
 
-def mails(told: Iterable[Notice]) -> tuple[WaitingMail, ...]:
+def mails(notices_to_send: Iterable[Notice]) -> tuple[WaitingMail, ...]:
     """One mail of each kind for each person, whatever the number of requests.
 
     What depends on a row edit has a mail of its own, since it may not hold.
     """
     lines: dict[tuple[str, str, str, str], list[NoticeLine]] = {}
-    for notice in told:
+    for notice in notices_to_send:
         whose = (notice.kind, notice.to, notice.address, notice.if_confirmed)
         lines.setdefault(whose, []).append(notice.line)
     return tuple(

@@ -59,7 +59,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     """
     now, today = fence.at, fence.at.astimezone(PARIS).date()
     rows: dict[str, dict[str, Cell]] = {}
-    concerns, events, told = list(work.concerns), list(work.events), list[Notice]()
+    concerns, events, notices_to_send = list(work.concerns), list(work.events), list[Notice]()
     for arrival in work.arrivals:
         doubted = bool(arrival.entry.doubt)
         assignment = assign(arrival.request, gathered.lookup, today)
@@ -70,7 +70,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         )
         assignment = replace(assignment, reason=said + assignment.reason)
         rows[arrival.name] = request_row(arrival.request, assignment, now, doubted=doubted)
-        told += notices(arrival.request, arrival.reference, assignment)
+        notices_to_send += notices(arrival.request, arrival.reference, assignment)
         name = assignment.lead.name if assignment.lead else ""
         events.append(Event(arrival.reference, "assigned", "", name, name, assignment.reason))
         if assignment.doubt:
@@ -78,7 +78,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     for completion in work.completions:
         concerns += completion.concerns
         events.append(completion.event)
-        told += completion.notices
+        notices_to_send += completion.notices
     batch = Batch(
         fence,
         spreadsheet,
@@ -86,7 +86,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         HASHED,
         tuple(arrival.filed for arrival in work.arrivals),
         tuple(completion.edit for completion in work.completions),
-        mails(told),
+        mails(notices_to_send),
         _opened(rows.values()),
     )
     commit = Commit(

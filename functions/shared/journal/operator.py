@@ -164,19 +164,19 @@ def retry(
         AccueilError: no such entry is set aside, or several are, or its row is written, or
             another entry of the same key waits for its row.
     """
-    found = _named(journal, asked, "quarantine/")
-    if found is None:
+    entry = _named(journal, asked, "quarantine/")
+    if entry is None:
         raise AccueilError(
             f"« {asked} » n'est pas parmi les entrées mises à part."
             f"{_where(journal, reference.read(asked))}"
         )
-    name = found.name
+    name = entry.name
     if journal.read(f"filed/{name}") is not None:
-        raise AccueilError(f"La ligne de {found.reference} est déjà écrite : rien à refaire.")
+        raise AccueilError(f"La ligne de {entry.reference} est déjà écrite : rien à refaire.")
     body = journal.read(f"quarantine/{name}")
     if body is not None:
         released = cleared(body)
-        if _is_left_over(journal.read(f"pending/{name}"), found.reference, clock()):
+        if _is_left_over(journal.read(f"pending/{name}"), entry.reference, clock()):
             journal.delete(f"pending/{name}")
         created = journal.create(f"pending/{name}", released)
         # The same one is there where an earlier try was cut off.
@@ -262,16 +262,16 @@ def missing(journal: Journal, workbook: Workbook) -> Missing:
     return Missing(bodies, gone, mismatch, acceptance(last, workbook.id))
 
 
-def refile(journal: Journal, found: Missing) -> None:
+def refile(journal: Journal, missing_requests: Missing) -> None:
     """Make the missing requests pending again, and accept the spreadsheet as it stands.
 
     Their tombstones stay, so that a key sent again gets the reference it got; the copies have
     names of their own. May be cut off and run again.
     """
-    for name, (_, body) in found.bodies.items():
-        copy = hashlib.sha256(f"{found.key} {name}".encode()).hexdigest()
+    for name, (_, body) in missing_requests.bodies.items():
+        copy = hashlib.sha256(f"{missing_requests.key} {name}".encode()).hexdigest()
         journal.create(f"pending/{copy}", body.encode())
-    accept(journal, found.key)
+    accept(journal, missing_requests.key)
 
 
 def accept(journal: Journal, key: str) -> None:

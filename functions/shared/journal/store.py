@@ -178,9 +178,9 @@ class FolderJournal(ObjectJournal):
         """Make the names in a folder survive a power cut, and once a process its own."""
         _fsync(folder)
         if folder not in self._durable:
-            for one in Path(folder).parents:
-                _fsync(str(one))
-                if one == self._folder:
+            for parent in Path(folder).parents:
+                _fsync(str(parent))
+                if parent == self._folder:
                     break
             self._durable.add(folder)
 

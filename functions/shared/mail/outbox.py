@@ -175,9 +175,9 @@ class Outbox:
 
 def _parse(key: str) -> tuple[str, int]:
     """A mail's key without its try, and the number of the try."""
-    found = _TRY.fullmatch(key)
-    assert found is not None
-    return found[1], int(found[2] or 0)
+    match = _TRY.fullmatch(key)
+    assert match is not None
+    return match[1], int(match[2] or 0)
 
 
 def _concern(mail: WaitingMail, address: str, *, given_up: bool) -> Concern:

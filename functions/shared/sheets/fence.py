@@ -82,10 +82,10 @@ def read_sheet_state(
 
 def parse_name(name: str) -> Fence | None:
     """The fence that a named range is, None for a range of somebody else's."""
-    found = _NAME.fullmatch(name)
-    if not found:
+    match = _NAME.fullmatch(name)
+    if not match:
         return None
-    return Fence(int(found[1]), datetime.fromtimestamp(int(found[2]), UTC), found[3])
+    return Fence(int(match[1]), datetime.fromtimestamp(int(match[2]), UTC), match[3])
 
 
 def outdated(fences: Iterable[Fence], now: datetime) -> list[Fence]:

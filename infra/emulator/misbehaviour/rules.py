@@ -80,7 +80,11 @@ class Rule:
 
     def document(self) -> Json:
         """Return what was given, to be kept as JSON."""
-        given = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
+        given = {
+            rule_field.name: getattr(self, rule_field.name)
+            for rule_field in fields(self)
+            if rule_field.init
+        }
         return {name: value for name, value in given.items() if value is not None}
 
     def meets(self, call: Call, random: Random) -> bool:

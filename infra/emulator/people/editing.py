@@ -46,9 +46,9 @@ class Editing:
         """Make an edit, all of it or nothing, and keep its record."""
 
         def change(book: Spreadsheet) -> Record:
-            one = Edit(Table(book, self.tab, self.titles), self.random, self._number, action)
-            carry_out(one)
-            return one.record
+            edit = Edit(Table(book, self.tab, self.titles), self.random, self._number, action)
+            carry_out(edit)
+            return edit.record
 
         with self._lock:
             self._number += 1
