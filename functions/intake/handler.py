@@ -63,7 +63,7 @@ class Intake:
             answer = self._answer(call)
         except ANSWERED as error:
             answer = as_problem(error, language(call))
-        return headers.dressed(answer, call, self.settings.origins)
+        return headers.with_common_headers(answer, call, self.settings.origins)
 
     def problem(self, call: Call, status: int, sentence: str | AccueilError) -> Answer:
         """A refusal by whoever calls this function, in the words and with the headers of its own.
@@ -71,7 +71,7 @@ class Intake:
         An allowed site's script takes an answer that it may not read for no connection.
         """
         answer = problem(status, say(sentence, language(call)))
-        return headers.dressed(answer, call, self.settings.origins)
+        return headers.with_common_headers(answer, call, self.settings.origins)
 
     @cached_property
     def resources(self) -> Mapping[str, Resource]:

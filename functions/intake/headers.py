@@ -66,8 +66,8 @@ def has_version(call: Call, etag: str) -> bool:
     return parse_etags(known).contains_raw(etag)
 
 
-def dressed(answer: Answer, call: Call, origins: Collection[str]) -> Answer:
-    """An answer with the headers that all have; its own count before them."""
+def with_common_headers(answer: Answer, call: Call, origins: Collection[str]) -> Answer:
+    """An answer with the headers that all answers have; the answer's own headers win."""
     common = SAFE | {"Vary": "Origin"} | _shared(call, origins)
     return replace(answer, headers=common | dict(answer.headers))
 

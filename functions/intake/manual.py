@@ -17,7 +17,7 @@ from sheets_schema.territory import territories
 
 
 @dataclass(frozen=True)
-class Row:
+class FieldRow:
     """What the page says about one field."""
 
     name: str
@@ -55,7 +55,7 @@ def manual_styles() -> Sequence[str]:
     return [policy_hash(_style())]
 
 
-def _rows() -> Iterator[Row]:
+def _rows() -> Iterator[FieldRow]:
     for path, schema, required in questions_of(SCHEMA):
         match path:
             case ("projects", int(index), *_) if index:
@@ -66,7 +66,7 @@ def _rows() -> Iterator[Row]:
             case _:
                 title, shown = label(path), field_name(path)
         found = schema.get("items", schema)
-        yield Row(
+        yield FieldRow(
             shown,
             title,
             required,

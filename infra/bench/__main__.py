@@ -1,6 +1,6 @@
 """`python -m infra.bench [a] [b] …`: measures, prints, and writes docs/benchmarks.md.
 
-The page is written only where every figure was measured in the same run.
+The page is written only if every figure was measured in the same run.
 """
 
 import sys

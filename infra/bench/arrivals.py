@@ -1,4 +1,4 @@
-"""The demonstration's requests as `route` finds them in the journal."""
+"""The requests of the demonstration, as `route` reads them from the journal."""
 
 import json
 from collections.abc import Iterator

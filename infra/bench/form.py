@@ -37,7 +37,10 @@ _PAINTED = """() => new Promise((done) => {
 
 @dataclass(frozen=True)
 class Visit:
-    """One visit with an empty cache. Times in milliseconds; `transferred` in bytes, headers too."""
+    """One visit with an empty cache.
+
+    Times are in milliseconds; `transferred` is in bytes and includes headers.
+    """
 
     transferred: int
     elsewhere: int  # requests to other addresses
@@ -45,7 +48,7 @@ class Visit:
     paint: float
     proof: float
     trials: int
-    longest: float  # task of the page's own thread while it was there
+    longest: float  # the longest task of the page's main thread during the visit
 
 
 def measure(rounds: int = ROUNDS) -> Figure:
@@ -102,7 +105,7 @@ def visit(browser: Browser, url: str) -> Visit:
     transferred = sum(received)
     with page.expect_response("**/challenge"):
         page.locator("#first_name").fill("Ana")
-    # What lacks an answer would be sent without a proof.
+    # The script sends an incomplete form without a proof of work.
     page.locator("#last_name").fill("Martin")
     page.locator("#email").fill("ana.martin@example.org")
     page.locator("[id='projects.0.type']").select_option("farming")

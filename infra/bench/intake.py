@@ -1,4 +1,4 @@
-"""(b) What intake's code costs: beside the least durable function under the same server."""
+"""(b) What intake's code costs, beside the least durable function under the same server."""
 
 import json
 import tempfile
@@ -34,7 +34,7 @@ def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> Figure:
         ):
             running = {"empty": empty, "durable": durable, "intake": intake}
             for server in running.values():
-                crowd(server.port, CLIENTS * 10)  # what is made once is made now
+                crowd(server.port, CLIENTS * 10)  # the first calls make objects that later ones use
             for number in range(rounds):
                 for name, server in running.items():
                     sent[name].append(_round(server, requests, number))
@@ -105,7 +105,7 @@ def _round(running: Running, requests: int, seed: int) -> Sent:
 
 
 def _each(act: Callable[[Any], object], things: Sequence[Any], rounds: int = 5) -> float:
-    """Microseconds of processor time for each, in the quickest of some rounds."""
+    """Microseconds of processor time for each thing, in the quickest of some rounds."""
     times = []
     for _ in range(rounds):
         start = time.process_time()
@@ -124,7 +124,7 @@ def _rates(sent: Sequence[Sent]) -> list[float]:
 
 
 def _tails(sent: Sequence[Sent], percent: int = 99) -> list[float]:
-    """Milliseconds."""
+    """The given percentile of the answer times of each burst, in milliseconds."""
     return [percentile(burst.times, percent) * 1000 for burst in sent]
 
 

@@ -1,4 +1,4 @@
-"""(f) From the 202 to the row visible and the referent told, for one request alone."""
+"""(f) The time from the 202 until the row is visible and the referent is told, for one request."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from sheets_schema.place import PLACE
 ROUNDS = 7
 SWEEP = 5.0  # seconds between two sweeps where notifications are lost
 WANTED = 3.0  # seconds, p50 of a lone request
-_QUIET = 1.5  # seconds between two requests: each is alone
+_QUIET = 1.5  # seconds between two requests, so that each is alone
 _PATIENCE = 60.0
 _BODY = json.dumps(
     {
@@ -29,7 +29,7 @@ _BODY = json.dumps(
 
 @dataclass(frozen=True)
 class Delays:
-    """Seconds after the 202."""
+    """Seconds from the 202 until the row is visible, and until the mail is sent."""
 
     visible: float
     mailed: float
@@ -41,7 +41,7 @@ def measure(rounds: int = ROUNDS, sweep: float = SWEEP) -> Figure:
         running.start_route()
         like_google(running.sheet.gate)
         with running.triggers(sweep=3600):
-            send_alone(running)  # the first call of a process is not a warm one
+            send_alone(running)  # the first call of a process meets cold code
             warm = [send_alone(running) for _ in range(rounds)]
             cold = []
             for _ in range(rounds):
@@ -83,7 +83,7 @@ def send_alone(running: System, pause: float = _QUIET) -> Delays:
     """Send one request and wait for its row and for its mail.
 
     Raises:
-        RuntimeError: they do not come.
+        RuntimeError: the row or the mail does not come.
     """
     time.sleep(pause)
     mails = running.mails

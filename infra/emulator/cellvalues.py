@@ -56,7 +56,7 @@ def update(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any])
     rows = _rows(body)
     height, width = len(rows), max(map(len, rows), default=0)
     single = (box.bottom - box.top, box.right - box.left) == (1, 1)
-    if not single:  # from a single cell on, values may go as far as the grid
+    if not single:  # values that begin at a single cell may reach to the end of the grid
         _check_within(sheet, box, area, height, width)
     if box.top + height > len(sheet.grid.rows) or box.left + width > len(sheet.grid.columns):
         raise sheet.exceeded(Box(box.top, box.top + height, box.left, box.left + width))
@@ -83,7 +83,7 @@ def append(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any],
     Returns an AppendValuesResponse.
 
     Raises:
-        InvalidArgumentError: If there is no such range or a value is none.
+        InvalidArgumentError: If there is no such range or a value is not valid.
     """
     sheet, _ = book.find(text)
     rows = _rows(body)
@@ -168,7 +168,7 @@ def _shown(book: Spreadsheet, cell: Cell, options: Mapping[str, Any]) -> object:
 
 
 def _used(items: Sequence[object]) -> int:
-    """Return how many items there are without the empty ones at the end."""
+    """Return the number of items, without empty items at the end."""
     return next((i for i in range(len(items), 0, -1) if items[i - 1] not in ("", [])), 0)
 
 
@@ -180,7 +180,7 @@ def _rows(body: Json) -> list[list[Any]]:
 
 
 def _check_within(sheet: Sheet, box: Box, area: GridRange, height: int, width: int) -> None:
-    """Refuse values that leave the range; one that is open on a side reaches to the grid's end."""
+    """Refuse values beyond the range; an open side of the range reaches to the end of the grid."""
     what = None
     if box.top + height > box.bottom and area.bottom is not None:
         what = f"row [{box.bottom + 1}]"

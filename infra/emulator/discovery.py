@@ -19,7 +19,8 @@ from infra.emulator.masks import Mask
 DOCUMENTS = Path(__file__).parent / "documents"
 _INTEGERS = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1)}
 _BOOLEANS = {"true": True, "false": False}
-# Recorded: gspread sends it and Drive takes it, though the document does not declare it there.
+# Recorded: gspread sends this parameter and Drive accepts it, though the document does not declare
+# it for this method.
 _UNDECLARED = {
     "drive.files.get": {"includeItemsFromAllDrives": {"type": "boolean", "location": "query"}}
 }

@@ -51,7 +51,7 @@ def select(mask: Mask, value: Any) -> Any:  # noqa: ANN401 - any JSON value
 def merge(mask: Mask, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """Return `old` with the fields that the mask names taken from `new`.
 
-    What the mask names and `new` leaves out is cleared, as Google does in update requests.
+    A field that the mask names and `new` leaves out is cleared, as in Google's update requests.
     """
     if not mask:
         return dict(new)

@@ -55,7 +55,7 @@ def after_move(first: int, last: int, to: int) -> Follow:
 
 
 def follow_all(book: Spreadsheet, sheet: Sheet, dimension: Dimension, follow: Follow) -> None:
-    """Let all that names a range of a sheet follow; what has lost its whole range goes."""
+    """Adapt all that names a range of a sheet; delete what has lost its whole range."""
 
     def every(items: Iterable[Json]) -> list[Json]:
         followed = (_item(item, sheet.id, dimension, follow) for item in items)

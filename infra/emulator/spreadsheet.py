@@ -1,7 +1,7 @@
 """A spreadsheet: its sheets, what lies over their cells, and how ranges find them.
 
-Everything that is kept as JSON is in Google's shape and is replaced, never changed in place; so a
-copy is cheap, and a batch that fails leaves the original as it was.
+JSON is kept in Google's shape. It is replaced and never changed in place. So a copy is cheap, and a
+batch that fails leaves the original as it was.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,10 @@ from infra.emulator.grid import Dimension, Grid, Json
 from infra.emulator.masks import Mask
 from infra.emulator.values import Locale, locale_named
 
-MAXIMUM_CELLS: Final = 10_000_000  # of a spreadsheet; known from third parties only
+MAXIMUM_CELLS: Final = 10_000_000  # in a spreadsheet; known from third parties only
 MAXIMUM_TITLE: Final = 100
-PROPERTIES: Final = ("title", "locale", "timeZone", "autoRecalc")  # those that may be set
-NEW_SHEET: Final = (1000, 26)  # recorded: the size of a sheet that asks for none
+PROPERTIES: Final = ("title", "locale", "timeZone", "autoRecalc")  # that callers may set
+NEW_SHEET: Final = (1000, 26)  # recorded: the size of a sheet if the caller gives none
 NEW_SPREADSHEET: Final[Json] = {"title": "Untitled spreadsheet", "locale": "en_US"} | {
     "autoRecalc": "ON_CHANGE",
     "timeZone": "Etc/GMT",
@@ -30,7 +30,7 @@ NEW_SPREADSHEET: Final[Json] = {"title": "Untitled spreadsheet", "locale": "en_U
 class Sheet:
     """A tab. Its position and the size of its grid are not among its `properties`.
 
-    `groups` have a startIndex, an endIndex, a depth and perhaps that they are collapsed.
+    `groups` have a startIndex, an endIndex, a depth and, if they are collapsed, a mark for it.
     """
 
     properties: Json
@@ -71,9 +71,10 @@ class Sheet:
         return [GridRange.from_json(wire).within(*size) for wire in self.merges]
 
     def empty_merged(self) -> None:
-        """Take the values out of merged cells but for the first: what is written there is lost.
+        """Empty all merged cells except the first of each merge.
 
-        So users report it of Google's; the answer says that it was written.
+        Users report that Google loses values written there, although its answer says that they
+        were written.
         """
         for box in self.merged:
             beside = box._replace(bottom=box.top + 1, left=box.left + 1)
@@ -297,7 +298,7 @@ def new_id(taken: Iterable[object]) -> int:
 
 
 def _whole(area: GridRange, box: Box) -> Box:
-    """Return a range bounded like its part in the grid, but where it has bounds of its own."""
+    """Return a range with its own bounds, or else with the bounds of its part in the grid."""
     bottom = max(box.top + 1, box.bottom) if area.bottom is None else area.bottom
     right = max(box.left + 1, box.right) if area.right is None else area.right
     return Box(box.top, bottom, box.left, right)

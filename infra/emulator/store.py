@@ -1,4 +1,4 @@
-"""Spreadsheets kept in SQLite; one change at a time, all of it or nothing."""
+"""Spreadsheets kept in SQLite. Changes come one at a time, each as a whole or not at all."""
 
 import json
 import sqlite3
@@ -44,7 +44,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class File:
-    """A spreadsheet and what Drive knows of it; never changed, only replaced."""
+    """A spreadsheet and what Drive knows of it. It is replaced, and never changed in place."""
 
     book: Spreadsheet
     created: datetime
@@ -84,7 +84,7 @@ class Store:
         return list(self._files.values())
 
     def file(self, spreadsheet_id: str) -> File:
-        """Return a file as it is now; what is done later does not change it.
+        """Return a file as it is now; later changes do not affect it.
 
         Raises:
             NotFoundError: If there is no such spreadsheet.
@@ -103,8 +103,8 @@ class Store:
 
         Args:
             properties: SpreadsheetProperties: title, locale, timeZone, autoRecalc, all optional.
-            spreadsheet_id: An id to choose; else a random one is given.
-            sheets: The SheetProperties of its sheets; else it has one, of Google's usual size.
+            spreadsheet_id: The id of the spreadsheet; by default a random one.
+            sheets: The SheetProperties of its sheets; by default one sheet of Google's usual size.
 
         Raises:
             InvalidArgumentError: If the id is taken or a property is wrong.
@@ -202,7 +202,7 @@ class Store:
         self._files[book.id] = new
 
     def _save_rows(self, key: tuple[str, int], old: list[Row], new: list[Row]) -> Order:
-        """Write the rows that are new, forget those that are gone, and return the order of all."""
+        """Write new rows, delete rows that are gone, and return the order of all rows."""
         order = self._orders.get(key) if old else None
         order = array("q") if order is None else order
         if old == new:  # rows are compared by identity

@@ -16,7 +16,7 @@ class Stats:
     """Counts; may be used by any number of threads.
 
     Args:
-        clock: Seconds that never go back; times are told from when the counting began.
+        clock: Seconds that never go back. Times count from the moment when the counting began.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from infra.emulator.people.edit import Edit, Record, Row
+from infra.emulator.people.edit import Edit, Record, WhichRow
 from infra.emulator.people.editing import Editing
 
 _HIGHEST = 3  # rows of a block that is pasted
@@ -12,7 +12,7 @@ _HIGHEST = 3  # rows of a block that is pasted
 class CellEdits(Editing):
     """Edits of cells; the record's `cells` say what was typed where."""
 
-    def write_note(self, row: Row = None, value: str | None = None) -> Record:
+    def write_note(self, row: WhichRow = None, value: str | None = None) -> Record:
         """Write a note beside a row: « note 17 »."""
 
         def carry_out(edit: Edit) -> None:
@@ -20,7 +20,7 @@ class CellEdits(Editing):
 
         return self._do("write_note", carry_out)
 
-    def clear_referent(self, row: Row = None) -> Record:
+    def clear_referent(self, row: WhichRow = None) -> Record:
         """Empty the cell that says who follows a row."""
 
         def carry_out(edit: Edit) -> None:
@@ -31,8 +31,8 @@ class CellEdits(Editing):
 
         return self._do("clear_referent", carry_out)
 
-    def choose_referent(self, row: Row = None, value: str | None = None) -> Record:
-        """Let another referent follow a row, from the dropdown unless told whom."""
+    def choose_referent(self, row: WhichRow = None, value: str | None = None) -> Record:
+        """Let another referent follow a row: the one given, or one from the dropdown."""
 
         def carry_out(edit: Edit) -> None:
             at, title = edit.row(row), edit.table.titles.referent
@@ -45,11 +45,11 @@ class CellEdits(Editing):
 
     def paste(
         self,
-        row: Row = None,
+        row: WhichRow = None,
         header: str | None = None,
         lines: Sequence[Sequence[str]] | None = None,
     ) -> Record:
-        """Paste a block over what is there, from one cell on; by chance only over free text."""
+        """Paste a block over what is there, from a cell on; a random block hits free text only."""
 
         def carry_out(edit: Edit) -> None:
             at = edit.row(row)
@@ -59,13 +59,13 @@ class CellEdits(Editing):
 
         return self._do("paste", carry_out)
 
-    def fill_in(self, values: Mapping[str, str] | None = None, row: Row = None) -> Record:
-        """Fill in a row by hand, below all others unless told where.
+    def fill_in(self, values: Mapping[str, str] | None = None, row: WhichRow = None) -> Record:
+        """Fill in a row by hand, below all others unless a row is given.
 
         Args:
             values: What to type under each title. Otherwise what `Titles` says that people type,
                 as far as there are such columns.
-            row: Where; by its number.
+            row: The number of the row.
         """
 
         def carry_out(edit: Edit) -> None:

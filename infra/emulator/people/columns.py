@@ -4,7 +4,7 @@ from infra.emulator.errors import InvalidArgumentError
 from infra.emulator.people.edit import Edit, Record
 from infra.emulator.people.editing import Editing
 
-# Beyond these, people find that there is enough.
+# When there are so many tabs or columns, people add no more.
 _ENOUGH_COLUMNS = 80
 _ENOUGH_TABS = 30
 
@@ -22,7 +22,7 @@ class ColumnEdits(Editing):
         return self._do("rename_column", carry_out)
 
     def give_name_back(self, header: str | None = None) -> Record:
-        """Give a renamed column its first title back; `header` is the one it has now."""
+        """Give a renamed column its first title back; `header` is the title that it has now."""
 
         def carry_out(edit: Edit) -> None:
             first = self._first_titles()

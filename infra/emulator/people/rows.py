@@ -1,6 +1,6 @@
 """What people do to rows: sort, insert, delete, copy."""
 
-from infra.emulator.people.edit import Edit, Record, Row
+from infra.emulator.people.edit import Edit, Record, WhichRow
 from infra.emulator.people.editing import Editing
 
 
@@ -23,8 +23,8 @@ class RowEdits(Editing):
 
         return self._do("sort", carry_out)
 
-    def insert_rows(self, row: Row = None, count: int = 1) -> Record:
-        """Insert blank rows above one, or below all."""
+    def insert_rows(self, row: WhichRow = None, count: int = 1) -> Record:
+        """Insert blank rows above a row, or below all rows."""
 
         def carry_out(edit: Edit) -> None:
             at = edit.row(row, range(1, min(edit.table.end + 1, len(edit.table.sheet.grid.rows))))
@@ -35,15 +35,15 @@ class RowEdits(Editing):
 
         return self._do("insert_rows", carry_out)
 
-    def delete_rows(self, row: Row = None, count: int = 1) -> Record:
-        """Delete rows, filled or blank, from one on."""
+    def delete_rows(self, row: WhichRow = None, count: int = 1) -> Record:
+        """Delete rows, filled or blank, from a row on."""
 
         def carry_out(edit: Edit) -> None:
             _delete(edit, edit.row(row, range(1, edit.table.end)), count)
 
         return self._do("delete_rows", carry_out)
 
-    def delete_request(self, row: Row = None) -> Record:
+    def delete_request(self, row: WhichRow = None) -> Record:
         """Delete a row that has a reference."""
 
         def carry_out(edit: Edit) -> None:
@@ -53,8 +53,8 @@ class RowEdits(Editing):
 
         return self._do("delete_request", carry_out)
 
-    def copy_row(self, row: Row = None) -> Record:
-        """Copy a row below all others, its reference too; both are in the record's rows."""
+    def copy_row(self, row: WhichRow = None) -> Record:
+        """Copy a row, with its reference, below all others; the record names both rows."""
 
         def carry_out(edit: Edit) -> None:
             table, source = edit.table, edit.row(row)

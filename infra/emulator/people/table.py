@@ -13,7 +13,7 @@ from infra.emulator.spreadsheet import Spreadsheet
 
 
 class Identity(TypedDict):
-    """What tells a row from others at a time: its number as people count, reference and name."""
+    """What distinguishes a row at a given time: its number as people count, reference and name."""
 
     row: int
     reference: str
@@ -26,7 +26,7 @@ class Table:
     Args:
         book: The spreadsheet.
         title: The tab's.
-        titles: Those of the columns that tell a row from others.
+        titles: The titles of the columns by which people know a row.
 
     Raises:
         InvalidArgumentError: If there is no such tab.

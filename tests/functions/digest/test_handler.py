@@ -20,7 +20,7 @@ from functions.shared.errors import (
     WorkbookError,
 )
 from functions.shared.journal.store import Journal, open_journal
-from functions.shared.mail.mailer import Mailer, Outbox
+from functions.shared.mail.mailer import Mailer, MailFolder
 from functions.shared.web import Answer, Call
 from tests.functions.digest.sheets import Sheet, Typed
 from tests.functions.digest.test_report import OLD, TUESDAY, request
@@ -595,7 +595,7 @@ FORGED = "\r\nBcc: eve@example.org\r\nSubject: Autre\r\n\r\nBonjour"
     ],
 )
 def test_a_line_break_in_a_cell_forges_no_header(person: Mapping[str, Any], tmp_path: Path):
-    assert told(call(digest([person], Outbox(tmp_path))))["sent"] == 1
+    assert told(call(digest([person], MailFolder(tmp_path))))["sent"] == 1
     [file] = tmp_path.iterdir()
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert {*mail.keys()} == {
@@ -615,7 +615,7 @@ def test_an_address_with_more_in_it_gets_nothing(address: str):
 
 
 def test_the_outbox_holds_one_file_a_mail(tmp_path: Path):
-    function = digest([CLAIRE, MARC], Outbox(tmp_path), requests=[request(1, referent=None)])
+    function = digest([CLAIRE, MARC], MailFolder(tmp_path), requests=[request(1, referent=None)])
     call(function)
     call(function)
     files = list(tmp_path.iterdir())

@@ -448,7 +448,7 @@ def test_without_its_extra_ses_is_refused_at_start_and_the_others_are_not(monkey
     open_mailer("smtps://courriel.example.org")
 
 
-class TestOutbox:
+class TestMailFolder:
     def test_a_mail_becomes_a_file_that_any_mail_program_opens(self, tmp_path):
         open_mailer(f"outbox://{tmp_path}/le%20courrier").send(mail())
 
