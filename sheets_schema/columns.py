@@ -195,10 +195,10 @@ def _choice(titles: Mapping[str, str]) -> ColumnType:
 
 
 def _choices(titles: Mapping[str, str]) -> ColumnType:
-    one = _choice(titles)
+    choice = _choice(titles)
 
     def parse(cell: Cell) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one.parse(item) for item in split_list(as_text(cell))))
+        return tuple(dict.fromkeys(choice.parse(item) for item in split_list(as_text(cell))))
 
     def format_(keys: tuple[str, ...]) -> str:
         return ", ".join(titles[key] for key in keys)

@@ -47,11 +47,11 @@ def reads(metadata: Json) -> list[str]:
     ranges = []
     sheets = _by_title(metadata)
     for look in layout.TABS:
-        found = sheets.get(tab(look.key).title.casefold())
-        if not found:
+        resource = sheets.get(tab(look.key).title.casefold())
+        if not resource:
             continue
-        title = found["properties"]["title"]
-        last = found["properties"]["gridProperties"]["rowCount"]
+        title = resource["properties"]["title"]
+        last = resource["properties"]["gridProperties"]["rowCount"]
         edges = [a1(title, "1:2"), a1(title, f"{last}:{last}")]
         ranges += [a1(title)] if _own_rows(look.key) else edges
     return ranges
@@ -71,15 +71,15 @@ def plan(metadata: Json, state: Json) -> list[Change]:
     known = _by_title(metadata) | _by_title(state)
     sheets: dict[str, Sheet] = {}
     for look in layout.TABS:
-        found = known.get(tab(look.key).title.casefold())
-        sheets[look.key] = Sheet(look, found, taken, len(_own_rows(look.key)) + 1)
+        resource = known.get(tab(look.key).title.casefold())
+        sheets[look.key] = Sheet(look, resource, taken, len(_own_rows(look.key)) + 1)
         taken.add(sheets[look.key].id)
     changes = list(_spreadsheet(metadata["properties"]))
     # All tabs first: a dropdown may point at a tab that comes later.
-    changes += [_creation(sheet) for sheet in sheets.values() if not sheet.found]
+    changes += [_creation(sheet) for sheet in sheets.values() if not sheet.resource]
     people = sheets["referents"].dropdown_range("name")
     for sheet in sheets.values():
-        if sheet.found:
+        if sheet.resource:
             changes += _inside(sheet, people)
         else:
             requests = [request for change in _inside(sheet, people) for request in change.requests]
@@ -144,7 +144,7 @@ def _grid(sheet: Sheet) -> Iterator[Change]:
 def _columns(sheet: Sheet) -> Iterator[Change]:
     """Columns that are missing: header, note, width and look. Existing ones keep theirs."""
     requests: list[Json] = []
-    if sheet.found and sheet.new:
+    if sheet.resource and sheet.new:
         requests.append(_room(sheet))
     for start, run in sheet.runs(sheet.new, lambda _: None):
         requests.append(
@@ -242,8 +242,8 @@ def _formats(sheet: Sheet) -> Iterator[Change]:
 def _dropdowns(sheet: Sheet, people: str) -> Iterator[Change]:
     for column in sheet.tab.columns:
         rule = _dropdown(column, people)
-        found = [_comparable(cell.get("dataValidation")) for cell in sheet.edges(column)]
-        if rule and found != [_comparable(rule)] * len(found):
+        rules = [_comparable(cell.get("dataValidation")) for cell in sheet.edges(column)]
+        if rule and rules != [_comparable(rule)] * len(rules):
             request = {"setDataValidation": {"range": sheet.column(column), "rule": rule}}
             sentence = f"« {sheet.tab.title} » : liste de choix de « {column.title} »"
             yield Change(sentence, (request,))
@@ -265,19 +265,22 @@ def _dropdown(column: Column, people: str) -> Json | None:
 
 
 def _protections(sheet: Sheet) -> Iterator[Change]:
-    present = {one.get("description"): one for one in sheet.found.get("protectedRanges", [])}
+    present = {
+        protection.get("description"): protection
+        for protection in sheet.resource.get("protectedRanges", [])
+    }
     wanted = _protected(sheet)
     requests: list[Json] = [
-        {"deleteProtectedRange": {"protectedRangeId": one["protectedRangeId"]}}
-        for description, one in present.items()
+        {"deleteProtectedRange": {"protectedRangeId": protection["protectedRangeId"]}}
+        for description, protection in present.items()
         if description and description.startswith(OWNED) and description not in wanted
     ]
     for description, rule in wanted.items():
-        found = present.get(description)
-        if found and _same_protection(found, rule):
+        protection = present.get(description)
+        if protection and _same_protection(protection, rule):
             continue
-        if found:
-            gone = {"protectedRangeId": found["protectedRangeId"]}
+        if protection:
+            gone = {"protectedRangeId": protection["protectedRangeId"]}
             requests.append({"deleteProtectedRange": gone})
         added = {"description": description} | rule
         requests.append({"addProtectedRange": {"protectedRange": added}})
@@ -312,7 +315,7 @@ def _status_colors(sheet: Sheet) -> Iterator[Change]:
     status = sheet.tab["status"]
     have = [
         rule["booleanRule"]["condition"]
-        for rule in sheet.found.get("conditionalFormats", [])
+        for rule in sheet.resource.get("conditionalFormats", [])
         if "booleanRule" in rule
     ]
     requests: list[Json] = []
@@ -414,13 +417,13 @@ def _comparable(rule: Json | None) -> str:
     return json.dumps(kept, ensure_ascii=False, sort_keys=True).replace("'", "").casefold()
 
 
-def _same_protection(found: Json, wanted: Json) -> bool:
-    def essence(one: Json) -> tuple[Json, bool]:
+def _same_protection(present: Json, wanted: Json) -> bool:
+    def essence(protection: Json) -> tuple[Json, bool]:
         # The API leaves out indexes of 0 and flags that are false.
-        indexes = {key: value for key, value in one["range"].items() if value}
-        return indexes, one.get("warningOnly", False)
+        indexes = {key: value for key, value in protection["range"].items() if value}
+        return indexes, protection.get("warningOnly", False)
 
-    return essence(found) == essence(wanted)
+    return essence(present) == essence(wanted)
 
 
 def _color(rgb: Rgb) -> Json:

@@ -53,14 +53,16 @@ def english() -> dict[str, str]:
     """
     text = resources.files(__package__).joinpath("english.json").read_text("utf-8")
     labels: dict[str, Any] = json.loads(localise(text))
-    found: dict[str, str] = {}
+    translations: dict[str, str] = {}
     for place, schema in places(load("submission")):
         theirs = labels.get(place, {})
         pairs = [(schema.get(kind), theirs.get(kind)) for kind in ("title", "description")]
         said = theirs.get("choices", {})
-        pairs += [(one["title"], said.get(one["const"])) for one in schema.get("oneOf", ())]
-        found |= {french: words for french, words in pairs if french and words}
-    return found
+        pairs += [
+            (choice["title"], said.get(choice["const"])) for choice in schema.get("oneOf", ())
+        ]
+        translations |= {french: words for french, words in pairs if french and words}
+    return translations
 
 
 @functools.cache

@@ -21,7 +21,7 @@ class Sheet:
 
     Args:
         look: how the tab looks when it is created.
-        found: its Sheet resource, with header, first and last row or with all its rows.
+        resource: its Sheet resource, with header, first and last row or with all its rows.
         taken: the sheetIds in use.
         least_rows: how many rows the grid has to have; `missing_rows` of them are not there.
 
@@ -30,12 +30,12 @@ class Sheet:
     """
 
     def __init__(
-        self, look: TabLayout, found: Json | None, taken: set[int], least_rows: int = 0
+        self, look: TabLayout, resource: Json | None, taken: set[int], least_rows: int = 0
     ) -> None:
         self.look = look
         self.tab = tab(look.key)
-        self.found = found or {}
-        properties = self.found.get("properties", {})
+        self.resource = resource or {}
+        properties = self.resource.get("properties", {})
         grid = properties.get("gridProperties", {})
         spare = 0 if self.tab.read_only else _SPARE_COLUMNS
         self.id: int = properties.get("sheetId", _free_id(look.key, taken))
@@ -45,7 +45,7 @@ class Sheet:
         self.column_count: int = grid.get("columnCount", len(self.tab.columns) + spare)
         self.rows = {
             block.get("startRow", 0) + offset: row.get("values", [])
-            for block in self.found.get("data", [])
+            for block in self.resource.get("data", [])
             for offset, row in enumerate(block.get("rowData", []))
         }
         header = [cell_value(cell) for cell in self.rows.get(0, [])]

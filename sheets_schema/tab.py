@@ -130,9 +130,9 @@ def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list
         at.setdefault(normalise(as_text(cell)), []).append(index)
     places = {column: at.get(normalise(column.title), []) for column in tab.columns}
     return (
-        {column.key: found[0] for column, found in places.items() if len(found) == 1},
-        [column.title for column, found in places.items() if not found],
-        [column.title for column, found in places.items() if len(found) > 1],
+        {column.key: indexes[0] for column, indexes in places.items() if len(indexes) == 1},
+        [column.title for column, indexes in places.items() if not indexes],
+        [column.title for column, indexes in places.items() if len(indexes) > 1],
     )
 
 

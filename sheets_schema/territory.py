@@ -106,11 +106,11 @@ class Territories:
         for item in split_list(text):
             if self.with_postcode(item):
                 raise CellError(f"« {item} » est un code postal : écrivez le nom de la commune")
-            found = self.find(item)
-            if isinstance(found, Commune):
-                communes[found.code] = None
-            elif isinstance(found, Epci):
-                epcis[found.code] = None
+            territory = self.find(item)
+            if isinstance(territory, Commune):
+                communes[territory.code] = None
+            elif isinstance(territory, Epci):
+                epcis[territory.code] = None
             elif normalise(item) in _ANYWHERE:
                 anywhere = True
             elif normalise(item) != normalise(UNKNOWN):
@@ -127,7 +127,10 @@ class Territories:
         """
         codes = (*target.communes, *target.epcis)
         known = [self.communes.get(code) or self.epcis.get(code) for code in codes]
-        names = [one.name if one else code for one, code in zip(known, codes, strict=True)]
+        names = [
+            territory.name if territory else code
+            for territory, code in zip(known, codes, strict=True)
+        ]
         if target.anywhere:
             names.append(ANYWHERE)
         return ", ".join(names) or UNKNOWN

@@ -62,9 +62,9 @@ class Acceptance:
         earlier = self._earlier(name, created=created)
         if earlier is None and not created:
             raise JournalError("Une entrée du journal a disparu.")
-        told = entry.reference if earlier is None else _same(earlier, submission)
-        log("INFO", "accepted", reference=told, replayed=earlier is not None)
-        return told
+        reference = entry.reference if earlier is None else _same(earlier, submission)
+        log("INFO", "accepted", reference=reference, replayed=earlier is not None)
+        return reference
 
     def known(self, submission: Submission, key: str) -> str | None:
         """The reference that a key got before; None where it got none.

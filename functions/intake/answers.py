@@ -65,7 +65,7 @@ def read_form(body: bytes) -> PostedForm:
         if given and name not in ("target", "target.communes", "target.epcis"):
             if is_question(path):
                 _put(raw, path, given)
-                if len({one.strip() for one in given}) > 1 and schema_at(path)["type"] != "array":
+                if len({text.strip() for text in given}) > 1 and schema_at(path)["type"] != "array":
                     twice.append(field_error(path, Phrase("une seule réponse est possible")))
             else:
                 strange[name] = given[0]
@@ -83,8 +83,8 @@ def validated(posted: PostedForm) -> Submission:
     try:
         submission = validate(posted.raw)
     except InvalidError as error:
-        told = {wrong.field for wrong in errors}
-        errors += [wrong for wrong in error.errors if wrong.field not in told]
+        reported = {wrong.field for wrong in errors}
+        errors += [wrong for wrong in error.errors if wrong.field not in reported]
     if errors:
         raise InvalidError(errors)
     return submission

@@ -28,9 +28,9 @@ def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
             continue
         names = split_list(text)
         for place, name in enumerate(names, start=1):
-            found = _find(name)
-            if found:
-                codes.append(found.code)
+            commune = _find(name)
+            if commune:
+                codes.append(commune.code)
                 continue
             which = label(path)
             if len(names) > 1:
@@ -44,8 +44,8 @@ def _find(name: str) -> Commune | None:
     official = territories()
     if official.with_postcode(name):
         return None  # some are another commune's INSEE code, which no applicant means
-    found = official.find(name) or official.find(_key(name))
-    return found if isinstance(found, Commune) else None
+    commune = official.find(name) or official.find(_key(name))
+    return commune if isinstance(commune, Commune) else None
 
 
 def _key(name: str) -> str:
@@ -56,9 +56,11 @@ def _advice(which: Phrase, name: str) -> Phrase:
     official = territories()
     if there := official.with_postcode(name):
         towns = {epci.town for epci in official.epcis.values()}
-        ordered = sorted(there, key=lambda one: (one.name not in towns, normalise(one.name)))
+        ordered = sorted(
+            there, key=lambda commune: (commune.name not in towns, normalise(commune.name))
+        )
         sentence = "{which} : écrivez son nom plutôt que le code postal : {names}."
-        return Phrase(sentence, which=which, names=either([one.name for one in ordered]))
+        return Phrase(sentence, which=which, names=either([commune.name for commune in ordered]))
     names = [
         name
         for commune in official.communes.values()
@@ -68,7 +70,7 @@ def _advice(which: Phrase, name: str) -> Phrase:
     if not likely:
         return Phrase("{which} : ce n'est pas une commune {of_place}.", which=which)
     sentence = "{which} : ce n'est pas une commune {of_place} ; vouliez-vous dire {names} ?"
-    quoted = [Phrase("« {name} »", name=one) for one in likely]
+    quoted = [Phrase("« {name} »", name=name) for name in likely]
     return Phrase(sentence, which=which, names=either(quoted))
 
 
@@ -77,7 +79,7 @@ def _like(key: str, names: Iterable[str]) -> list[str]:
     by_key = {_key(name): name for name in names}
     if not key:
         return []
-    begins = sorted(one for one in by_key if one.startswith(key))
-    has = sorted(one for one in by_key if f" {key} " in f" {one} ")
+    begins = sorted(candidate for candidate in by_key if candidate.startswith(key))
+    has = sorted(candidate for candidate in by_key if f" {key} " in f" {candidate} ")
     close = get_close_matches(key, by_key, n=3, cutoff=0.7)
-    return [by_key[one] for one in dict.fromkeys([*begins, *has, *close])]
+    return [by_key[candidate] for candidate in dict.fromkeys([*begins, *has, *close])]

@@ -47,7 +47,7 @@ def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) 
     key = _header_key(headers) or key or None
     if key and _PLACEHOLDER.search(key):
         raise UnreadableError(_NOT_REPLACED)
-    lang = next((one for one in LANGUAGES if taken.get(LANGUAGE) == one), None)
+    lang = next((language for language in LANGUAGES if taken.get(LANGUAGE) == language), None)
     return Envelope(key, taken.get(PROOF, ""), taken.get(BAIT, ""), lang)
 
 
@@ -55,10 +55,10 @@ def _header_key(headers: Mapping[str, str]) -> str | None:
     text = headers.get("idempotency-key")
     if text is None:
         return None
-    found = _HEADER_KEY.fullmatch(text.strip())
-    if not found:
+    match = _HEADER_KEY.fullmatch(text.strip())
+    if not match:
         raise UnreadableError("Idempotency-Key : 1 à 255 caractères ASCII, entre guillemets.")
-    return found[1] or found[2]
+    return match[1] or match[2]
 
 
 _NOT_REPLACED = (

@@ -153,7 +153,7 @@ def _around(epci: Epci, lang: Language) -> str:
 
 def _elsewhere(filled_in: Mapping[str, str], frame: Frame, lang: Language) -> tuple[Language, str]:
     """The other language and the address of the blank form in it."""
-    [other] = [one for one in LANGUAGES if one != lang]
+    [other] = [language for language in LANGUAGES if language != lang]
     return other, _address(filled_in, frame, other)
 
 

@@ -240,11 +240,11 @@ class Intake:
         return Form(self.new_key(), language(call), _frame(call), call.query)
 
     def _refused(self, form: Form, error: AccueilError) -> Answer:
-        told = refusal(error)
-        if told.key_used:
+        answered = refusal(error)
+        if answered.key_used:
             # A page reached with the back button sends its key again: the next try is a new one.
             form = replace(form, key=self.new_key(), reused=True)
-        return self._page(replace(form, errors=told.shown), told.status, told.headers)
+        return self._page(replace(form, errors=answered.shown), answered.status, answered.headers)
 
     def _page(self, form: Form, status: int, more: Mapping[str, str] | None = None) -> Answer:
         body = render_form(form, self.settings.privacy_contact, self.settings.form_page)

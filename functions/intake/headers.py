@@ -24,8 +24,8 @@ def page_policy(styles: Sequence[str], scripts: Sequence[str], origins: Sequence
         f"{directive} {' '.join(sources)}"
         for directive, sources in {
             "default-src": ["'none'"],
-            "style-src": [f"'{one}'" for one in styles],
-            "script-src": [f"'{one}'" for one in scripts],
+            "style-src": [f"'{digest}'" for digest in styles],
+            "script-src": [f"'{digest}'" for digest in scripts],
             "connect-src": ["'self'"],
             "form-action": ["'self'"],
             "base-uri": ["'none'"],

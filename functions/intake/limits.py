@@ -85,13 +85,13 @@ def network(peer: str, forwarded: str, proxies: int, prefix: int = SUBNET) -> st
     if address.count(":") == 1:  # an IPv4 address with its port, as some proxies write it
         address = address.partition(":")[0]
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((found, prefix), strict=False))
-    return str(found)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((parsed, prefix), strict=False))
+    return str(parsed)
 
 
 _TOO_MANY = "Trop de demandes en peu de temps depuis votre réseau : réessayez un peu plus tard."

@@ -46,7 +46,7 @@ def render_manual() -> str:
             for status, answer in submit["responses"].items()
         ],
         rows=list(_rows()),
-        epcis=[(one.code, one.name) for one in territories().epcis.values()],
+        epcis=[(epci.code, epci.name) for epci in territories().epcis.values()],
     )
 
 
@@ -65,14 +65,14 @@ def _rows() -> Iterator[FieldRow]:
                 shown = f"projects.0.{name}"
             case _:
                 title, shown = label(path), field_name(path)
-        found = schema.get("items", schema)
+        item_schema = schema.get("items", schema)
         yield FieldRow(
             shown,
             title,
             required,
             _takes(schema),
             schema.get("description", ""),
-            choices(found) if "oneOf" in found else {},
+            choices(item_schema) if "oneOf" in item_schema else {},
         )
 
 

@@ -167,9 +167,9 @@ def questions_of(
     """Each question of a schema with its path, and whether it has to be answered."""
     match schema:
         case {"type": "object", "properties": inner}:
-            for name, one in inner.items():
+            for name, question in inner.items():
                 needed = name in schema.get("required", ()) and (required or not path)
-                yield from questions_of(one, (*path, name), required=needed)
+                yield from questions_of(question, (*path, name), required=needed)
         case {"type": "array", "items": {"type": "object"} as item}:
             for index in range(schema["maxItems"]):
                 first = required and index < schema["minItems"]
@@ -193,7 +193,9 @@ def _public(node: Any) -> Any:  # noqa: ANN401  (a JSON value)
             }
         case "epci":
             codes = territories().epcis.values()
-            kept["oneOf"] = [{"const": one.code, "title": one.name} for one in codes]
+            kept["oneOf"] = [
+                {"const": territory.code, "title": territory.name} for territory in codes
+            ]
     return kept
 
 

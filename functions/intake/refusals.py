@@ -93,12 +93,14 @@ def refusal(error: AccueilError) -> Refusal:
 
 def as_problem(error: AccueilError, lang: Language) -> Answer:
     """What a program is answered."""
-    told = refusal(error)
-    fields = [{"field": wrong.field, "message": say(wrong.message, lang)} for wrong in told.errors]
+    answered = refusal(error)
+    fields = [
+        {"field": wrong.field, "message": say(wrong.message, lang)} for wrong in answered.errors
+    ]
     answer = problem(
-        told.status, say(told.sentence, lang), **({"errors": fields} if fields else {})
+        answered.status, say(answered.sentence, lang), **({"errors": fields} if fields else {})
     )
-    return replace(answer, headers=told.headers)
+    return replace(answer, headers=answered.headers)
 
 
 # It may be recorded all the same: no more is said than is known.

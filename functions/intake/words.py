@@ -50,7 +50,9 @@ def either(names: Sequence[str]) -> str:
     *others, last = names
     if not others:
         return last
-    listed = functools.reduce(lambda some, one: Phrase("{some}, {one}", some=some, one=one), others)
+    listed = functools.reduce(
+        lambda some, other: Phrase("{some}, {other}", some=some, other=other), others
+    )
     return Phrase("{some} ou {last}", some=listed, last=last)
 
 

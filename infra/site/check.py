@@ -46,20 +46,20 @@ def check(address: str, form: str = "") -> Iterator[Finding]:
         AccueilError: the page cannot be looked at.
     """
     page = _page(address)
-    found = read_page(page.content.decode(errors="replace"), page.url, form)
+    embeds = read_page(page.content.decode(errors="replace"), page.url, form)
     header = page.headers.get("content-security-policy", "")
-    site = _Site(page.url, origin(page.url), [header, *found.policies])
-    for url in (page.url, *found.forms):
+    site = _Site(page.url, origin(page.url), [header, *embeds.policies])
+    for url in (page.url, *embeds.forms):
         if urlsplit(url).scheme == "http" and not is_local(url):
             yield wrong(f"{url} n'est pas en https : ce que les gens écrivent se lirait en route.")
-    yield from _put_together(found, page.url)
+    yield from _put_together(embeds, page.url)
     yield from _seldom(site, page)
-    yield from prefilled(found, page.url)
-    for url in found.forms:
-        yield from _form(url, found, site)
-    for script in dict.fromkeys(found.scripts):
-        yield from _script(script, site, draws=bool(found.places))
-    for frame in dict.fromkeys(found.frames):
+    yield from prefilled(embeds, page.url)
+    for url in embeds.forms:
+        yield from _form(url, embeds, site)
+    for script in dict.fromkeys(embeds.scripts):
+        yield from _script(script, site, draws=bool(embeds.places))
+    for frame in dict.fromkeys(embeds.frames):
         yield from _frame(frame, site)
 
 
@@ -72,32 +72,32 @@ def _page(address: str) -> Response:
     return page
 
 
-def _put_together(found: Embeds, page: str) -> Iterator[Finding]:
+def _put_together(embeds: Embeds, page: str) -> Iterator[Finding]:
     """Whether script, elements and iframes are all there, with what they need."""
-    if not found.forms and not found.places:
+    if not embeds.forms and not embeds.places:
         yield wrong(
             f"{page} ne contient ni le script, ni l'iframe, ni un lien vers le formulaire. "
             "Collez l'un des exemples de docs/website.md ; si c'est fait, l'éditeur du site l'a "
             "retiré, ou l'adresse ne finit pas par /intake : indiquez-la avec --form."
         )
-    if found.places and not found.scripts:
+    if embeds.places and not embeds.scripts:
         yield wrong(
             f"La page a un élément {ATTRIBUTE}, mais pas le script {SCRIPT} : seul son lien se "
             "voit. Ajoutez <script type=module>, ou demandez à l'éditeur du site de ne pas le "
             "retirer."
         )
-    if found.scripts and not found.places and not found.frames:
+    if embeds.scripts and not embeds.places and not embeds.frames:
         yield wrong(
             f"La page a le script, mais aucun élément {ATTRIBUTE} : le formulaire n'a pas de "
             f"place. Ajoutez <p {ATTRIBUTE}> là où il doit se montrer."
         )
-    for script in found.scripts:
+    for script in embeds.scripts:
         if script.type != "module":
             yield wrong(
                 f'Le script {script.url} est chargé sans type="module" : il ne marche pas ; '
                 "ajoutez-le."
             )
-    for frame in found.frames:
+    for frame in embeds.frames:
         if not frame.title:
             yield remark(
                 "L'iframe n'a pas d'attribut title : qui se fait lire la page ne sait pas ce que "
@@ -105,7 +105,7 @@ def _put_together(found: Embeds, page: str) -> Iterator[Finding]:
             )
         if missing := _sandbox_lacks(frame):
             yield wrong(f"L'iframe a un attribut sandbox : ajoutez-y {' '.join(missing)}.")
-    if found.links and not found.places and not found.frames:
+    if embeds.links and not embeds.places and not embeds.frames:
         yield right("La page mène au formulaire par un lien.")
 
 
@@ -126,7 +126,7 @@ def _seldom(site: _Site, page: Response) -> Iterator[Finding]:
         )
 
 
-def _form(url: str, found: Embeds, site: _Site) -> Iterator[Finding]:
+def _form(url: str, embeds: Embeds, site: _Site) -> Iterator[Finding]:
     """Whether a form is there, and whom it listens to."""
     try:
         answer = fetch(f"{url}/health")
@@ -143,9 +143,9 @@ def _form(url: str, found: Embeds, site: _Site) -> Iterator[Finding]:
         return
     yield right(f"Le formulaire {url} répond (version {version}).")
     # Only now: nothing is sent to a server that a page merely names.
-    if found.places and url in [script.form for script in found.scripts]:
+    if embeds.places and url in [script.form for script in embeds.scripts]:
         yield from sending(url, site.origin)
-    if url in found.pages and (origin(url) != site.origin or not found.places):
+    if url in embeds.pages and (origin(url) != site.origin or not embeds.places):
         yield from sending(url, origin(url))
 
 
@@ -180,7 +180,9 @@ def _frame(frame: Element, site: _Site) -> Iterator[Finding]:
         return  # said already, of the form's health
     refused = answer.headers.get("x-frame-options")
     rules = read([answer.headers.get("content-security-policy", "")])
-    listed = all(site.origin in one.get("frame-ancestors", [site.origin]) for one in rules)
+    listed = all(
+        site.origin in directives.get("frame-ancestors", [site.origin]) for directives in rules
+    )
     if answer.status_code != _OK or media_type(answer) not in _HTML:
         yield wrong(f"{answered(answer)}, et non le formulaire : vérifiez l'adresse de l'iframe.")
     elif refused:

@@ -108,18 +108,18 @@ def _target(texts: Sequence[str]) -> str:
     if len(texts) == 1 and texts[0] in ("anywhere", "unknown"):
         return texts[0]
     official = territories()
-    found = []
+    chosen = []
     for text in texts:
-        one = None if official.with_postcode(text) else official.find(text)
+        territory = None if official.with_postcode(text) else official.find(text)
         # The form asks about towns: one whose town is in another département is not on it.
-        if one is None or (isinstance(one, Epci) and not one.seated):
+        if territory is None or (isinstance(territory, Epci) and not territory.seated):
             raise AccueilError(
                 f"--target {text} : le nom d'une commune ou d'une intercommunalité "
                 f"{PLACE.of_place}, son code INSEE ou SIREN ; ou bien anywhere, ou unknown, seul."
             )
-        found.append(one)
-    if len({type(one) for one in found}) > 1:
+        chosen.append(territory)
+    if len({type(territory) for territory in chosen}) > 1:
         raise AccueilError("--target : des communes ou des intercommunalités, pas les deux.")
-    if len(found) > _MOST_TARGETS:
+    if len(chosen) > _MOST_TARGETS:
         raise AccueilError(f"--target : {_MOST_TARGETS} territoires au plus.")
-    return ",".join(dict.fromkeys(one.code for one in found))
+    return ",".join(dict.fromkeys(territory.code for territory in chosen))

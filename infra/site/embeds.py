@@ -69,11 +69,11 @@ def read_page(text: str, url: str, form: str = "") -> Embeds:
     def is_form(at: str) -> bool:
         return at == bare(form) if form else urlsplit(at).path.endswith("/intake")
 
-    scripts = [one for one in page.scripts if urlsplit(one.url).path.endswith(SCRIPT)]
-    page.scripts = [one for one in scripts if page.places or is_form(one.form)]
-    shown = {one.form for one in page.scripts}
-    page.frames = [one for one in page.frames if one.form in shown or is_form(one.form)]
-    page.links = [one for one in page.links if bare(one) in shown or is_form(bare(one))]
+    scripts = [script for script in page.scripts if urlsplit(script.url).path.endswith(SCRIPT)]
+    page.scripts = [script for script in scripts if page.places or is_form(script.form)]
+    shown = {script.form for script in page.scripts}
+    page.frames = [frame for frame in page.frames if frame.form in shown or is_form(frame.form)]
+    page.links = [link for link in page.links if bare(link) in shown or is_form(bare(link))]
     return page
 
 

@@ -31,7 +31,7 @@ def refusing(policies: Iterable[str], use: Use, url: str, page: str, nonce: str 
         nonce: the nonce attribute of a script.
     """
     for rules in read(policies):
-        name = next((one for one in _DIRECTIVES[use] if one in rules), None)
+        name = next((directive for directive in _DIRECTIVES[use] if directive in rules), None)
         if name is None or (nonce and f"'nonce-{nonce}'" in rules[name]):
             continue
         sources = [source.lower() for source in rules[name]]
@@ -44,7 +44,7 @@ def refusing(policies: Iterable[str], use: Use, url: str, page: str, nonce: str 
 
 def read(policies: Iterable[str]) -> Iterator[dict[str, list[str]]]:
     """Each policy that there is, as the values of its directives by their names."""
-    for policy in (one for text in policies for one in text.split(",")):
+    for policy in (policy for text in policies for policy in text.split(",")):
         rules: dict[str, list[str]] = {}
         for text in policy.split(";"):
             name, *values = text.split() or [""]

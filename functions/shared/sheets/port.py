@@ -20,7 +20,7 @@ FIRST_COPY = 2  # the row of the system tab, 0-based, where the copies of a comm
 class Change:
     """The change of one cell: its text before, and its text after; "" means blank.
 
-    `before` is None if an earlier version did not keep it. Then only the hash of the row is compared.
+    `before` is None if an earlier version did not keep it; then only the row's hash is compared.
     """
 
     before: str | None
