@@ -122,7 +122,7 @@ def refile(address: str, missing: bool, dry_run: bool, spreadsheet: str, api: st
 
 
 def adopt(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
-    """Accept a copied or restored spreadsheet as it stands, after asking."""
+    """Ask, then accept a copied or restored spreadsheet as it is."""
     comparison = operator.missing(opened, workbook)
     if not comparison.mismatch:
         click.echo("Ce classeur est déjà celui du journal : rien à faire.")

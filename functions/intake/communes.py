@@ -1,4 +1,4 @@
-"""Reads what is typed where a commune is asked for, and suggests what may be meant. Pure."""
+"""Reads the communes that people type, and suggests names for what is no commune. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from sheets_schema.territory import Commune, territories
 from sheets_schema.text import normalise, split_list
 
 _SUGGESTED = 5
-_MAX_TEXT = 200  # characters of one field: looking for names like a longer one takes too long
+_MAX_TEXT = 200  # characters in a field; to search for names like a longer text takes too long
 _SAINT = re.compile(r"\bst(e?)\b")
 
 
@@ -43,7 +43,7 @@ def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
 def _find(name: str) -> Commune | None:
     official = territories()
     if official.with_postcode(name):
-        return None  # some are another commune's INSEE code, which no applicant means
+        return None  # a postal code may be the INSEE code of a commune that nobody means
     commune = official.find(name) or official.find(_key(name))
     return commune if isinstance(commune, Commune) else None
 
@@ -75,7 +75,7 @@ def _advice(which: Phrase, name: str) -> Phrase:
 
 
 def _like(key: str, names: Iterable[str]) -> list[str]:
-    """Names that begin so, then names that have these words, then names spelled nearly so."""
+    """Names that begin with a key, then names that contain its words, then names spelled alike."""
     by_key = {_key(name): name for name in names}
     if not key:
         return []

@@ -1,7 +1,7 @@
-"""The page that tells whoever connects a site how to send requests: HTML from the schema. Pure.
+"""The page that explains how a site sends requests: HTML made from the schema. Pure.
 
-It says what functions/intake/openapi.py says, to people; like it in French only, and loaded when
-somebody asks for it.
+It says to people what functions/intake/openapi.py says to programs. Both are in French only, and
+are loaded when somebody asks for them.
 """
 
 import functools
@@ -29,7 +29,7 @@ class FieldRow:
 
 
 def render_manual() -> str:
-    """The page."""
+    """The page as HTML."""
     submit = document()["paths"]["/"]["post"]
     page = templates().get_template("api.html")
     return page.render(
@@ -59,7 +59,7 @@ def _rows() -> Iterator[FieldRow]:
     for path, schema, required in questions_of(SCHEMA):
         match path:
             case ("projects", int(index), *_) if index:
-                continue  # like the first one
+                continue  # further projects have the fields of the first
             case ("projects", int(), name):
                 title = str(schema.get("title") or label(path))
                 shown = f"projects.0.{name}"
@@ -77,7 +77,7 @@ def _rows() -> Iterator[FieldRow]:
 
 
 def _takes(schema: Schema) -> str:
-    """What a field takes, in words."""
+    """The values that a field accepts, in words."""
     match schema:
         case {"const": True}:
             return "seule la valeur true"

@@ -1,4 +1,4 @@
-"""Says what a page fills in beforehand that the form leaves out without a word. Pure."""
+"""Reports answers that a page fills in and that the form leaves out silently. Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,11 +13,11 @@ from sheets_schema.text import quoted, split_list
 
 
 def prefilled(embeds: Embeds, page: str) -> list[Finding]:
-    """What of a page's elements, iframes and links the form does not take, each once.
+    """The values in a page's elements, iframes and links that the form does not take, each once.
 
     Args:
         embeds: all parts of the page that are ours.
-        page: its address, whose query the script hands on to the form.
+        page: the address of the page, whose query the script hands on to the form.
     """
     return list(dict.fromkeys(_all(embeds, page)))
 
