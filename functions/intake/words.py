@@ -39,7 +39,7 @@ class Phrase(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, **values: Any) -> Self:  # noqa: ANN401  (what str() takes)
-        """Make a phrase; `template` is as for str.format, and may name the place, see `localise`."""
+        """Make a phrase; `template` is as for str.format, and may name the place (`localise`)."""
         template = localise(template)
         phrase = super().__new__(cls, template.format(**values))
         phrase.template, phrase.values = template, values

@@ -501,21 +501,21 @@ CELLS = st.none() | st.text(max_size=6) | st.floats() | st.booleans()
     ),
     st.sampled_from(["", "Grand-Figeac"]),
 )
-def test_whatever_stands_in_the_cells_every_row_is_accounted_for(rows, scope):
+def test_whatever_stands_in_the_cells_every_row_is_accounted_for(typed, scope):
     cells = grid(
         "requests",
-        [{key: row[key] for key in ("last_name", "referent", "status")} for row in rows],
+        [{key: row[key] for key in ("last_name", "referent", "status")} for row in typed],
     )
     places = {column.key: index for index, column in enumerate(tab("requests").columns)}
-    for line, row in zip(cells[1:], rows, strict=True):
+    for line, row in zip(cells[1:], typed, strict=True):
         for key in row.keys() - {"last_name", "referent", "status"}:
             line[places[key]] = row[key]
     read = read_rows(cells)
     made = report(W48, MONDAY_AFTER, read, [], territories().parse(scope), territories())
-    assert len(read) == len(rows)
+    assert len(read) == len(typed)
     assert sum(number for _, number in made.by_project) == made.arrived
     if not scope:
-        alone = [row for row in rows if not row["referent"] and row["status"] != "closed"]
+        alone = [row for row in typed if not row["referent"] and row["status"] != "closed"]
         assert len(made.without_referent) == len(alone)
     assert {*rows(made.uncontacted)}.isdisjoint(rows(made.without_referent))
 
