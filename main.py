@@ -1,9 +1,10 @@
 """The three cloud functions: intake, route and digest.
 
 Only this file knows functions-framework and Flask. It reads the settings, wires the adapters and
-translates between HTTP and plain data. A function's own modules are imported for that function
-alone, so that a broken digest cannot stop intake and intake starts without gspread or boto3; and
-when the framework loads it, before the first call, so that a wrong setting stops the start.
+translates between HTTP and plain data. The modules of a function are imported for that function
+alone. So a broken digest cannot stop intake, and intake starts without gspread or boto3. They are
+imported when the framework loads the function, before the first call, so that a wrong setting
+stops the start.
 """
 
 import gzip
@@ -23,9 +24,9 @@ from functions.shared.web import SAFE, Answer, Call, problem
 
 Handler = Callable[[Call], Answer]
 
-# Read a little more than the longest body any function takes, whatever arrives.
+# Whatever arrives, read only a little more than the longest body that a function accepts.
 _READ_LIMIT = 64 * 1024 + 1
-_SHORT = 2_000  # characters that one packet holds anyway
+_SHORT = 2_000  # characters; it is not worth while to compress a body that is no longer
 _CUT = "La requête est arrivée incomplète : renvoyez-la."
 _UNEXPECTED = "Une erreur imprévue s'est produite. Rien n'a été perdu ; réessayez."
 _handlers: dict[str, Handler] = {}
@@ -112,7 +113,8 @@ def _serve(name: str, request: Request) -> Response:
         path=request.path,
         peer=request.remote_addr or "",
     )
-    # Half a form is a form too: what was cut short on its way must not be taken for the whole.
+    # The first half of a form is a valid form, too. A body that was cut short on its way must not
+    # be taken for a whole one.
     cut = len(call.body) < min(request.content_length or 0, _READ_LIMIT)
     answer = _cut(name, call) if cut else _answer(name, call)
     response = Response(answer.body, answer.status, content_type=answer.content_type)
@@ -123,13 +125,13 @@ def _serve(name: str, request: Request) -> Response:
 
 
 def _cut(name: str, call: Call) -> Answer:
-    # A 400 would say that the request itself is wrong: nobody would send it again.
+    # A 400 would say that the request itself is wrong, and nobody would send it again.
     answer = _problem(503, _CUT, name, call)
     return replace(answer, headers={**answer.headers, "Retry-After": "1"})
 
 
 def _compress(response: Response, request: Request) -> None:
-    """The platform sends what it gets: pages and scripts travel at a quarter of their size."""
+    """Compress pages and scripts to about a quarter of their size; the platform does not do it."""
     response.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"]:
         response.set_data(gzip.compress(response.get_data(), 6))
@@ -140,11 +142,11 @@ def _answer(name: str, call: Call) -> Answer:
     try:
         return _handler(name)(call)
     except AccueilError as error:
-        # Whoever called may call again: nothing was lost, and nothing was promised.
+        # The caller may call again: nothing was lost, and nothing was promised.
         log("ERROR", str(error), function=name, error=type(error).__name__)
         return _problem(503, error, name, call)
     except Exception as error:  # noqa: BLE001  (the last line of defence: it answers and logs)
-        # The error's own text may hold what somebody typed: only its place goes into the log.
+        # The text of the error may hold what somebody typed, so only its place is logged.
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}:{where.lineno}"
         log("ERROR", "unexpected error", function=name, error=type(error).__name__, place=place)
@@ -161,6 +163,6 @@ def _problem(status: int, sentence: str | AccueilError, name: str, call: Call) -
     return problem(status, str(sentence))
 
 
-# The framework loads this file inside the application it has named after the function to run.
+# The framework loads this file within an application that bears the name of the function to run.
 if has_app_context() and current_app.name in _WIRING:
     _handler(current_app.name)

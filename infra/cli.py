@@ -51,7 +51,7 @@ _ELSEWHERE = {
 
 
 class _Group(click.Group):
-    """Shows our errors as the sentence they carry, without a traceback."""
+    """Shows our errors as the sentences that they carry, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's own signature)
         try:
@@ -60,15 +60,15 @@ class _Group(click.Group):
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
             click.echo("Interrompu.", err=True)
-            ctx.exit(130)  # as a shell says it: 128 and the signal's number
+            ctx.exit(130)  # as in a shell: 128 plus the number of the signal
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _ELSEWHERE:
-            found: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
-            return found
+            command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
+            return command
         return super().get_command(ctx, cmd_name)
 
 
@@ -175,7 +175,7 @@ def communes(department: str, package: Path | None) -> None:
 @click.pass_context
 def sheet(ctx: click.Context, spreadsheet: str, api: str) -> None:
     """Préparer le classeur : onglets, en-têtes, listes de choix, protections."""
-    # When a command asks for it: its --help needs no spreadsheet.
+    # Open the spreadsheet when a command asks for it, because --help needs none.
     ctx.obj = partial(open_spreadsheet, spreadsheet, api)
 
 
@@ -282,7 +282,7 @@ def sheets_emulator(
         click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
         sys.stdout.flush()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        server.serve_forever()  # until a KeyboardInterrupt, which it takes
+        server.serve_forever()  # returns after a KeyboardInterrupt
         click.echo("Arrêté.")
 
 

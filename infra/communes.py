@@ -21,9 +21,9 @@ def rebuild(department: str, package: Path | None, date: str, *, out: Path = DAT
     """Write `communes-<department>.json` into `out` and return its path.
 
     Args:
-        department: its code.
+        department: the code of the département.
         package: the npm package as a folder or a .tgz file; None fetches it with `npm pack`.
-        date: ISO date of this build, noted in the file.
+        date: the ISO date of this build, which the file notes.
         out: the folder to write into.
 
     Raises:

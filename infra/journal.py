@@ -26,21 +26,21 @@ def journal(ctx: click.Context, address: str) -> None:
 
 
 def _list(opened: Journal) -> None:
-    found, now = operator.inventory(opened), datetime.now(UTC)
+    stock, now = operator.inventory(opened), datetime.now(UTC)
     for title, items in (
-        ("en attente", found.pending),
-        ("mises à part (quarantaine)", found.quarantined),
+        ("en attente", stock.pending),
+        ("mises à part (quarantaine)", stock.quarantined),
     ):
         click.echo(f"Demandes {title} : {len(items)}")
         for item in items:
             age = item.age(now)
             said = f"depuis {_in_words(age)}" if age is not None else ""
             click.echo(f"  {item.reference or item.name[:12]:14} {said:22} {item.reason}".rstrip())
-    click.echo(f"Demandes écrites, encore en mémoire : {found.filed}")
-    click.echo(f"Lots écrits : {found.settled}")
-    for key in found.unsettled:
+    click.echo(f"Demandes écrites, encore en mémoire : {stock.filed}")
+    click.echo(f"Lots écrits : {stock.settled}")
+    for key in stock.unsettled:
         click.echo(f"  {key} : annoncé, sort encore inconnu ; le prochain passage le dira")
-    click.echo(f"Courriels aux référents en attente : {found.mails}")
+    click.echo(f"Courriels aux référents en attente : {stock.mails}")
 
 
 def _in_words(age: timedelta) -> str:
@@ -105,35 +105,35 @@ def refile(address: str, missing: bool, dry_run: bool, spreadsheet: str, api: st
     if not missing:
         raise AccueilError("Précisez lesquelles : --missing, et d'abord avec --dry-run.")
     opened, workbook = open_address(address), open_spreadsheet(spreadsheet, api)
-    found = operator.missing(opened, workbook)
-    if not found.mismatch:
+    comparison = operator.missing(opened, workbook)
+    if not comparison.mismatch:
         click.echo("Le classeur et le journal vont ensemble : rien à réécrire.")
         return
-    click.echo(f"Demandes qui manquent dans le classeur : {len(found.bodies)}")
-    for one, _ in found.bodies.values():
-        click.echo(f"  {one}")
-    for one in found.forgotten:
-        click.echo(f"  {one} : manque aussi, mais le journal n'en a plus le contenu")
+    click.echo(f"Demandes qui manquent dans le classeur : {len(comparison.bodies)}")
+    for reference, _ in comparison.bodies.values():
+        click.echo(f"  {reference}")
+    for reference in comparison.forgotten:
+        click.echo(f"  {reference} : manque aussi, mais le journal n'en a plus le contenu")
     if dry_run:
         click.echo("Rien n'a été changé. Sans --dry-run, elles seront réécrites.")
         return
-    operator.refile(opened, found)
+    operator.refile(opened, comparison)
     click.echo("Remises en attente : leurs lignes seront écrites au prochain passage.")
 
 
 def adopt(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
-    """Accept a copied or restored spreadsheet as it stands, after asking."""
-    found = operator.missing(opened, workbook)
-    if not found.mismatch:
+    """Ask, then accept a copied or restored spreadsheet as it is."""
+    comparison = operator.missing(opened, workbook)
+    if not comparison.mismatch:
         click.echo("Ce classeur est déjà celui du journal : rien à faire.")
         return
-    click.echo(found.mismatch)
-    if found.bodies or found.forgotten:
-        count = len(found.bodies) + len(found.forgotten)
+    click.echo(comparison.mismatch)
+    if comparison.bodies or comparison.forgotten:
+        count = len(comparison.bodies) + len(comparison.forgotten)
         click.echo(
             f"{count} demande(s) écrite(s) depuis n'y figure(nt) pas, et n'y reviendra(ont) pas."
         )
     if not yes:
         click.confirm("Écrire désormais dans ce classeur, tel qu'il est ?", abort=True)
-    operator.accept(opened, found.key)
+    operator.accept(opened, comparison.key)
     click.echo("Adopté : le prochain passage y écrira.")

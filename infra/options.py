@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they name, opened."""
+"""Options that several commands share, and functions that open what they name."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,7 +34,7 @@ def spreadsheet_options(command: Command) -> Command:
 
 
 def port_option(use: str) -> Callable[[Command], Command]:
-    """A command's `--port`, of `make run`; `use` says in its help what for."""
+    """Give a command `--port`, the port of `make run`; `use` says in its help what it is for."""
     return click.option(
         "--port",
         type=click.IntRange(1, 65535),
@@ -55,10 +55,10 @@ journal_option = click.option(
 
 
 def open_spreadsheet(spreadsheet: str, api: str) -> "GoogleWorkbook":
-    """The spreadsheet that options or variables name.
+    """Open the spreadsheet that options or variables name.
 
     Raises:
-        AccueilError: they name none, or there is no identity to open it with.
+        AccueilError: they name no spreadsheet, or there is no identity to open it with.
     """
     from functions.shared.sheets.google import open_workbook
 
@@ -68,10 +68,10 @@ def open_spreadsheet(spreadsheet: str, api: str) -> "GoogleWorkbook":
 
 
 def open_address(address: str) -> "Journal":
-    """The journal that an option or a variable names.
+    """Open the journal that an option or a variable names.
 
     Raises:
-        AccueilError: it names none.
+        AccueilError: it names no journal.
     """
     from functions.shared.journal.store import open_journal
 

@@ -1,4 +1,4 @@
-"""The words of `accueil sheets-emulator`, read into what is asked of the emulator."""
+"""Turns the options of `accueil sheets-emulator` into orders for the emulator."""
 
 import json
 import re

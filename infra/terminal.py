@@ -1,8 +1,10 @@
-"""What goes to a terminal."""
+"""Text for a terminal."""
 
 import unicodedata
 
 
 def plain(text: str) -> str:
-    """Other people's text as it may go to a terminal, which obeys control characters."""
-    return "".join("�" if unicodedata.category(one)[0] == "C" else one for one in text)
+    """Other people's text without control characters, which a terminal would obey."""
+    return "".join(
+        "�" if unicodedata.category(character)[0] == "C" else character for character in text
+    )

@@ -8,7 +8,7 @@ def planned(workbook: GoogleWorkbook) -> list[Change]:
     """What a spreadsheet lacks to be our workbook; nothing is changed.
 
     Raises:
-        AccueilError: it cannot be read, or has one of our headers twice.
+        AccueilError: the spreadsheet cannot be read, or has one of our headers twice.
     """
     metadata = workbook.metadata()
     ranges = reads(metadata)
@@ -16,10 +16,10 @@ def planned(workbook: GoogleWorkbook) -> list[Change]:
 
 
 def apply(workbook: GoogleWorkbook) -> list[Change]:
-    """Do what `planned` says, all of it or nothing, and return it.
+    """Make all changes that `planned` returns, or none; return them.
 
     Raises:
-        AccueilError: see `planned`; or it was refused, and nothing changed.
+        AccueilError: see `planned`; or Google refused the changes, and nothing changed.
     """
     changes = planned(workbook)
     if changes:

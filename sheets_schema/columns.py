@@ -1,4 +1,4 @@
-"""Column types: one parse/format pair each, between a cell and a Python value.
+"""Column types. Each has a pair of functions that parse and format a cell's value.
 
 A cell holds what the Sheets API calls its effective value: text, a number, a boolean or nothing.
 Dates are numbers, days since 1899-12-30 (Sheets API, "DateTime serial numbers").
@@ -53,7 +53,7 @@ def column_type(schema: Schema) -> ColumnType:
     """The column type that a property's JSON Schema describes.
 
     Raises:
-        KeyError: no column type fits; a mistake in a schema file.
+        KeyError: no column type fits, which is a mistake in a schema file.
     """
     if "oneOf" in schema:
         return _choice(choices(schema))
@@ -75,10 +75,10 @@ def as_text(cell: Cell) -> str:
 
 
 def parse_email(cell: Cell) -> str:
-    """A syntactically valid address, normalised; no network is asked.
+    """A syntactically valid address, normalised. The network is not asked.
 
     Raises:
-        CellError: not an address.
+        CellError: the cell holds no address.
     """
     text = as_text(cell)
     try:
@@ -90,12 +90,12 @@ def parse_email(cell: Cell) -> str:
 
 
 def parse_phone(cell: Cell) -> str:
-    """A valid phone number in E.164; without a country code it is French.
+    """A valid phone number in E.164. A number without a country code is French.
 
-    One whose leading zero was dropped by a spreadsheet that took it for a number is read too.
+    If a spreadsheet took the number for a quantity and dropped its leading zero, it is read too.
 
     Raises:
-        CellError: not a phone number.
+        CellError: the cell holds no phone number.
     """
     text = as_text(cell)
     try:
@@ -136,14 +136,14 @@ def _parse_instant(cell: Cell) -> datetime:
     moment = _wall_clock(cell, _TIME_FORMATS + _DATE_FORMATS, expected)
     try:
         return moment.replace(tzinfo=PARIS).astimezone(UTC)
-    except OverflowError as error:  # the calendar's first day begins before it in Paris
+    except OverflowError as error:  # Paris time before the first day of Python's calendar
         raise CellError(f"{quoted(as_text(cell))} n'est pas {expected}") from error
 
 
 def _wall_clock(cell: Cell, formats: tuple[str, ...], expected: str) -> datetime:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         try:
-            # A day is a binary fraction in a serial; people's times are whole seconds.
+            # A serial holds the time of day as a binary fraction. People write whole seconds.
             return _EPOCH + timedelta(seconds=round(cell * 86400))
         except (OverflowError, ValueError) as error:
             raise CellError(f"{quoted(as_text(cell))} n'est pas {expected}") from error
@@ -195,10 +195,10 @@ def _choice(titles: Mapping[str, str]) -> ColumnType:
 
 
 def _choices(titles: Mapping[str, str]) -> ColumnType:
-    one = _choice(titles)
+    choice = _choice(titles)
 
     def parse(cell: Cell) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one.parse(item) for item in split_list(as_text(cell))))
+        return tuple(dict.fromkeys(choice.parse(item) for item in split_list(as_text(cell))))
 
     def format_(keys: tuple[str, ...]) -> str:
         return ", ".join(titles[key] for key in keys)

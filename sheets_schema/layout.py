@@ -1,4 +1,4 @@
-"""How the workbook's tabs look: order, colours, frozen columns, size. Taste, not contract."""
+"""How the workbook's tabs look: order, colours, frozen columns, size. No code depends on it."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _BRAND: Rgb = (_RED, _GREEN, _BLUE)
 
 @dataclass(frozen=True)
 class TabLayout:
-    """The look of a tab when it is created: partners may change it afterwards."""
+    """The look of a tab when it is created. Partners may change it afterwards."""
 
     key: str
     color: Rgb
@@ -43,7 +43,7 @@ HEADER_TEXT: Rgb = (255, 255, 255)
 SYSTEM_BACKGROUND: Rgb = (239, 241, 240)
 SYSTEM_TEXT: Rgb = (85, 95, 93)
 
-# What waits for somebody stands out; what is over fades.
+# Statuses that wait for somebody stand out, and those of requests that are over are pale.
 STATUS_COLORS: dict[str, Rgb] = {
     "to_qualify": (255, 236, 179),
     "to_contact": (255, 224, 178),
@@ -66,7 +66,7 @@ _WIDTHS = {
     "email": 250,
     "phone": 135,
 }
-# Columns whose cells are longer, or shorter, than their limit tells.
+# Widths of columns whose cells are longer, or shorter, than their limit suggests.
 _KEY_WIDTHS = {
     "last_name": 130,
     "first_name": 125,
@@ -82,14 +82,14 @@ _KEY_WIDTHS = {
 }
 _TEXT_WIDTHS = ((40, 125), (80, 175), (120, 190), (500, 260))
 _WIDEST = 380
-_CHARACTER, _ARROW = 6.2, 36  # pixels: of a letter in Arial 10, of a dropdown's arrow and margins
+_CHARACTER, _ARROW = 6.2, 36  # pixels: a letter in Arial 10; the arrow and margins of a dropdown
 
 WRAPPED_TABS = ("guide", "to_check")
-WRAPPED_COLUMNS = ("assignment_reason",)  # nobody scrolls to the end of the sentence
+WRAPPED_COLUMNS = ("assignment_reason",)  # a long sentence, whose end nobody would scroll to
 
 
 def width(column: Column) -> int:
-    """A new column's width in pixels, from what it holds."""
+    """The width in pixels of a new column, by what it holds."""
     known = _KEY_WIDTHS.get(column.key) or _WIDTHS.get(column.type.name)
     if known:
         return known
@@ -102,5 +102,5 @@ def width(column: Column) -> int:
 
 
 def wraps(tab: str, column: Column) -> bool:
-    """Whether a new column's cells break their lines, rather than end at the next cell."""
+    """Whether the cells of a new column break their lines instead of ending at the next cell."""
     return tab in WRAPPED_TABS or column.key in WRAPPED_COLUMNS

@@ -22,13 +22,13 @@ def build(
     """The content of `data/communes-<department>.json`.
 
     Args:
-        department: its code, for example "19" or "2A".
-        communes: the package's communes.json.
-        epcis: the package's epci.json; an intercommunalité is kept when one of its communes lies
-            in the département, and is called after its most populous commune.
-        version: of the package.
-        licence: what the package's own metadata says.
-        date: ISO date of this build.
+        department: the code of the département, for example "19" or "2A".
+        communes: the content of communes.json in the package.
+        epcis: the content of epci.json in the package. An intercommunalité is kept if one of its
+            communes lies in the département, and is called after its most populous commune.
+        version: the version of the package.
+        licence: the licence that the package's metadata names.
+        date: the ISO date of this build.
 
     Raises:
         ValueError: the package knows no commune of that département.
@@ -56,7 +56,7 @@ def build(
                 "name": item["nom"],
                 "former_names": sorted(former[code]),
                 "postcodes": sorted(item.get("codesPostaux", [])),
-                "epci": epci_of.get(code, ""),  # a few islands belong to none
+                "epci": epci_of.get(code, ""),  # a few islands belong to no intercommunalité
             }
             for code, item in sorted(current.items())
         ],

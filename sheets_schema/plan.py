@@ -1,8 +1,8 @@
 """The plan: what a spreadsheet lacks to be our workbook, as Sheets API batchUpdate requests.
 
-Pure. `reads` says what to ask the API for, `plan` compares the answer with the schemas. A plan only
-adds what is missing and mends what the system owns: rows, columns and tabs of the partners' own
-are never touched, and a spreadsheet that has everything gives an empty plan.
+Pure. `reads` says what to ask the API for, and `plan` compares the answer with the schemas. A plan
+only adds what is missing and mends what the system owns. It never touches rows, columns and tabs of
+the partners. If a spreadsheet has everything, its plan is empty.
 """
 
 import json
@@ -32,54 +32,55 @@ OWNED = "Accueil : "  # marks the protected ranges that are ours to mend
 
 @dataclass(frozen=True)
 class Change:
-    """One thing the plan would do: the sentence for the operator, and the requests that do it."""
+    """One step of the plan: the sentence for the operator, and the requests that carry it out."""
 
     sentence: str
     requests: tuple[Json, ...]
 
 
 def reads(metadata: Json) -> list[str]:
-    """The A1 ranges whose content `plan` needs, of the tabs of ours that exist.
+    """The A1 ranges whose content `plan` needs, in those of our tabs that exist.
 
-    Header, first row and last row show a column's format and dropdown; a tab whose content is
-    the system's is read whole.
+    Header, first row and last row show the format and the dropdown of a column. A tab that the
+    system fills is read as a whole.
     """
     ranges = []
     sheets = _by_title(metadata)
     for look in layout.TABS:
-        found = sheets.get(tab(look.key).title.casefold())
-        if not found:
+        resource = sheets.get(tab(look.key).title.casefold())
+        if not resource:
             continue
-        title = found["properties"]["title"]
-        last = found["properties"]["gridProperties"]["rowCount"]
+        title = resource["properties"]["title"]
+        last = resource["properties"]["gridProperties"]["rowCount"]
         edges = [a1(title, "1:2"), a1(title, f"{last}:{last}")]
         ranges += [a1(title)] if _own_rows(look.key) else edges
     return ranges
 
 
 def plan(metadata: Json, state: Json) -> list[Change]:
-    """Everything to do, in an order in which one batchUpdate can do it; empty when all is there.
+    """All changes to make, in an order that one batchUpdate can apply; empty if all is there.
 
     Args:
-        metadata: spreadsheets.get with METADATA_FIELDS.
-        state: spreadsheets.get with `reads(metadata)` and STATE_FIELDS; `{}` where there are none.
+        metadata: the answer of spreadsheets.get with METADATA_FIELDS.
+        state: the answer of spreadsheets.get with `reads(metadata)` and STATE_FIELDS; `{}` if
+            there are no such ranges.
 
     Raises:
-        HeaderError: a tab has one of our headers twice; which one is ours cannot be known.
+        HeaderError: a tab has one of our headers twice, so that we cannot know which one is ours.
     """
     taken = {sheet["properties"]["sheetId"] for sheet in metadata["sheets"]}
     known = _by_title(metadata) | _by_title(state)
     sheets: dict[str, Sheet] = {}
     for look in layout.TABS:
-        found = known.get(tab(look.key).title.casefold())
-        sheets[look.key] = Sheet(look, found, taken, len(_own_rows(look.key)) + 1)
+        resource = known.get(tab(look.key).title.casefold())
+        sheets[look.key] = Sheet(look, resource, taken, len(_own_rows(look.key)) + 1)
         taken.add(sheets[look.key].id)
     changes = list(_spreadsheet(metadata["properties"]))
-    # All tabs first: a dropdown may point at a tab that comes later.
-    changes += [_creation(sheet) for sheet in sheets.values() if not sheet.found]
+    # Create all tabs first, because a dropdown may refer to a tab that comes later.
+    changes += [_creation(sheet) for sheet in sheets.values() if not sheet.resource]
     people = sheets["referents"].dropdown_range("name")
     for sheet in sheets.values():
-        if sheet.found:
+        if sheet.resource:
             changes += _inside(sheet, people)
         else:
             requests = [request for change in _inside(sheet, people) for request in change.requests]
@@ -89,7 +90,7 @@ def plan(metadata: Json, state: Json) -> list[Change]:
 
 
 def _by_title(answer: Json) -> dict[str, Json]:
-    """Sheet resources by title; in a spreadsheet, two titles never differ by capitals alone."""
+    """Sheet resources by title. Two titles of a spreadsheet never differ by capitals alone."""
     sheets = answer.get("sheets", [])
     return {sheet["properties"]["title"].casefold(): sheet for sheet in sheets}
 
@@ -142,9 +143,9 @@ def _grid(sheet: Sheet) -> Iterator[Change]:
 
 
 def _columns(sheet: Sheet) -> Iterator[Change]:
-    """Columns that are missing: header, note, width and look. Existing ones keep theirs."""
+    """Add missing columns, with header, note, width and look. Columns that exist keep theirs."""
     requests: list[Json] = []
-    if sheet.found and sheet.new:
+    if sheet.resource and sheet.new:
         requests.append(_room(sheet))
     for start, run in sheet.runs(sheet.new, lambda _: None):
         requests.append(
@@ -190,7 +191,10 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
 
 
 def _room(sheet: Sheet) -> Json:
-    """Empty columns for the new ones, inserted: a partner's column may have cells and no header."""
+    """Insert empty columns for the new ones.
+
+    Blank columns that exist are not used: a column of a partner may have cells and no header.
+    """
     columns = {"sheetId": sheet.id, "dimension": "COLUMNS"}
     start, count = sheet.new_at, len(sheet.new)
     if start >= sheet.column_count:
@@ -213,9 +217,9 @@ def _header(column: Column) -> Json:
 
 
 def _formats(sheet: Sheet) -> Iterator[Change]:
-    """Number formats of the right kind; how a date looks is the partners' to choose."""
+    """Set number formats of the right kind. Partners may choose how a date looks."""
     if sheet.look.key == "system":
-        return  # its rows come and go with each batch, and nobody reads them
+        return  # each batch replaces the rows of this tab, and nobody reads them
     wrong = []
     for column in sheet.tab.columns:
         kinds = [
@@ -242,15 +246,15 @@ def _formats(sheet: Sheet) -> Iterator[Change]:
 def _dropdowns(sheet: Sheet, people: str) -> Iterator[Change]:
     for column in sheet.tab.columns:
         rule = _dropdown(column, people)
-        found = [_comparable(cell.get("dataValidation")) for cell in sheet.edges(column)]
-        if rule and found != [_comparable(rule)] * len(found):
+        rules = [_comparable(cell.get("dataValidation")) for cell in sheet.edges(column)]
+        if rule and rules != [_comparable(rule)] * len(rules):
             request = {"setDataValidation": {"range": sheet.column(column), "rule": rule}}
             sentence = f"« {sheet.tab.title} » : liste de choix de « {column.title} »"
             yield Change(sentence, (request,))
 
 
 def _dropdown(column: Column, people: str) -> Json | None:
-    # A name that is not in the list is allowed: the default referent may only be a coordinator.
+    # Allow a name that is not in the list: the default referent may be a coordinator only.
     strict = bool(column.type.choices)
     if column.format == "referent":
         kind, values = "ONE_OF_RANGE", [people]
@@ -265,19 +269,22 @@ def _dropdown(column: Column, people: str) -> Json | None:
 
 
 def _protections(sheet: Sheet) -> Iterator[Change]:
-    present = {one.get("description"): one for one in sheet.found.get("protectedRanges", [])}
+    present = {
+        protection.get("description"): protection
+        for protection in sheet.resource.get("protectedRanges", [])
+    }
     wanted = _protected(sheet)
     requests: list[Json] = [
-        {"deleteProtectedRange": {"protectedRangeId": one["protectedRangeId"]}}
-        for description, one in present.items()
+        {"deleteProtectedRange": {"protectedRangeId": protection["protectedRangeId"]}}
+        for description, protection in present.items()
         if description and description.startswith(OWNED) and description not in wanted
     ]
     for description, rule in wanted.items():
-        found = present.get(description)
-        if found and _same_protection(found, rule):
+        protection = present.get(description)
+        if protection and _same_protection(protection, rule):
             continue
-        if found:
-            gone = {"protectedRangeId": found["protectedRangeId"]}
+        if protection:
+            gone = {"protectedRangeId": protection["protectedRangeId"]}
             requests.append({"deleteProtectedRange": gone})
         added = {"description": description} | rule
         requests.append({"addProtectedRange": {"protectedRange": added}})
@@ -289,12 +296,13 @@ def _protected(sheet: Sheet) -> dict[str, Json]:
     """The protected ranges a tab should have, by their description."""
     if sheet.tab.read_only:
         return {f"{OWNED}onglet du système": {"range": {"sheetId": sheet.id}}}
-    # Header by header: a range of several would take in a column that a partner inserts there.
+    # Protect each header by itself. A range of several headers would extend to a column that a
+    # partner inserts between them.
     headers = {
         f"{OWNED}en-tête « {column.title} »": {"range": sheet.header(column)}
         for column in sheet.tab.columns
     }
-    # A warning only: locked cells are believed to stop other people's sorts and deletions.
+    # Only warn. Locked cells probably prevent other people from sorting and deleting rows.
     columns = {
         f"{OWNED}colonne du système « {column.title} »": {
             "range": sheet.column(column),
@@ -312,7 +320,7 @@ def _status_colors(sheet: Sheet) -> Iterator[Change]:
     status = sheet.tab["status"]
     have = [
         rule["booleanRule"]["condition"]
-        for rule in sheet.found.get("conditionalFormats", [])
+        for rule in sheet.resource.get("conditionalFormats", [])
         if "booleanRule" in rule
     ]
     requests: list[Json] = []
@@ -328,7 +336,10 @@ def _status_colors(sheet: Sheet) -> Iterator[Change]:
 
 
 def _contents(sheet: Sheet) -> Iterator[Change]:
-    """Rewrite the system's rows where they are not what they should be, in whatever order."""
+    """Rewrite the rows of the system's tabs if they differ from what they should be.
+
+    The order of the rows does not matter.
+    """
     columns = sheet.tab.columns
     wanted = [_line(sheet, values) for values in _own_rows(sheet.look.key)]
     if not wanted:
@@ -342,7 +353,7 @@ def _contents(sheet: Sheet) -> Iterator[Change]:
         return
     last = max(len(wanted), max(sheet.rows, default=0))
     lines = wanted + [[None] * len(columns)] * (last - len(wanted))
-    # Column runs, so that a column that somebody put between ours is left alone.
+    # Write run by run of our columns, so that a column which somebody put between them is kept.
     requests = []
     for start, run in sheet.runs(columns, lambda _: None):
         indexes = [columns.index(column) for column in run]
@@ -354,7 +365,7 @@ def _contents(sheet: Sheet) -> Iterator[Change]:
 
 
 def _version(sheet: Sheet) -> Iterator[Change]:
-    """Say in the system's tab which columns this workbook has; a newer version stays."""
+    """Write the version of the schemas into the system's tab, unless a newer version is there."""
     if sheet.look.key != "system":
         return
     column = sheet.tab["schema_version"]
@@ -406,21 +417,22 @@ def _repeat(sheet: Sheet, start: int, width: int, look: Json, fields: str) -> Js
 
 
 def _comparable(rule: Json | None) -> str:
-    """A validation rule without what the API leaves out, flags that are false.
+    """A validation rule in a form that can be compared.
 
-    Quotes and capitals do not count either: a range may come back with its tab spelled otherwise.
+    The API leaves out flags that are false. Quotes and capitals do not count, because the API may
+    return a range with another spelling of its tab.
     """
     kept = {key: value for key, value in (rule or {}).items() if value is not False}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True).replace("'", "").casefold()
 
 
-def _same_protection(found: Json, wanted: Json) -> bool:
-    def essence(one: Json) -> tuple[Json, bool]:
+def _same_protection(present: Json, wanted: Json) -> bool:
+    def essence(protection: Json) -> tuple[Json, bool]:
         # The API leaves out indexes of 0 and flags that are false.
-        indexes = {key: value for key, value in one["range"].items() if value}
-        return indexes, one.get("warningOnly", False)
+        indexes = {key: value for key, value in protection["range"].items() if value}
+        return indexes, protection.get("warningOnly", False)
 
-    return essence(found) == essence(wanted)
+    return essence(present) == essence(wanted)
 
 
 def _color(rgb: Rgb) -> Json:

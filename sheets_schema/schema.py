@@ -10,23 +10,23 @@ from sheets_schema.place import localise
 
 Schema = dict[str, Any]
 
-CLOSED_STATUSES = ("settled", "closed", "junk")  # of a request that asks for nothing more
+CLOSED_STATUSES = ("settled", "closed", "junk")  # a request with one of these needs nothing more
 TEST_SOURCE = "test"  # the source of a request that somebody sent to try the system
 
 
 @functools.cache
 def load(name: str) -> Schema:
-    """The schema `schemas/<name>.json` without references; keywords beside a `$ref` win over it.
+    """The schema `schemas/<name>.json` without references.
 
-    An empty keyword beside a `$ref` takes away the inherited one. The result is shared: do not
-    modify it.
+    Keywords beside a `$ref` win over those that it refers to. An empty keyword beside a `$ref`
+    removes the inherited one. The result is shared, so do not modify it.
     """
     inlined: Schema = _inline(_read(name), name)
     return inlined
 
 
 def choices(schema: Schema) -> dict[str, str]:
-    """What people see for each value that a schema of choices allows."""
+    """The label of each value that a schema of choices allows."""
     return {choice["const"]: choice["title"] for choice in schema["oneOf"]}
 
 
@@ -37,7 +37,7 @@ def vocabulary(kind: str) -> dict[str, str]:
 
 
 def places(schema: Schema, place: str = "") -> Iterator[tuple[str, Schema]]:
-    """All that a schema describes, by where it stands: `projects[].type`; "" is the whole."""
+    """All parts of a schema, each with its place, such as `projects[].type`; "" is the whole."""
     yield place, schema
     for name, inner in schema.get("properties", {}).items():
         yield from places(inner, f"{place}.{name}" if place else name)
@@ -47,28 +47,30 @@ def places(schema: Schema, place: str = "") -> Iterator[tuple[str, Schema]]:
 
 @functools.cache
 def english() -> dict[str, str]:
-    """The English for what `submission.json` says in French: titles, descriptions and choices.
+    """The English for the French titles, descriptions and choices of `submission.json`.
 
-    `english.json` keeps it by the place it stands at, so that the French may be changed freely.
+    `english.json` keeps it by place, so that the French may be changed freely.
     """
     text = resources.files(__package__).joinpath("english.json").read_text("utf-8")
     labels: dict[str, Any] = json.loads(localise(text))
-    found: dict[str, str] = {}
+    translations: dict[str, str] = {}
     for place, schema in places(load("submission")):
         theirs = labels.get(place, {})
         pairs = [(schema.get(kind), theirs.get(kind)) for kind in ("title", "description")]
         said = theirs.get("choices", {})
-        pairs += [(one["title"], said.get(one["const"])) for one in schema.get("oneOf", ())]
-        found |= {french: words for french, words in pairs if french and words}
-    return found
+        pairs += [
+            (choice["title"], said.get(choice["const"])) for choice in schema.get("oneOf", ())
+        ]
+        translations |= {french: words for french, words in pairs if french and words}
+    return translations
 
 
 @functools.cache
 def answer_columns() -> Mapping[str, str]:
-    """The column of Demandes that an answer of the form goes to, by the answer's place.
+    """The column of Demandes that each answer of the form goes to, by the answer's place.
 
-    A `$ref` of `submission.json` to a property of `requests.json` is that correspondence:
-    `origin.city` goes to `origin_city`. Places are those of `places`.
+    A `$ref` of `submission.json` to a property of `requests.json` says so: `origin.city` goes to
+    `origin_city`. See `places` for what a place is.
     """
     return dict(_referred("", _read("submission"), "requests.json#/properties/"))
 
@@ -103,7 +105,7 @@ def _inline(node: Any, name: str) -> Any:  # noqa: ANN401  (a JSON value)
     target: Any = _read(target_name)
     for step in pointer.strip("/").split("/"):
         target = target[step]
-    # Since when a column exists says nothing about what refers to it.
+    # `since` is about the column only, and not about the answer that refers to it.
     inherited = {
         key: value for key, value in _inline(target, target_name).items() if key != "since"
     }
@@ -118,5 +120,6 @@ def _newest() -> int:
     return max(int(part.get("since", 1)) for part in properties)
 
 
-# Of the workbook that these schemas describe: a column says since which version it exists.
+# The version of the workbook that these schemas describe. A column says since which version it
+# exists.
 VERSION = _newest()

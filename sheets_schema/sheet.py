@@ -11,31 +11,31 @@ from sheets_schema.layout import TabLayout
 from sheets_schema.tab import Column, column_letter, find_columns, tab
 from sheets_schema.wire import Json, a1, cell_value
 
-_SPARE_COLUMNS = 3  # of a tab where partners may add columns of their own
+_SPARE_COLUMNS = 3  # blank columns of a tab to which partners may add their own
 
 
 class Sheet:
-    """A tab of ours, found in a spreadsheet or to be created there.
+    """A tab of ours that is in a spreadsheet, or that will be created there.
 
-    `positions` has every column of the tab: where it is, or where it will be when it is `new`.
+    `positions` says where each column of the tab is, or where it will be if it is `new`.
 
     Args:
         look: how the tab looks when it is created.
-        found: its Sheet resource, with header, first and last row or with all its rows.
-        taken: the sheetIds in use.
-        least_rows: how many rows the grid has to have; `missing_rows` of them are not there.
+        resource: the Sheet resource of the tab, with header, first and last row or with all rows.
+        taken: the sheetIds that are in use.
+        least_rows: how many rows the grid must have; `missing_rows` is how many it lacks.
 
     Raises:
-        HeaderError: one of our headers stands there twice; which is ours cannot be known.
+        HeaderError: the tab has one of our headers twice, so we cannot know which one is ours.
     """
 
     def __init__(
-        self, look: TabLayout, found: Json | None, taken: set[int], least_rows: int = 0
+        self, look: TabLayout, resource: Json | None, taken: set[int], least_rows: int = 0
     ) -> None:
         self.look = look
         self.tab = tab(look.key)
-        self.found = found or {}
-        properties = self.found.get("properties", {})
+        self.resource = resource or {}
+        properties = self.resource.get("properties", {})
         grid = properties.get("gridProperties", {})
         spare = 0 if self.tab.read_only else _SPARE_COLUMNS
         self.id: int = properties.get("sheetId", _free_id(look.key, taken))
@@ -45,7 +45,7 @@ class Sheet:
         self.column_count: int = grid.get("columnCount", len(self.tab.columns) + spare)
         self.rows = {
             block.get("startRow", 0) + offset: row.get("values", [])
-            for block in self.found.get("data", [])
+            for block in self.resource.get("data", [])
             for offset, row in enumerate(block.get("rowData", []))
         }
         header = [cell_value(cell) for cell in self.rows.get(0, [])]
@@ -56,7 +56,7 @@ class Sheet:
                 f"Onglet « {self.tab.title} » : en-tête en double : {titles}. "
                 "Renommez la colonne de trop, puis recommencez."
             )
-        # After the last header; what may be there without one moves to the right.
+        # New columns come after the last header. Cells there that have no header move to the right.
         self.new_at = max((i + 1 for i, cell in enumerate(header) if as_text(cell)), default=0)
         self.new = [column for column in self.tab.columns if column.key not in positions]
         self.positions = positions | {
@@ -64,17 +64,17 @@ class Sheet:
         }
 
     def cell(self, row: int, column: Column) -> Json:
-        """CellData at a 0-based row; {} where nothing is known of it."""
+        """The CellData of a cell in a 0-based row; {} if it was not read."""
         cells = self.rows.get(row, [])
         at = self.positions[column.key]
         return cells[at] if at < len(cells) else {}
 
     def edges(self, column: Column) -> list[Json]:
-        """The column's cells in the first and the last row: what both have, the rest has."""
+        """The first and the last cell of a column; what both have, the cells between have too."""
         return [self.cell(1, column), self.cell(self.row_count - 1, column)]
 
     def value(self, row: int, column: Column) -> Cell:
-        """What a cell holds."""
+        """The value of a cell."""
         return cell_value(self.cell(row, column))
 
     def below_header(self, start: int, end: int) -> Json:

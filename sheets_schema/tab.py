@@ -14,17 +14,17 @@ from sheets_schema.text import normalise, quoted, shortened
 
 Grid = Sequence[Sequence[Cell]]
 Positions = Mapping[str, int]
-# How much of a tab to read: its header, all of it, or the header and some columns by key.
+# What to read of a tab: its header, all of it, or the header and some columns by key.
 Part = Literal["header", "all"] | tuple[str, ...]
 
-_LONGEST = 200  # characters of a sentence that somebody else wrote, and that may quote a cell
+_LONGEST = 200  # characters of a problem's text, which may quote a cell
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a tab: `key` in the code, `title` in the header row.
 
-    `since` is the version of the schemas that brought it: an older workbook does not have it.
+    `since` is the first version of the schemas that has it. An older workbook lacks the column.
     """
 
     key: str
@@ -46,7 +46,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab as its JSON Schema describes it; `read_only` where nobody but the system writes."""
+    """A tab as its JSON Schema describes it; `read_only` if only the system writes into it."""
 
     key: str
     title: str
@@ -76,7 +76,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Table:
-    """A tab's rows that could be read, and a problem for every cell that could not."""
+    """The rows of a tab that could be read, and a problem for every cell that could not."""
 
     tab: Tab
     positions: Positions
@@ -84,7 +84,7 @@ class Table:
     problems: tuple[Problem, ...]
 
     def problem(self, row: Row, key: str, sentence: str) -> Problem:
-        """A problem of a cell that could be read, but makes no sense beside others."""
+        """A problem of a cell that can be read but contradicts other cells."""
         text = shortened(f"{self.tab[key].title} : {sentence}", _LONGEST)
         return Problem(_place(self.tab, self.positions[key], row.number), text)
 
@@ -122,17 +122,17 @@ def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list
     """Look for a tab's columns in a header row, by normalised name, in any order.
 
     Returns:
-        The 0-based position of every column found once, the titles that are missing, and the
-        titles that stand there more than once. Columns that partners added are no matter.
+        The 0-based position of every column that stands there once, the titles that are missing,
+        and the titles that stand there more than once. Columns that partners added do not count.
     """
     at: dict[str, list[int]] = {}
     for index, cell in enumerate(header):
         at.setdefault(normalise(as_text(cell)), []).append(index)
     places = {column: at.get(normalise(column.title), []) for column in tab.columns}
     return (
-        {column.key: found[0] for column, found in places.items() if len(found) == 1},
-        [column.title for column, found in places.items() if not found],
-        [column.title for column, found in places.items() if len(found) > 1],
+        {column.key: indexes[0] for column, indexes in places.items() if len(indexes) == 1},
+        [column.title for column, indexes in places.items() if not indexes],
+        [column.title for column, indexes in places.items() if len(indexes) > 1],
     )
 
 
@@ -142,9 +142,10 @@ def match_header(tab: Tab, header: Sequence[Cell], version: int = schema.VERSION
     A column that the workbook's `version` does not know yet may be missing.
 
     Raises:
-        HeaderError: a column is missing or stands there twice; the sentence names each, and where
-            unknown headers stand, one of which is probably the column renamed. It quotes only
-            those that resemble a missing one: a row of data may have come to stand in row 1.
+        HeaderError: a column is missing or stands there twice. The sentence names each of them, and
+            says where unknown headers stand, since one of these is probably the renamed column. It
+            quotes only headers that resemble a missing one, because row 1 may have become a row
+            of data.
     """
     positions, missing, repeated = find_columns(tab, header)
     missing = [title for title in missing if title not in newer_columns(tab, version)]
@@ -185,10 +186,10 @@ def _hint(tab: Tab, header: Sequence[Cell], missing: Sequence[str]) -> str:
 
 
 def read_table(tab: Tab, grid: Grid, version: int = schema.VERSION) -> Table:
-    """Read a tab's rows below its header; blank rows are skipped.
+    """Read the rows of a tab below its header; blank rows are skipped.
 
-    A row with a cell that cannot be read, or without a required one, becomes a problem for each
-    such cell and is left out; it never stops the others. Blank cells take the column's default.
+    A row is left out if a cell of it cannot be read or a required cell is blank; each such cell
+    becomes a problem. It never stops the others. Other blank cells take the column's default.
 
     Raises:
         HeaderError: see `match_header`, which says what `version` is for.
@@ -210,9 +211,9 @@ def read_table(tab: Tab, grid: Grid, version: int = schema.VERSION) -> Table:
 def read_loosely(
     tab: Tab, grid: Grid, keys: Sequence[str], version: int = schema.VERSION
 ) -> list[Row]:
-    """Read some columns of every row that has any cell in them; None where one cannot be read.
+    """Read some columns of every row that has a cell in them; None where a cell cannot be read.
 
-    For reports, which must not lose a row because of a phone number.
+    Reports use it, because they must not lose a row on account of, say, its phone number.
 
     Raises:
         HeaderError: see `match_header`, which says what `version` is for.
@@ -237,7 +238,7 @@ def _read_cells(
 ) -> Iterator[Problem]:
     for column in tab.columns:
         at = positions.get(column.key)
-        if at is None:  # the workbook is older than the column
+        if at is None:  # a workbook of an earlier version lacks the column
             values[column.key] = column.default
             continue
         cell = cell_at(cells, at)
@@ -267,7 +268,7 @@ def _limits(least: float, most: float) -> str:
 
 
 def cell_at(cells: Sequence[Cell], position: int | None) -> Cell:
-    """A row's cell at a 0-based position; None where the row ends before it, or has none."""
+    """The cell of a row at a 0-based position; None if the row ends before it, or has no cell."""
     return cells[position] if position is not None and position < len(cells) else None
 
 
@@ -276,7 +277,7 @@ def _place(tab: Tab, at: int, number: int) -> str:
 
 
 def format_row(tab: Tab, values: Mapping[str, Any]) -> dict[str, Cell]:
-    """Values by column key as the cells to write; None and absent values give no cell."""
+    """The cells to write for values by column key; None and absent values give no cell."""
     return {
         key: tab[key].type.format(value)
         for key, value in values.items()

@@ -20,8 +20,8 @@ _ANYWHERE = {normalise(text) for text in (ANYWHERE, "partout", PLACE.whole_place
 class Commune:
     """A commune: INSEE code, name, postal codes, and the SIREN of its intercommunalité.
 
-    `former_names` are the communes that merged into it, which people still name. A few islands
-    belong to no intercommunalité: theirs is "".
+    `former_names` are the names of communes that merged into it, which people still use. A few
+    islands belong to no intercommunalité, and have "" for it.
     """
 
     code: str
@@ -35,7 +35,7 @@ class Commune:
 class Epci:
     """An intercommunalité: SIREN, short name, and its most populous commune.
 
-    `seated` is false where that commune lies in another département.
+    `seated` is false if that commune lies in another département.
     """
 
     code: str
@@ -45,7 +45,7 @@ class Epci:
 
     @property
     def label(self) -> str:
-        """What an applicant reads, who knows towns rather than intercommunalités."""
+        """The label for applicants, who know towns rather than intercommunalités."""
         return f"Autour {self.of_town} ({self.name})"
 
     @property
@@ -58,7 +58,7 @@ class Epci:
 class Target:
     """Where somebody wants to live: communes (INSEE), intercommunalités (SIREN), or anywhere.
 
-    All empty means that they do not know yet.
+    If all are empty, the person does not know yet.
     """
 
     communes: tuple[str, ...] = ()
@@ -97,8 +97,8 @@ class Territories:
         """Read a list of territories as a person writes it in a cell; blank means unknown.
 
         Raises:
-            CellError: an item is neither a commune nor an intercommunalité of the département; or
-                it is a postal code, which may be another commune's INSEE code.
+            CellError: an item is neither a commune nor an intercommunalité of the département, or
+                it is a postal code, which may be the INSEE code of another commune.
         """
         communes: dict[str, None] = {}
         epcis: dict[str, None] = {}
@@ -106,11 +106,11 @@ class Territories:
         for item in split_list(text):
             if self.with_postcode(item):
                 raise CellError(f"« {item} » est un code postal : écrivez le nom de la commune")
-            found = self.find(item)
-            if isinstance(found, Commune):
-                communes[found.code] = None
-            elif isinstance(found, Epci):
-                epcis[found.code] = None
+            territory = self.find(item)
+            if isinstance(territory, Commune):
+                communes[territory.code] = None
+            elif isinstance(territory, Epci):
+                epcis[territory.code] = None
             elif normalise(item) in _ANYWHERE:
                 anywhere = True
             elif normalise(item) != normalise(UNKNOWN):
@@ -121,13 +121,16 @@ class Territories:
         return Target(tuple(communes), tuple(epcis), anywhere)
 
     def format(self, target: Target) -> str:
-        """`target` as it is written in a cell; `parse` reads it back.
+        """`target` as it is written into a cell; `parse` reads it back.
 
-        A code that is not in the data any more, of a merged commune for example, stays as it is.
+        A code that is no longer in the data, such as that of a merged commune, stays as it is.
         """
         codes = (*target.communes, *target.epcis)
         known = [self.communes.get(code) or self.epcis.get(code) for code in codes]
-        names = [one.name if one else code for one, code in zip(known, codes, strict=True)]
+        names = [
+            territory.name if territory else code
+            for territory, code in zip(known, codes, strict=True)
+        ]
         if target.anywhere:
             names.append(ANYWHERE)
         return ", ".join(names) or UNKNOWN
@@ -154,7 +157,7 @@ def territories() -> Territories:
 
 
 def from_json(data: Mapping[str, Any]) -> Territories:
-    """Territories out of the data file's content, see `accueil communes`."""
+    """Make territories from the content of the data file, see `accueil communes`."""
     return Territories(
         (
             Commune(

@@ -23,12 +23,12 @@ def split_list(text: str) -> list[str]:
 
 
 def shortened(text: str, length: int = 60) -> str:
-    """`text` cut to at most `length` characters, the last of which then is an ellipsis."""
+    """`text`, cut to at most `length` characters; a text that is cut ends with an ellipsis."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def quoted(text: str) -> str:
-    """A cell's text as a sentence quotes it, cut where a sentence would become unreadable.
+    """The text of a cell as a sentence quotes it, cut if it would make the sentence unreadable.
 
     >>> quoted("zoe")
     '« zoe »'

@@ -1,4 +1,4 @@
-"""Cells and ranges as the Sheets API sends and takes them."""
+"""Cells and ranges in the form in which the Sheets API sends and takes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class TabCells:
-    """A tab as read: its sheetId and its cells, header first, from column A."""
+    """A tab that was read: its sheetId and its cells, header first, from column A."""
 
     sheet_id: int
     grid: list[list[Cell]]
@@ -41,9 +41,9 @@ class Reading:
 
     @property
     def version(self) -> int:
-        """Of the schemas that the workbook was made for, as its system tab says.
+        """The version of the schemas that the workbook was made for, by its system tab.
 
-        Where the system tab was not read, nothing may be missing.
+        If the system tab was not read, it is the newest version, so that no column may be missing.
         """
         if "system" not in self.tabs:
             return schema.VERSION
@@ -54,7 +54,7 @@ class Reading:
 
 
 def typed_cell(cell: Cell) -> Json:
-    """A cell as CellData with a typed value: text stays text, nothing is ever parsed."""
+    """A cell as CellData with a typed value: text stays text, and Sheets never parses it."""
     if cell is None:
         return {}
     if isinstance(cell, bool):
@@ -65,7 +65,7 @@ def typed_cell(cell: Cell) -> Json:
 
 
 def cell_value(data: Json) -> Cell:
-    """What a CellData effectively holds; an error value reads as its text."""
+    """The effective value of a CellData; an error value is read as its text."""
     value = data.get("effectiveValue", {})
     for kind in ("stringValue", "numberValue", "boolValue"):
         if kind in value:
@@ -75,9 +75,9 @@ def cell_value(data: Json) -> Cell:
 
 
 def grid(sheet: Json) -> list[list[Cell]]:
-    """The cells of a sheet in an answer, from row 1 and column A; what was not read is blank.
+    """The cells of a sheet in an answer, from row 1 and column A; those not read are blank.
 
-    Each range that was asked for is a block of data, which says where it begins.
+    Each range that was asked for comes as a block of data, which says where it begins.
     """
     rows: list[list[Cell]] = []
     for block in sheet.get("data", []):
@@ -92,7 +92,7 @@ def grid(sheet: Json) -> list[list[Cell]]:
 
 
 def a1(title: str, cells: str = "") -> str:
-    """A range in A1 notation: a tab's title, quoted, and cells in it; without cells, all.
+    """A range in A1 notation: the quoted title of a tab, and cells in it; by default the whole tab.
 
     >>> a1("Règles d'attribution", "1:1")
     "'Règles d''attribution'!1:1"

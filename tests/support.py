@@ -184,8 +184,8 @@ class Classeur:
         self.gate.calls["read"] -= 1
         params = {"ranges": cell, "fields": "sheets.data.rowData.values"}
         answer = requests.get(self.api, params=params, timeout=10).json()
-        found: dict = answer["sheets"][0]["data"][0]["rowData"][0]["values"][0]
-        return found
+        content: dict = answer["sheets"][0]["data"][0]["rowData"][0]["values"][0]
+        return content
 
     def values(self, cells: str) -> list[list[str]]:
         """Cells as people see them."""

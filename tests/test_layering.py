@@ -79,17 +79,19 @@ def within(name: str, package: str) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_that_runs_in_the_cloud_knows_the_infrastructure(name):
-    assert not [one for one in imports(name) if within(one, "infra") or within(one, "tests")]
+    assert not [
+        module for module in imports(name) if within(module, "infra") or within(module, "tests")
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("sheets_schema/")])
 def test_the_contract_knows_nobody(name):
-    assert not [one for one in imports(name) if within(one, "functions")]
+    assert not [module for module in imports(name) if within(module, "functions")]
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_nobody_imports_the_entry_point(name):
-    assert not [one for one in imports(name) if within(one, "main")]
+    assert not [module for module in imports(name) if within(module, "main")]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,7 +99,7 @@ def test_what_one_module_knows_no_other_does(name):
     strangers = {
         package
         for package, keeper in KEEPERS.items()
-        if name != keeper and any(within(one, package) for one in imports(name))
+        if name != keeper and any(within(module, package) for module in imports(name))
     }
 
     assert strangers == set()
@@ -108,10 +110,10 @@ def test_a_function_knows_what_is_shared_and_nothing_of_the_others(name):
     own = name.split("/")[1]
 
     assert not [
-        one
-        for one in imports(name)
+        module
+        for module in imports(name)
         for function in FUNCTIONS
-        if function != own and within(one, f"functions.{function}")
+        if function != own and within(module, f"functions.{function}")
     ]
 
 
@@ -125,7 +127,7 @@ def test_a_function_knows_what_is_shared_and_nothing_of_the_others(name):
     ],
 )
 def test_a_module_that_decides_knows_no_adapter(name):
-    assert not [one for one in imports(name) if any(within(one, a) for a in ADAPTERS)]
+    assert not [module for module in imports(name) if any(within(module, a) for a in ADAPTERS)]
 
 
 @pytest.mark.parametrize("name", [name for name in EVERYTHING if "infra/emulator/" in name])
@@ -162,8 +164,8 @@ def test_intake_starts_without_what_the_others_need():
 
     assert set(modules) <= loaded
     heavy = ("gspread", "google.auth", "boto3", "botocore", "mjml", "requests", "jsonschema")
-    assert not [one for one in loaded if any(within(one, package) for package in heavy)]
-    assert not [one for one in loaded if within(one, "functions.route")]
+    assert not [module for module in loaded if any(within(module, package) for package in heavy)]
+    assert not [module for module in loaded if within(module, "functions.route")]
 
 
 def test_boto3_is_loaded_for_amazon_alone():

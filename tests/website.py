@@ -15,8 +15,8 @@ def examples(language: str) -> list[str]:
 
 def example_with(language: str, text: str) -> str:
     """The one example with a text in it."""
-    (found,) = [one for one in examples(language) if text in one]
-    return found
+    (matching,) = [example for example in examples(language) if text in example]
+    return matching
 
 
 def policies() -> dict[str, str]:

@@ -63,16 +63,16 @@ class Digest:
     official: Territories = field(default_factory=territories)
 
     def __call__(self, call: Call) -> Answer:
-        """POST mails the digest of the week that ended, or of `{"week": "2026-W48"}`.
+        """POST mails the digest of the last week that ended, or of `{"week": "2026-W48"}`.
 
-        A week can be mailed once it has ended. `{"week": …, "preview": true}` mails it earlier,
-        under marks of its own, so that Monday's mail still goes out.
+        A week can be mailed once it has ended. `{"week": …, "preview": true}` mails it earlier. A
+        preview has marks of its own in the journal, so Monday's mail still goes out.
 
-        200 counts what became of each mail; 502 the same, when one was certainly not sent and a
-        later call will try it again.
+        The answer counts the mails by outcome. Its status is 502 if a mail was certainly not
+        sent: another call will try that mail again. Otherwise it is 200.
 
         Raises:
-            AccueilError: journal or spreadsheet cannot be read; nothing was sent.
+            AccueilError: the journal or the spreadsheet cannot be read; nothing was sent.
         """
         if refusal := only_post(call):
             return refusal
@@ -117,7 +117,7 @@ class Digest:
             yield outcome
 
     def _set_aside(self) -> int:
-        """How many requests wait in the journal for the operator; nothing of them is read."""
+        """How many requests are set aside in the journal; their contents are not read."""
         return sum(not key.endswith(".why") for key in self.journal.keys("quarantine/"))
 
     def _coordinators(self, reading: Reading) -> Iterator[Coordinator]:
@@ -130,18 +130,19 @@ class Digest:
                 try:
                     scope = self.official.parse(row.values["scope"] or "")
                 except CellError:
-                    scope = Target()  # rather too much than nothing
+                    scope = Target()  # better a digest about everywhere than none
                 yield Coordinator(row.number, row.values["name"], email, scope)
 
     def _send_once(self, name: str, person: Coordinator, mail: Mail) -> Outcome:
-        """Send a digest unless the one called `name` was sent.
+        """Send a digest unless the digest called `name` was sent before.
 
-        Two marks in the journal: `claim` before the mail leaves, `sent` after. A claim alone is a
-        mail that may have left, or is just leaving: it is not sent again. So the mail is made
-        first, and the claim goes whenever the mail certainly did not leave.
+        The journal gets two marks: `claim` before the mail leaves, and `sent` after it has left.
+        A claim without `sent` means that the mail may have left or is just leaving, so the mail is
+        not sent again. For this reason the message is made before the claim, and the claim is
+        deleted if the mail certainly did not leave.
 
         Raises:
-            JournalError: the marks cannot be kept; the mail may have left.
+            JournalError: the marks cannot be written; the mail may have left.
         """
         claim, sent = f"mail/{name}.claim", f"mail/{name}.sent"
         made = message(mail, self.sender, person.email, name, self.clock())
@@ -166,9 +167,11 @@ class Digest:
             return f"{self.sheet_url}#gid={reading.tabs[key].sheet_id}&range=A{line.row}"
 
         def request(line: Line) -> str:
-            # Google knows rows only; our own page finds the request.
-            found = f"&demande={quote(line.reference)}" if lasting and line.reference else ""
-            return row_of("requests", line) + found
+            # A link into Google Sheets can name a row only. Our own page can search for a request.
+            filter_by_request = (
+                f"&demande={quote(line.reference)}" if lasting and line.reference else ""
+            )
+            return row_of("requests", line) + filter_by_request
 
         lasting = urlsplit(self.sheet_url).hostname != GOOGLE_SHEETS
         return Links(request, lambda line: row_of("to_check", line), self.sheet_url, lasting)
@@ -179,7 +182,7 @@ def _rows(reading: Reading, key: str, columns: Sequence[str]) -> list[Row]:
 
 
 def _mark(week: Week, person: Coordinator, *, preview: bool) -> str:
-    """What a mail is called in the journal and in its Message-ID: nothing personal."""
+    """The name of a mail in the journal and in its Message-ID; it says nothing personal."""
     who = hashlib.sha256(person.email.casefold().encode()).hexdigest()[:32]
     return f"digest-{week.name}-{'preview-' if preview else ''}{who}"
 
@@ -200,10 +203,10 @@ _NOT_ENDED = (
 
 
 def _read(body: bytes) -> _Asked:
-    """What a call asks for.
+    """Read which digest a call asks for.
 
     Raises:
-        ValueError: the body is something else.
+        ValueError: the body is neither empty nor such an order.
     """
     try:
         asked = json.loads(body) if body.strip() else {}

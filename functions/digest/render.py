@@ -14,9 +14,9 @@ SHOWN = 15  # lines of one list: a mail that shows everything is not read
 
 @dataclass(frozen=True)
 class Links:
-    """Where the mail's links lead: a row of Demandes, of À vérifier, the workbook.
+    """Where the mail's links lead: to a row of Demandes, to a row of À vérifier, to the workbook.
 
-    They are `lasting` where they find a request also after its row has moved.
+    They are `lasting` if they find a request even after its row has moved.
     """
 
     request: Callable[[Line], str]
@@ -30,7 +30,8 @@ def render(
 ) -> Mail:
     """The digest of one coordinator, called `name`; a preview says so in its subject.
 
-    `aside` is how many requests are set aside, for the whole département: À vérifier names few.
+    `aside` is how many requests are set aside in the whole département. The mail says it because
+    À vérifier names only a few of them.
     """
     monday, sunday = report.week.monday, report.week.sunday
     # « du 1er au 7 juin », « du 28 septembre au 4 octobre »

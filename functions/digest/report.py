@@ -1,4 +1,4 @@
-"""What a coordinator has to know on Monday, out of the sheet's rows. Pure."""
+"""What a coordinator has to know on Monday, computed from the sheet's rows. Pure."""
 
 import re
 from collections import Counter
@@ -32,7 +32,7 @@ TO_CHECK_COLUMNS = ("subject", "place", "action", "done")
 
 @dataclass(frozen=True, order=True)
 class Week:
-    """An ISO week, by its Monday."""
+    """An ISO week, given by its Monday."""
 
     monday: date
 
@@ -66,18 +66,21 @@ def parse_week(text: str) -> Week:
     """Read « 2026-W48 ».
 
     Raises:
-        ValueError: it names no week.
+        ValueError: the text names no week.
     """
-    found = re.fullmatch("([0-9]{4})-W([0-9]{2})", text)
-    if not found:
+    match = re.fullmatch("([0-9]{4})-W([0-9]{2})", text)
+    if not match:
         raise ValueError(text)
-    sunday = date.fromisocalendar(int(found[1]), int(found[2]), 7)
+    sunday = date.fromisocalendar(int(match[1]), int(match[2]), 7)
     return week_of(sunday)
 
 
 @dataclass(frozen=True)
 class Coordinator:
-    """Who gets a digest; an empty scope is the whole département. `row` is theirs in the sheet."""
+    """A person who gets a digest. An empty scope means the whole département.
+
+    `row` is the number of the person's row in Coordination.
+    """
 
     row: int
     name: str
@@ -87,7 +90,10 @@ class Coordinator:
 
 @dataclass(frozen=True)
 class Line:
-    """One row to act on, in words; `row` is its number in its tab, `reference` its request's."""
+    """One row to act on, in words.
+
+    `row` is its number in its tab, and `reference` the reference of its request.
+    """
 
     row: int
     title: str
@@ -97,10 +103,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """One coordinator's week. Counts are (label, number), the largest first.
+    """One coordinator's week. Counts are pairs of label and number, the largest number first.
 
-    `scope` names the coordinator's territories; "" is the whole département. A request counts once
-    in each of its territories.
+    `scope` names the coordinator's territories; "" means the whole département. A request counts
+    once in each of its territories.
     """
 
     week: Week
@@ -121,15 +127,15 @@ def report(
     scope: Target,
     official: Territories,
 ) -> Report:
-    """Make one report: arrivals are the week's, what waits is as it stands now.
+    """Make one report: it counts the arrivals of the week, and lists what waits now.
 
     Args:
         week: the week whose arrivals count.
         now: when the digest is made.
         requests: rows of Demandes with REQUEST_COLUMNS; trials among them do not count.
         to_check: rows of À vérifier with TO_CHECK_COLUMNS.
-        scope: the coordinator's; a request that touches none of its intercommunalités is left
-            out, unless it names no territory.
+        scope: the coordinator's territories. A request that touches none of their
+            intercommunalités is left out, unless it names no territory at all.
         official: communes and intercommunalités.
     """
     scoped = official.epcis_of(scope)

@@ -1,4 +1,4 @@
-"""The dates of requests as their history tells them. Pure."""
+"""The dates of requests that their history in Suivi gives. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,15 +8,17 @@ from sheets_schema.tab import Row
 from sheets_schema.text import normalise
 
 TRACKING_COLUMNS = ("reference", "noted_at", "referent", "event")
-# After these events a referent has a request anew. Lines from before Suivi had events have none.
+# Each of these events gives a request to a referent. Lines that are older than the events of Suivi
+# have no event.
 GIVEN = (None, "assigned", "completed", "handed_over")
 
 
 def dated(requests: Sequence[RequestRow], tracking: Sequence[Row]) -> list[RequestRow]:
     """Rows of Demandes with the dates that only Suivi knows.
 
-    A row typed by hand came when its first line was noted, and was assigned when its last one was.
-    A row assigned anew has waited since then, as long as its referent is the one noted.
+    A row typed by hand has no dates of its own. It counts as received when its first line of Suivi
+    was noted, and as assigned when its last line was noted. A row that was assigned again counts as
+    assigned when its last line was noted, if that line still names the referent of the row.
 
     Args:
         requests: rows of Demandes with the columns of a report.

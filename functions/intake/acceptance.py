@@ -33,21 +33,22 @@ class Acceptance:
     ) -> str:
         """Make a submission durable and return its reference.
 
-        A key seen before gives the reference it got then, also when its request is settled. A new
-        request takes three round trips to the journal, one after the other: the proof is used up
-        and a reference drawn; the entry is created; what an earlier request left is looked for.
+        A key that was sent before gets the same reference again, even after its row is written. A
+        new request takes three round trips to the journal, one after the other. The first uses up
+        the proof and draws a reference, the second creates the entry, and the third looks for what
+        an earlier request with this key has left.
 
         Args:
-            submission: a valid one.
+            submission: a valid submission.
             key: its idempotency key.
-            marks: what the entry says beside it: `doubt`, `suspect` (docs/protocol.md).
+            marks: what the entry says beside the submission: `doubt`, `suspect` (docs/protocol.md).
             proof: the proof of work to use up.
-            lang: the language in which the applicant is written to.
+            lang: the language in which to write to the applicant.
 
         Raises:
             ProofError: the proof was used up for another key; nothing is recorded.
             KeyReusedError: the key was used for another submission.
-            JournalError: it may be recorded or not; nothing is promised.
+            JournalError: the submission may be recorded or not; nothing is promised.
         """
         name = _name(key)
         entry = Entry(
@@ -62,22 +63,22 @@ class Acceptance:
         earlier = self._earlier(name, created=created)
         if earlier is None and not created:
             raise JournalError("Une entrée du journal a disparu.")
-        told = entry.reference if earlier is None else _same(earlier, submission)
-        log("INFO", "accepted", reference=told, replayed=earlier is not None)
-        return told
+        reference = entry.reference if earlier is None else _same(earlier, submission)
+        log("INFO", "accepted", reference=reference, replayed=earlier is not None)
+        return reference
 
     def known(self, submission: Submission, key: str) -> str | None:
-        """The reference that a key got before; None where it got none.
+        """The reference that a key got before; None if it got none.
 
         Raises:
-            KeyReusedError: it got one for another submission.
+            KeyReusedError: the key got its reference for another submission.
             JournalError: the journal does not answer.
         """
         earlier = self._earlier(_name(key), created=False)
         return None if earlier is None else _same(earlier, submission)
 
     def _draw(self, proof: Proof | None, name: str) -> str:
-        """A reference that nobody has, once the proof is used up."""
+        """Use up the proof, and draw a reference that nobody has."""
 
         def drawn() -> str:
             return reference.draw_free(self.journal, self.draw)
@@ -90,23 +91,24 @@ class Acceptance:
         return free
 
     def _spend(self, proof: Proof, name: str) -> bool:
-        """Use up a proof for an entry; False where it was used for another one."""
+        """Use up a proof for an entry; False if it was used up for another entry before."""
         hashed = hashlib.sha256(proof.name.encode()).hexdigest()[:32]
         marker = f"spent/{int(proof.expires_at.timestamp())}-{hashed}"
         owner = name.encode()
         return self.journal.create(marker, owner) or self.journal.read(marker) == owner
 
     def _earlier(self, name: str, *, created: bool) -> Kept | None:
-        """The request that came first under a name, wherever it is by now; None for none.
+        """The first request under a name, wherever it is by now; None if there is none.
 
-        Whatever is pending is looked at first, then what an entry leaves that is no longer
-        pending: an entry that is settled or set aside meanwhile is seen in one of the two. What is
-        left counts before what is pending, which may be a repetition that nobody was told of.
+        First read the pending entry, then the tombstone and the entry that is set aside. If the
+        entry is filed or set aside between the two reads, one of them still sees it. A tombstone
+        or an entry that is set aside counts before a pending entry, because the pending entry may
+        be a repetition whose reference nobody was told.
 
         Args:
-            name: that of the entries.
-            created: what is pending was created just now. An earlier request was settled or set
-                aside before, or the creation had failed.
+            name: the name of the entries.
+            created: whether the pending entry was created just now. Then an earlier request can
+                only be filed or set aside, since otherwise the creation would have failed.
         """
         pending = None if created else self.journal.read(f"pending/{name}")
         filed, aside = self.journal.both(
@@ -114,7 +116,8 @@ class Acceptance:
             lambda: self.journal.read(f"quarantine/{name}"),
         )
         if created and aside:
-            # The operator releases the entry that is set aside: this one would be in its way.
+            # Delete our entry: it would be in the way when the operator releases the entry that is
+            # set aside.
             self.journal.delete(f"pending/{name}")
         body = filed or aside or pending
         return _read(name, body) if body else None
@@ -125,7 +128,7 @@ def _name(key: str) -> str:
 
 
 def _read(name: str, body: bytes) -> Kept:
-    """Reference and fingerprint of an entry, or of what is left of it.
+    """Reference and fingerprint of an entry, or of its tombstone.
 
     Raises:
         JournalError: they cannot be read.
@@ -138,10 +141,10 @@ def _read(name: str, body: bytes) -> Kept:
 
 
 def _same(earlier: Kept, submission: Submission) -> str:
-    """The reference of an earlier request, which says the same as a submission.
+    """The reference of an earlier request, if it says the same as a submission.
 
     Raises:
-        KeyReusedError: it says something else.
+        KeyReusedError: the earlier request says something else.
     """
     if not says_the_same(earlier.fingerprint, submission):
         raise KeyReusedError(earlier.reference)

@@ -1,4 +1,4 @@
-"""Who may call, and how often; what somebody without an API key has to show. Pure."""
+"""Who may call, how often, and what a caller without an API key has to show. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from sheets_schema.schema import TEST_SOURCE
 
 @dataclass(frozen=True)
 class Admission:
-    """Counts calls, and refuses those that may not go on."""
+    """Counts calls, and refuses those that are not allowed."""
 
     settings: IntakeSettings
     challenges: Challenges
@@ -28,26 +28,27 @@ class Admission:
     clock: Callable[[], datetime]
 
     def reader(self, call: Call) -> None:
-        """Let somebody read who sends nothing.
+        """Admit a call that only reads.
 
         Raises:
-            RefusedError: too often.
+            RefusedError: the caller has called too often.
         """
         self._count("page", call)
 
     def solver(self, call: Call) -> None:
-        """Let somebody have a challenge.
+        """Admit a call for a challenge.
 
         Raises:
-            RefusedError: too often.
+            RefusedError: the caller has called too often.
         """
         self._count("challenge", call)
 
     def sender(self, call: Call) -> Caller | None:
-        """Who sends something; None for anybody.
+        """Admit a call that sends something; return the holder of its API key, None without a key.
 
         Raises:
-            RefusedError: with an unknown API key, from another site's page, or too often.
+            RefusedError: the API key is unknown, the page is another site's, or the caller has
+                called too often.
         """
         try:
             caller = identify(call.headers.get("x-api-key"), self.settings.callers)
@@ -64,12 +65,12 @@ class Admission:
     def screen(
         self, call: Call, submission: Submission, envelope: Envelope
     ) -> tuple[Proof | None, dict[str, str]]:
-        """What somebody without an API key shows: a proof of work, and the marks of a doubt.
+        """Check what a caller without an API key shows: its proof of work, and marks of doubt.
 
         Raises:
-            InvalidError: the request is called a test.
-            RefusedError: a program sends no proof of work, or forms without one come too often.
-            ProofError: the proof of work is none.
+            InvalidError: the request calls itself a test.
+            RefusedError: a program sends no proof of work, or forms without a proof come too often.
+            ProofError: the proof of work is not valid.
         """
         if submission["source"] == TEST_SOURCE:
             raise InvalidError([field_error(("source",), Phrase("« test » demande une clé d'API"))])

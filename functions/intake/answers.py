@@ -15,15 +15,15 @@ from functions.intake.words import Phrase
 
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
-_MAX_NAME = 60  # characters; each dot of a name is a step of a path
+_MAX_NAME = 60  # characters; this also limits the depth, as each dot in a name is a level
 _INDEX = re.compile("0|[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True)
 class PostedForm:
-    """A posted form: what was typed, the submission it makes, and what cannot even be that.
+    """A posted form: the typed answers, the submission they make, and errors of reading it.
 
-    `envelope` holds the fields that are no answers (functions/intake/envelope.py).
+    `envelope` holds the fields that are not answers (functions/intake/envelope.py).
     """
 
     answers: Answers
@@ -36,7 +36,8 @@ def read_form(body: bytes) -> PostedForm:
     """Read an `application/x-www-form-urlencoded` body.
 
     Raises:
-        UnreadableError: it is not one, has more than 200 fields, or one whose name is far too long.
+        UnreadableError: it is not such a body, it has more than 200 fields, or the name of a field
+            is far too long.
     """
     try:
         pairs = parse_qsl(
@@ -57,7 +58,7 @@ def read_form(body: bytes) -> PostedForm:
     envelope = {name: answers.pop(name)[-1] for name in FIELDS if name in answers}
     answers = _without_gaps(answers)
     raw: dict[str, Any] = {"projects": [{}]}
-    strange: dict[str, Any] = {}  # names that are no question; validation names them
+    strange: dict[str, Any] = {}  # fields that are no question; validation will report them
     twice = []
     for name, values in answers.items():
         given = [value for value in values if value.strip()]
@@ -65,7 +66,7 @@ def read_form(body: bytes) -> PostedForm:
         if given and name not in ("target", "target.communes", "target.epcis"):
             if is_question(path):
                 _put(raw, path, given)
-                if len({one.strip() for one in given}) > 1 and schema_at(path)["type"] != "array":
+                if len({text.strip() for text in given}) > 1 and schema_at(path)["type"] != "array":
                     twice.append(field_error(path, Phrase("une seule réponse est possible")))
             else:
                 strange[name] = given[0]
@@ -77,21 +78,21 @@ def validated(posted: PostedForm) -> Submission:
     """The submission that a posted form makes.
 
     Raises:
-        InvalidError: with what was wrong when it was read, too.
+        InvalidError: the submission breaks rules; errors of reading the form are among its errors.
     """
     errors = list(posted.errors)
     try:
         submission = validate(posted.raw)
     except InvalidError as error:
-        told = {wrong.field for wrong in errors}
-        errors += [wrong for wrong in error.errors if wrong.field not in told]
+        reported = {wrong.field for wrong in errors}
+        errors += [wrong for wrong in error.errors if wrong.field not in reported]
     if errors:
         raise InvalidError(errors)
     return submission
 
 
 def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The answers with other projects moved up to where one was left blank."""
+    """The answers, with further projects moved up where a project was left blank."""
     filled = {
         int(path[1])
         for name, values in answers.items()
@@ -111,9 +112,9 @@ def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _dotted(name: str) -> str:
-    """A field's name, where it is written as PHP does: `projects[0][type]`, `needs[]`, `needs[0]`.
+    """Turn a field's name in PHP's notation into ours: `projects[0][type]`, `needs[]`, `needs[0]`.
 
-    Where one question has several answers, PHP counts them; here its name is repeated.
+    If a question has several answers, PHP numbers them. Here the name of the field is repeated.
     """
     dotted = re.sub(r"\[([^\[\]]*)\]", r".\1", name)
     question, _, last = dotted.rpartition(".")
@@ -130,7 +131,7 @@ def field_path(name: str) -> list[str | int]:
 
 
 def is_question(path: Sequence[str | int]) -> bool:
-    """Whether the path leads to something one answers, rather than to a group or to nowhere."""
+    """Whether the path leads to a question, rather than to a group of questions or to nothing."""
     schema = schema_at(path)
     most = schema_at(path[:1]).get("maxItems", 0)
     if any(isinstance(step, int) and step >= most for step in path):
@@ -141,7 +142,7 @@ def is_question(path: Sequence[str | int]) -> bool:
 
 
 def _put(raw: dict[str, Any], path: list[str | int], given: list[str]) -> None:
-    """Set the value at a path of a submission, creating what is on the way."""
+    """Set the value at a path of a submission, and create the groups on the way."""
     node: Any = raw
     for step, following in pairwise(path):
         if isinstance(step, int):
@@ -153,7 +154,10 @@ def _put(raw: dict[str, Any], path: list[str | int], given: list[str]) -> None:
 
 
 def _typed(schema: Mapping[str, Any], given: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
-    """Form values as the JSON their field takes; what does not fit stays text, for validation."""
+    """Form values as JSON of their field's type. A value that does not fit stays a text.
+
+    Validation will report it.
+    """
     value = given[0].strip()
     match schema.get("type"):
         case "array":
@@ -168,7 +172,7 @@ def _typed(schema: Mapping[str, Any], given: list[str]) -> Any:  # noqa: ANN401 
 
 
 def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
-    """The four ways to say where, told apart by the radio button or by what is filled in."""
+    """The target. It is given in one of four ways: by the radio button, or by what is filled in."""
     communes = [text for text in answers.get("target.communes", []) if text.strip()]
     epcis = [code for code in answers.get("target.epcis", []) if code.strip()]
     chosen = [choice for choice in answers.get("target", []) if choice]

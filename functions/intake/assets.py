@@ -1,8 +1,8 @@
 """The form's script and style, put together from their sources. Pure.
 
-There is no build: the files are put one after the other, without comments, indentation and the
-lines that import what then stands above. One script is the hosted page's, written into it; the
-other is what any site's page asks for.
+There is no build step. The source files are joined one after the other, without comments and
+indentation, and without the lines that import what then stands above. One script is written into
+the hosted page. The other is loaded by the pages of other sites.
 """
 
 import functools
@@ -14,13 +14,13 @@ from werkzeug.http import generate_etag, quote_etag
 
 from sheets_schema.place import PLACE
 
-# In this order each stands below what it needs.
+# In this order each file stands below the files that it needs.
 _COMMON = (
     *("views", "sentences", "elements", "buttons", "communes", "answers", "calls", "focus"),
     *("proof", "recall", "sending", "keeping", "deciding", "panel", "form"),
 )
-# What a browser does not need. Comments that begin with // stand on a line of their own, or after
-# what begins or ends a statement; no other text of ours may look like one.
+# The parts that a browser does not need. A comment that begins with // has a line of its own, or
+# follows what begins or ends a statement. No other text in our sources may look like a comment.
 _COMMENT = re.compile(r"/\*(?s:.*?)\*/ ?|(?:^ *|(?<=[;,{}]) +)//.*", re.MULTILINE)
 _MODULE = re.compile(r"^import .*\n|^export (?=\w)", re.MULTILINE)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
@@ -41,7 +41,7 @@ def embed_script(style: str) -> str:
 
 @functools.cache
 def script_style() -> str:
-    """The style of what the script adds."""
+    """The style of the elements that the script adds."""
     return _source("form.css")
 
 
@@ -51,7 +51,7 @@ def bare(text: str) -> str:
 
 
 def etag(text: str) -> str:
-    """What tells one version of a text from another, compressed or not."""
+    """An ETag that differs between versions of a text, and is the same if it is compressed."""
     return quote_etag(generate_etag(text.encode()), weak=True)
 
 

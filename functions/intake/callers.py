@@ -1,4 +1,4 @@
-"""Who calls: a site or a tablet with an API key, or anybody. Pure."""
+"""Who calls: a site or a tablet with an API key, or anybody else. Pure."""
 
 import hashlib
 import hmac
@@ -11,9 +11,9 @@ __all__ = ["Caller", "hash_key", "identify"]
 
 
 def identify(key: str | None, callers: Sequence[Caller]) -> Caller | None:
-    """Whose API key this is; None without a key.
+    """The holder of an API key; None without a key.
 
-    A name may stand several times, so that a key can be changed while the old one still works.
+    A name may be listed several times, so that an old key still works while it is being replaced.
 
     Raises:
         RefusedError: nobody has that key.
@@ -21,7 +21,7 @@ def identify(key: str | None, callers: Sequence[Caller]) -> Caller | None:
     if key is None:
         return None
     hashed = hash_key(key)
-    # Every one is compared, and each in constant time: how long it takes says nothing.
+    # Compare every hash, each in constant time, so that the duration reveals nothing about a key.
     known = [caller for caller in callers if hmac.compare_digest(caller.key_hash, hashed)]
     if not known:
         raise RefusedError(401, "Cette clé d'API n'est pas connue : vérifiez l'en-tête X-API-Key.")
@@ -29,5 +29,8 @@ def identify(key: str | None, callers: Sequence[Caller]) -> Caller | None:
 
 
 def hash_key(key: str) -> str:
-    """What the settings hold in place of a key: keys are long and random, so a plain hash does."""
+    """The hash that the settings hold in place of a key.
+
+    Keys are long and random, so a plain hash is enough.
+    """
     return hashlib.sha256(key.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Reads what is typed where a commune is asked for, and suggests what may be meant. Pure."""
+"""Reads the communes that people type, and suggests names for what is no commune. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from sheets_schema.territory import Commune, territories
 from sheets_schema.text import normalise, split_list
 
 _SUGGESTED = 5
-_MAX_TEXT = 200  # characters of one field: looking for names like a longer one takes too long
+_MAX_TEXT = 200  # characters in a field; to search for names like a longer text takes too long
 _SAINT = re.compile(r"\bst(e?)\b")
 
 
@@ -28,9 +28,9 @@ def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
             continue
         names = split_list(text)
         for place, name in enumerate(names, start=1):
-            found = _find(name)
-            if found:
-                codes.append(found.code)
+            commune = _find(name)
+            if commune:
+                codes.append(commune.code)
                 continue
             which = label(path)
             if len(names) > 1:
@@ -43,9 +43,9 @@ def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
 def _find(name: str) -> Commune | None:
     official = territories()
     if official.with_postcode(name):
-        return None  # some are another commune's INSEE code, which no applicant means
-    found = official.find(name) or official.find(_key(name))
-    return found if isinstance(found, Commune) else None
+        return None  # a postal code may be the INSEE code of a commune that nobody means
+    commune = official.find(name) or official.find(_key(name))
+    return commune if isinstance(commune, Commune) else None
 
 
 def _key(name: str) -> str:
@@ -56,9 +56,11 @@ def _advice(which: Phrase, name: str) -> Phrase:
     official = territories()
     if there := official.with_postcode(name):
         towns = {epci.town for epci in official.epcis.values()}
-        ordered = sorted(there, key=lambda one: (one.name not in towns, normalise(one.name)))
+        ordered = sorted(
+            there, key=lambda commune: (commune.name not in towns, normalise(commune.name))
+        )
         sentence = "{which} : écrivez son nom plutôt que le code postal : {names}."
-        return Phrase(sentence, which=which, names=either([one.name for one in ordered]))
+        return Phrase(sentence, which=which, names=either([commune.name for commune in ordered]))
     names = [
         name
         for commune in official.communes.values()
@@ -68,16 +70,16 @@ def _advice(which: Phrase, name: str) -> Phrase:
     if not likely:
         return Phrase("{which} : ce n'est pas une commune {of_place}.", which=which)
     sentence = "{which} : ce n'est pas une commune {of_place} ; vouliez-vous dire {names} ?"
-    quoted = [Phrase("« {name} »", name=one) for one in likely]
+    quoted = [Phrase("« {name} »", name=name) for name in likely]
     return Phrase(sentence, which=which, names=either(quoted))
 
 
 def _like(key: str, names: Iterable[str]) -> list[str]:
-    """Names that begin so, then names that have these words, then names spelled nearly so."""
+    """Names that begin with a key, then names that contain its words, then names spelled alike."""
     by_key = {_key(name): name for name in names}
     if not key:
         return []
-    begins = sorted(one for one in by_key if one.startswith(key))
-    has = sorted(one for one in by_key if f" {key} " in f" {one} ")
+    begins = sorted(candidate for candidate in by_key if candidate.startswith(key))
+    has = sorted(candidate for candidate in by_key if f" {key} " in f" {candidate} ")
     close = get_close_matches(key, by_key, n=3, cutoff=0.7)
-    return [by_key[one] for one in dict.fromkeys([*begins, *has, *close])]
+    return [by_key[candidate] for candidate in dict.fromkeys([*begins, *has, *close])]

@@ -1,4 +1,4 @@
-"""What comes with a submission and is no part of it: idempotency key, proof of work, bait. Pure."""
+"""The fields that travel with a submission: idempotency key, proof of work, bait. Pure."""
 
 import re
 from collections.abc import Mapping, MutableMapping
@@ -8,18 +8,19 @@ from typing import Any
 from functions.intake.submission import UNPRINTABLE, UnreadableError
 from functions.intake.words import LANGUAGES, Language, Phrase
 
-# The same names in a form and in JSON. The bait stands in the form where people do not see it.
+# Forms and JSON use the same names. The bait is a field of the form that people do not see.
 KEY, PROOF, BAIT, LANGUAGE = "idempotency_key", "altcha", "homepage", "lang"
 FIELDS = (KEY, PROOF, BAIT, LANGUAGE)
 _HEADER_KEY = re.compile(r'"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255})')
-# What a CMS was to replace and did not: the same text for everybody, [webform_submission:uuid].
+# A placeholder such as [webform_submission:uuid] that a CMS should have replaced and did not. It is
+# the same for everybody, so it cannot be a key.
 _PLACEHOLDER = re.compile(r"\[[a-z][\w-]*:[\w:-]+\]|\{[a-z]\w*[_: ][\w:. ]*\}", re.IGNORECASE)
 _MAX_KEY = 255
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """The fields of FIELDS, as they came."""
+    """The values of FIELDS, as they arrived."""
 
     key: str | None = None
     proof: str = ""
@@ -28,13 +29,13 @@ class Envelope:
 
 
 def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) -> Envelope:
-    """Take what is no part of a submission out of its fields.
+    """Take the fields that are not part of the submission out of its fields.
 
-    The Idempotency-Key header counts before the field: a quoted string in the IETF draft
-    (draft-ietf-httpapi-idempotency-key-header), bare in practice.
+    The Idempotency-Key header counts before the field of that name. Its value is a quoted string in
+    the IETF draft (draft-ietf-httpapi-idempotency-key-header), and not quoted in practice.
 
     Raises:
-        UnreadableError: one of them is no text, or the key is malformed or too long.
+        UnreadableError: a value is no text, or the key is malformed or too long.
     """
     taken = {name: fields.pop(name) for name in FIELDS if name in fields}
     for name, value in taken.items():
@@ -47,7 +48,7 @@ def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) 
     key = _header_key(headers) or key or None
     if key and _PLACEHOLDER.search(key):
         raise UnreadableError(_NOT_REPLACED)
-    lang = next((one for one in LANGUAGES if taken.get(LANGUAGE) == one), None)
+    lang = next((language for language in LANGUAGES if taken.get(LANGUAGE) == language), None)
     return Envelope(key, taken.get(PROOF, ""), taken.get(BAIT, ""), lang)
 
 
@@ -55,10 +56,10 @@ def _header_key(headers: Mapping[str, str]) -> str | None:
     text = headers.get("idempotency-key")
     if text is None:
         return None
-    found = _HEADER_KEY.fullmatch(text.strip())
-    if not found:
+    match = _HEADER_KEY.fullmatch(text.strip())
+    if not match:
         raise UnreadableError("Idempotency-Key : 1 à 255 caractères ASCII, entre guillemets.")
-    return found[1] or found[2]
+    return match[1] or match[2]
 
 
 _NOT_REPLACED = (

@@ -1,7 +1,7 @@
 """The form and its confirmation page: HTML made from the submission's schema. Pure.
 
-The words, choices and limits of every question come from the schema; this module says which
-question stands where, the templates how one looks. Without a script it works everywhere.
+The words, choices and limits of every question come from the schema. This module says where each
+question stands, and the templates say how a question looks. The form works without a script.
 """
 
 import functools
@@ -22,7 +22,8 @@ from functions.intake.prefill import prefill
 from functions.intake.words import LANGUAGES, Language, say, typeset
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Epci, territories
 
-# A page of its own, one inside another site's frame, or only the form, for a script to place.
+# Where the form is shown: on a page of its own, on a page in the frame of another site, or as a
+# fragment that a script puts into a page.
 Frame = Literal["page", "embed", "fragment"]
 
 SECTIONS = (
@@ -39,21 +40,22 @@ TARGET_CHOICES = (
     ("unknown", UNKNOWN),
 )
 _COMMUNES_SHOWN = 3
-_FILLED_IN = ("source", "projects", "target")  # by the query of an address
+_FILLED_IN = ("source", "projects", "target")  # answers that the query of an address may fill in
 
 
 @dataclass(frozen=True)
 class Form:
-    """The state of a form: who sees it where, what was typed, what is wrong with it.
+    """The state of a form: where and in which language it is shown, what was typed, what is wrong.
 
     Attributes:
         key: the idempotency key that its page sends.
-        lang: the page's language.
+        lang: the language of the page.
         frame: where the page is shown.
-        query: that of the page's address; it fills in what nobody has typed yet.
-        answers: what was typed before, shown again; None of a blank form.
-        errors: listed first, with links, and again beside each field; one for "" is a notice.
-        reused: what was sent last had a key that another request is recorded under.
+        query: the query of the page's address; it fills in answers that nobody has typed yet.
+        answers: the answers that were typed before, to be shown again; None for a blank form.
+        errors: are listed first, with links, and shown again beside each field. An error for the
+            field "" is a notice about the whole form.
+        reused: whether the last try was sent with a key under which another request is recorded.
     """
 
     key: str
@@ -66,12 +68,12 @@ class Form:
 
 
 def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
-    """The form page.
+    """The page of the form.
 
     Args:
-        form: its state.
+        form: the state of the form.
         privacy_contact: the address that the privacy notice names.
-        form_page: the site's own page with the form, which search engines should rather show.
+        form_page: the site's own page with the form, which search engines should show instead.
     """
     query, lang, frame = form.query, form.lang, form.frame
     given = prefill(query) if form.answers is None else form.answers
@@ -102,10 +104,11 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
         epcis=[(epci.code, _around(epci, lang)) for epci in official.epcis.values() if epci.seated],
         communes=official.communes.values(),
         privacy_contact=privacy_contact,
-        # Not the blank page's address: what is posted to one drops the browser's copy of its page
-        # (RFC 9111, 4.4), and the back button would bring a page with another key.
+        # Post to another address than the blank page's. A post makes the browser drop its copy of
+        # the page at the same address (RFC 9111, 4.4), and the back button would then load a page
+        # with another key.
         action=_address(filled_in, frame, lang, step="send"),
-        # Without a script, whoever follows it loses what was typed.
+        # Without a script, a person who follows this link loses what they typed.
         elsewhere=_elsewhere(filled_in, frame, lang) if frame == "fragment" or not errors else None,
     )
 
@@ -113,9 +116,9 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
 def render_confirmation(
     reference: str, frame: Frame = "page", lang: Language = "fr", source: str = ""
 ) -> str:
-    """The page that tells an applicant the reference of the request just recorded.
+    """The page that tells an applicant the reference of the request that was just recorded.
 
-    `source` is where it came from, which the link to a blank form keeps.
+    `source` is the source of the request. The link to a blank form keeps it.
     """
     another = _address({"source": source} if source else {}, frame, lang)
     return _render(
@@ -147,27 +150,27 @@ def _render(name: str, frame: Frame, lang: Language, **values: Any) -> str:  # n
 
 
 def _around(epci: Epci, lang: Language) -> str:
-    # French says du Vigan and d'Albi: only it needs the town with its preposition.
+    # Only French needs the town with its preposition: du Vigan, d'Albi.
     return say("Autour {of} ({name})", lang, of=epci.of_town, town=epci.town, name=epci.name)
 
 
 def _elsewhere(filled_in: Mapping[str, str], frame: Frame, lang: Language) -> tuple[Language, str]:
     """The other language and the address of the blank form in it."""
-    [other] = [one for one in LANGUAGES if one != lang]
+    [other] = [language for language in LANGUAGES if language != lang]
     return other, _address(filled_in, frame, other)
 
 
 def _address(filled_in: Mapping[str, str], frame: Frame, lang: Language, **more: str) -> str:
     """An address of the form.
 
-    That of a fragment leads to a whole page, for where its script cannot follow it.
+    The address in a fragment leads to a whole page, in case its script cannot follow it.
     """
     framed = {"frame": "embed"} if frame == "embed" else {}
     return "?" + urlencode({"lang": lang, **framed, **filled_in, **more})
 
 
 def _place(error: FieldError) -> int:
-    """Where an error's question stands on the page."""
+    """The position on the page of the question that an error is about."""
     names = ["", *(name for _, section in SECTIONS for name in section)]
     top = error.field.partition(".")[0]
     return names.index(top) if top in names else 0

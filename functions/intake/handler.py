@@ -1,4 +1,4 @@
-"""intake: what there is at each address, and how each call of it is answered."""
+"""intake: the resources at its addresses, and how each call is answered."""
 
 import secrets
 import uuid
@@ -45,7 +45,7 @@ Resource = Mapping[str, Callable[[Call], Answer]]
 
 @dataclass(frozen=True)
 class Intake:
-    """The function: called with an HTTP call, it answers it.
+    """The function: it is called with an HTTP call and returns the answer.
 
     `draw` gives a random number below 2**reference.RANDOM_BITS, `new_key` an idempotency key.
     """
@@ -63,19 +63,20 @@ class Intake:
             answer = self._answer(call)
         except ANSWERED as error:
             answer = as_problem(error, language(call))
-        return headers.dressed(answer, call, self.settings.origins)
+        return headers.with_common_headers(answer, call, self.settings.origins)
 
     def problem(self, call: Call, status: int, sentence: str | AccueilError) -> Answer:
-        """A refusal by whoever calls this function, in the words and with the headers of its own.
+        """A refusal that main.py decides on, in the words and with the headers of this function.
 
-        An allowed site's script takes an answer that it may not read for no connection.
+        The headers matter: if a script of an allowed site may not read an answer, it concludes that
+        there is no connection.
         """
         answer = problem(status, say(sentence, language(call)))
-        return headers.dressed(answer, call, self.settings.origins)
+        return headers.with_common_headers(answer, call, self.settings.origins)
 
     @cached_property
     def resources(self) -> Mapping[str, Resource]:
-        """What there is at each address, by method."""
+        """The resource at each address, by method."""
         return {
             "/": {"GET": self._blank_form, "POST": self._post},
             "/challenge": {"GET": self._challenge},
@@ -109,11 +110,12 @@ class Intake:
             raise RefusedError(405, _NOT_THIS_METHOD, headers={"Allow": ", ".join(allowed)})
         return act(call)
 
-    # What one reads.
+    # Resources that are read.
 
     def _blank_form(self, call: Call) -> Answer:
         self._admission.reader(call)
-        # Nothing personal is on it; the back button has to show the same page, and its key.
+        # A browser may keep this page: nothing personal is on it, and the back button has to show
+        # the same page with the same key.
         return self._page(self._form(call), 200, {"Cache-Control": "private, no-cache"})
 
     def _challenge(self, call: Call) -> Answer:
@@ -151,7 +153,7 @@ class Intake:
         policy = {"Content-Security-Policy": headers.page_policy(manual_styles(), [], [])}
         return Answer(200, render_manual(), HTML, policy | _FOR_AN_HOUR)
 
-    # What one sends.
+    # Resources that take what is sent.
 
     def _post(self, call: Call) -> Answer:
         if call.headers.get("content-encoding", "identity").lower() != "identity":
@@ -179,7 +181,8 @@ class Intake:
         try:
             posted, envelope = _read(call)
         except (RefusedError, UnreadableError) as error:
-            self._admission.sender(call)  # a page takes longer to draw than to ask for
+            # Count this call, too: to make the page takes longer than to ask for it.
+            self._admission.sender(call)
             return self._refused(form, error)
         form = replace(
             form,
@@ -200,7 +203,7 @@ class Intake:
         return Answer(202, body, HTML, _page_headers(self.settings.origins))
 
     def _translated(self, call: Call, posted: PostedForm, form: Form) -> Answer:
-        """A form in another language as it stands, with what is wrong where that was said."""
+        """The form in another language, with what was typed, and with errors if they were shown."""
         self._admission.reader(call)
         if "checked" in call.query:
             try:
@@ -212,23 +215,24 @@ class Intake:
     def _accept(
         self, call: Call, submission: Submission, envelope: Envelope, caller: Caller | None
     ) -> str:
-        """Make a submission durable, once robots are held back; returns its reference.
+        """Hold back robots, then make a submission durable, and return its reference.
 
         Raises:
-            InvalidError, RefusedError: see Admission.screen; or its proof of work proves nothing.
+            InvalidError, RefusedError: see Admission.screen; or the proof of work is not valid.
             KeyReusedError, JournalError: see Acceptance.
         """
         key = envelope.key or self.new_key()
         lang = envelope.lang or language(call)
         if caller:
-            # Its keys are its own: nobody can use them up, however easily they are guessed.
+            # The keys of a caller with an API key are kept apart from all others, so that nobody
+            # else can use them up, even if they are easy to guess.
             key = f"{caller.name}\0{key}"
             return self._acceptance.accept(submission, key, lang=lang)
         try:
             proof, marks = self._admission.screen(call, submission, envelope)
             return self._acceptance.accept(submission, key, marks, proof, lang)
         except ProofError as error:
-            # It may be a request whose answer was lost, sent again much later.
+            # The request may be one whose answer was lost, and which is sent again much later.
             if known := self._acceptance.known(submission, key):
                 return known
             raise RefusedError(403, _PROOF_SPENT) from error
@@ -236,15 +240,15 @@ class Intake:
     # The form.
 
     def _form(self, call: Call) -> Form:
-        """A blank one, as it is asked for."""
+        """A blank form, in the language and frame that the call asks for."""
         return Form(self.new_key(), language(call), _frame(call), call.query)
 
     def _refused(self, form: Form, error: AccueilError) -> Answer:
-        told = refusal(error)
-        if told.key_used:
-            # A page reached with the back button sends its key again: the next try is a new one.
+        answered = refusal(error)
+        if answered.key_used:
+            # After the back button a page sends its old key again. The next try gets a new key.
             form = replace(form, key=self.new_key(), reused=True)
-        return self._page(replace(form, errors=told.shown), told.status, told.headers)
+        return self._page(replace(form, errors=answered.shown), answered.status, answered.headers)
 
     def _page(self, form: Form, status: int, more: Mapping[str, str] | None = None) -> Answer:
         body = render_form(form, self.settings.privacy_contact, self.settings.form_page)
@@ -252,11 +256,11 @@ class Intake:
 
 
 def _read(call: Call) -> tuple[PostedForm, Envelope]:
-    """A posted form, and what came with it.
+    """Read a posted form, and the fields that travel with it.
 
     Raises:
-        RefusedError: it is too long.
-        UnreadableError: it is none.
+        RefusedError: the body is too long.
+        UnreadableError: the body is no form.
     """
     if len(call.body) > BODY_LIMIT:
         raise RefusedError(413, _TOO_LONG)

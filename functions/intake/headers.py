@@ -1,4 +1,4 @@
-"""Headers of every answer: who may read it, what a page may load, what is kept where. Pure."""
+"""Headers of answers: who may read them, what a page may load, how long caches keep it. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -8,12 +8,12 @@ from werkzeug.http import parse_etags
 from functions.intake.refusals import RefusedError
 from functions.shared.web import SAFE, Answer, Call
 
-_PREFLIGHT_KEPT = 7200  # seconds: what Chromium keeps at most
-_MAX_HEADER = 200  # characters of If-None-Match that are parsed: several times our own
+_PREFLIGHT_KEPT = 7200  # seconds; Chromium keeps a preflight no longer
+_MAX_HEADER = 200  # characters of If-None-Match that are parsed; ours is much shorter
 
 
 def page_policy(styles: Sequence[str], scripts: Sequence[str], origins: Sequence[str]) -> str:
-    """The Content-Security-Policy of a page: nothing from elsewhere, its own inline parts only.
+    """The Content-Security-Policy of a page, which allows only the page's own inline parts.
 
     Args:
         styles: hashes of its inline styles.
@@ -24,8 +24,8 @@ def page_policy(styles: Sequence[str], scripts: Sequence[str], origins: Sequence
         f"{directive} {' '.join(sources)}"
         for directive, sources in {
             "default-src": ["'none'"],
-            "style-src": [f"'{one}'" for one in styles],
-            "script-src": [f"'{one}'" for one in scripts],
+            "style-src": [f"'{digest}'" for digest in styles],
+            "script-src": [f"'{digest}'" for digest in scripts],
             "connect-src": ["'self'"],
             "form-action": ["'self'"],
             "base-uri": ["'none'"],
@@ -49,7 +49,7 @@ def check_origin(call: Call, origins: Collection[str]) -> None:
 
 
 def preflight(call: Call, allowed: Sequence[str], origins: Collection[str]) -> Answer:
-    """The answer to OPTIONS: the methods there are, and to an allowed site that it may use them."""
+    """The answer to OPTIONS: the allowed methods, and whether the calling site may use them."""
     headers = {"Allow": ", ".join(allowed)}
     if call.headers.get("origin") in origins:
         headers |= {
@@ -61,19 +61,19 @@ def preflight(call: Call, allowed: Sequence[str], origins: Collection[str]) -> A
 
 
 def has_version(call: Call, etag: str) -> bool:
-    """Whether the caller has this version of what it asks for already."""
+    """Whether the caller already has this version of the resource."""
     known = call.headers.get("if-none-match", "")[:_MAX_HEADER]
     return parse_etags(known).contains_raw(etag)
 
 
-def dressed(answer: Answer, call: Call, origins: Collection[str]) -> Answer:
-    """An answer with the headers that all have; its own count before them."""
+def with_common_headers(answer: Answer, call: Call, origins: Collection[str]) -> Answer:
+    """An answer with the headers that all answers have; the answer's own headers win."""
     common = SAFE | {"Vary": "Origin"} | _shared(call, origins)
     return replace(answer, headers=common | dict(answer.headers))
 
 
 def _shared(call: Call, origins: Collection[str]) -> dict[str, str]:
-    """What lets a page of an allowed site read an answer."""
+    """The headers that let a page of an allowed site read an answer."""
     origin = call.headers.get("origin")
     if origin not in origins:
         return {}

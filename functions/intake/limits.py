@@ -1,7 +1,8 @@
-"""How often one may call: a bounded memory of this process, on top of the platform's own limits.
+"""How often a caller may call, in addition to the platform's own limits.
 
-Each instance of the function counts for itself, and forgets when it ends: a brake against floods,
-not an account. Kept as one time for each caller (the generic cell rate algorithm, ITU-T I.371).
+Each instance of the function counts for itself, in a bounded memory, and forgets when it ends. This
+slows down floods and is no exact count. The memory holds one time for each caller (the generic cell
+rate algorithm, ITU-T I.371).
 """
 
 import ipaddress
@@ -16,7 +17,7 @@ from functions.intake.refusals import RefusedError
 
 @dataclass(frozen=True)
 class Rate:
-    """So many calls at once, then so many a minute."""
+    """A limit: so many calls at once, and after that so many a minute."""
 
     at_once: int
     a_minute: float
@@ -27,7 +28,7 @@ class Rate:
         return 60 / self.a_minute
 
 
-# At a fair two hundred people write in an afternoon behind one address, several at a time.
+# At a job fair two hundred people share an address for an afternoon, and several write at a time.
 RATES: Mapping[str, Rate] = {
     "key": Rate(300, 300),
     "challenge": Rate(120, 60),
@@ -37,22 +38,22 @@ RATES: Mapping[str, Rate] = {
     "page": Rate(300, 300),
 }
 _ROUNDING = 1e-3  # seconds
-MEMORY = 20_000  # callers; those not seen for longest are forgotten
+MEMORY = 20_000  # callers; beyond that, those who have not called for longest are forgotten
 
 
 @dataclass
 class Limits:
-    """The callers seen lately; any number of threads may ask."""
+    """The callers that were seen lately; any number of threads may use it."""
 
     memory: int = MEMORY
     _free_at: OrderedDict[tuple[str, str], float] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def admit(self, kind: str, who: str, now: float) -> None:
-        """Count a call of somebody at a time in seconds.
+        """Count a call of a caller; `now` is in seconds.
 
         Raises:
-            RefusedError: 429, it is one too many, with the seconds to wait.
+            RefusedError: 429, the call is one too many; it says how many seconds to wait.
         """
         rate = RATES[kind]
         with self._lock:
@@ -66,7 +67,7 @@ class Limits:
                 self._free_at.popitem(last=False)
 
 
-# How much of an IPv6 address is one household's network, and how much may be one subscriber's.
+# How many bits of an IPv6 address a household's network has, and how many a subscriber may have.
 SUBNET, SITE = 64, 48
 
 
@@ -75,9 +76,10 @@ def network(peer: str, forwarded: str, proxies: int, prefix: int = SUBNET) -> st
 
     Args:
         peer: the address at the other end of the connection.
-        forwarded: the X-Forwarded-For header, to which each proxy adds whom it was called by.
-        proxies: how many proxies stand in front of the function. What is further left in the
-            header, anybody may have written.
+        forwarded: the X-Forwarded-For header, to which each proxy appends the address of its
+            caller.
+        proxies: how many proxies stand in front of the function. Anybody may have written the
+            addresses further left in the header.
         prefix: how many bits of an IPv6 address count.
     """
     hops = [*(hop.strip() for hop in forwarded.split(",") if hop.strip()), peer]
@@ -85,13 +87,13 @@ def network(peer: str, forwarded: str, proxies: int, prefix: int = SUBNET) -> st
     if address.count(":") == 1:  # an IPv4 address with its port, as some proxies write it
         address = address.partition(":")[0]
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((found, prefix), strict=False))
-    return str(found)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((parsed, prefix), strict=False))
+    return str(parsed)
 
 
 _TOO_MANY = "Trop de demandes en peu de temps depuis votre réseau : réessayez un peu plus tard."

@@ -1,7 +1,7 @@
-"""The page that tells whoever connects a site how to send requests: HTML from the schema. Pure.
+"""The page that explains how a site sends requests: HTML made from the schema. Pure.
 
-It says what functions/intake/openapi.py says, to people; like it in French only, and loaded when
-somebody asks for it.
+It says to people what functions/intake/openapi.py says to programs. Both are in French only, and
+are loaded when somebody asks for them.
 """
 
 import functools
@@ -17,7 +17,7 @@ from sheets_schema.territory import territories
 
 
 @dataclass(frozen=True)
-class Row:
+class FieldRow:
     """What the page says about one field."""
 
     name: str
@@ -29,7 +29,7 @@ class Row:
 
 
 def render_manual() -> str:
-    """The page."""
+    """The page as HTML."""
     submit = document()["paths"]["/"]["post"]
     page = templates().get_template("api.html")
     return page.render(
@@ -46,7 +46,7 @@ def render_manual() -> str:
             for status, answer in submit["responses"].items()
         ],
         rows=list(_rows()),
-        epcis=[(one.code, one.name) for one in territories().epcis.values()],
+        epcis=[(epci.code, epci.name) for epci in territories().epcis.values()],
     )
 
 
@@ -55,29 +55,29 @@ def manual_styles() -> Sequence[str]:
     return [policy_hash(_style())]
 
 
-def _rows() -> Iterator[Row]:
+def _rows() -> Iterator[FieldRow]:
     for path, schema, required in questions_of(SCHEMA):
         match path:
             case ("projects", int(index), *_) if index:
-                continue  # like the first one
+                continue  # further projects have the fields of the first
             case ("projects", int(), name):
                 title = str(schema.get("title") or label(path))
                 shown = f"projects.0.{name}"
             case _:
                 title, shown = label(path), field_name(path)
-        found = schema.get("items", schema)
-        yield Row(
+        item_schema = schema.get("items", schema)
+        yield FieldRow(
             shown,
             title,
             required,
             _takes(schema),
             schema.get("description", ""),
-            choices(found) if "oneOf" in found else {},
+            choices(item_schema) if "oneOf" in item_schema else {},
         )
 
 
 def _takes(schema: Schema) -> str:
-    """What a field takes, in words."""
+    """The values that a field accepts, in words."""
     match schema:
         case {"const": True}:
             return "seule la valeur true"

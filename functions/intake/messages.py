@@ -1,7 +1,8 @@
 """The sentence for every way in which a submission can break a rule. Pure.
 
-Each names its field (RGAA 11.10), and none repeats what was typed: error bodies hold nothing
-personal. Only the name of an unknown field is: it comes from whoever built the form.
+Each sentence names its field (RGAA 11.10). None repeats what was typed, because error bodies must
+hold nothing personal. The name of an unknown field is repeated, because it comes from the person
+who built the form.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +23,9 @@ Path = Sequence[str | int]
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field. `field` is its path, `projects.0.type`; "" is the whole.
+    """What is wrong with a field. `field` is its path, `projects.0.type`; "" is the whole form.
 
-    `message` is a phrase, or a sentence without values: `words.say` says it in English.
+    `message` is a phrase, or a sentence without values; `words.say` can say both in English.
     """
 
     field: str
@@ -32,7 +33,7 @@ class FieldError:
 
 
 def explain(error: "ValidationError") -> Iterator[FieldError]:
-    """The entries for one error that jsonschema found."""
+    """The field errors for an error of jsonschema."""
     path: Path = tuple(error.absolute_path)
     instance: Any = error.instance
     rule: Any = error.validator_value
@@ -57,18 +58,18 @@ def explain(error: "ValidationError") -> Iterator[FieldError]:
 
 
 def field_error(path: Path, sentence: Phrase) -> FieldError:
-    """An entry whose sentence begins with the field's label."""
+    """A field error whose sentence begins with the label of the field."""
     message = Phrase("{label} : {sentence}.", label=label(path), sentence=sentence)
     return FieldError(field_name(path), message)
 
 
 def field_name(path: Path) -> str:
-    """A path as the name of its form field: `projects.0.type`."""
+    """The name of the form field at a path: `projects.0.type`."""
     return ".".join(map(str, path))
 
 
 def label(path: Path) -> Phrase:
-    """What people call the field at `path`: « Commune 2 », « Projet principal, Secteur »."""
+    """The label of the field at `path`: « Commune 2 », « Projet principal, Secteur »."""
     titles = [schema_at(path[:depth]).get("title") for depth in range(len(path), -1, -1)]
     if len(path) > 1 and path[0] == "projects":
         project = Phrase("Autre projet" if path[1] else "Projet principal")
@@ -82,12 +83,12 @@ def label(path: Path) -> Phrase:
 
 
 def too_long(most: int, text: str) -> Phrase:
-    """What is wrong with a text of more characters than it may have, and how many it has."""
+    """The sentence about a text that is too long, which says how many characters it has."""
     return Phrase("{most} caractères au plus ({count} reçus)", most=most, count=len(text))
 
 
 def schema_at(path: Path) -> Schema:
-    """The schema of the field at `path`; an empty one where there is no such field."""
+    """The schema of the field at `path`; an empty schema if there is no such field."""
     schema = SCHEMA
     for step in path:
         inner = schema.get("items") if isinstance(step, int) else schema["properties"].get(step)

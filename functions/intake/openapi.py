@@ -1,6 +1,7 @@
-"""The OpenAPI document: how programs call this function. Made from the submission's schema. Pure.
+"""The OpenAPI document, which says how programs call this function. Pure.
 
-Loaded when somebody asks for it, not when the function starts.
+It is made from the submission's schema. This module is loaded when somebody asks for the document,
+not when the function starts.
 """
 
 import functools
@@ -18,11 +19,12 @@ from sheets_schema.territory import territories
 
 Path = tuple[str | int, ...]
 _PROBLEM = "application/problem+json"
-# Words about the document itself, and one about the sheet: a caller does write its source.
+# Keywords about the schema document itself, which callers need not see. `readOnly` is about the
+# sheet: a caller does write the source.
 _NOT_SENT = frozenset({"$schema", "$id", "readOnly"})
 
 _COMMUNE = territories().communes[PLACE.example_commune].name
-# A whole request, which the document and the page show.
+# An example of a whole request, which the document and the page show.
 EXAMPLE = {
     "first_name": "Ana",
     "last_name": "Martin",
@@ -31,7 +33,7 @@ EXAMPLE = {
     "target": {"communes": [PLACE.example_commune]},
     KEY: "0b0f2c9e-6a53-4d0e-9d1c-5f6d8a1f7b3e",
 }
-# The same as the fields of a form, where communes have names.
+# The same example as the fields of a form, in which communes are given by name.
 FORM_EXAMPLE = {
     "first_name": "Ana",
     "last_name": "Martin",
@@ -74,12 +76,12 @@ CONTROLS: dict[str, Schema] = {
 
 @functools.cache
 def document_text() -> str:
-    """The document as it is served."""
+    """The text of the document, as it is served."""
     return json.dumps(document(), ensure_ascii=False)
 
 
 def document() -> dict[str, Any]:
-    """The document, OpenAPI 3.1."""
+    """The document, in OpenAPI 3.1."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -129,7 +131,7 @@ def submission_schema() -> Schema:
 
 
 def form_schema() -> Schema:
-    """The same as the fields of a form, which have no depth: `projects.0.type`."""
+    """The same as the fields of a form, whose names stand for paths: `projects.0.type`."""
     questions: dict[str, Schema] = {
         field_name(path): {"title": label(path)} | schema
         for path, schema, _ in questions_of(_public(SCHEMA))
@@ -167,9 +169,9 @@ def questions_of(
     """Each question of a schema with its path, and whether it has to be answered."""
     match schema:
         case {"type": "object", "properties": inner}:
-            for name, one in inner.items():
+            for name, question in inner.items():
                 needed = name in schema.get("required", ()) and (required or not path)
-                yield from questions_of(one, (*path, name), required=needed)
+                yield from questions_of(question, (*path, name), required=needed)
         case {"type": "array", "items": {"type": "object"} as item}:
             for index in range(schema["maxItems"]):
                 first = required and index < schema["minItems"]
@@ -179,7 +181,7 @@ def questions_of(
 
 
 def _public(node: Any) -> Any:  # noqa: ANN401  (a JSON value)
-    """A schema as outsiders read it: our own formats in words that every tool knows."""
+    """A schema for outsiders, with our own formats replaced by keywords that every tool knows."""
     if isinstance(node, list):
         return [_public(item) for item in node]
     if not isinstance(node, dict):
@@ -193,7 +195,9 @@ def _public(node: Any) -> Any:  # noqa: ANN401  (a JSON value)
             }
         case "epci":
             codes = territories().epcis.values()
-            kept["oneOf"] = [{"const": one.code, "title": one.name} for one in codes]
+            kept["oneOf"] = [
+                {"const": territory.code, "title": territory.name} for territory in codes
+            ]
     return kept
 
 
@@ -314,7 +318,7 @@ def _paths() -> dict[str, dict[str, Any]]:
 
 
 def _with_implied(operations: Mapping[str, Any]) -> dict[str, Any]:
-    """A resource with HEAD and OPTIONS, which answer everywhere."""
+    """A resource with the methods HEAD and OPTIONS, which every address answers."""
     get = operations["get"]
     headers = {
         status: {key: value for key, value in response.items() if key != "content"}
@@ -358,7 +362,7 @@ def _problem(description: str) -> dict[str, Any]:
 
 
 def _either(description: str, media: str, schema: str) -> dict[str, Any]:
-    """An answer to JSON, or to a form: a page."""
+    """An answer that is JSON for a program, and a page for a form."""
     answer = _json(description, schema, media)
     return answer | {"content": answer["content"] | _page("")["content"]}
 
@@ -372,7 +376,7 @@ def _later(response: dict[str, Any]) -> dict[str, Any]:
 
 
 def _listed(schema: Schema, description: str, example: str) -> dict[str, Any]:
-    """The rest of a query parameter that holds codes, separated by commas."""
+    """The part of a query parameter's description that says it holds codes separated by commas."""
     return {
         "in": "query",
         "style": "form",

@@ -1,4 +1,4 @@
-"""What all of intake's pages share: their templates, and how a browser knows their inline parts."""
+"""What intake's pages share: their templates, and the hashes of their inline parts."""
 
 import base64
 import functools
@@ -12,7 +12,7 @@ from sheets_schema.place import PLACE
 
 @functools.cache
 def templates() -> jinja2.Environment:
-    """The templates of functions/intake/templates; a value that is missing is an error."""
+    """The templates of functions/intake/templates; a missing value raises an error."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("functions.intake"),
         autoescape=True,
@@ -26,6 +26,6 @@ def templates() -> jinja2.Environment:
 
 
 def policy_hash(text: str) -> str:
-    """An inline style's or script's name in a Content-Security-Policy."""
+    """The hash by which a Content-Security-Policy allows an inline style or script."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"

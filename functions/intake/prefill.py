@@ -1,4 +1,4 @@
-"""What a link fills in beforehand, so that a QR code at a fair says where one comes from. Pure."""
+"""The answers that a link fills in, so that a QR code at a fair can give the source. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -13,16 +13,17 @@ from sheets_schema.text import split_list
 def prefill(query: Mapping[str, str]) -> Answers:
     """The answers that a query gives: `source`, `projects`, `target`; see docs/website.md.
 
-    What is not valid is left out: a person can do nothing about a link that was badly made.
+    Values that are not valid are left out, because the person who fills in the form cannot mend
+    the link.
     """
     answers, _ = sort_out(query)
     return answers
 
 
 def sort_out(query: Mapping[str, str]) -> tuple[Answers, dict[str, list[str]]]:
-    """The answers that a query gives, and by name the values that no form takes.
+    """The answers that a query gives, and the values that are not valid, by name.
 
-    Whoever made the link can mend it.
+    The person who made the link can mend it.
     """
     source, no_source = _source(query.get("source", "").strip())
     projects, no_projects = _projects(query.get("projects", ""))
@@ -52,8 +53,8 @@ def _projects(text: str) -> tuple[Answers, list[str]]:
 
 
 def _target(text: str) -> tuple[Answers, list[str]]:
-    """One way to say where, the first that is named; a form takes no second."""
-    ways: dict[str, dict[str, str]] = {}  # what a form holds, and how the query says it
+    """The target, in the way that the first item uses: a form takes only one way to say where."""
+    ways: dict[str, dict[str, str]] = {}  # for each way: the form's value, and the query's text
     left_out = []
     for item in split_list(text):
         match territories().find(item):

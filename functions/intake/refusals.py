@@ -1,4 +1,4 @@
-"""What a call may be refused for, and the one table that says how each error is answered. Pure."""
+"""The reasons to refuse a call, and the table that says how each error is answered. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,10 +11,10 @@ from functions.shared.web import Answer, problem
 
 
 class RefusedError(AccueilError):
-    """The call is refused, whatever its form says; the sentence says what to do.
+    """The call is refused, whatever its form holds; the sentence says what to do.
 
-    `status` is the HTTP status, `retry_after` after how many seconds one may try again, `headers`
-    what else the answer says.
+    `status` is the HTTP status. `retry_after` is the number of seconds after which the caller may
+    try again. `headers` are further headers of the answer.
     """
 
     def __init__(
@@ -31,7 +31,10 @@ class RefusedError(AccueilError):
 
 
 class KeyReusedError(AccueilError):
-    """An idempotency key came back with another submission; `reference` is what it got then."""
+    """An idempotency key came again with another submission.
+
+    `reference` is the reference that the key got the first time.
+    """
 
     def __init__(self, reference: str) -> None:
         super().__init__(
@@ -46,12 +49,12 @@ class Refusal:
     """How an error is answered, to a program and on a page.
 
     Attributes:
-        status: of HTTP.
-        sentence: what a program is told.
-        headers: what the answer says beside it.
+        status: the HTTP status.
+        sentence: the sentence for a program.
+        headers: further headers of the answer.
         errors: what is wrong with each field.
-        notice: what the page says about the form as a whole, where `sentence` does not fit it.
-        key_used: another request is recorded under the page's key: the page needs a new one.
+        notice: what the page says about the whole form, if `sentence` does not suit a page.
+        key_used: another request is recorded under the page's key, so the page needs a new key.
     """
 
     status: int
@@ -63,17 +66,17 @@ class Refusal:
 
     @property
     def shown(self) -> Sequence[FieldError]:
-        """What the form's page lists."""
+        """The errors that the page of the form lists."""
         return self.errors or [FieldError("", self.notice or self.sentence)]
 
 
-# What the table knows. Any other error is nobody's answer: main.py logs it.
+# The errors that the table knows. Any other error is unexpected, and main.py logs it.
 ANSWERED = (UnreadableError, InvalidError, KeyReusedError, RefusedError, JournalError)
 
 
 def refusal(error: AccueilError) -> Refusal:
-    """The table: an error, and how it is answered."""
-    sentence = error.args[0]  # not str(error): a phrase is to stay one
+    """How an error is answered."""
+    sentence = error.args[0]  # str(error) would turn a phrase into a plain text
     match error:
         case UnreadableError():
             return Refusal(400, sentence)
@@ -92,16 +95,18 @@ def refusal(error: AccueilError) -> Refusal:
 
 
 def as_problem(error: AccueilError, lang: Language) -> Answer:
-    """What a program is answered."""
-    told = refusal(error)
-    fields = [{"field": wrong.field, "message": say(wrong.message, lang)} for wrong in told.errors]
+    """The answer to a program."""
+    answered = refusal(error)
+    fields = [
+        {"field": wrong.field, "message": say(wrong.message, lang)} for wrong in answered.errors
+    ]
     answer = problem(
-        told.status, say(told.sentence, lang), **({"errors": fields} if fields else {})
+        answered.status, say(answered.sentence, lang), **({"errors": fields} if fields else {})
     )
-    return replace(answer, headers=told.headers)
+    return replace(answer, headers=answered.headers)
 
 
-# It may be recorded all the same: no more is said than is known.
+# The request may be recorded all the same, so the sentence says only that this is not confirmed.
 _NOT_CONFIRMED = (
     "L'enregistrement de votre demande n'est pas confirmé. Réessayez dans quelques instants."
 )

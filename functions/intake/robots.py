@@ -1,7 +1,8 @@
-"""Against robots, without any third party or cookie: a proof of work, a bait, a minimum time.
+"""Holds back robots without a third party or a cookie: a proof of work, a bait, a minimum time.
 
-The proof of work is ALTCHA's, version 2 (PBKDF2): what a browser needs a moment for, a robot needs
-a moment for each time. What looks like a robot is set aside, never thrown away.
+The proof of work is ALTCHA's, version 2 (PBKDF2). A browser needs a moment for it, and a robot
+needs that moment for each request. Requests that look like a robot's are set aside, never thrown
+away.
 """
 
 import hashlib
@@ -13,38 +14,38 @@ from datetime import datetime, timedelta
 from typing import Any
 
 VALID_FOR = timedelta(minutes=10)
-# From the challenge, asked for when a person begins to write, to the request.
+# The time from the challenge, which a page asks for when a person begins to write, to the request.
 QUICKEST = timedelta(seconds=3)
 ALGORITHM = "PBKDF2/SHA-256"
-COST = 5_000  # rounds of one trial, a few milliseconds
-_TRIALS = (20, 120)  # within which the solution lies
+COST = 5_000  # rounds of PBKDF2 in a trial, which takes a few milliseconds
+_TRIALS = (20, 120)  # the solution is found after at least and at most so many trials
 
 
 class ProofError(Exception):
-    """A proof that proves nothing: malformed, of others, too old, or used up."""
+    """A proof is not valid: it is malformed, for somebody else's challenge, too old, or used up."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A challenge of ours that was solved; `name` tells it from all others."""
+    """A challenge of ours that was solved; each challenge has its own `name`."""
 
     name: str
     issued_at: datetime
 
     @property
     def expires_at(self) -> datetime:
-        """When the challenge is too old."""
+        """The moment from which the challenge is too old."""
         return self.issued_at + VALID_FOR
 
 
 @dataclass(frozen=True)
 class Challenges:
-    """Makes challenges and checks their solutions; the first secret signs, all are accepted."""
+    """Makes challenges and checks solutions. The first secret signs; all secrets are accepted."""
 
     secrets: Sequence[str]
 
     def new(self, now: datetime) -> dict[str, Any]:
-        """A challenge as ALTCHA's browsers understand it."""
+        """A challenge in ALTCHA's format, as the form's script reads it."""
         import altcha  # noqa: PLC0415  (a tenth of a second, which the first page does not need)
 
         secret = self.secrets[0]
@@ -61,10 +62,10 @@ class Challenges:
         return made
 
     def check(self, payload: str, now: datetime) -> Proof:
-        """The proof that a payload is.
+        """Read the proof in a payload.
 
         Raises:
-            ProofError: it is none, or one that is too old.
+            ProofError: the payload is no proof, or the proof is too old.
         """
         import altcha  # noqa: PLC0415
 
@@ -92,11 +93,11 @@ class Challenges:
 
 
 def suspicion(bait: str, proof: Proof | None, now: datetime) -> str | None:
-    """Why a submission looks like a robot's; None where it does not.
+    """Why a submission looks like a robot's; None if it does not.
 
     Args:
-        bait: what the field holds that people cannot see.
-        proof: the proof of work, where there is one.
+        bait: the content of the field that people cannot see.
+        proof: the proof of work, if there is one.
         now: when the submission came.
     """
     if bait.strip():

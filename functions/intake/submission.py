@@ -1,7 +1,7 @@
 """Validation of an arrival request: bytes in, a clean submission or sentences out. Pure.
 
-The rules are those of `submission.json`; this module reads JSON strictly, tidies what people type
-and says what is wrong. No sentence repeats what was typed: error bodies hold nothing
+The rules are in `submission.json`. This module reads JSON strictly, tidies what people typed, and
+says what is wrong. No sentence repeats what was typed, because error bodies must hold nothing
 personal.
 """
 
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 Submission = dict[str, Any]
 
-# Tells at once that a submission is valid, as most are; what normalises an address or a phone
-# number checks it too. What is wrong with another one is for `_explaining` to say.
+# This validator says quickly whether a submission is valid, as most are. It skips addresses and
+# phone numbers, which are checked when they are normalised. If a submission is not valid,
+# `_explaining` says what is wrong.
 _QUICK = jsonschema_rs.Draft202012Validator(
     SCHEMA,
     validate_formats=True,
@@ -44,14 +45,16 @@ _DEFAULTS = {
     for name, property_ in SCHEMA["properties"].items()
     if "default" in property_
 }
-# Everything but the line break: control characters, and halves of UTF-16 pairs.
+# Control characters except the line break, and lone surrogates of UTF-16.
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
 _CONTAINERS = (dict, list)
-# Longer than any answer may be: refused as it is, for composing its characters may take seconds.
+# A text longer than any answer may be is refused before it is tidied, because composing its
+# characters may take seconds.
 _MAX_TEXT = 3_000
-# Far more than any question takes. Rules such as uniqueItems compare all items with each other:
-# what is larger is refused before they are looked at, and a flood of errors is cut.
+# Far more items than any question takes. Rules such as uniqueItems compare all items with each
+# other, so a longer list is refused before its items are compared. Of a flood of errors only the
+# first are told.
 _MAX_ITEMS = 50
 _MAX_FIELDS = 100
 _MAX_ERRORS = 50
@@ -62,7 +65,7 @@ class UnreadableError(AccueilError):
 
 
 class InvalidError(AccueilError):
-    """The submission breaks rules; one entry for each field."""
+    """The submission breaks rules; there is an entry for each faulty field."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("Certaines réponses sont à corriger.")
@@ -73,7 +76,7 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     """Read strict JSON: UTF-8, no key twice, no NaN, at most 8 levels.
 
     Raises:
-        UnreadableError: it is not.
+        UnreadableError: the body is not such JSON.
     """
     try:
         value = _STRICT.decode(body.decode("utf-8"))
@@ -110,11 +113,13 @@ _STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
 def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     r"""The clean submission: tidied, defaults filled in, phone in E.164, address normalised.
 
-    Blank answers count as not given, but for a target: who sends one has to choose. "" and spaces
-    around are dropped, line ends become \n, 2.0 becomes 2.
+    A blank answer counts as not given. A blank target is an error, because a sender who gives a
+    target has to choose one. Spaces around a text are dropped, line ends become \n, and 2.0
+    becomes 2.
 
     Raises:
-        InvalidError: with a message for every faulty field, up to 50.
+        InvalidError: the submission breaks rules; there is a message for each faulty field, up
+            to 50.
     """
     tidy = _tidy(raw)
     if isinstance(raw, dict) and isinstance(raw.get("target"), dict):
@@ -138,15 +143,15 @@ def _some(entries: Iterator[FieldError]) -> list[FieldError]:
 def _is_valid(tidy: Any) -> bool:  # noqa: ANN401  (a JSON value)
     try:
         return _QUICK.is_valid(tidy)
-    except ValueError:  # a number beyond what it can hold
+    except ValueError:  # a number too large for the validator
         return False
 
 
 def _completed(tidy: dict[str, Any]) -> Submission:
-    """A valid submission with defaults filled in, and normalised.
+    """A valid submission, normalised, with its defaults filled in.
 
     Raises:
-        CellError: the address or the phone number is not one.
+        CellError: the address or the phone number is not valid.
     """
     clean = _DEFAULTS | {"target": {"unknown": True}} | tidy
     if "email" in clean:
@@ -158,7 +163,7 @@ def _completed(tidy: dict[str, Any]) -> Submission:
 
 @functools.cache
 def _explaining() -> "Draft202012Validator":
-    """The validator whose errors can be told to people; slower, and loaded when first needed."""
+    """The validator whose errors can be explained to people; slower, and loaded when needed."""
     from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
 
     formats = FormatChecker(formats=())
@@ -194,7 +199,7 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
 
 
 def _bare(text: str) -> str:
-    """`text` without spaces and invisible characters at its ends; inside, they join emoji."""
+    """`text` without spaces and invisible characters at its ends; inside they may join emoji."""
     start, end = 0, len(text)
     while start < end and not _is_visible(text[start]):
         start += 1
@@ -221,9 +226,9 @@ def _is_deep(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
 
 
 def _is_plain(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
-    """Whether `_crowded` and `_unprintable` certainly find nothing, as in most answers."""
+    """Whether it is certain that `_crowded` and `_unprintable` report nothing, as is usual."""
     items = [value]
-    for item in items:  # the list grows on the way
+    for item in items:  # the loop appends to this list
         if isinstance(item, str):
             if not item.isprintable():
                 return False

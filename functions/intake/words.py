@@ -1,7 +1,7 @@
-"""The language of an answer: French, or English where it is asked for. Pure.
+"""The language of an answer: French, or English if the caller asks for it. Pure.
 
-French is the source, as with gettext: code and templates hold French sentences, `english.json` the
-English of each, and `sheets_schema/english.json` that of the schema's labels.
+French is the source, as with gettext: code and templates hold French sentences. `english.json` has
+the English for each of them, and `sheets_schema/english.json` has it for the schema's labels.
 """
 
 import functools
@@ -21,16 +21,17 @@ from sheets_schema.schema import english as english_labels
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
-# Characters of Accept-Language that are parsed: anybody may send 64 KB, and no parser is to be kept
-# busy with them.
+# Characters of Accept-Language that are parsed. Anybody may send 64 KB, which would keep the parser
+# busy.
 _MAX_HEADER = 200
 
 
 class Phrase(str):
-    """A French sentence that knows what it was made of, so that it can be said in English too.
+    """A French sentence that keeps its template and values, so that it can be said in English too.
 
-    It reads as its template with the values in their places. Values that are phrases themselves
-    are said in the same language; others, such as numbers, names and codes, stay as they are.
+    As a text it is its template with the values in their places. In English, values that are
+    phrases are said in English as well. Other values, such as numbers, names and codes, stay as
+    they are.
     """
 
     __slots__ = ("template", "values")
@@ -38,7 +39,7 @@ class Phrase(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, **values: Any) -> Self:  # noqa: ANN401  (what str() takes)
-        """Make one; `template` as for str.format, and it may name the place as `localise` does."""
+        """Make a phrase; `template` is as for str.format, and may name the place (`localise`)."""
         template = localise(template)
         phrase = super().__new__(cls, template.format(**values))
         phrase.template, phrase.values = template, values
@@ -46,18 +47,21 @@ class Phrase(str):
 
 
 def either(names: Sequence[str]) -> str:
-    """The names as alternatives, a, b or c; there is one at least."""
+    """The names as alternatives: a, b or c. There is at least one name."""
     *others, last = names
     if not others:
         return last
-    listed = functools.reduce(lambda some, one: Phrase("{some}, {one}", some=some, one=one), others)
+    listed = functools.reduce(
+        lambda some, other: Phrase("{some}, {other}", some=some, other=other), others
+    )
     return Phrase("{some} ou {last}", some=listed, last=last)
 
 
 def language(call: Call) -> Language:
-    """What the caller reads: `?lang=` says so, else, for programs, the Accept-Language header.
+    """The language of the caller: `?lang=`, or else, for programs, the Accept-Language header.
 
-    A page without `?lang=` is French whatever the browser prefers: a link leads to the other one.
+    A page without `?lang=` is French, whatever the browser prefers. A link leads to the other
+    language.
     """
     for known in LANGUAGES:
         if call.query.get("lang") == known:
@@ -71,9 +75,9 @@ def language(call: Call) -> Language:
 
 
 def say(sentence: str | AccueilError, lang: Language, **values: Any) -> str:  # noqa: ANN401
-    """A French sentence of this function in a language, with the values it names in their places.
+    """Say a French sentence of this function in a language, with its values in their places.
 
-    What has no English is said in French.
+    A sentence that has no English is said in French.
     """
     text: str = sentence.args[0] if isinstance(sentence, AccueilError) else sentence
     if values:
@@ -92,7 +96,7 @@ def say(sentence: str | AccueilError, lang: Language, **values: Any) -> str:  # 
 
 
 def typeset(text: str, lang: Language) -> str:
-    """A sentence as a page shows it: French has spaces at which no line may break."""
+    """A sentence as a page shows it. In French some spaces become no-break spaces."""
     return unbroken(text) if lang == "fr" else text
 
 
@@ -101,7 +105,7 @@ def english() -> dict[str, str]:
     """The English for every French sentence of this function and every label of the schema."""
     text = resources.files(__package__).joinpath("english.json").read_text("utf-8")
     labels = english_labels()
-    # Before a colon, a question is named without its mark.
+    # A label that ends with a question mark is also used without it, before a colon.
     names = {french.removesuffix(" ?"): words.removesuffix("?") for french, words in labels.items()}
     sentences: dict[str, str] = json.loads(localise(text))
     return names | labels | sentences

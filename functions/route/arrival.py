@@ -10,7 +10,7 @@ from sheets_schema.tab import format_row, tab
 from sheets_schema.territory import Territories
 from sheets_schema.wire import typed_cell
 
-_OTHER_BYTES = 1500  # of a row's cells that assignment adds, and of the blank ones
+_OTHER_BYTES = 1500  # for the cells that assignment adds to a row, and for its blank cells
 
 
 @dataclass(frozen=True)
@@ -37,22 +37,23 @@ class Arrival:
         request = Request.from_submission(
             entry.submission, entry.reference, entry.received_at, official
         )
-        format_row(tab("requests"), request.values)  # what cannot be written is illegible too
+        # A request that cannot be written into a row counts as illegible as well.
+        format_row(tab("requests"), request.values)
         return cls(name, entry, request, body)
 
     @property
     def reference(self) -> str:
-        """What its applicant was told."""
+        """The reference that its applicant was given."""
         return self.entry.reference
 
     @property
     def filed(self) -> Filed:
-        """What its batch keeps of it."""
+        """The part of it that its batch keeps in the journal."""
         return Filed(self.name, self.reference, self.entry.fingerprint, self.body.decode())
 
     @property
     def contacts(self) -> tuple[str, ...]:
-        """What its sender is known by."""
+        """The addresses and phone numbers by which its sender is recognised."""
         return contacts(self.entry.submission)
 
     @cached_property

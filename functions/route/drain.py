@@ -1,7 +1,7 @@
 """route: drains the journal into the spreadsheet, each request exactly once.
 
-The write protocol, and why it holds, is in docs/protocol.md. Every step can be cut off and run
-again: what a drain knows, it knows from the journal and from the fence in the spreadsheet.
+docs/protocol.md describes the write protocol and why it holds. Every step can be cut off and run
+again, because a drain finds all it needs in the journal and in the fence of the spreadsheet.
 """
 
 import random
@@ -23,18 +23,18 @@ from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.port import Workbook
 from sheets_schema.territory import Territories, territories
 
-DEADLINE = timedelta(seconds=45)  # nothing new is begun after it: the platform ends a call at 120
-MAX_ROWS = 500  # a batch
-MAX_BATCHES = 40  # a call: the rest waits for the next one
+DEADLINE = timedelta(seconds=45)  # no round begins after it; the platform ends a call at 120 s
+MAX_ROWS = 500  # in a batch
+MAX_BATCHES = 40  # in a call; the rest waits for the next call
 
 
 @dataclass
 class Drain:
-    """The write side of the protocol, one instance a process.
+    """The write side of the protocol; a process needs one instance.
 
-    `outbox` sends the referents' mails, without it they wait; `housekeeping` purges. `clock`
-    gives the time, `sleep` waits for seconds, `jitter` and `draw` give random numbers, from 0 to
-    1 and below 2**RANDOM_BITS; `new_token` gives a random name for a batch.
+    `outbox` sends the referents' mails; without it they wait. `housekeeping` purges the journal.
+    `clock` gives the time. `sleep` waits for some seconds. `jitter` gives a random number from 0
+    to 1, and `draw` one below 2**RANDOM_BITS. `new_token` gives a random name for a batch.
     """
 
     journal: Journal
@@ -67,12 +67,12 @@ class Drain:
         """File what is pending; a sweep also reads the sheet, and completes its rows.
 
         Returns:
-            How many rows were added; None where another thread is draining, which will look
-            once more before it stops.
+            How many rows were added. None where another thread is draining: it will look for
+            pending requests once more before it stops.
 
         Raises:
-            AccueilError: nothing more can be written now; the sentence says why. What is pending
-                stays pending.
+            AccueilError: nothing more can be written now; the sentence says why. Requests that
+                are pending stay pending.
         """
         if sweep:
             self._sweep.set()
@@ -102,7 +102,7 @@ class Drain:
                 return
 
     def _mail(self, progress: DrainProgress, *, sweep: bool) -> None:
-        """Send what waits; what there is to say of recipients goes into À vérifier at once."""
+        """Send the mails that wait, and note in À vérifier at once what is wrong with addresses."""
         if not self.outbox or self._round.lookup is None:
             return
         concerns = self.outbox.send(progress.until, self._round.lookup.address, sweep=sweep)

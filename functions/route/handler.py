@@ -1,4 +1,4 @@
-"""route over HTTP: whoever calls, and whatever the body says, it drains the journal."""
+"""route over HTTP: it drains the journal, whoever calls and whatever the body says."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ class Route:
     drain: Drain
 
     def __call__(self, call: Call) -> Answer:
-        """POST drains; 200 says how many rows were written, 204 that another call is at it.
+        """POST drains. 200 says how many rows were written, 204 that another call is draining.
 
         Raises:
-            AccueilError: see Drain; what is pending stays pending.
+            AccueilError: see Drain; requests that are pending stay pending.
         """
         if refusal := only_post(call):
             return refusal

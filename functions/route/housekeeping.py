@@ -12,20 +12,21 @@ from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.log import log
 
 INTERVAL = timedelta(hours=6)
-# Tombstones outlive the keys they answer for: 30 days, and 7 that a browser may wait to send.
+# A tombstone must outlive its idempotency key: the key is good for 30 days, and a browser may wait
+# for 7 days before it sends.
 MEMORY = timedelta(days=60)
-SPENT = timedelta(hours=1)  # after which nobody can offer an expired challenge any more
+SPENT = timedelta(hours=1)  # for how long an expired challenge is still remembered as used
 _WEEK = re.compile(r"mail/digest-(\d{4})-W(\d{2})-.*")
 _CHALLENGE = re.compile(r"spent/(\d{1,12})-.*")
 
 
 @dataclass
 class Housekeeping:
-    """Forgets what was filed: its content after `keep`, that it was there after MEMORY.
+    """Purges what was filed: its content after `keep`, its tombstone after MEMORY.
 
-    What is pending, refused by Google or waiting to be mailed is never touched, nor is the last
-    batch, nor which references are taken. Suspects are forgotten `keep` after they were set aside,
-    and what is set aside although its row is written.
+    Requests that are pending or refused by Google, mails that wait, the last batch and the list
+    of taken references are never purged. Suspects are purged `keep` after they were set aside. An
+    entry that is set aside although its row is written is purged at once.
     """
 
     journal: Journal
@@ -34,7 +35,7 @@ class Housekeeping:
     _last: datetime | None = None
 
     def run(self) -> None:
-        """Purge, unless it was done less than six hours ago; may be cut off and run again."""
+        """Purge, unless that was done less than six hours ago; may be cut off and run again."""
         now = self.clock()
         if self._last and now - self._last < INTERVAL:
             return
@@ -63,7 +64,8 @@ class Housekeeping:
 
     def _forget_requests(self, settled: list[str], now: datetime) -> int:
         count = 0
-        # A request that was sent again is told by its tombstone, until a drain has dropped it.
+        # Keep the tombstone of a request that was sent again: by it the next drain sees that the
+        # row is written, and drops the pending entry.
         pending = {key.removeprefix("pending/") for key in self.journal.keys("pending/")}
         for key in settled:
             at, names = self._settled_at(key)
@@ -89,7 +91,7 @@ class Housekeeping:
     def _forget_suspect(self, entry: str, now: datetime) -> bool:
         key = f"{entry}.why"
         if self.journal.read(entry.replace("quarantine/", "filed/")) is not None:
-            # Left by a release that was cut off, or by a writer that was behind it.
+            # A release that was cut off leaves such an entry, and so does a writer that was late.
             self.journal.delete(entry)
             self.journal.delete(key)
             return True
@@ -117,7 +119,7 @@ class Housekeeping:
         expired = [
             key
             for key in keys
-            if (found := _CHALLENGE.fullmatch(key)) and int(found[1]) < before.timestamp()
+            if (match := _CHALLENGE.fullmatch(key)) and int(match[1]) < before.timestamp()
         ]
         with ThreadPoolExecutor(PARALLEL) as pool:
             list(pool.map(self.journal.delete, expired))
@@ -125,7 +127,7 @@ class Housekeeping:
     def _settled_at(self, key: str) -> tuple[datetime, list[str]]:
         """When a batch was settled, and the names of its entries."""
         body = self.journal.read(f"settled/{key}")
-        if body is None:  # gone, where another instance purges at the same time
+        if body is None:  # another instance purges at the same time, and has deleted it
             return self.clock(), []
         try:
             with legible(f"settled/{key}"):
@@ -133,4 +135,5 @@ class Housekeeping:
                 return mark.settled_at, list(mark.filed)
         except JournalError as error:
             log("ERROR", str(error))
-            return self.clock(), []  # as settled now: what it should say is not forgotten
+            # An illegible mark counts as new, so that nothing is purged that it may have named.
+            return self.clock(), []

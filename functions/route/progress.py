@@ -1,4 +1,4 @@
-"""How far one call of the drain has come: what it has done, and what it doubts. Pure."""
+"""How far one call of the drain has come: what it has written, and what it suspects. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ _TWICE = 2
 
 
 class Outcome(Enum):
-    """What became of one round of the drain."""
+    """How one round of the drain ended."""
 
     NOTHING_TO_DO = "nothing to do"
     PAUSED = "paused"
-    RECOVERED = "recovered"  # a batch that another call had left unsettled
-    SET_ASIDE = "set aside"  # suspects alone, whose lines stand in À vérifier already
+    RECOVERED = "recovered"  # it settled a batch that another call had left unsettled
+    SET_ASIDE = "set aside"  # it met suspects only, and À vérifier had their lines already
     OVERTAKEN = "overtaken"
     REFUSED = "refused"
     COMMITTED = "committed"
@@ -31,10 +31,10 @@ class Outcome(Enum):
 
 @dataclass
 class DrainProgress:
-    """Where one call stands.
+    """How far one call has come.
 
-    `limit` is how many requests the next batch may have, `most` how many any batch; `condemned`
-    are the requests that Google refused alone, by name.
+    `limit` is how many requests the next batch may have, and `most` how many any batch may have.
+    `condemned` holds the names of requests that Google refused in a batch of their own.
     """
 
     until: datetime
@@ -51,16 +51,19 @@ class DrainProgress:
 
     @property
     def completes(self) -> bool:
-        """Whether rows that are there already are looked at; not once a batch was refused twice."""
+        """Whether the next batch completes rows. After two refusals of a batch it does not."""
         return self.sweep and self.refusals < _TWICE
 
     def committed(self, rows: int, concerns: Sequence[Concern], *, more: bool) -> list[Arrival]:
-        """Note a written batch; returns the requests that are now known to be at fault.
+        """Note that a batch is written.
 
         Args:
             rows: how many requests it had.
-            concerns: what there is to note about it, in the next batch.
+            concerns: what the next batch has to note in À vérifier about this one.
             more: whether more rows wait to be completed.
+
+        Returns:
+            The requests that are now known to be what Google refused.
         """
         guilty, self.condemned = list(self.condemned.values()), {}
         self.rows += rows
@@ -69,13 +72,14 @@ class DrainProgress:
         return guilty
 
     def refused(self, arrivals: Sequence[Arrival], error: WorkbookRefusedError) -> None:
-        """Make less of the next batch: a request may be what Google refuses, or the sheet.
+        """Make the next batch smaller, to find out which request Google refuses, if it is one.
 
-        The tabs may have changed between read and write, so the first refusal says nothing. Then
-        completions are left out, then half the requests, down to the one that is refused alone.
+        The tabs may have changed between read and write, so the first refusal changes nothing.
+        After the second, completions are left out. After each further one, half of the requests
+        are left out, until a single request is refused.
 
         Raises:
-            WorkbookRefusedError: a batch without any request is refused too.
+            WorkbookRefusedError: Google refuses a batch without any request, too.
         """
         self.refusals += 1
         if self.refusals <= _TWICE:

@@ -32,9 +32,10 @@ from sheets_schema.wire import Reading
 
 @dataclass
 class Round:
-    """See `Drain` for what the parts are; `keep` is how long suspects are kept, None for ever.
+    """Runs one round; `Drain` explains the parts.
 
-    `lookup` is what the last read of the sheet said about people, None before the first.
+    `keep` is for how long suspects are kept; None means for ever. `lookup` holds the lookup tables
+    as the last round read them; it is None before the first read.
     """
 
     journal: Journal
@@ -55,19 +56,21 @@ class Round:
         self._quiet = Quiet()
 
     def __call__(self, progress: DrainProgress) -> Outcome:
-        """Write one batch of what there is to write.
+        """Write one batch, if there is something to write.
 
         Raises:
             AccueilError: nothing can be written now; the sentence says why.
         """
         if not (progress.concerns or progress.sweep or self._pending):
             return Outcome.NOTHING_TO_DO
-        # Asked for before the sheet is read: what is changed in between makes another version.
+        # Ask for the version before reading the sheet. If somebody edits the sheet in between, the
+        # version that we remember is older than the edit, and the next sweep reads the sheet again.
         version = self.writer.workbook.version() if progress.sweep else ""
         if self._quiet.holds(version, self.clock()) and not (progress.concerns or self._pending):
             return Outcome.NOTHING_TO_DO
         self.writer.wait_for_turn()
-        # Read before the sheet: the sheet can only be ahead of what is settled.
+        # Read the last settled number before the sheet. If a batch is settled in between, the sheet
+        # is ahead of this number, and the batch is recovered once more, which does no harm.
         settled = self._settler.last()
         parts = SWEEP_PARTS if progress.completes else PARTS
         gathered = gather(self.writer.read(parts, progress.until), self.official)
@@ -76,7 +79,7 @@ class Round:
             log("WARNING", "paused")
             return Outcome.PAUSED
         if self._recover(gathered, settled, progress):
-            return Outcome.RECOVERED  # what that batch wrote is not pending any more
+            return Outcome.RECOVERED  # begin anew: the entries of that batch are no longer pending
         # Read the sheet before taking entries: if another writer files them in between, our fence
         # number is taken and the commit is refused.
         taken = self._pending.take(progress.limit, progress.condemned)
@@ -100,7 +103,7 @@ class Round:
             self._sweeper.renew(swept, gathered.state.key if gathered.state.number else "")
             if taken.suspects:
                 self._pending.suspect(taken.suspects)
-                self.writer.take_turn()  # a flood of them must not use up the reads either
+                self.writer.take_turn()  # a flood of suspects must not use up the quota of reads
                 return Outcome.SET_ASIDE
             self._quiet = Quiet("" if swept.waiting else version, self.clock())
             return Outcome.NOTHING_TO_DO
@@ -112,7 +115,7 @@ class Round:
         except WorkbookRefusedError as error:
             progress.refused(taken.arrivals, error)
             return Outcome.REFUSED
-        # Set aside only once À vérifier says so.
+        # Set suspects aside only once À vérifier has a line about them.
         self._pending.suspect(taken.suspects)
         for arrival in progress.committed(len(taken.arrivals), noted, more=swept.more):
             self._pending.refuse(arrival)
@@ -130,7 +133,10 @@ class Round:
         return suspicions(suspects, gathered.noted, now.astimezone(PARIS).date(), until)
 
     def _recover(self, gathered: Gathered, settled: int, progress: DrainProgress) -> bool:
-        """Settle the batch that the fence names, if nobody has yet; whether there was one.
+        """Settle the batch that the fence names, if it is not settled yet.
+
+        Returns:
+            Whether there was something to settle.
 
         Raises:
             WorkbookError: journal and spreadsheet do not belong together.
@@ -144,7 +150,7 @@ class Round:
         batch = self._settler.claimed(last.key)
         if batch is None:
             if mismatch:
-                return False  # accepted as it is
+                return False  # the operator has accepted the spreadsheet as it is
             raise WorkbookError(
                 f"Le journal ne connaît pas le lot n° {last.number}, le dernier écrit dans le "
                 "classeur : ACCUEIL_JOURNAL et ACCUEIL_SPREADSHEET ne vont pas ensemble."
@@ -155,12 +161,15 @@ class Round:
         return True
 
     def _commit(self, plan: Plan, swept: Swept, until: datetime) -> Sequence[Concern]:
-        """Write one batch and settle it; returns what there is to note about it.
+        """Write one batch and settle it.
+
+        Returns:
+            What the next batch has to note in À vérifier about this one.
 
         Raises:
-            OvertakenError: another batch took its number.
-            WorkbookRefusedError: it is not written, and will not be as it is.
-            WorkbookError: it was not written, or may be: the next drain finds out.
+            OvertakenError: another batch took its fence number.
+            WorkbookRefusedError: Google refuses the batch as it is; nothing of it is written.
+            WorkbookError: the batch is not written, or we do not know; the next drain finds out.
         """
         commit, batch = plan.commit, plan.batch
         self._settler.claim(batch)
@@ -183,19 +192,19 @@ class Round:
     def _settle(
         self, batch: Batch, system: Grid, seen: Reading, until: datetime
     ) -> Sequence[Concern]:
-        """End a written batch's row edits, then tell the journal.
+        """Replace the tokens of a written batch, then note in the journal that it is settled.
 
         Args:
             batch: a batch that is written.
-            system: the cells of the system tab as it left them.
+            system: the cells of the system tab as the batch left them.
             seen: where the tabs are.
             until: when to stop trying.
 
         Returns:
-            What there is to note about it.
+            What the next batch has to note in À vérifier about this one.
 
         Raises:
-            WorkbookError: tokens may still stand; the next drain goes on from here.
+            WorkbookError: tokens may still be in the sheet; the next drain replaces them.
         """
         confirmation = confirm(batch, system)
         if confirmation.replacements:

@@ -23,20 +23,21 @@ from functions.shared.journal.formats import Batch, State
 from functions.shared.journal.store import Journal
 from sheets_schema.columns import PARIS, Cell
 
-MAX_COMPLETIONS = 100  # a batch
-FULL_SWEEP = timedelta(hours=1)  # between two sweeps at most that read the sheet
+MAX_COMPLETIONS = 100  # in a batch
+FULL_SWEEP = timedelta(hours=1)  # a sweep reads the sheet at least this often
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ReadRows = Callable[[Sequence[int]], Mapping[int, Sequence[Cell]]]
-UNFINISHED = timedelta(days=1)  # after which a row typed by hand that lacks something is noted
+UNFINISHED = timedelta(days=1)  # a row that lacks something for longer is noted in À vérifier
 
 
 @dataclass(frozen=True)
 class Swept:
     """What a sweep found to do.
 
-    `states` is how each request stands, None where the rows were not looked at; `renew` says
-    that the last snapshot does not know all of them. `more` rows wait to be completed; `waiting`
-    says that something is missing in some row, be it that a person has to fill it in.
+    `states` holds the state of each request; it is None where the sweep did not look at the rows.
+    `renew` says that the last snapshot does not know all of these states. `more` says that further
+    rows wait to be completed. `waiting` says that some row lacks something, even if a person has
+    to fill it in.
     """
 
     completions: list[Completion]
@@ -53,10 +54,11 @@ NOT_SWEPT = Swept([], [], [])
 
 @dataclass(frozen=True)
 class Quiet:
-    """That a sweep found nothing to do in a version of the workbook, and when.
+    """Remembers in which version of the workbook a sweep found nothing to do, and when.
 
-    As long as nobody changes the workbook, the next sweep finds nothing either. The version may
-    lag behind what people do, so an hour later the sheet is read all the same.
+    As long as nobody changes the workbook, the next sweep would find nothing either, and need not
+    read it. The version may lag behind what people do, so after an hour a sweep reads the sheet
+    in any case.
     """
 
     version: str = ""
@@ -66,7 +68,7 @@ class Quiet:
         """Whether a sweep would find nothing.
 
         Args:
-            version: the workbook's, "" where it is not known.
+            version: the version of the workbook, "" where it is not known.
             now: when the sweep begins.
         """
         return bool(version) and version == self.version and now - self.at < FULL_SWEEP
@@ -74,7 +76,7 @@ class Quiet:
 
 @dataclass
 class Sweeper:
-    """Reads rows that are there; `draw` gives a random number for a new reference."""
+    """Looks at the rows of Demandes; `draw` gives a random number for a new reference."""
 
     journal: Journal
     clock: Callable[[], datetime]
@@ -87,10 +89,10 @@ class Sweeper:
     def sweep(self, gathered: Gathered, read_rows: ReadRows) -> Swept:
         """Decide what rows get, and learn what people changed since the last sweep.
 
-        Only rows that nobody changed since an earlier sweep are completed.
+        A row is completed only if nobody has changed it since an earlier sweep.
 
         Args:
-            gathered: what was read of the sheet: of Demandes a few columns.
+            gathered: what was read of the sheet, with a few columns of Demandes.
             read_rows: reads whole rows of Demandes, by their 0-based indexes.
 
         Raises:
@@ -100,9 +102,9 @@ class Sweeper:
         """
         grid = gathered.reading.tabs["requests"].grid
         positions = gathered.reading.positions("requests")
-        found, references = find_rows(grid, positions)
-        lines = read_rows([sighted.row for sighted in found]) if found else {}
-        rows = candidates(found, lines, positions, gathered.lookup.official)
+        sightings, references = find_rows(grid, positions)
+        lines = read_rows([sighting.row for sighting in sightings]) if sightings else {}
+        rows = candidates(sightings, lines, positions, gathered.lookup.official)
         since = self._stability.look(row.row_hash for row in rows)
 
         def is_due(candidate: Candidate, after: timedelta, *, lacking: bool) -> bool:
@@ -130,13 +132,14 @@ class Sweeper:
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
             more=len(steady) > MAX_COMPLETIONS and bool(completions),
-            waiting=bool(found),
+            waiting=bool(sightings),
         )
 
     def remember(self, swept: Swept, batch: Batch) -> None:
-        """Keep what a sweep saw, and what its batch adds, to count once the batch is settled.
+        """Keep a snapshot of what a sweep saw and of the rows that its batch adds.
 
-        A row that the batch edits is left out: the edit may turn out not to hold.
+        It counts once the batch is settled. A row that the batch edits is left out, because the
+        edit may turn out to have met another row.
         """
         if swept.states is not None:
             edited = {edit.reference for edit in batch.edits}
@@ -144,11 +147,11 @@ class Sweeper:
             self._snapshots.keep(batch.fence.key, kept | dict(batch.opened))
 
     def renew(self, swept: Swept, settled: str) -> None:
-        """Keep what a sweep saw that wrote no batch, if the last snapshot does not know it all.
+        """Keep a snapshot after a sweep that wrote no batch, if the last snapshot is out of date.
 
         Args:
-            swept: what it found.
-            settled: the key of the last batch that is settled, "" for none.
+            swept: what the sweep found.
+            settled: the key of the last settled batch, "" for none.
         """
         if settled and swept.renew and swept.states is not None:
             self._snapshots.keep(settled, swept.states)

@@ -18,7 +18,7 @@ class Concern:
 
 
 def concern_row(concern: Concern, now: datetime) -> dict[str, Cell]:
-    """The cells of a line of À vérifier, by column key; what is too long for one is cut."""
+    """The cells of a line of À vérifier, by column key; a text too long for its cell is cut."""
     to_check = tab("to_check")
     texts = {"subject": concern.subject, "place": concern.place, "action": concern.action}
     cut = {key: to_check[key].fitting(text) for key, text in texts.items()}
@@ -26,7 +26,7 @@ def concern_row(concern: Concern, now: datetime) -> dict[str, Cell]:
 
 
 def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:
-    """The concerns that À vérifier does not show yet on a line that nobody has ticked off."""
+    """The concerns for which À vérifier has no line yet that nobody has ticked off."""
     shown = {
         (line.values["place"], line.values["subject"]) for line in lines if not line.values["done"]
     }

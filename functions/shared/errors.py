@@ -1,4 +1,4 @@
-"""The project's errors, beside those of `sheets_schema.errors`, and what each means to a caller."""
+"""The project's errors and what each means to a caller; see also `sheets_schema.errors`."""
 
 from sheets_schema.errors import AccueilError, CellError, HeaderError
 
@@ -23,19 +23,19 @@ class SettingError(AccueilError):
 
 
 class JournalError(AccueilError):
-    """The journal did not answer, or not as it should; nothing was promised to anybody."""
+    """The journal did not answer, or answered wrongly. Nothing was promised to anybody."""
 
 
 class MailError(AccueilError):
-    """A mail was certainly not sent; another one would not be either, at present."""
+    """A mail was certainly not sent, and at present no other mail would be sent either."""
 
 
 class MailRefusedError(AccueilError):
-    """A mail was certainly not sent, and will not be: its recipient's address is refused."""
+    """A mail was certainly not sent, because the address of its recipient is refused for good."""
 
 
 class MailUnsureError(AccueilError):
-    """A mail may have been sent: sending it again might send it twice."""
+    """A mail may have been sent. Whoever tries again may send it twice."""
 
 
 class WorkbookError(AccueilError):
@@ -43,13 +43,13 @@ class WorkbookError(AccueilError):
 
 
 class WorkbookRefusedError(WorkbookError):
-    """Google refused the call as wrong (400): nothing of it was applied."""
+    """Google refused the call as wrong (400). Nothing of it was applied."""
 
 
 class WorkbookBusyError(WorkbookError):
-    """Google certainly did not apply the call (429, or no connection): it may be made again.
+    """Google certainly did not apply the call (429, or no connection). It may be made again.
 
-    `retry_after` is how many seconds Google asks to wait, None where it does not say.
+    `retry_after` is how many seconds Google asks us to wait, or None if Google does not say.
     """
 
     def __init__(self, sentence: str = "", retry_after: float | None = None) -> None:
@@ -58,4 +58,4 @@ class WorkbookBusyError(WorkbookError):
 
 
 class WorkbookUnsureError(WorkbookError):
-    """No answer, or a 5xx: the call may have been applied, now or later."""
+    """Google gave no answer, or a 5xx. The call may have been applied, or may be applied later."""

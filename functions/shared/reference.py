@@ -14,7 +14,7 @@ from sheets_schema.place import PLACE
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BITS = 35
 _LENGTH = 8  # characters behind the prefix
-_DRAWS = 8  # tries for a reference that nobody has: one in a million is taken
+_DRAWS = 8  # tries for a free reference; about one in a million is taken
 
 
 def make(number: int) -> str:
@@ -29,14 +29,14 @@ def make(number: int) -> str:
 
 
 def draw_free(journal: Journal, draw: Callable[[], int]) -> str:
-    """A reference that no row has: `references/` names all that have one.
+    """Draw a reference that no row has. `references/` holds the references of all rows.
 
     Args:
         journal: the journal.
         draw: gives a random number below 2**RANDOM_BITS.
 
     Raises:
-        JournalError: none is found in a few tries, or the journal does not answer.
+        JournalError: a few tries gave no free reference, or the journal does not answer.
     """
     for _ in range(_DRAWS):
         drawn = make(draw())
@@ -46,7 +46,7 @@ def draw_free(journal: Journal, draw: Callable[[], int]) -> str:
 
 
 def read(text: str) -> str | None:
-    """The reference a person typed or said, put right; None where it is not one.
+    """The reference that a person typed or said, put right; None if it is no reference.
 
     Case, spaces and dashes do not count, and the prefix may be missing: then it is the first of
     the place's. O reads 0, I and L read 1, as Crockford advises. One wrong character, or two

@@ -1,4 +1,4 @@
-"""A request for welcome, the same whether it came by the form or stands in a row. Pure."""
+"""A request for welcome, in the same shape whether it comes from the form or from a row. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _UNKNOWN = Target()
 
 @dataclass(frozen=True)
 class Project:
-    """What somebody wants to do; `sector` None where they did not say."""
+    """What somebody wants to do; `sector` is None if they did not say."""
 
     type: str
     sector: str | None = None
@@ -27,9 +27,9 @@ class Project:
 class Request:
     """Who asks for what, and how far it is.
 
-    `values` are typed and by column of Demandes; what is blank, or cannot be read, is absent.
-    `unreadable` are the columns whose cell holds something that cannot be read. The first of the
-    `projects` leads; a row tells the first only. `target` is where they want to live.
+    `values` holds typed values by column of Demandes; a cell that is blank or cannot be read has no
+    value. `unreadable` names the columns whose cells cannot be read. The first of the `projects`
+    leads; a row holds the first project only. `target` is where the person wants to live.
     """
 
     values: Mapping[str, Any]
@@ -45,18 +45,18 @@ class Request:
         received_at: datetime,
         official: Territories,
     ) -> "Request":
-        """A request that the form's answers make.
+        """Make a request of the form's answers.
 
-        Which answer goes to which column is said in the schema, see `answer_columns`.
+        The schema says which answer goes to which column, see `answer_columns`.
 
         Args:
             submission: answers that the schema allows.
-            reference: what was told to the applicant.
-            received_at: when it was recorded.
+            reference: the reference that the applicant was given.
+            received_at: when the submission was recorded.
             official: communes and intercommunalités.
 
         Raises:
-            KeyError, TypeError, AttributeError: it is not a submission.
+            KeyError, TypeError, AttributeError: `submission` is not a submission.
         """
         lead, *others = submission["projects"]
         where = submission["target"]
@@ -79,10 +79,10 @@ class Request:
 
     @classmethod
     def from_cells(cls, cells: Mapping[str, Cell], official: Territories) -> "Request":
-        """A request that stands in a row, or in somebody's list.
+        """Make a request of the cells of a row, or of a partner's list.
 
         Args:
-            cells: by column of Demandes; any of them may be left out.
+            cells: cells by column of Demandes; any column may be left out.
             official: communes and intercommunalités.
         """
         values: dict[str, Any] = {}
@@ -108,7 +108,7 @@ class Request:
 
     @property
     def reference(self) -> str:
-        """What the applicant was told; "" in a row that has none yet."""
+        """The reference that the applicant was given; "" if the row has no reference yet."""
         return str(self["reference"] or "")
 
     @property
@@ -118,18 +118,18 @@ class Request:
 
     @property
     def is_test(self) -> bool:
-        """Whether it was sent to try the system."""
+        """Whether the request was sent to try the system."""
         return bool(self["source"] == TEST_SOURCE)
 
     @property
     def is_closed(self) -> bool:
-        """Whether it asks for nothing more."""
+        """Whether the request needs nothing more, by its status."""
         return self["status"] in CLOSED_STATUSES
 
 
 @dataclass(frozen=True)
 class RequestRow:
-    """A request in its row of Demandes; `number` is the row's there, 1 being the header."""
+    """A request in its row of Demandes; `number` is the number of the row, the header being 1."""
 
     number: int
     request: Request
@@ -138,11 +138,11 @@ class RequestRow:
 def read_requests(
     reading: Reading, columns: Sequence[str], official: Territories
 ) -> list[RequestRow]:
-    """The rows of Demandes that have anything in some columns.
+    """The rows of Demandes that are not blank in all of some columns.
 
     Args:
-        reading: one of Demandes, whole or of these columns.
-        columns: what is read of each row.
+        reading: a reading of Demandes, of the whole tab or of these columns.
+        columns: the columns to read of each row.
         official: communes and intercommunalités.
 
     Raises:
@@ -159,13 +159,13 @@ def read_requests(
 
 
 def contacts(submission: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a submission's sender is known by: address, and phone number in E.164."""
+    """What identifies the sender of a submission: the address, and the phone number in E.164."""
     given = (str(submission.get("email", "")).casefold(), str(submission.get("phone", "")))
     return tuple(contact for contact in given if contact)
 
 
 def _answer(submission: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401  (a JSON value)
-    """What was answered at a place of the form; of several projects, by the first."""
+    """The answer at a place of the form; where a person gives several projects, the first one's."""
     value: Any = submission
     for step in place.replace("[]", ".0").split("."):
         if value is None:

@@ -28,7 +28,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Caller:
-    """Who has an API key: its name, the SHA-256 of the key, and whether the rate has no limit."""
+    """The holder of an API key: a name, the SHA-256 of the key, and whether no rate limit holds."""
 
     name: str
     key_hash: str
@@ -49,10 +49,10 @@ class Setting(Generic[Value]):
     default: str | None = None
 
     def read(self, environ: Mapping[str, str]) -> Value:
-        """The value that the environment gives; blank is missing.
+        """The value that the environment gives. A blank variable counts as missing.
 
         Raises:
-            SettingError: the variable is missing or malformed; says what to set.
+            SettingError: the variable is missing or malformed; the sentence says what to set.
         """
         text = environ.get(self.variable, "").strip() or self.default
         if text is None:
@@ -70,15 +70,15 @@ class Setting(Generic[Value]):
 def _setting(
     variable: str, parse: Callable[[str], Value], expected: str, default: str | None = None
 ) -> Value:
-    """A field of a settings class; the type of the field is what `parse` gives."""
+    """A field of a settings class; its type is the type of what `parse` gives."""
     setting = Setting(variable, parse, expected, default)
-    # Some values are secrets, and whatever is printed may end in a log.
+    # Some values are secrets, and what is printed may end up in a log.
     return cast("Value", field(metadata={"setting": setting}, repr=False))
 
 
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        parts = urlsplit(text)  # refuses a bracket that cannot be
+        parts = urlsplit(text)  # raises ValueError for brackets that enclose no IPv6 address
         if parts.scheme not in schemes or not _names_something(parts):
             raise ValueError
         return text.rstrip("/")
@@ -88,13 +88,13 @@ def _url(*schemes: str) -> Callable[[str], str]:
 
 def _names_something(parts: SplitResult) -> bool:
     if parts.scheme in ("file", "outbox"):
-        # With two slashes only, the first folder would be taken for a machine.
+        # After two slashes, the first folder would count as the name of a machine.
         return not parts.netloc and bool(parts.path.strip("/"))
     return bool(parts.hostname) and (parts.port is None or parts.port > 0)
 
 
 def _page(text: str) -> str:
-    """The address of a page, or nothing."""
+    """The address of a page; "" for none."""
     return _url("http", "https")(text) if text else ""
 
 
@@ -111,12 +111,12 @@ def _spreadsheet_id(text: str) -> str:
 
 
 def _sender(text: str) -> str:
-    """One mailbox, with or without a name, that any server can carry: its address is ASCII."""
+    """One mailbox, with or without a name; an address in ASCII is one that any server can carry."""
     if "\n" in text or "\r" in text:
         raise ValueError
     try:
         header = policy.default.header_factory("From", text)
-    except (IndexError, MessageError) as error:  # the parser trips over « a@ »
+    except (IndexError, MessageError) as error:  # the parser fails on « a@ »
         raise ValueError from error
     match header.groups:
         case [Group(display_name=None, addresses=[mailbox])] if not header.defects:
@@ -126,7 +126,7 @@ def _sender(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    """A bare address, such as a mailto: link takes as it is."""
+    """A bare address, which can stand in a mailto: link."""
     name = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
     return _matching(rf"[A-Za-z0-9.+_'-]+@{name}(?:\.{name})*", text)[0]
 
@@ -139,12 +139,12 @@ def _days(text: str) -> timedelta:
 
 
 def _secrets(text: str) -> tuple[str, ...]:
-    """Secrets nobody can guess, the newest first, separated by commas."""
+    """Secrets that nobody can guess, the newest first, separated by commas."""
     return tuple(_matching("[!-~]{32,}", item.strip())[0] for item in text.split(","))
 
 
 def _listed(parse: Callable[[str], Value]) -> Callable[[str], tuple[Value, ...]]:
-    """A list separated by commas; blank entries count for nothing."""
+    """A list separated by commas; blank entries are left out."""
     return lambda text: tuple(parse(item.strip()) for item in text.split(",") if item.strip())
 
 
@@ -156,7 +156,7 @@ def _caller(text: str) -> Caller:
 
 
 def _origin(text: str) -> str:
-    """An origin as browsers send it: scheme, host, and a port other than the scheme's own."""
+    """An origin as browsers send it: scheme, host, and the port if it is not the scheme's own."""
     label = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
     match = _matching(
         rf"(https?)://{label}(?:\.{label})*(?::([1-9][0-9]{{0,4}}))?", text.rstrip("/").lower()
@@ -183,10 +183,10 @@ class _JournalSettings:
 
 @dataclass(frozen=True)
 class IntakeSettings(_JournalSettings):
-    """What intake is told; the first of the secrets signs, and all are accepted.
+    """The settings of intake. The first of the secrets signs; signatures of all are accepted.
 
     Raises:
-        SettingError: the demonstration's key would open a journal that is not a folder.
+        SettingError: the demonstration's key would give access to a journal that is no folder.
     """
 
     privacy_contact: str = _setting(
@@ -239,7 +239,7 @@ class IntakeSettings(_JournalSettings):
 
 @dataclass(frozen=True)
 class DigestSettings(_JournalSettings):
-    """What digest is told."""
+    """The settings of digest."""
 
     spreadsheet: str = _setting(
         "ACCUEIL_SPREADSHEET",
@@ -279,7 +279,7 @@ class DigestSettings(_JournalSettings):
 
 @dataclass(frozen=True)
 class RouteSettings(DigestSettings):
-    """What route is told: all that digest is, and for how long the journal keeps what is filed."""
+    """The settings of route: those of digest, and for how long the journal keeps what is filed."""
 
     keep: timedelta = _setting(  # noqa: RUF009  (a field, as the others are)
         "ACCUEIL_KEEP_DAYS",
@@ -295,21 +295,22 @@ FUNCTIONS = {"intake": IntakeSettings, "route": RouteSettings, "digest": DigestS
 
 
 def of(settings: type) -> dict[str, Setting[Any]]:
-    """The settings of a class above, by the name of their field."""
-    return {one.name: one.metadata["setting"] for one in fields(settings)}
+    """The settings of one of the classes above, by the names of its fields."""
+    return {setting.name: setting.metadata["setting"] for setting in fields(settings)}
 
 
-# All settings, by the name of their field.
+# All settings, by the names of their fields.
 SETTINGS = {
     name: setting for settings in FUNCTIONS.values() for name, setting in of(settings).items()
 }
 
 
 def load(environ: Mapping[str, str], settings: type[AnySettings]) -> AnySettings:
-    """The settings of one function.
+    """Read the settings of one function.
 
     Raises:
-        SettingError: names every variable that is missing or malformed, and what to set.
+        SettingError: a variable is missing or malformed; the sentence names every such variable
+            and says what to set.
     """
     values, faults = {}, []
     for name, setting in of(settings).items():

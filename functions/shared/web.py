@@ -1,4 +1,4 @@
-"""An HTTP call and its answer as plain data: only main.py knows the web framework."""
+"""An HTTP call and its answer as plain data. Only main.py knows the web framework."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ HTML = "text/html; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
 FORM_TYPE = "application/x-www-form-urlencoded"  # the media type, as of Call.content_type
 
-# Headers of what says nothing else: kept by nobody, taken for nothing but what it is.
+# Headers of an answer that has none of its own: no cache keeps it, no browser guesses its type.
 SAFE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -24,8 +24,8 @@ SAFE = {
 class Call:
     """One HTTP request; header names in lower case.
 
-    `path` begins where the function does: "/" is its root. `peer` is the address at the other end
-    of the connection, a proxy's perhaps.
+    `path` is relative to the function: "/" is its root. `peer` is the address at the other end of
+    the connection, which may be a proxy's.
     """
 
     method: str
@@ -52,7 +52,7 @@ class Answer:
 
 
 def json_answer(status: int, body: Mapping[str, Any], content_type: str = JSON) -> Answer:
-    """An answer of JSON; accents stay readable."""
+    """An answer in JSON, in which accents stay readable."""
     return Answer(status, json.dumps(body, ensure_ascii=False), content_type)
 
 
@@ -63,7 +63,7 @@ def problem(status: int, title: str, **more: Any) -> Answer:  # noqa: ANN401  (J
 
 
 def only_post(call: Call) -> Answer | None:
-    """The refusal of any method but POST, for functions that act."""
+    """The refusal of a method other than POST; None if the method is POST."""
     if call.method == "POST":
         return None
     refusal = problem(405, "Cette fonction s'appelle en POST.")

@@ -1,6 +1,6 @@
 """`python -m infra.bench [a] [b] …`: measures, prints, and writes docs/benchmarks.md.
 
-The page is written only where every figure was measured in the same run.
+The page is written only if every figure was measured in the same run.
 """
 
 import sys
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from infra.bench import assignment, cold, crowd, form, intake, roundtrips, sizes, told
+from infra.bench import assignment, cold, crowd, form, intake, lone, roundtrips, sizes
 from infra.bench.report import Figure, machine, page, section, verdicts
 from infra.bench.servers import ROOT
 
@@ -19,7 +19,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "c": sizes.measure,
     "d": assignment.measure,
     "e": cold.measure,
-    "f": told.measure,
+    "f": lone.measure,
     "g": form.measure,
     "h": roundtrips.measure,
 }

@@ -1,4 +1,4 @@
-"""The demonstration's requests as `route` finds them in the journal."""
+"""The requests of the demonstration, as `route` reads them from the journal."""
 
 import json
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ def submit(journal: Journal, count: int, seed: int) -> None:
     intake = Intake(journal, LOCAL_INTAKE)
     headers = {"content-type": "application/json", "x-api-key": LOCAL_KEY}
     with redirect_stdout(StringIO()):
-        for one in submissions(count, Random(seed)):
-            body = json.dumps(one).encode()
+        for submission in submissions(count, Random(seed)):
+            body = json.dumps(submission).encode()
             answer = intake(Call("POST", headers, {}, body))
             assert answer.status == 202, answer.body  # noqa: PLR2004  (accepted)
 

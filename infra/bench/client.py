@@ -24,9 +24,9 @@ _HEADERS = {"Content-Type": "application/json", "X-API-Key": LOCAL_KEY}
 
 @dataclass(frozen=True)
 class Sent:
-    """Answers that were 2xx: seconds each took, what they said, and when the last one came.
+    """The answers with a status of 2xx: how many seconds each took, their text, and the end.
 
-    Moments are of the monotonic clock, the same for all processes of this machine.
+    Moments are times of the monotonic clock, which all processes of this machine share.
     """
 
     began: float
@@ -42,7 +42,7 @@ class Sent:
 
     @property
     def references(self) -> list[str]:
-        """What intake answered with."""
+        """The references that intake answered."""
         return [json.loads(body)["reference"] for body in self.bodies]
 
 
@@ -108,7 +108,7 @@ def _client(
 def main() -> None:
     """See above."""
     port, count, clients, seed = map(int, sys.argv[1:])
-    bodies = [json.dumps(one).encode() for one in submissions(count, Random(seed))]
+    bodies = [json.dumps(submission).encode() for submission in submissions(count, Random(seed))]
     print(json.dumps(asdict(send(port, bodies, clients))))
 
 

@@ -15,7 +15,7 @@ HEAVY = ("gspread", "boto3", "google.auth")
 
 
 def measure(rounds: int = ROUNDS) -> Figure:
-    """Start both in turn; once before, unmeasured, for the disk's and Python's caches."""
+    """Start both in turn. A first start of each, which fills the caches, is not measured."""
     times: dict[str, list[float]] = {"empty": [], "intake": []}
     with tempfile.TemporaryDirectory() as folder:
         chosen = settings(Path(folder))

@@ -1,4 +1,4 @@
-"""(a) A crowd under Google's quotas: ours beside what form-to-sheet tools do."""
+"""(a) A crowd under Google's quotas: our functions beside what form-to-sheet tools do."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ _TICK = 0.1
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a crowd's requests, and when, in words."""
+    """What became of the requests of a crowd, and when, in words."""
 
     calls: int
     refused: int
@@ -37,7 +37,7 @@ class Outcome:
 
 
 def measure(requests: int = REQUESTS, clients: int = CLIENTS, stop: float = STOP) -> Figure:
-    """Ours first, alone; then the naive writers side by side, each with its own spreadsheet."""
+    """Measure our functions alone, then the naive writers together, each in its own spreadsheet."""
     mine, seconds = ours(requests, clients)
     kinds: dict[str, Callable[..., naive.Writer]] = {
         "append_row": naive.AppendOnce,
@@ -64,7 +64,7 @@ def measure(requests: int = REQUESTS, clients: int = CLIENTS, stop: float = STOP
 
 
 def ours(requests: int, clients: int) -> tuple[Outcome, float | None]:
-    """The real functions, and the seconds from the last acknowledgement to the last row."""
+    """Measure the real functions, and the seconds from the last acknowledgement to the last row."""
     with system(seed_of_chance=4) as running:
         running.start_route()
         sheet = running.sheet
@@ -100,7 +100,7 @@ def _naive(kind: Callable[..., naive.Writer], requests: int, clients: int, stop:
 
 
 def _hand_over(writer: naive.Writer, lines: Sequence[naive.Row], clients: int, end: float) -> None:
-    """Let clients submit until all is taken, and the writer work until all is done, or the end."""
+    """Let clients submit all requests and the writer write all rows, or stop at the end."""
     waiting: SimpleQueue[naive.Row] = SimpleQueue()
     for row in lines:
         waiting.put(row)
@@ -125,7 +125,7 @@ def _hand_over(writer: naive.Writer, lines: Sequence[naive.Row], clients: int, e
 
 
 def _outcome(sheet: Classeur, known: Sequence[str], waiting: int = 0) -> Outcome:
-    """Look at the sheet: lost is what was acknowledged, has no row and waits for none."""
+    """Look at the sheet. An acknowledged request is lost if it has no row and is not waiting."""
     stats = sheet.gate.stats
     counts = Counter(sheet.references())
     return Outcome(

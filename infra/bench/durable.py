@@ -1,7 +1,7 @@
-"""The least durable function: what no function that keeps its word can do without.
+"""The smallest function that keeps its word: it does only what every durable function must do.
 
-It reads JSON, creates one file that a power cut cannot take, and answers 202. It checks nothing,
-and nothing keeps it from recording a request twice.
+It reads JSON, creates one file that survives a power cut, and answers 202. It checks nothing, and
+it may record a request twice.
 """
 
 import json
@@ -19,7 +19,7 @@ Path(FOLDER).mkdir(parents=True, exist_ok=True)
 
 @functions_framework.http
 def durable(request: Request) -> Response:
-    """Answers 202 to POST; 200 to GET, by which one sees that it is there."""
+    """Answers 202 to POST, and 200 to GET, which shows that it has started."""
     if request.method == "GET":
         return Response("OK")
     name = str(uuid.uuid4())

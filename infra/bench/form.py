@@ -37,7 +37,10 @@ _PAINTED = """() => new Promise((done) => {
 
 @dataclass(frozen=True)
 class Visit:
-    """One visit with an empty cache. Times in milliseconds; `transferred` in bytes, headers too."""
+    """One visit with an empty cache.
+
+    Times are in milliseconds; `transferred` is in bytes and includes headers.
+    """
 
     transferred: int
     elsewhere: int  # requests to other addresses
@@ -45,7 +48,7 @@ class Visit:
     paint: float
     proof: float
     trials: int
-    longest: float  # task of the page's own thread while it was there
+    longest: float  # the longest task of the page's main thread during the visit
 
 
 def measure(rounds: int = ROUNDS) -> Figure:
@@ -61,9 +64,9 @@ def measure(rounds: int = ROUNDS) -> Figure:
         browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         visits = [visit(browser, running.url) for _ in range(rounds)]
         browser.close()
-    most = max(one.transferred for one in visits) / 1000
-    elsewhere = max(one.elsewhere for one in visits)
-    shift = max(one.shift for one in visits)
+    most = max(visit.transferred for visit in visits) / 1000
+    elsewhere = max(visit.elsewhere for visit in visits)
+    shift = max(visit.shift for visit in visits)
     return Figure(
         "The form in a browser",
         f"Chromium with an empty cache, its page {SLOWDOWN} times slower than this machine, "
@@ -102,7 +105,7 @@ def visit(browser: Browser, url: str) -> Visit:
     transferred = sum(received)
     with page.expect_response("**/challenge"):
         page.locator("#first_name").fill("Ana")
-    # What lacks an answer would be sent without a proof.
+    # The script sends an incomplete form without a proof of work.
     page.locator("#last_name").fill("Martin")
     page.locator("#email").fill("ana.martin@example.org")
     page.locator("[id='projects.0.type']").select_option("farming")
@@ -114,7 +117,7 @@ def visit(browser: Browser, url: str) -> Visit:
     context.close()
     return Visit(
         int(transferred),
-        sum(not one.startswith(url) for one in asked),
+        sum(not address.startswith(url) for address in asked),
         seen["shift"],
         paint,
         solution["time"],

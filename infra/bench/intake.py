@@ -1,4 +1,4 @@
-"""(b) What intake's code costs: beside the least durable function under the same server."""
+"""(b) What intake's code costs, beside the least durable function under the same server."""
 
 import json
 import tempfile
@@ -33,11 +33,11 @@ def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> Figure:
             function("intake", settings(homes["intake"])) as intake,
         ):
             running = {"empty": empty, "durable": durable, "intake": intake}
-            for one in running.values():
-                crowd(one.port, CLIENTS * 10)  # what is made once is made now
+            for server in running.values():
+                crowd(server.port, CLIENTS * 10)  # the first calls make objects that later ones use
             for number in range(rounds):
-                for name, one in running.items():
-                    sent[name].append(_round(one, requests, number))
+                for name, server in running.items():
+                    sent[name].append(_round(server, requests, number))
     rates = {name: _ratios(_rates(sent["intake"]), _rates(sent[name])) for name in BASELINES}
     tails = {name: _ratios(_tails(sent["intake"]), _tails(sent[name])) for name in BASELINES}
     return Figure(
@@ -81,7 +81,7 @@ def validators(requests: int = REQUESTS) -> str:
     asked = list(submissions(requests, Random(1)))
     quick = _each(jsonschema_rs.Draft202012Validator(SCHEMA).is_valid, asked)
     explaining = _each(Draft202012Validator(SCHEMA).is_valid, asked)
-    body = _each(json.loads, [json.dumps(one) for one in asked])
+    body = _each(json.loads, [json.dumps(submission) for submission in asked])
     return (
         "Whether a submission keeps to its schema takes jsonschema, whose errors can be told to "
         f"people, {explaining:.0f} µs of processor time, and jsonschema-rs {quick:.0f} µs (parsing "
@@ -105,7 +105,7 @@ def _round(running: Running, requests: int, seed: int) -> Sent:
 
 
 def _each(act: Callable[[Any], object], things: Sequence[Any], rounds: int = 5) -> float:
-    """Microseconds of processor time for each, in the quickest of some rounds."""
+    """Microseconds of processor time for each thing, in the quickest of some rounds."""
     times = []
     for _ in range(rounds):
         start = time.process_time()
@@ -120,12 +120,12 @@ def _ratios(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 def _rates(sent: Sequence[Sent]) -> list[float]:
-    return [one.rate for one in sent]
+    return [burst.rate for burst in sent]
 
 
 def _tails(sent: Sequence[Sent], percent: int = 99) -> list[float]:
-    """Milliseconds."""
-    return [percentile(one.times, percent) * 1000 for one in sent]
+    """The given percentile of the answer times of each burst, in milliseconds."""
+    return [percentile(burst.times, percent) * 1000 for burst in sent]
 
 
 def _cells(sent: Sequence[Sent]) -> tuple[str, str, str]:

@@ -1,9 +1,9 @@
-"""What form-to-sheet tools do, to be measured beside ours: one `values.append` a request.
+"""What form-to-sheet tools do, to be measured beside ours: one `values.append` for each request.
 
-Each acknowledges a request before the spreadsheet has it, as such tools do, so what it gives up
-is lost. `taken` counts what was acknowledged, `dropped` what was given up with an error; a row
-may be there for it all the same. Run them against the local Sheets API (infra/emulator), never
-against a spreadsheet that somebody uses.
+Like such tools, each writer acknowledges a request before the spreadsheet has its row. So a request
+that the writer gives up is lost. `taken` counts the requests that were acknowledged, and `dropped`
+those that were given up after an error, even if their row is in the sheet. Run these writers
+against the local Sheets API (infra/emulator), never against a spreadsheet that somebody uses.
 """
 
 import random
@@ -26,9 +26,9 @@ from sheets_schema.tab import tab
 Row = Sequence[str]
 
 TRIES = 5
-FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; as route's own
+FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; the same as those of route
 _RETRIED = frozenset({429, 500, 502, 503, 504})
-# What a call may end with: Google's refusal, no answer, or an answer cut short (a ValueError).
+# How a call may fail: Google refuses it, no answer comes, or the answer is cut short (ValueError).
 ERRORS = (gspread.exceptions.APIError, RequestException, ValueError, KeyError, TypeError)
 
 
@@ -39,10 +39,10 @@ class Writer(Protocol):
     dropped: int
 
     def take(self, row: Row) -> None:
-        """Acknowledge a request and do what is done at once."""
+        """Acknowledge a request, and do what the writer does at once."""
 
     def tick(self) -> None:
-        """Do what is done later, once."""
+        """Do once what the writer does later."""
 
     @property
     def waiting(self) -> int:
@@ -71,10 +71,10 @@ class _Base:
 
 @dataclass
 class AppendOnce(_Base):
-    """gspread's `append_row` for each request, as it comes."""
+    """Calls gspread's `append_row` for each request when it arrives."""
 
     def take(self, row: Row) -> None:
-        """Append it; an error is the end of it."""
+        """Append the row; after an error the request is given up."""
         self._count()
         try:
             self.sheet.append_row(row)
@@ -84,7 +84,7 @@ class AppendOnce(_Base):
 
 @dataclass
 class AppendRetrying(_Base):
-    """The same, tried again after whatever went wrong: five times, waiting longer and longer."""
+    """The same, but tries again after any error: five times, with longer and longer waits."""
 
     sleep: Callable[[float], object] = time.sleep
     jitter: Callable[[], float] = random.SystemRandom().random
@@ -92,11 +92,11 @@ class AppendRetrying(_Base):
 
     @property
     def waiting(self) -> int:
-        """Those that are being tried."""
+        """How many requests are being tried."""
         return self._busy
 
     def take(self, row: Row) -> None:
-        """Append it, and again until one answer is good."""
+        """Append the row, again and again until an answer is good."""
         self._count()
         with self._lock:
             self._busy += 1
@@ -125,9 +125,9 @@ class AppendRetrying(_Base):
 class RowATick(_Base):
     """A queue; each tick reads the whole tab and appends the first row that is not in it.
 
-    What a queue-based peer does: two reads and a write for a row. Not to write twice, it looks
-    for the reference in the sheet, where people may have deleted it. The queue may be shared, and
-    outlive a process.
+    Tools with a queue work like this: two reads and a write for each row. To avoid writing a row
+    twice, the tick looks for its reference in the sheet. If people have deleted the row, the tick
+    writes it again. The queue may be shared, and may outlive a process.
     """
 
     queue: deque[Row] = field(default_factory=deque)
@@ -138,12 +138,12 @@ class RowATick(_Base):
         return len(self.queue)
 
     def take(self, row: Row) -> None:
-        """Keep it in the queue."""
+        """Keep the row in the queue."""
         self._count()
         self.queue.append(row)
 
     def tick(self) -> None:
-        """Bring the first row of the queue into the sheet; after an error it stays the first."""
+        """Write the first row of the queue into the sheet; after an error it stays the first."""
         if not self.queue:
             return
         row = self.queue[0]
@@ -155,12 +155,15 @@ class RowATick(_Base):
                 self.sheet.append_row(row)
         except ERRORS:
             return
-        with suppress(ValueError):  # another tick, at the same time, was done with it before
+        with suppress(ValueError):  # another tick has removed the row at the same time
             self.queue.remove(row)
 
 
 def open_tab(spreadsheet_id: str, api: str) -> gspread.Worksheet:
-    """The tab Demandes through gspread alone, without credentials: not Google's spreadsheets."""
+    """Open the tab Demandes through gspread alone.
+
+    Without credentials, this cannot open a spreadsheet at Google.
+    """
     credentials: Any = AnonymousCredentials()  # type: ignore[no-untyped-call]
     http = _LocalClient(credentials)
     http.api = api
@@ -171,7 +174,7 @@ def open_tab(spreadsheet_id: str, api: str) -> gspread.Worksheet:
 
 
 def line(header: Sequence[str], reference: str, name: str) -> Row:
-    """A row for a header as it stands now: reference and name in their columns."""
+    """A row with reference and name in their columns, for the header as it is now."""
     cells = {TITLES.reference: reference, TITLES.name: name}
     return [cells.get(title, "") for title in header]
 

@@ -12,7 +12,7 @@ Line = Sequence[str]
 
 @dataclass(frozen=True)
 class Goal:
-    """One figure to reach beside ours; `bound` says what bounds ours where it is missed."""
+    """A figure to reach, and the one measured. If it is missed, `bound` says what limits ours."""
 
     what: str
     wanted: str
@@ -23,7 +23,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Figure:
-    """One measurement: what was done, a table whose first line is its header, and the goals."""
+    """One measurement: what was done, a table with its header first, and the goals."""
 
     title: str
     how: str
@@ -33,13 +33,13 @@ class Figure:
 
 
 def machine() -> str:
-    """The machine, in so far as it explains a time."""
+    """The properties of the machine that explain a time."""
     python = ".".join(platform.python_version_tuple()[:2])
     return f"{os.cpu_count()} cores, {platform.machine()}, Python {python}"
 
 
 def page(figures: Mapping[str, Figure], seconds: float, today: date) -> str:
-    """docs/benchmarks.md."""
+    """The text of docs/benchmarks.md."""
     load = f"{os.getloadavg()[2]:.1f}"
     how = (
         f"`make bench` on {today.isoformat()}; {machine()}; {seconds / 60:.0f} minutes; "

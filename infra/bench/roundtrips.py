@@ -1,4 +1,4 @@
-"""(h) What an accepted request waits for, where every call of the journal is a round trip."""
+"""(h) How many round trips an accepted request waits for, if each call of the journal is one."""
 
 import json
 import threading
@@ -35,7 +35,7 @@ _REQUEST = {
 
 
 class Far(RemoteJournal):
-    """A journal each of whose calls takes `DELAY`; it counts how many came one after the other."""
+    """A journal whose calls take `DELAY` each. It counts how many came one after the other."""
 
     def __init__(self) -> None:
         super().__init__(MemoryStore())
@@ -70,9 +70,9 @@ class Far(RemoteJournal):
             self._thread.in_turn = before
             return second(), self.in_turn
 
-        one, (other, waited) = super().both(first, beside)
+        first_result, (other, waited) = super().both(first, beside)
         self._thread.in_turn = max(self.in_turn, waited)
-        return one, other
+        return first_result, other
 
 
 def measure(rounds: int = ROUNDS) -> Figure:

@@ -15,7 +15,7 @@ from infra.local import stack
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "main.py"
-# The functions that ours are set beside, each in the file of its name.
+# The functions that ours are compared with, each in the file of its name.
 BASELINES = ("empty", "durable")
 THREADS = 8
 PATIENCE = 60.0  # seconds that a start may take
@@ -24,7 +24,7 @@ _LOOK = 0.005
 
 @dataclass(frozen=True)
 class Running:
-    """A function that answers at `port`; `started_in` seconds from its process's start."""
+    """A function that answers at `port`, `started_in` seconds after the start of its process."""
 
     port: int
     started_in: float

@@ -20,7 +20,7 @@ ID = "demo"
 
 @dataclass(frozen=True)
 class Classeur:
-    """A spreadsheet, looked at past its API: that is no call and takes no time of anybody's."""
+    """A spreadsheet, read without its API: this counts as no call and delays nobody."""
 
     store: Store
     gate: Misbehaviour
@@ -52,7 +52,7 @@ class Classeur:
 
 @contextmanager
 def classeur(*, seed_of_chance: int = 1) -> Iterator[Classeur]:
-    """A fresh demonstration spreadsheet, well behaved and with nothing counted yet."""
+    """A fresh demonstration spreadsheet whose API behaves well and has counted nothing yet."""
     store = Store()
     store.create({"title": "Mesures"}, ID)
     gate = Misbehaviour(store, seed=seed_of_chance, titles=TITLES)
@@ -64,6 +64,6 @@ def classeur(*, seed_of_chance: int = 1) -> Iterator[Classeur]:
 
 
 def like_google(gate: Misbehaviour, *, quota: bool = True) -> None:
-    """Google's quotas, and answers in 250 ms, one in a hundred in 1.5 s."""
+    """Set Google's quotas, and answer in 250 ms, with one answer in a hundred in 1.5 s."""
     gate.quota = Quota() if quota else None
     gate.latency = Latency(250, 1500)

@@ -1,4 +1,4 @@
-"""(c) Filing ten requests into ever longer sheets: what a drain and a sweep call and read."""
+"""(c) Calls and reads of a drain and of a sweep that file ten requests into ever longer sheets."""
 
 import tempfile
 import time
@@ -31,7 +31,7 @@ _QUIET, _CHANGED = (1.0, 1.0), (4.0, 3.0)  # MB read and seconds, at most
 
 @dataclass(frozen=True)
 class _Cost:
-    """Of one call of the drain."""
+    """What one call of the drain costs."""
 
     reads: int
     writes: int
@@ -41,7 +41,7 @@ class _Cost:
 
 @dataclass(frozen=True)
 class _Costs:
-    """Of a drain called by an event, of a sweep after somebody changed a status, of a quiet one."""
+    """The costs of a drain called by an event, of a sweep after a change, and of a quiet sweep."""
 
     size: int
     drain: _Cost
@@ -120,18 +120,18 @@ def _file_and_sweep(size: int) -> _Costs:
 
         filed = _cost(sheet, drain)
         assert len(sheet.references()) == size + REQUESTS
-        sweep()  # the first one only remembers how all rows stand
+        sweep()  # the first sweep only remembers the state of all rows
         late += timedelta(minutes=5)
         _change_a_status(workbook)
         changed = _cost(sheet, sweep)
         late += timedelta(minutes=5)
-        sweep()  # reads what the last one wrote
+        sweep()  # this sweep reads what the last one wrote
         late += timedelta(minutes=5)
         return _Costs(size, filed, changed, _cost(sheet, sweep))
 
 
 def _change_a_status(workbook: GoogleWorkbook) -> None:
-    """As a person would who picks another one in the first row."""
+    """Change the status of the first row, as a person would do in the sheet."""
     seen = workbook.read(PARTS)
     cell = {"userEnteredValue": {"stringValue": _STATUS}}
     where = {
@@ -154,7 +154,7 @@ def _cost(sheet: Classeur, work: Callable[[], object]) -> _Cost:
 
 
 def fill(workbook: GoogleWorkbook, size: int) -> None:
-    """Add so many rows to Demandes, each assigned, as drains would have left them."""
+    """Add so many assigned rows to Demandes, as drains would have written them."""
     official, now = territories(), datetime.now(UTC)
     reading = workbook.read(PARTS)
     lookup = gather(reading, official).lookup

@@ -21,7 +21,7 @@ _ROUTE_READY = 405  # what route answers to GET
 
 @dataclass
 class System:
-    """`route` starts with the first call for it, and again after `stop_route`: a cold start."""
+    """The running system. `route` starts at its first call, and again after `stop_route`."""
 
     sheet: Classeur
     home: Path
@@ -31,12 +31,12 @@ class System:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def call_route(self, path: str = "/route", body: dict[str, Any] | None = None) -> None:
-        """What a notification or the schedule does; `path` may end with ?sweep=true."""
+        """Call route as a notification or the schedule does; `path` may end with ?sweep=true."""
         route = self.start_route()
         try:
             requests.post(route.url + path.removeprefix("/route"), json=body, timeout=120)
         except requests.RequestException:
-            return  # told once more by the next sweep
+            return  # the call is lost; the next sweep makes up for it
 
     def start_route(self) -> Running:
         """Start route if it does not run."""
@@ -48,7 +48,7 @@ class System:
             return self._route
 
     def stop_route(self) -> None:
-        """Let the platform take the instance away."""
+        """Stop route, as the platform stops an instance."""
         with self._lock:
             self._ending.close()
             self._route = None
@@ -76,7 +76,7 @@ class System:
 
 @contextmanager
 def system(*, seed_of_chance: int = 1) -> Iterator[System]:
-    """A fresh system, with a spreadsheet that behaves well until it is told otherwise."""
+    """A fresh system, whose spreadsheet behaves well until it is told otherwise."""
     with (
         tempfile.TemporaryDirectory() as folder,
         classeur(seed_of_chance=seed_of_chance) as sheet,
@@ -90,7 +90,7 @@ def system(*, seed_of_chance: int = 1) -> Iterator[System]:
 
 
 def wait_until(there: Callable[[], bool], patience: float) -> float | None:
-    """The moment, of the monotonic clock, at which something is there; None if it never comes."""
+    """The moment of the monotonic clock at which something is there; None if it never comes."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if there():

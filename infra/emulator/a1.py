@@ -108,17 +108,17 @@ def parse(
     title, bang, cells = quoted.groups() if quoted else text.rpartition("!")
     sheet = ids.get((title or "").replace("''", "'" if quoted else "''").casefold())
     if bang:
-        found = None if sheet is None else _parse_cells(cells, sheet) or named_range(cells)
-        found = found if found and found.sheet == sheet else None
+        area = None if sheet is None else _parse_cells(cells, sheet) or named_range(cells)
+        area = area if area and area.sheet == sheet else None
     elif quoted:
-        found = None if sheet is None else GridRange(sheet)
+        area = None if sheet is None else GridRange(sheet)
     else:
-        found = _parse_cells(text, next(iter(sheets.values()))) or named_range(text)
-        if found is None and text.casefold() in ids:
-            found = GridRange(ids[text.casefold()])
-    if found is None:
+        area = _parse_cells(text, next(iter(sheets.values()))) or named_range(text)
+        if area is None and text.casefold() in ids:
+            area = GridRange(ids[text.casefold()])
+    if area is None:
         raise InvalidArgumentError(f"Unable to parse range: {text}")
-    return found
+    return area
 
 
 def write(title: str, box: Box) -> str:

@@ -35,10 +35,10 @@ def create_app(store: Store, *, gate: Gate | None = None) -> Flask:
 
     Args:
         store: Where the spreadsheets are kept.
-        gate: Stands around each call that is in order, for quotas and faults. It gets the call
-            (which knows its method and whether it writes) and a function that carries it out, and
-            returns the answer or raises an ApiError, before or after. If it is a Misbehaviour, it
-            is directed by `/_emulator`.
+        gate: Surrounds each valid call, for quotas and faults. It gets the call (which knows its
+            method and whether it writes) and a function that carries it out. It returns the answer,
+            or raises an ApiError before or after the call is carried out. If it is a Misbehaviour,
+            `/_emulator` directs it.
     """
     app = Flask(__name__, static_folder=None)
     if isinstance(gate, Misbehaviour):
@@ -49,8 +49,8 @@ def create_app(store: Store, *, gate: Gate | None = None) -> Flask:
     @app.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def serve(path: str) -> Response:
         for api in apis:
-            if found := api.match(request.method, path):
-                return _serve(store, gate, api, *found)
+            if match := api.match(request.method, path):
+                return _serve(store, gate, api, *match)
         raise NotFoundError("The requested URL was not found on this server.")
 
     @app.errorhandler(ApiError)
@@ -89,7 +89,7 @@ def _serve(
             return Response(status=204)
         if isinstance(answer, Response):
             return answer
-        if method.response != "Spreadsheet":  # which is made to measure
+        if method.response != "Spreadsheet":  # a Spreadsheet is rendered with the mask already
             answer = masks.select(call.mask, answer)
         api.check_answer(method, answer)
         return _answer(answer, 200)
@@ -123,13 +123,13 @@ def _read_body(data: bytes) -> Json:
     try:
         body = _DECODER.decode(data.decode()) if data else {}
         if b"\\u" in data:
-            json.dumps(body, ensure_ascii=False).encode()  # half a pair of UTF-16 is no text
+            json.dumps(body, ensure_ascii=False).encode()  # raises for a lone surrogate
     except (ValueError, RecursionError) as error:
         raise InvalidArgumentError(f"Invalid JSON payload received. {error}") from error
     if not isinstance(body, dict):
         raise InvalidArgumentError("Invalid JSON payload received. The body must be an object.")
-    found: Json = discovery.without_nulls(body) if b"null" in data else body
-    return found
+    cleaned: Json = discovery.without_nulls(body) if b"null" in data else body
+    return cleaned
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -137,7 +137,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _number(text: str) -> float:
-    """A finite number; 1.0 is taken for 1, as the JSON mapping of Protocol Buffers has it."""
+    """A finite number; 1.0 counts as 1, as in the JSON mapping of Protocol Buffers."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("A number is too large.")

@@ -16,7 +16,7 @@ Kinds: TypeAlias = Mapping[str, tuple[str, Handler]]
 def apply(book: Spreadsheet, requests: Sequence[Json], kinds: Kinds) -> list[Json]:
     """Apply requests to a spreadsheet in their order and return their replies.
 
-    Nothing is undone when a request fails: apply a batch to a copy.
+    Nothing is undone when a request fails, so apply a batch to a copy.
 
     Args:
         book: The spreadsheet to change.

@@ -37,8 +37,8 @@ def read(book: Spreadsheet, text: str, options: Mapping[str, Any]) -> Json:
     Raises:
         InvalidArgumentError: If there is no such range, or it starts beyond the grid.
     """
-    sheet, found = book.find(text)
-    return _value_range(book, sheet, sheet.clip(found), options)
+    sheet, area = book.find(text)
+    return _value_range(book, sheet, sheet.clip(area), options)
 
 
 def update(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any]) -> Json:
@@ -51,13 +51,13 @@ def update(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any])
         raise InvalidArgumentError(
             f"Request range[{text}] does not match value's range[{body['range']}]."
         )
-    sheet, found = book.find(text)
-    box = sheet.clip(found)
+    sheet, area = book.find(text)
+    box = sheet.clip(area)
     rows = _rows(body)
     height, width = len(rows), max(map(len, rows), default=0)
     single = (box.bottom - box.top, box.right - box.left) == (1, 1)
-    if not single:  # from a single cell on, values may go as far as the grid
-        _check_within(sheet, box, found, height, width)
+    if not single:  # values that begin at a single cell may reach to the end of the grid
+        _check_within(sheet, box, area, height, width)
     if box.top + height > len(sheet.grid.rows) or box.left + width > len(sheet.grid.columns):
         raise sheet.exceeded(Box(box.top, box.top + height, box.left, box.left + width))
     return _write(book, sheet, (box.top, box.left), rows, options)
@@ -71,8 +71,8 @@ def place(book: Spreadsheet, text: str) -> Place:
     Raises:
         InvalidArgumentError: If there is no such range.
     """
-    sheet, found = book.find(text)
-    box = sheet.clip(found)
+    sheet, area = book.find(text)
+    box = sheet.clip(area)
     table = sheet.grid.table(box)
     return Place(table.bottom, table.left, table) if table else Place(box.top, box.left, None)
 
@@ -83,7 +83,7 @@ def append(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any],
     Returns an AppendValuesResponse.
 
     Raises:
-        InvalidArgumentError: If there is no such range or a value is none.
+        InvalidArgumentError: If there is no such range or a value is not valid.
     """
     sheet, _ = book.find(text)
     rows = _rows(body)
@@ -100,8 +100,8 @@ def append(book: Spreadsheet, text: str, body: Json, options: Mapping[str, Any],
 
 def clear(book: Spreadsheet, text: str) -> str:
     """Take the values out of a range, leaving formats, validation and notes; return the range."""
-    sheet, found = book.find(text)
-    box = sheet.clip(found)
+    sheet, area = book.find(text)
+    box = sheet.clip(area)
     sheet.grid.edit(box, lambda cell, _, __: cell._replace(value=None))
     return a1.write(sheet.title, box)
 
@@ -111,18 +111,18 @@ def update_all(book: Spreadsheet, body: Json) -> Json:
     written = [update(book, part.get("range", ""), part, body) for part in body.get("data", [])]
     boxes = [book.find(part["updatedRange"]) for part in written]
     rows = {
-        (found.sheet, row) for _, found in boxes for row in range(found.top or 0, found.bottom or 0)
+        (area.sheet, row) for _, area in boxes for row in range(area.top or 0, area.bottom or 0)
     }
     columns = {
-        (found.sheet, column)
-        for _, found in boxes
-        for column in range(found.left or 0, found.right or 0)
+        (area.sheet, column)
+        for _, area in boxes
+        for column in range(area.left or 0, area.right or 0)
     }
     counts = {
         "totalUpdatedRows": len(rows),
         "totalUpdatedColumns": len(columns),
         "totalUpdatedCells": sum(part.get("updatedCells", 0) for part in written),
-        "totalUpdatedSheets": len({found.sheet for _, found in boxes}),
+        "totalUpdatedSheets": len({area.sheet for _, area in boxes}),
     }
     return {
         "spreadsheetId": book.id,
@@ -168,7 +168,7 @@ def _shown(book: Spreadsheet, cell: Cell, options: Mapping[str, Any]) -> object:
 
 
 def _used(items: Sequence[object]) -> int:
-    """Return how many items there are without the empty ones at the end."""
+    """Return the number of items, without empty items at the end."""
     return next((i for i in range(len(items), 0, -1) if items[i - 1] not in ("", [])), 0)
 
 
@@ -179,12 +179,12 @@ def _rows(body: Json) -> list[list[Any]]:
     return lines
 
 
-def _check_within(sheet: Sheet, box: Box, found: GridRange, height: int, width: int) -> None:
-    """Refuse values that leave the range; one that is open on a side reaches to the grid's end."""
+def _check_within(sheet: Sheet, box: Box, area: GridRange, height: int, width: int) -> None:
+    """Refuse values beyond the range; an open side of the range reaches to the end of the grid."""
     what = None
-    if box.top + height > box.bottom and found.bottom is not None:
+    if box.top + height > box.bottom and area.bottom is not None:
         what = f"row [{box.bottom + 1}]"
-    if box.left + width > box.right and found.right is not None:
+    if box.left + width > box.right and area.right is not None:
         what = f"column [{a1.column_letters(box.right)}]"
     if what:
         raise InvalidArgumentError(
@@ -232,8 +232,8 @@ def _write(
 
 def _entered(book: Spreadsheet, cell: Cell, value: object, *, parse: bool) -> Cell:
     as_text = cell.number_format.get("type") == "TEXT"
-    found = values.typed(value, book.locale, as_text=as_text) if parse else values.raw(value)
-    changed = cell._replace(value=found.value)
-    if found.format and not cell.number_format:
-        changed = changed._replace(format={**(cell.format or {}), "numberFormat": found.format})
+    typed = values.typed(value, book.locale, as_text=as_text) if parse else values.raw(value)
+    changed = cell._replace(value=typed.value)
+    if typed.format and not cell.number_format:
+        changed = changed._replace(format={**(cell.format or {}), "numberFormat": typed.format})
     return changed

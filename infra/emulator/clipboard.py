@@ -39,7 +39,7 @@ _WITH_MERGES = frozenset({"PASTE_NORMAL", "PASTE_NO_BORDERS"})
 
 
 def copy_paste(book: Spreadsheet, arguments: Json) -> None:
-    """Copy cells; the source is repeated where the destination is a multiple of it."""
+    """Copy cells. If the destination is a multiple of the source, the source is repeated."""
     source_sheet, source = book.locate(required(arguments, "source"))
     sheet, target = book.locate(required(arguments, "destination"))
     paste = _pasting(arguments)
@@ -48,7 +48,7 @@ def copy_paste(book: Spreadsheet, arguments: Json) -> None:
     if transposed:
         height, width = width, height
     rows, columns = target.bottom - target.top, target.right - target.left
-    # What is no multiple of the source is copied once, even beyond the destination.
+    # If the destination is no multiple of the source, the source is copied once, even beyond it.
     rows, columns = (
         rows if rows % height == 0 else height,
         columns if columns % width == 0 else width,
@@ -80,7 +80,7 @@ def copy_paste(book: Spreadsheet, arguments: Json) -> None:
 
 
 def cut_paste(book: Spreadsheet, arguments: Json) -> None:
-    """Move cells to another place; nothing of them is left, whatever is pasted (documented)."""
+    """Move cells to another place. The source is emptied, whatever is pasted (documented)."""
     source_sheet, source = book.locate(required(arguments, "source"))
     sheet, top, left = book.place(required(arguments, "destination"))
     paste = _pasting(arguments)
@@ -114,14 +114,14 @@ def _check_fits(sheet: Sheet, target: Box) -> None:
 
 
 def _whole_merges(sheet: Sheet, source: Box) -> list[Box]:
-    found = [merge for merge in sheet.merged if merge.meets(source)]
-    if any(not merge.within(source) for merge in found):
+    merges = [merge for merge in sheet.merged if merge.meets(source)]
+    if any(not merge.within(source) for merge in merges):
         raise UnimplementedError("copying a part of merged cells")
-    return found
+    return merges
 
 
 def _make_way(sheet: Sheet, target: Box, *, with_merges: bool) -> None:
-    """Refuse a target that cuts merged cells; take those within it apart if merges are pasted."""
+    """Refuse a target that cuts merged cells. If merges are pasted, unmerge those within it."""
     before = sheet.merges
     merges.release(sheet, target, _CUT)
     if not with_merges:

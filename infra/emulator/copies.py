@@ -1,7 +1,7 @@
 """Copies of a sheet, within its spreadsheet or into another one.
 
-A copy has all that its sheet has, under ids of its own, but no named ranges. What Google calls a
-second copy, and where it puts one that is not told where, is not known.
+A copy has all that its sheet has except named ranges, under new ids. It is not known how Google
+names a second copy, or where it puts a copy when no place is given.
 """
 
 from collections.abc import Iterable
@@ -74,7 +74,7 @@ def _free_title(book: Spreadsheet, title: str) -> str:
 
 
 def _on(item: Json, sheet_id: int) -> Json:
-    """Return a protection, a rule or a filter as it is on another sheet."""
+    """Return a protection, a rule or a filter for another sheet."""
     moved = dict(item)
     if "range" in item:
         moved["range"] = _wire(item["range"], sheet_id)

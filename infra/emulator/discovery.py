@@ -19,7 +19,8 @@ from infra.emulator.masks import Mask
 DOCUMENTS = Path(__file__).parent / "documents"
 _INTEGERS = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1)}
 _BOOLEANS = {"true": True, "false": False}
-# Recorded: gspread sends it and Drive takes it, though the document does not declare it there.
+# Recorded: gspread sends this parameter and Drive accepts it, though the document does not declare
+# it for this method.
 _UNDECLARED = {
     "drive.files.get": {"includeItemsFromAllDrives": {"type": "boolean", "location": "query"}}
 }
@@ -84,8 +85,8 @@ class Api:
     def match(self, verb: str, path: str) -> tuple[Method, dict[str, str]] | None:
         """Return the method that a path (without leading slash) calls, and its path parameters."""
         for method in self.methods:
-            if method.verb == verb and (found := method.path.fullmatch(path)):
-                return method, found.groupdict()
+            if method.verb == verb and (match := method.path.fullmatch(path)):
+                return method, match.groupdict()
         return None
 
     def query(self, method: Method, arguments: Iterable[tuple[str, str]]) -> dict[str, Any]:

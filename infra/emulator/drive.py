@@ -79,10 +79,10 @@ def find(store: Store, call: Call) -> Json:
         raise UnimplementedError("drive.files.list with pageToken")
     wanted = _wanted(call.query.get("q", ""))
     files = [_file(file) for file in store.files()]
-    found = [file for file in files if wanted.items() <= file.items()]
+    matching = [file for file in files if wanted.items() <= file.items()]
     if not call.mask:
-        found = [{name: file[name] for name in _DEFAULT_FIELDS} for file in found]
-    return {"kind": "drive#fileList", "files": found[: call.query.get("pageSize", 100)]}
+        matching = [{name: file[name] for name in _DEFAULT_FIELDS} for file in matching]
+    return {"kind": "drive#fileList", "files": matching[: call.query.get("pageSize", 100)]}
 
 
 def get(store: Store, call: Call) -> Json:

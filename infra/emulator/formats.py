@@ -7,7 +7,7 @@ from infra.emulator.a1 import Box
 from infra.emulator.errors import InvalidArgumentError, UnimplementedError
 from infra.emulator.masks import Mask
 
-# Fields that Google keeps in two spellings; ours is the newer one, which wins if both are set.
+# Fields that Google keeps in two spellings. We keep the newer one, which wins if both are set.
 _STYLES = {
     "backgroundColor": "backgroundColorStyle",
     "foregroundColor": "foregroundColorStyle",
@@ -146,8 +146,8 @@ def effective(
     if not formats:
         return None
     result: dict[str, Any] = DEFAULT_FORMAT
-    for one in formats:
-        result = _overlaid(result, one)
+    for overlay in formats:
+        result = _overlaid(result, overlay)
     return result
 
 

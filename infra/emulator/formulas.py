@@ -17,7 +17,7 @@ _PART = re.compile(
 def shifted(formula: Formula, rows: int, columns: int) -> Formula:
     """Return a formula as it reads so many rows below and so many columns to the right.
 
-    Its own functions and names, texts, and references that `$` makes absolute stay.
+    Functions, names, texts and references that `$` makes absolute do not change.
     """
 
     def moved(match: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
 """A sheet's grid of cells.
 
-Rows are shared and never changed in place: a change puts another row in the list. So a batch works
-on a copy that costs one list, dropping the copy undoes the batch, and what has changed is found by
-identity.
+Grids share rows, which are never changed in place: a change puts another row into the list. So a
+batch works on a copy that costs one list. Dropping the copy undoes the batch, and comparing rows by
+identity shows which of them have changed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,8 +27,8 @@ class Cell(NamedTuple):
     @property
     def number_format(self) -> Mapping[str, Any]:
         """How numbers are shown; empty if nothing was set."""
-        found: Mapping[str, Any] = (self.format or {}).get("numberFormat", {})
-        return found
+        number_format: Mapping[str, Any] = (self.format or {}).get("numberFormat", {})
+        return number_format
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,10 +109,11 @@ class Grid:
             self.write(index, {c: change(row.cell(c), index, c) for c in columns})
 
     def edit_alike(self, box: Box, change: Callable[[Cell], Cell]) -> None:
-        """Replace each cell of a box by what `change(cell)` makes of it, wherever it is.
+        """Replace each cell of a box by what `change(cell)` makes of it, whatever its place.
 
-        Rows that are one object are changed once and stay one; a row that is as it was stays
-        itself. So formatting a column of blank rows costs next to nothing, and is stored once.
+        Rows that are the same object are changed once, and are the same object afterwards. A row
+        that does not change stays the same object. So formatting a column of blank rows costs next
+        to nothing, and is stored once.
         """
         columns = range(box.left, box.right)
         made: dict[Row, Row] = {}
@@ -125,7 +126,7 @@ class Grid:
             self.rows[index] = made[old]
 
     def next_row(self) -> int:
-        """Return the index after the last row with a value; a format alone is no data."""
+        """Return the index after the last row with a value; a format alone does not count."""
         for index in range(len(self.rows), 0, -1):
             if self.rows[index - 1].values:
                 return index
@@ -141,8 +142,8 @@ class Grid:
 
         Args:
             dimension: Which of the two.
-            order: For each place, the index that moves there, or None for an empty one. Who is not
-                named is deleted. Rows cost one list; columns cost all cells.
+            order: For each place, the index that moves there, or None for a blank row or column.
+                An index that is not named is deleted. Rows cost one list; columns cost all cells.
         """
         if dimension == "ROWS":
             self.rows = [NO_ROW if index is None else self.rows[index] for index in order]

@@ -1,8 +1,9 @@
 """Groups of rows and columns, which people fold away; and sizes that fit what is in them.
 
-Each row or column has a depth, which adding a group raises and deleting one lowers; a group is an
-unbroken run of at least that depth. So the examples in Google's discovery document come out. What
-is not known: a group that changes its range when others are added or deleted is not collapsed here.
+Each row or column has a depth. Adding a group raises it, and deleting a group lowers it. A group is
+an unbroken run of at least that depth. This gives the results of the examples in Google's discovery
+document. It is not known whether a group stays collapsed when its range changes because others are
+added or deleted; here it does not.
 """
 
 from collections.abc import Sequence

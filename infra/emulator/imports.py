@@ -1,6 +1,6 @@
 """A CSV file that is uploaded over a spreadsheet.
 
-As recorded: all sheets go; a new one, called as the spreadsheet, holds the file.
+As recorded, all sheets are deleted, and a new sheet with the spreadsheet's title holds the file.
 """
 
 import csv
@@ -22,7 +22,7 @@ def replace_by_csv(book: Spreadsheet, data: bytes) -> None:
         data: The file in UTF-8, with commas between its values.
 
     Raises:
-        InvalidArgumentError: If it is no such file.
+        InvalidArgumentError: If the file is not such a file.
     """
     try:
         rows = list(csv.reader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True))

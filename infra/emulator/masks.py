@@ -51,7 +51,7 @@ def select(mask: Mask, value: Any) -> Any:  # noqa: ANN401 - any JSON value
 def merge(mask: Mask, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """Return `old` with the fields that the mask names taken from `new`.
 
-    What the mask names and `new` leaves out is cleared, as Google does in update requests.
+    A field that the mask names and `new` leaves out is cleared, as in Google's update requests.
     """
     if not mask:
         return dict(new)
@@ -96,12 +96,12 @@ def _parse_path(tokens: list[str], text: str) -> tuple[str, Mask]:
     return _camel(name), EVERYTHING
 
 
-def _union(one: Mask, other: Mask) -> Mask:
-    if not one or not other:
+def _union(mask: Mask, other: Mask) -> Mask:
+    if not mask or not other:
         return EVERYTHING
     return {
-        name: _union(one[name], other[name]) if name in one and name in other else inner
-        for name, inner in {**one, **other}.items()
+        name: _union(mask[name], other[name]) if name in mask and name in other else inner
+        for name, inner in {**mask, **other}.items()
     }
 
 

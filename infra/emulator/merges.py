@@ -1,6 +1,7 @@
-"""Merged cells: one value, in the first cell, over a box of cells; the others hold none.
+"""Merged cells: the first cell of a box holds the value, and its other cells hold none.
 
-What is not known of Google's: a merge whose first row or column is deleted keeps no value here.
+If the first row or column of a merge is deleted, the merge keeps no value here. What Google does
+then is not known.
 """
 
 from infra.emulator.a1 import Box, GridRange
@@ -69,7 +70,7 @@ def check_frozen(sheet: Sheet, box: Box) -> None:
 
 
 def _check_value(sheet: Sheet, box: Box) -> None:
-    """Refuse what would have to guess which value is kept."""
+    """Refuse a merge of cells of which it is not known which value Google keeps."""
     first, rows = sheet.grid.cell(box.top, box.left), sheet.grid.rows[box.top : box.bottom]
     if first.value is None and any(
         column in row.values for row in rows for column in range(box.left, box.right)

@@ -19,9 +19,9 @@ from infra.emulator.store import Store
 class Call(NamedTuple):
     """One call of a method, checked against the discovery document.
 
-    `user` is who the quotas take the caller for. `place` is where a `values.append` goes, if that
-    was settled before its turn came: the race that users report. `file` is what is uploaded: its
-    type and its bytes.
+    `user` is the user whose quota the call uses. `place` is where a `values.append` writes, if the
+    place was chosen before its turn came; this is the race that users report. `file` is the type
+    and the bytes of an uploaded file.
     """
 
     method: str
@@ -46,10 +46,10 @@ class Call(NamedTuple):
 
 
 class CarryOut(Protocol):
-    """Carries a call out and returns the answer; or the given call, if something was settled."""
+    """Carries out a call and returns the answer. Another call may be given in its stead."""
 
     def __call__(self, settled: Call | None = None) -> Response:
-        """Do it; raises an ApiError if the call is wrong."""
+        """Carry out the call; raises an ApiError if the call is wrong."""
 
 
 Handler: TypeAlias = Callable[[Store, Call], Json | Response | None]
@@ -78,7 +78,7 @@ def get(store: Store, call: Call) -> Json:
 
 
 def batch_update(store: Store, call: Call) -> Json:
-    """Apply a batch, all of it or nothing, and perhaps return the spreadsheet as it is then."""
+    """Apply a batch as a whole or not at all; return the spreadsheet if the batch asks for it."""
     body = call.body
     mask = below(call.mask, "updatedSpreadsheet")
     grid_data = call.masked or body.get("responseIncludeGridData", False)
@@ -97,7 +97,7 @@ def batch_update(store: Store, call: Call) -> Json:
 
 
 def copy_to(store: Store, call: Call) -> Json:
-    """Copy a sheet into a spreadsheet, perhaps its own, and return the copy's properties."""
+    """Copy a sheet into a spreadsheet, which may be its own; return the copy's properties."""
     source = store.file(call.spreadsheet_id).book.sheet(_number(call.path["sheetId"]))
 
     def change(book: Spreadsheet) -> Json:
@@ -120,8 +120,10 @@ def values_get(store: Store, call: Call) -> Json:
 def values_batch_get(store: Store, call: Call) -> Json:
     """Return the values of several ranges."""
     book = store.file(call.spreadsheet_id).book
-    found = [cellvalues.read(book, text, call.query) for text in call.query.get("ranges", [])]
-    return {"spreadsheetId": book.id, "valueRanges": found}
+    value_ranges = [
+        cellvalues.read(book, text, call.query) for text in call.query.get("ranges", [])
+    ]
+    return {"spreadsheetId": book.id, "valueRanges": value_ranges}
 
 
 def values_update(store: Store, call: Call) -> Json:

@@ -1,7 +1,8 @@
 """Batch requests on what lies over the cells: names, protections, conditional formats, filters.
 
-Protections and data validation are kept and shown, but stop nobody: the caller of the local API is
-the owner, and whether a strict rule stops a write through the API is not known.
+Protections and data validation are kept and shown, but refuse no write. The caller of the local API
+is the owner, whom protections do not stop. It is not known whether a strict validation rule stops
+a write through the API.
 """
 
 import re
@@ -145,7 +146,7 @@ def delete_filter_view(book: Spreadsheet, arguments: Json) -> None:
 def _claim_id(
     item: Json, name: str, others: list[Json], what: str, kind: type[int] | type[str]
 ) -> None:
-    """Give an id to a new thing that has none; it is an error if it exists (documented)."""
+    """Give an id to a new item that has none; an id that exists is an error (documented)."""
     taken = {other[name] for other in others}
     item.setdefault(name, kind(new_id(taken)))
     if item[name] == "":

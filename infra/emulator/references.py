@@ -55,7 +55,7 @@ def after_move(first: int, last: int, to: int) -> Follow:
 
 
 def follow_all(book: Spreadsheet, sheet: Sheet, dimension: Dimension, follow: Follow) -> None:
-    """Let all that names a range of a sheet follow; what has lost its whole range goes."""
+    """Adapt all that names a range of a sheet; delete what has lost its whole range."""
 
     def every(items: Iterable[Json]) -> list[Json]:
         followed = (_item(item, sheet.id, dimension, follow) for item in items)
@@ -102,11 +102,11 @@ def _is_cell(wire: Json) -> bool:
 
 
 def _range(wire: Json, sheet_id: int, dimension: Dimension, follow: Follow) -> Json | None:
-    found = GridRange.from_json(wire)
-    if found.sheet != sheet_id:
+    area = GridRange.from_json(wire)
+    if area.sheet != sheet_id:
         return wire
     if dimension == "ROWS":
-        span = follow((found.top, found.bottom))
-        return span and found._replace(top=span[0], bottom=span[1]).to_json()
-    span = follow((found.left, found.right))
-    return span and found._replace(left=span[0], right=span[1]).to_json()
+        span = follow((area.top, area.bottom))
+        return span and area._replace(top=span[0], bottom=span[1]).to_json()
+    span = follow((area.left, area.right))
+    return span and area._replace(left=span[0], right=span[1]).to_json()

@@ -28,8 +28,8 @@ def render(
     """
     boxes: dict[int, list[Box]] = {} if ranges else {s.id: [s.grid.box] for s in book.sheets}
     for text in ranges:
-        sheet, found = book.find(text)
-        boxes.setdefault(sheet.id, []).append(sheet.clip(found))
+        sheet, area = book.find(text)
+        boxes.setdefault(sheet.id, []).append(sheet.clip(area))
 
     def sheets(inner: Mask) -> list[Json]:
         return [
@@ -108,7 +108,7 @@ def protected_range(item: Json) -> Json:
 
 
 def _fields(mask: Mask, makers: Mapping[str, Callable[[Mask], Any]]) -> Json:
-    """Make the fields that the mask asks for; what is empty is left out, as Google does."""
+    """Make the fields that the mask asks for; empty ones are left out, as Google does."""
     answer = {}
     for name, make in makers.items():
         inner = below(mask, name)

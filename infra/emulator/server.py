@@ -43,13 +43,13 @@ class Server(ThreadedWSGIServer):
         port: The port, or 0 for a free one; see `url`.
 
     Raises:
-        OSError: If the port is taken, or not for this user.
+        OSError: If the port is taken, or this user may not use it.
     """
 
     def __init__(self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
         self._connections: set[socket.socket] = set()
         self._lock = Lock()
-        # Listened to here: werkzeug would print in English that it cannot, and exit.
+        # Listen here. If the port is taken, werkzeug would print a message in English and exit.
         with socket.create_server((host, port), backlog=LISTEN_QUEUE) as listening:
             super().__init__(host, port, app, handler=_Handler, fd=listening.fileno())
 
@@ -59,7 +59,7 @@ class Server(ThreadedWSGIServer):
         return f"http://{self.host}:{self.port}"
 
     def close(self) -> None:
-        """Stop, and hang up on who keeps a connection open; to be called from another thread."""
+        """Stop, and close connections that are still open; to be called from another thread."""
         self.shutdown()
         with self._lock:
             for connection in self._connections:
@@ -97,13 +97,13 @@ class _Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def run_wsgi(self) -> None:
-        """Answer one request, whose body is read to its end: the next request comes after it."""
+        """Answer one request, and read its body to the end, because the next request follows it."""
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
         length = -1 if "wsgi.input_terminated" in environ else self._content_length()
         sent = environ["wsgi.input"].read(length)
-        if len(sent) < length:  # the caller is gone, and half a body is none
+        if len(sent) < length:  # the caller hung up in the middle of the body
             self.close_connection = True
             return
         environ["wsgi.input"] = BytesIO(sent)

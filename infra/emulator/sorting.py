@@ -36,7 +36,7 @@ def sort(sheet: Sheet, box: Box, specs: Sequence[Json]) -> None:
     order = list(range(box.top, box.bottom))
     if any(isinstance(value, Formula) for _, _, value in _values(sheet, box)):
         raise UnimplementedError("sorting formulas")
-    for spec in reversed(specs):  # a stable sort by the last one first
+    for spec in reversed(specs):  # sorting is stable, so sort by the last column first
         for name in spec:
             if name not in {"dimensionIndex", "sortOrder"}:
                 raise UnimplementedError(f"SortSpec.{name}")
@@ -51,10 +51,10 @@ def sort(sheet: Sheet, box: Box, specs: Sequence[Json]) -> None:
 
 
 def find_replace(book: Spreadsheet, arguments: Json) -> Json:
-    """Replace a text wherever it is, and count; what is not found is not counted.
+    """Replace a text wherever it is, and return counts; a count of zero is left out.
 
-    Cells are searched as they are shown. A result that Sheets might take for a number, a date or a
-    formula is refused: how Google reads it is not known.
+    The search looks at cells as they are shown. A result that Sheets might take for a number, a
+    date or a formula is refused, because it is not known how Google reads it.
     """
     replace = _replacement(arguments)
     locale = book.locale

@@ -1,7 +1,7 @@
 """A spreadsheet: its sheets, what lies over their cells, and how ranges find them.
 
-Everything that is kept as JSON is in Google's shape and is replaced, never changed in place; so a
-copy is cheap, and a batch that fails leaves the original as it was.
+JSON is kept in Google's shape. It is replaced and never changed in place. So a copy is cheap, and a
+batch that fails leaves the original as it was.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,10 @@ from infra.emulator.grid import Dimension, Grid, Json
 from infra.emulator.masks import Mask
 from infra.emulator.values import Locale, locale_named
 
-MAXIMUM_CELLS: Final = 10_000_000  # of a spreadsheet; known from third parties only
+MAXIMUM_CELLS: Final = 10_000_000  # in a spreadsheet; known from third parties only
 MAXIMUM_TITLE: Final = 100
-PROPERTIES: Final = ("title", "locale", "timeZone", "autoRecalc")  # those that may be set
-NEW_SHEET: Final = (1000, 26)  # recorded: the size of a sheet that asks for none
+PROPERTIES: Final = ("title", "locale", "timeZone", "autoRecalc")  # that callers may set
+NEW_SHEET: Final = (1000, 26)  # recorded: the size of a sheet if the caller gives none
 NEW_SPREADSHEET: Final[Json] = {"title": "Untitled spreadsheet", "locale": "en_US"} | {
     "autoRecalc": "ON_CHANGE",
     "timeZone": "Etc/GMT",
@@ -30,7 +30,7 @@ NEW_SPREADSHEET: Final[Json] = {"title": "Untitled spreadsheet", "locale": "en_U
 class Sheet:
     """A tab. Its position and the size of its grid are not among its `properties`.
 
-    `groups` have a startIndex, an endIndex, a depth and perhaps that they are collapsed.
+    `groups` have a startIndex, an endIndex, a depth and, if they are collapsed, a mark for it.
     """
 
     properties: Json
@@ -71,24 +71,25 @@ class Sheet:
         return [GridRange.from_json(wire).within(*size) for wire in self.merges]
 
     def empty_merged(self) -> None:
-        """Take the values out of merged cells but for the first: what is written there is lost.
+        """Empty all merged cells except the first of each merge.
 
-        So users report it of Google's; the answer says that it was written.
+        Users report that Google loses values written there, although its answer says that they
+        were written.
         """
         for box in self.merged:
             beside = box._replace(bottom=box.top + 1, left=box.left + 1)
             for covered in (beside, box._replace(top=box.top + 1)):
                 self.grid.edit_alike(covered, lambda cell: cell._replace(value=None))
 
-    def clip(self, found: GridRange) -> Box:
+    def clip(self, area: GridRange) -> Box:
         """Return the part of a range that is in the grid.
 
         Raises:
             InvalidArgumentError: In Google's words, if the range starts beyond the grid.
         """
-        box = found.within(len(self.grid.rows), len(self.grid.columns))
+        box = area.within(len(self.grid.rows), len(self.grid.columns))
         if box.top >= len(self.grid.rows) or box.left >= len(self.grid.columns):
-            raise self.exceeded(_whole(found, box))
+            raise self.exceeded(_whole(area, box))
         return box
 
     def exceeded(self, box: Box) -> InvalidArgumentError:
@@ -135,8 +136,8 @@ class Spreadsheet:
         Raises:
             InvalidArgumentError: In Google's words, if there is no such range.
         """
-        found = a1.parse(text, {s.title: s.id for s in self.sheets}, self._named_range)
-        return self.sheet(found.sheet), found
+        area = a1.parse(text, {s.title: s.id for s in self.sheets}, self._named_range)
+        return self.sheet(area.sheet), area
 
     def locate(self, wire: Mapping[str, Any]) -> tuple[Sheet, Box]:
         """Return the sheet and the cells of a GridRange in a request.
@@ -144,11 +145,11 @@ class Spreadsheet:
         Raises:
             InvalidArgumentError: If there is no such sheet, or the range leaves the grid.
         """
-        found = GridRange.from_json(wire)
-        sheet = self.sheet(found.sheet)
-        box = sheet.clip(found)
-        if _whole(found, box) != box:
-            raise sheet.exceeded(_whole(found, box))
+        area = GridRange.from_json(wire)
+        sheet = self.sheet(area.sheet)
+        box = sheet.clip(area)
+        if _whole(area, box) != box:
+            raise sheet.exceeded(_whole(area, box))
         if box.bottom <= box.top or box.right <= box.left or min(box) < 0:
             raise InvalidArgumentError("A range must not be empty.")
         return sheet, box
@@ -296,8 +297,8 @@ def new_id(taken: Iterable[object]) -> int:
     return number
 
 
-def _whole(found: GridRange, box: Box) -> Box:
-    """Return a range bounded like its part in the grid, but where it has bounds of its own."""
-    bottom = max(box.top + 1, box.bottom) if found.bottom is None else found.bottom
-    right = max(box.left + 1, box.right) if found.right is None else found.right
+def _whole(area: GridRange, box: Box) -> Box:
+    """Return a range with its own bounds, or else with the bounds of its part in the grid."""
+    bottom = max(box.top + 1, box.bottom) if area.bottom is None else area.bottom
+    right = max(box.left + 1, box.right) if area.right is None else area.right
     return Box(box.top, bottom, box.left, right)

@@ -1,4 +1,4 @@
-"""Spreadsheets kept in SQLite; one change at a time, all of it or nothing."""
+"""Spreadsheets kept in SQLite. Changes come one at a time, each as a whole or not at all."""
 
 import json
 import sqlite3
@@ -44,7 +44,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class File:
-    """A spreadsheet and what Drive knows of it; never changed, only replaced."""
+    """A spreadsheet and what Drive knows of it. It is replaced, and never changed in place."""
 
     book: Spreadsheet
     created: datetime
@@ -84,7 +84,7 @@ class Store:
         return list(self._files.values())
 
     def file(self, spreadsheet_id: str) -> File:
-        """Return a file as it is now; what is done later does not change it.
+        """Return a file as it is now; later changes do not affect it.
 
         Raises:
             NotFoundError: If there is no such spreadsheet.
@@ -103,8 +103,8 @@ class Store:
 
         Args:
             properties: SpreadsheetProperties: title, locale, timeZone, autoRecalc, all optional.
-            spreadsheet_id: An id to choose; else a random one is given.
-            sheets: The SheetProperties of its sheets; else it has one, of Google's usual size.
+            spreadsheet_id: The id of the spreadsheet; by default a random one.
+            sheets: The SheetProperties of its sheets; by default one sheet of Google's usual size.
 
         Raises:
             InvalidArgumentError: If the id is taken or a property is wrong.
@@ -202,7 +202,7 @@ class Store:
         self._files[book.id] = new
 
     def _save_rows(self, key: tuple[str, int], old: list[Row], new: list[Row]) -> Order:
-        """Write the rows that are new, forget those that are gone, and return the order of all."""
+        """Write new rows, delete rows that are gone, and return the order of all rows."""
         order = self._orders.get(key) if old else None
         order = array("q") if order is None else order
         if old == new:  # rows are compared by identity
@@ -221,14 +221,18 @@ class Store:
         )
         order = order[:head] + array("q", [ids[row] for row in middle]) + order[len(old) - tail :]
         if gone := gone - set(order):
-            self._database.executemany("DELETE FROM grid WHERE id = ?", [(one,) for one in gone])
+            self._database.executemany(
+                "DELETE FROM grid WHERE id = ?", [(spreadsheet_id,) for spreadsheet_id in gone]
+            )
         return order
 
     def _load(self) -> list[File]:
         with closing(self._database.cursor()) as cursor:
-            found = cursor.execute("SELECT * FROM spreadsheets ORDER BY created, rowid").fetchall()
+            records = cursor.execute(
+                "SELECT * FROM spreadsheets ORDER BY created, rowid"
+            ).fetchall()
             files = []
-            for spreadsheet_id, created, modified, version, data in found:
+            for spreadsheet_id, created, modified, version, data in records:
                 parts = json.loads(data)
                 sheets = self._load_sheets(spreadsheet_id)
                 book = Spreadsheet(
@@ -259,10 +263,10 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _common(one: list[Row], other: list[Row]) -> int:
+def _common(rows: list[Row], other: list[Row]) -> int:
     """Return how many rows two lists have in common at their beginning."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((i for i, (a, b) in pairs if a is not b), min(len(one), len(other)))
+    pairs = enumerate(zip(rows, other, strict=False))
+    return next((i for i, (a, b) in pairs if a is not b), min(len(rows), len(other)))
 
 
 def _sheet_data(sheet: Sheet) -> Json:

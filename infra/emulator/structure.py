@@ -93,7 +93,7 @@ def insert_dimension(book: Spreadsheet, arguments: Json) -> None:
 
 
 def delete_dimension(book: Spreadsheet, arguments: Json) -> None:
-    """Delete rows or columns, and what names nothing else."""
+    """Delete rows or columns, and all named ranges and rules that covered nothing else."""
     sheet, dimension, start, end = dimension_span(book, required(arguments, "range"))
     _delete(book, sheet, dimension, start, end)
 

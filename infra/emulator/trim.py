@@ -1,4 +1,4 @@
-"""Trims a discovery document of Google's to what `discovery` reads; the README says when to.
+"""Trims one of Google's discovery documents to what `discovery` reads; the README says when.
 
 Reads a document from standard input and writes the trimmed one: `python -m infra.emulator.trim`.
 """

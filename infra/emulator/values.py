@@ -1,8 +1,8 @@
-"""What a cell holds: read as a person types it, shown as its format and the locale say.
+"""The values of cells: how a typed text is read, and how format and locale show a value.
 
-Dates and times are numbers: days since 1899-12-30, as Google's ExtendedValue documents. Formulas
-are kept, not computed. What people type is read for two locales; currencies, dates without a year
-and dates in words are taken for text, where Google would know them.
+Dates and times are numbers: days since 1899-12-30, as Google documents it for ExtendedValue.
+Formulas are kept, but not computed. Typed texts are read for two locales. Currencies, dates without
+a year and dates in words count as text here, though Google would recognise them.
 """
 
 import math
@@ -24,7 +24,7 @@ Value: TypeAlias = str | float | bool | None  # a Formula is a str, an int a flo
 
 NOT_COMPUTED: Final = {"type": "ERROR", "message": "The local Sheets API computes no formulas."}
 ERROR_TEXT: Final = "#ERROR!"
-MAXIMUM_LENGTH: Final = 50_000  # characters a cell; known from third parties only
+MAXIMUM_LENGTH: Final = 50_000  # characters in a cell; known from third parties only
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _DATE_TYPES = frozenset({"DATE", "TIME", "DATE_TIME"})
 
@@ -60,7 +60,7 @@ def locale_named(name: str) -> Locale:
     """Return what is known of a locale.
 
     Raises:
-        UnimplementedError: If nothing is.
+        UnimplementedError: If the local API does not know the locale.
     """
     if name not in _LOCALES:
         raise UnimplementedError(f"the locale {name}")
@@ -132,8 +132,8 @@ def typed(value: object, locale: Locale, *, as_text: bool = False) -> Typed:
     """Read a value as if typed into a cell (valueInputOption USER_ENTERED).
 
     Args:
-        value: What was typed; what is no string is taken as it is.
-        locale: The spreadsheet's.
+        value: What was typed; a value that is no string is taken as it is.
+        locale: The locale of the spreadsheet.
         as_text: Whether the cell's format is plain text, which keeps every string as text.
 
     Raises:
@@ -151,10 +151,10 @@ def typed(value: object, locale: Locale, *, as_text: bool = False) -> Typed:
         for meaning, word in words.items():
             if text.upper() == word:
                 return Typed(meaning)
-    found = _typed_number(text, locale) or _typed_date(text, locale)
-    if found is None and re.match(r"\+\s*\S", text):
+    typed_value = _typed_number(text, locale) or _typed_date(text, locale)
+    if typed_value is None and re.match(r"\+\s*\S", text):
         return Typed(Formula(f"={text}"))  # as for a phone number that starts with +33
-    return found or Typed(value)
+    return typed_value or Typed(value)
 
 
 def unformatted(value: Value) -> object:

@@ -1,4 +1,4 @@
-"""What opens the local intake, for demonstrations and tests: known to everybody, no secret."""
+"""The key and the secret of the local intake, for demonstrations and tests; both are public."""
 
 from functions.intake.callers import Caller, hash_key
 from functions.shared.settings import IntakeSettings

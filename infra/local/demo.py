@@ -1,4 +1,4 @@
-"""Synthetic arrival requests, realistic and fictional, for trying and for training."""
+"""Realistic and fictional arrival requests, for trying the system and for training."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from random import Random
@@ -88,7 +88,7 @@ _CALL_TIMES = ("le matin", "entre 12 h et 14 h", "en semaine après 18 h", "le s
 
 
 def submissions(count: int, random: Random) -> Iterator[dict[str, Any]]:
-    """`count` different submissions, as the form would send them; the same ones for one seed."""
+    """`count` different submissions, as the form sends them. The same seed gives the same ones."""
     for number in range(count):
         yield _submission(number, random)
 
@@ -114,10 +114,10 @@ def send(made: Iterable[Mapping[str, Any]], url: str, key: str) -> Iterator[None
 
 
 def _said(answer: requests.Response) -> str:
-    """What a refusal says; a page, of whatever else is there, is not shown."""
+    """The sentences of a refusal. A page, which something else may answer, is not shown."""
     try:
         problem = answer.json()
-        sentences = [problem["title"], *(one["message"] for one in problem.get("errors", ()))]
+        sentences = [problem["title"], *(error["message"] for error in problem.get("errors", ()))]
     except (ValueError, KeyError, TypeError, AttributeError):
         return " : indiquez avec --url où est le formulaire, par exemple http://…/intake."
     return f" : {' '.join(sentences)}"

@@ -13,11 +13,12 @@ _FORM = "/intake"
 
 
 def guarded(app: "WSGIApplication", port: int) -> "WSGIApplication":
-    """`app`, for whoever calls this machine by its own name, and changed by its own pages only.
+    """`app`, which answers only calls by this machine's own name, and is changed by its pages only.
 
-    A foreign Host is a site whose name was made to lead here (DNS rebinding); a foreign Origin, or
-    a Sec-Fetch-Site that tells another one, is another site's page posting to us. Programs send
-    neither. Which sites may show the form is for intake to decide, as where it is deployed.
+    A foreign Host means that the name of another site was made to lead here (DNS rebinding). A
+    foreign Origin, or a Sec-Fetch-Site that names another site, means that a page of another site
+    posts to us. Programs send neither header. Intake itself decides which sites may show the form,
+    as it does where it is deployed.
     """
     hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
 
@@ -25,8 +26,8 @@ def guarded(app: "WSGIApplication", port: int) -> "WSGIApplication":
         answer: Any = app
         if environ.get("HTTP_HOST") not in hosts or not _ours(environ, hosts):
             answer = Response("Refusé : cet appel vient d'un autre site.", 403)
-        found: Iterable[bytes] = answer(environ, start)
-        return found
+        chunks: Iterable[bytes] = answer(environ, start)
+        return chunks
 
     return guard
 
@@ -36,7 +37,7 @@ def _ours(environ: "WSGIEnvironment", hosts: set[str]) -> bool:
     if environ["REQUEST_METHOD"] in _READING or path == _FORM or path.startswith(f"{_FORM}/"):
         return True
     origin, site = environ.get("HTTP_ORIGIN"), environ.get("HTTP_SEC_FETCH_SITE")
-    if origin == "null":  # what a page that tells no referrer sends, the form for one
+    if origin == "null":  # a page that gives no referrer, such as the form, sends this
         return site == "same-origin"
     near = origin is None or origin.removeprefix("http://") in hosts
     return near and site in (None, "same-origin", "none")

@@ -1,4 +1,4 @@
-"""Servers of this machine: where they listen, and what to say when they can't."""
+"""Servers on this machine: where they listen, and what to say if they cannot."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ def listen(app: "WSGIApplication", port: int) -> Server:
     """Return a server for an application on a port; 0 takes a free one.
 
     Raises:
-        AccueilError: the port is taken, or not for this user.
+        AccueilError: the port is taken, or this user may not use it.
     """
     try:
         return Server(app, port=port)

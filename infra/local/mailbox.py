@@ -11,7 +11,7 @@ from sheets_schema.columns import PARIS
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as it would have been received. `name` is its file's, without ending."""
+    """A mail as its recipient would see it. `name` is the name of its file, without ending."""
 
     name: str
     subject: str

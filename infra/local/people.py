@@ -1,4 +1,4 @@
-"""What people who edit the local spreadsheet by hand find in it."""
+"""The titles by which people who edit the local spreadsheet by hand know its columns."""
 
 from typing import Final
 

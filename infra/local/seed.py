@@ -1,4 +1,4 @@
-"""What the local spreadsheet holds on the first day: fictional people and the rules that name them.
+"""The first content of the local spreadsheet: fictional people, and the rules that name them.
 
 None of these people exists. The organisations do; their addresses here are example.org. They are
 the Lot's: another département starts with one coordinator, who gets every request.
@@ -44,7 +44,7 @@ _COORDINATORS: Sequence[Mapping[str, Any]] = (
     {"name": "Pauline Escudié"},
     {"name": "Yann Carrière", "scope": "Grand-Figeac, Quercy-Bouriane"},
 )
-# (project, sector, territory, referents): specialists first, for the whole département.
+# (project, sector, territory, referents). Specialists come first; they cover the whole département.
 _SPECIALISTS = (
     ("farming", None, None, "Aurélie Bouscary"),
     ("health", None, None, "Karim Belaïdi"),
@@ -70,7 +70,7 @@ def fill(workbook: GoogleWorkbook) -> None:
     requests = [
         request for key, rows in _tabs().items() for request in _append(workbook, key, rows)
     ]
-    # The empty tab that every new spreadsheet has.
+    # Delete the empty tab that every new spreadsheet has.
     requests += [{"deleteSheet": {"sheetId": sheet}} for sheet in default_sheets]
     workbook.batch_update(requests)
 

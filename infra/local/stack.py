@@ -37,7 +37,7 @@ _FUNCTIONS = ("intake", "route", "digest")
 
 
 def settings(home: Path, base: str) -> dict[str, str]:
-    """The functions' settings on this machine: only they differ from the cloud."""
+    """The settings of the functions on this machine. Nothing else differs from the cloud."""
     return {
         "ACCUEIL_JOURNAL": (home / "journal").as_uri(),
         "ACCUEIL_SPREADSHEET": SPREADSHEET,
@@ -56,7 +56,7 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
     """Run the system for the time of a `with` block; yields its base URL.
 
     Args:
-        home: the state folder; made, and the spreadsheet filled, if it is not there.
+        home: the state folder. If it does not exist, it is made and the spreadsheet is filled.
         port: where to listen; 0 takes a free port.
 
     Raises:
@@ -67,7 +67,7 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
     with ExitStack() as ending:
         store = ending.enter_context(state.kept(home / state.SHEETS))
         misbehaviour = Misbehaviour(store, titles=TITLES)
-        ending.callback(misbehaviour.agenda.clear)  # nothing comes late to a closed store
+        ending.callback(misbehaviour.agenda.clear)  # a late commit must not meet a closed store
         server = listen(DispatcherMiddleware(Response("Démarrage…", 503)), port)
         chosen = settings(home, server.url)
         ending.enter_context(_environment(chosen))
@@ -88,7 +88,7 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
 
 
 def _function(name: str) -> Any:  # noqa: ANN401  (a WSGI application)
-    """One cloud function, loaded as the platform loads it, and called at its root as there."""
+    """A cloud function, loaded as the platform loads it; its root is `/`, as on the platform."""
     app = functions_framework.create_app(name, _SOURCE)  # type: ignore[no-untyped-call]
 
     def at_root(environ: dict[str, Any], start: Any) -> Any:  # noqa: ANN401  (WSGI)
@@ -110,7 +110,8 @@ def _environment(chosen: Mapping[str, str]) -> Iterator[None]:
 
 def _fill_once(store: Store, api: str) -> None:
     books = [file.book for file in store.files() if file.book.id == SPREADSHEET]
-    # Filling takes the new spreadsheet's empty tab away last: it tells a start that was killed.
+    # Filling deletes the empty tab of a new spreadsheet last. If the tab is there, an earlier start
+    # was killed before it had filled the spreadsheet.
     if books and all(sheet.id for sheet in books[0].sheets):
         return
     if books:
@@ -128,7 +129,7 @@ def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
 
 
 def _send_digest(base: str, again: bool) -> str:
-    """Call `digest` for a preview of the week that is going on, and say what happened."""
+    """Call `digest` for a preview of the current week, and say what happened."""
     week = week_of(datetime.now(PARIS).date())
     if again:
         journal = open_journal(os.environ["ACCUEIL_JOURNAL"])

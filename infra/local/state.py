@@ -1,6 +1,6 @@
-"""The state folder: one process at a time uses it, and it can be emptied.
+"""The state folder. Only one process at a time uses it, and it can be emptied.
 
-Nothing is imported that a machine without our environment lacks: `make clean-local` needs no setup.
+This module imports only what any machine has, so that `make clean-local` needs no setup.
 """
 
 import fcntl
@@ -31,10 +31,11 @@ class StateError(AccueilError):
 def locked(file: Path) -> Iterator[None]:
     """Keep other processes from a file, which need not exist, for the time of a `with` block.
 
-    The lock is on a file beside it that is never removed: two processes always ask for the same.
+    The lock is on another file beside it. That file is never removed, so that two processes always
+    ask for the same lock.
 
     Raises:
-        StateError: another process has it, or its folder cannot be written to.
+        StateError: another process has the lock, or the folder cannot be written to.
     """
     try:
         lock = file.with_name(f"{file.name}.lock").open("a")
@@ -54,7 +55,7 @@ def locked(file: Path) -> Iterator[None]:
 
 @contextmanager
 def kept(file: Path) -> "Iterator[Store]":
-    """The spreadsheets that a file keeps, for this process alone.
+    """Open the file that keeps the spreadsheets, for this process alone.
 
     Raises:
         StateError: see `locked`; or the file holds something else.
@@ -74,7 +75,7 @@ def make(home: Path) -> None:
     """Make the state folder, if it is not there.
 
     Raises:
-        StateError: it cannot be made.
+        StateError: the folder cannot be made.
     """
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -84,10 +85,10 @@ def make(home: Path) -> None:
 
 
 def empty(home: Path) -> str:
-    """Empty the state folder, and say what is gone. What else is in it stays.
+    """Empty the state folder, and say what was deleted. Files that are not ours stay.
 
     Raises:
-        StateError: a running system uses it.
+        StateError: a running system uses the folder.
     """
     there = [part for part in _PARTS if (home / part).exists()]
     if not there:

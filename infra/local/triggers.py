@@ -1,4 +1,4 @@
-"""What the cloud does on its own: notifications for new journal entries, and the schedule."""
+"""What the cloud does by itself: notifications of new journal entries, and the schedule."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ class Triggers:
         journal: the journal's folder.
         post: posts a JSON body to a path of the local system, `/route` for example.
         sweep: seconds between two sweeps; 30 unless given.
-        notify: whether new files call `route`; without it every notification is lost.
+        notify: whether `route` is called for new files; False loses every notification.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class Triggers:
         ]
 
     def start(self) -> None:
-        """Begin to watch; entries there already count as new."""
+        """Begin to watch. Entries that are there already count as new."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Stop both, and wait until they have."""
+        """Stop watching and sweeping, and wait until both have stopped."""
         self._stop.set()
         for thread in self._threads:
             thread.join()

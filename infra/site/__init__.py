@@ -1,1 +1,1 @@
-"""What the webmaster is given beside the form: QR codes, API keys, a check of the page."""
+"""What the webmaster gets beside the form: QR codes, API keys, a check of the page."""

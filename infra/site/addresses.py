@@ -1,4 +1,4 @@
-"""Web addresses, taken apart as browsers do. Pure."""
+"""The parts of web addresses, as browsers see them. Pure."""
 
 from urllib.parse import parse_qsl, urlsplit
 
@@ -6,10 +6,10 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def origin(url: str) -> str:
-    """Scheme, host, and the port where it is not the scheme's own: what a browser sends as Origin.
+    """The origin as a browser sends it: scheme, host, and the port if it is not the scheme's own.
 
     Raises:
-        ValueError: the address has a port that cannot be.
+        ValueError: the port of the address is not valid.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
@@ -19,15 +19,15 @@ def origin(url: str) -> str:
 
 
 def bare(url: str) -> str:
-    """An address without query, fragment and slash at its end."""
+    """An address without its query, its fragment and a slash at its end."""
     return url.partition("#")[0].partition("?")[0].rstrip("/")
 
 
 def query(url: str) -> dict[str, str]:
-    """What an address gives by name; of several values the first, as the form reads it."""
+    """The query of an address by name; of several values the first, as the form reads it."""
     return dict(reversed(parse_qsl(urlsplit(url).query, keep_blank_values=True)))
 
 
 def is_local(url: str) -> bool:
-    """Whether it is on this machine, where browsers ask for no https."""
+    """Whether an address is on this machine, for which browsers do not require https."""
     return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")

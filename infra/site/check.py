@@ -1,4 +1,4 @@
-"""Says whether a page of the site shows the form as it should, and what to do where not."""
+"""Says whether a page of the site shows the form as it should, and what to do if not."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TITLE = f"Formulaire : votre projet d'installation {PLACE.in_place}"  # as in do
 _OK = 200
 _HTML = ("text/html", "application/xhtml+xml")
 _NEEDED_IN_SANDBOX = ("allow-forms", "allow-scripts", "allow-same-origin", "allow-popups")
-# Seldom found, and each may keep the form from working: docs/website.md says when.
+# Attributes that are rare, and that may keep the form from working; docs/website.md says when.
 _SELDOM = ("sandbox", "require-trusted-types-for")
 _EMBEDDER = "Cross-Origin-Embedder-Policy"
 _DIRECTIVE = {"script": "script-src", "connect": "connect-src", "frame": "frame-src"}
@@ -28,7 +28,7 @@ _DIRECTIVE = {"script": "script-src", "connect": "connect-src", "frame": "frame-
 
 @dataclass(frozen=True)
 class _Site:
-    """The page that was fetched, and all the policies it stands under."""
+    """The page that was fetched, and all policies that apply to it."""
 
     url: str
     origin: str
@@ -39,27 +39,27 @@ def check(address: str, form: str = "") -> Iterator[Finding]:
     """Look at a page of the site, and at each form that it shows or links to.
 
     Args:
-        address: the page.
-        form: the form's address, where it does not end with /intake.
+        address: the address of the page.
+        form: the address of the form, if it does not end with /intake.
 
     Raises:
-        AccueilError: the page cannot be looked at.
+        AccueilError: the page cannot be fetched.
     """
     page = _page(address)
-    found = read_page(page.content.decode(errors="replace"), page.url, form)
+    embeds = read_page(page.content.decode(errors="replace"), page.url, form)
     header = page.headers.get("content-security-policy", "")
-    site = _Site(page.url, origin(page.url), [header, *found.policies])
-    for url in (page.url, *found.forms):
+    site = _Site(page.url, origin(page.url), [header, *embeds.policies])
+    for url in (page.url, *embeds.forms):
         if urlsplit(url).scheme == "http" and not is_local(url):
             yield wrong(f"{url} n'est pas en https : ce que les gens écrivent se lirait en route.")
-    yield from _put_together(found, page.url)
+    yield from _put_together(embeds, page.url)
     yield from _seldom(site, page)
-    yield from prefilled(found, page.url)
-    for url in found.forms:
-        yield from _form(url, found, site)
-    for script in dict.fromkeys(found.scripts):
-        yield from _script(script, site, draws=bool(found.places))
-    for frame in dict.fromkeys(found.frames):
+    yield from prefilled(embeds, page.url)
+    for url in embeds.forms:
+        yield from _form(url, embeds, site)
+    for script in dict.fromkeys(embeds.scripts):
+        yield from _script(script, site, draws=bool(embeds.places))
+    for frame in dict.fromkeys(embeds.frames):
         yield from _frame(frame, site)
 
 
@@ -72,32 +72,32 @@ def _page(address: str) -> Response:
     return page
 
 
-def _put_together(found: Embeds, page: str) -> Iterator[Finding]:
-    """Whether script, elements and iframes are all there, with what they need."""
-    if not found.forms and not found.places:
+def _put_together(embeds: Embeds, page: str) -> Iterator[Finding]:
+    """Whether the page has all of script, elements and iframes that it needs, with attributes."""
+    if not embeds.forms and not embeds.places:
         yield wrong(
             f"{page} ne contient ni le script, ni l'iframe, ni un lien vers le formulaire. "
             "Collez l'un des exemples de docs/website.md ; si c'est fait, l'éditeur du site l'a "
             "retiré, ou l'adresse ne finit pas par /intake : indiquez-la avec --form."
         )
-    if found.places and not found.scripts:
+    if embeds.places and not embeds.scripts:
         yield wrong(
             f"La page a un élément {ATTRIBUTE}, mais pas le script {SCRIPT} : seul son lien se "
             "voit. Ajoutez <script type=module>, ou demandez à l'éditeur du site de ne pas le "
             "retirer."
         )
-    if found.scripts and not found.places and not found.frames:
+    if embeds.scripts and not embeds.places and not embeds.frames:
         yield wrong(
             f"La page a le script, mais aucun élément {ATTRIBUTE} : le formulaire n'a pas de "
             f"place. Ajoutez <p {ATTRIBUTE}> là où il doit se montrer."
         )
-    for script in found.scripts:
+    for script in embeds.scripts:
         if script.type != "module":
             yield wrong(
                 f'Le script {script.url} est chargé sans type="module" : il ne marche pas ; '
                 "ajoutez-le."
             )
-    for frame in found.frames:
+    for frame in embeds.frames:
         if not frame.title:
             yield remark(
                 "L'iframe n'a pas d'attribut title : qui se fait lire la page ne sait pas ce que "
@@ -105,7 +105,7 @@ def _put_together(found: Embeds, page: str) -> Iterator[Finding]:
             )
         if missing := _sandbox_lacks(frame):
             yield wrong(f"L'iframe a un attribut sandbox : ajoutez-y {' '.join(missing)}.")
-    if found.links and not found.places and not found.frames:
+    if embeds.links and not embeds.places and not embeds.frames:
         yield right("La page mène au formulaire par un lien.")
 
 
@@ -126,8 +126,8 @@ def _seldom(site: _Site, page: Response) -> Iterator[Finding]:
         )
 
 
-def _form(url: str, found: Embeds, site: _Site) -> Iterator[Finding]:
-    """Whether a form is there, and whom it listens to."""
+def _form(url: str, embeds: Embeds, site: _Site) -> Iterator[Finding]:
+    """Whether a form answers, and whether it accepts requests from the site."""
     try:
         answer = fetch(f"{url}/health")
         said = answer.json() if answer.status_code == _OK else {}
@@ -142,15 +142,15 @@ def _form(url: str, found: Embeds, site: _Site) -> Iterator[Finding]:
         )
         return
     yield right(f"Le formulaire {url} répond (version {version}).")
-    # Only now: nothing is sent to a server that a page merely names.
-    if found.places and url in [script.form for script in found.scripts]:
+    # Send something only now, since the server has proved to be a form. A page may name any server.
+    if embeds.places and url in [script.form for script in embeds.scripts]:
         yield from sending(url, site.origin)
-    if url in found.pages and (origin(url) != site.origin or not found.places):
+    if url in embeds.pages and (origin(url) != site.origin or not embeds.places):
         yield from sending(url, origin(url))
 
 
 def _script(script: Element, site: _Site, *, draws: bool) -> Iterator[Finding]:
-    """Whether a script comes; one that draws no form asks for nothing more."""
+    """Whether a script can be loaded. A script that draws no form needs no further check."""
     yield from _allowed(site, "script", script.url, script.nonce)
     if draws:
         yield from _allowed(site, "connect", script.form)
@@ -177,10 +177,12 @@ def _frame(frame: Element, site: _Site) -> Iterator[Finding]:
     try:
         answer = fetch(frame.url)
     except WebError:
-        return  # said already, of the form's health
+        return  # the check of the form has said it already
     refused = answer.headers.get("x-frame-options")
     rules = read([answer.headers.get("content-security-policy", "")])
-    listed = all(site.origin in one.get("frame-ancestors", [site.origin]) for one in rules)
+    listed = all(
+        site.origin in directives.get("frame-ancestors", [site.origin]) for directives in rules
+    )
     if answer.status_code != _OK or media_type(answer) not in _HTML:
         yield wrong(f"{answered(answer)}, et non le formulaire : vérifiez l'adresse de l'iframe.")
     elif refused:
@@ -195,12 +197,12 @@ def _frame(frame: Element, site: _Site) -> Iterator[Finding]:
 
 
 def _allowed(site: _Site, use: Use, url: str, nonce: str = "") -> Iterator[Finding]:
-    """Whether the site's own policy lets its page use an address."""
+    """Whether the policy of the site allows its page to use an address."""
     directive = refusing(site.policies, use, url, site.url, nonce)
     if directive is None:
         return
     mended = directive
-    if directive == "default-src":  # what stands in a directive of its own no longer follows it
+    if directive == "default-src":  # a new directive replaces it, and has to repeat its sources
         mended = f"{_DIRECTIVE[use]}, avec ce que default-src permet déjà"
     known = ", ou donnez à la balise <script> le nonce du site" if use == "script" else ""
     yield wrong(

@@ -1,4 +1,4 @@
-"""QR codes that open the site's page with the form, and say where they hang."""
+"""QR codes that open the site's page with the form, and tell it where they hang."""
 
 import re
 from collections.abc import Sequence
@@ -15,23 +15,23 @@ from sheets_schema.place import PLACE
 from sheets_schema.schema import TEST_SOURCE, load, vocabulary
 from sheets_schema.territory import Epci, territories
 
-# A quarter of a symbol may be dirty, torn or in the glare: what hangs outdoors is.
+# A code can be read even if a quarter of it is dirty, torn or in the glare, as happens outdoors.
 _LEVEL = "q"
-_PIXELS = 20  # of a PNG, for each module: some 10 cm wide at 300 dots an inch
+_PIXELS = 20  # of the PNG for each module; the image is about 10 cm wide at 300 dots an inch
 _MOST_TARGETS = 10  # submission.json
 
 
 def address(page: str, source: str, projects: Sequence[str], targets: Sequence[str]) -> str:
-    """The address of the site's page that fills in what is known beforehand.
+    """The address of the site's page, with the answers that are known beforehand.
 
     Args:
-        page: the site's page with the form; https, or on this machine.
+        page: the site's page with the form; its address has https, or is on this machine.
         source: where the code hangs.
         projects: codes of projects, the main one first.
         targets: communes and intercommunalités by name or code, or one of `anywhere`, `unknown`.
 
     Raises:
-        AccueilError: one of them is not possible; says what is.
+        AccueilError: a value is not possible; the sentence says which values are.
     """
     setting = SETTINGS["form_page"]
     if not page:
@@ -54,13 +54,13 @@ def address(page: str, source: str, projects: Sequence[str], targets: Sequence[s
         "target": _target(targets),
     }
     made = requests.models.PreparedRequest()
-    # Commas stay as they are: each character more makes the code finer, and harder to read.
+    # Do not escape commas: with more characters the code is finer, and harder to read.
     made.prepare_url(page, "&".join(f"{name}={value}" for name, value in query.items() if value))
     return str(made.url)
 
 
 def files(name: str, folder: Path) -> tuple[Path, Path]:
-    """Where the two images of a code go: SVG for the printer, PNG for everything else."""
+    """The paths of the two images of a code: SVG for the printer, PNG for everything else."""
     return folder / f"{name}.svg", folder / f"{name}.png"
 
 
@@ -68,7 +68,7 @@ def write(content: str, svg: Path, png: Path) -> None:
     """Draw a code into both files.
 
     Raises:
-        AccueilError: it is too long, or the folder cannot be written into.
+        AccueilError: the content is too long, or the folder cannot be written to.
     """
     try:
         code = segno.make(content, error=_LEVEL, micro=False)
@@ -108,18 +108,19 @@ def _target(texts: Sequence[str]) -> str:
     if len(texts) == 1 and texts[0] in ("anywhere", "unknown"):
         return texts[0]
     official = territories()
-    found = []
+    chosen = []
     for text in texts:
-        one = None if official.with_postcode(text) else official.find(text)
-        # The form asks about towns: one whose town is in another département is not on it.
-        if one is None or (isinstance(one, Epci) and not one.seated):
+        territory = None if official.with_postcode(text) else official.find(text)
+        # The form offers intercommunalités by their town, and leaves out those whose town is in
+        # another département.
+        if territory is None or (isinstance(territory, Epci) and not territory.seated):
             raise AccueilError(
                 f"--target {text} : le nom d'une commune ou d'une intercommunalité "
                 f"{PLACE.of_place}, son code INSEE ou SIREN ; ou bien anywhere, ou unknown, seul."
             )
-        found.append(one)
-    if len({type(one) for one in found}) > 1:
+        chosen.append(territory)
+    if len({type(territory) for territory in chosen}) > 1:
         raise AccueilError("--target : des communes ou des intercommunalités, pas les deux.")
-    if len(found) > _MOST_TARGETS:
+    if len(chosen) > _MOST_TARGETS:
         raise AccueilError(f"--target : {_MOST_TARGETS} territoires au plus.")
-    return ",".join(dict.fromkeys(one.code for one in found))
+    return ",".join(dict.fromkeys(territory.code for territory in chosen))

@@ -67,7 +67,7 @@ def key(name: str) -> None:
     setting = f"{name}:{hash_key(made)}"
     try:
         (_,) = SETTINGS["callers"].parse(setting)
-    except ValueError as error:  # it is malformed, or its comma makes two of it
+    except ValueError as error:  # the name is malformed, or has a comma, which separates names
         raise AccueilError(
             f"« {name} » : un nom fait de lettres sans accent, de chiffres et de traits d'union, "
             "40 caractères au plus, par exemple site."

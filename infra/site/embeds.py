@@ -1,4 +1,4 @@
-"""Reads a page of the site: how the form is put into it. Pure."""
+"""Finds out how a page of the site shows the form. Pure."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -15,7 +15,7 @@ ATTRIBUTE = f"data-{PLACE.slug}"
 class Element:
     """A <script> or an <iframe> of ours: its address, and the attributes that matter.
 
-    `sandbox` is None where there is none.
+    `sandbox` is None if there is no such attribute.
     """
 
     url: str
@@ -26,16 +26,15 @@ class Element:
 
     @property
     def form(self) -> str:
-        """The address of the form it shows."""
+        """The address of the form that it shows."""
         return bare(self.url).removesuffix(SCRIPT)
 
 
 @dataclass
 class Embeds:
-    """All there is of ours in a page, and the policies it states itself.
+    """All parts of a page that are ours, and the policies in its <meta> elements.
 
-    `places` are the elements that the script fills: what their data attributes tell the form, by
-    name.
+    `places` holds, for each element that the script fills, its data attributes by name.
     """
 
     scripts: list[Element] = field(default_factory=list)
@@ -46,7 +45,7 @@ class Embeds:
 
     @property
     def pages(self) -> list[str]:
-        """The forms that it shows as a page of their own, in a frame or behind a link."""
+        """The forms that the page shows as whole pages, in a frame or behind a link."""
         return [*(frame.form for frame in self.frames), *map(bare, self.links)]
 
     @property
@@ -56,11 +55,11 @@ class Embeds:
 
 
 def read_page(text: str, url: str, form: str = "") -> Embeds:
-    """Find what is ours in a page.
+    """Find the parts of a page that are ours.
 
-    An address is the form's where its path ends with /intake, as it does unless the operator
-    decided otherwise, or where it is `form`. In a page with an element for it, every embed.js is
-    taken for ours.
+    An address is a form's if it is `form`, or, without `form`, if its path ends with /intake, as it
+    does unless the operator chose otherwise. If a page has an element for the form, every embed.js
+    in it counts as ours.
     """
     reader = _Reader(url)
     reader.feed(text)
@@ -69,11 +68,11 @@ def read_page(text: str, url: str, form: str = "") -> Embeds:
     def is_form(at: str) -> bool:
         return at == bare(form) if form else urlsplit(at).path.endswith("/intake")
 
-    scripts = [one for one in page.scripts if urlsplit(one.url).path.endswith(SCRIPT)]
-    page.scripts = [one for one in scripts if page.places or is_form(one.form)]
-    shown = {one.form for one in page.scripts}
-    page.frames = [one for one in page.frames if one.form in shown or is_form(one.form)]
-    page.links = [one for one in page.links if bare(one) in shown or is_form(bare(one))]
+    scripts = [script for script in page.scripts if urlsplit(script.url).path.endswith(SCRIPT)]
+    page.scripts = [script for script in scripts if page.places or is_form(script.form)]
+    shown = {script.form for script in page.scripts}
+    page.frames = [frame for frame in page.frames if frame.form in shown or is_form(frame.form)]
+    page.links = [link for link in page.links if bare(link) in shown or is_form(bare(link))]
     return page
 
 
@@ -106,13 +105,13 @@ class _Reader(HTMLParser):
     def parse_marked_section(self, i: int, report: bool = True) -> int:
         try:
             return super().parse_marked_section(i, report)
-        except AssertionError:  # <![<a>], which is no markup: browsers take it for a comment
+        except AssertionError:  # <![<a>] is no markup; browsers treat it as a comment
             return self.parse_bogus_comment(i, report)
 
     def _at(self, address: str) -> str:
         try:
             url = urljoin(self._base, address.strip())
             origin(url)
-        except ValueError:  # a bracket or a port that cannot be: it leads nowhere
+        except ValueError:  # its host or port is not valid, so the address leads nowhere
             return ""
         return url

@@ -1,7 +1,7 @@
-"""Content-Security-Policy: what a page lets itself load. Pure.
+"""Content-Security-Policy: what a page may load. Pure.
 
-W3C, Content Security Policy Level 3: directives (6), matching of sources (6.7.2). Of a source that
-names a path only the host is compared.
+See W3C, Content Security Policy Level 3: directives (6), matching of sources (6.7.2). If a source
+names a path, only its host is compared.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from infra.site.addresses import origin
 
 Use = Literal["script", "connect", "frame"]
 
-# The directives that rule a use: the first one that a policy has counts.
+# The directives for each use. The first of them that a policy has counts.
 _DIRECTIVES: Mapping[Use, tuple[str, ...]] = {
     "script": ("script-src-elem", "script-src", "default-src"),
     "connect": ("connect-src", "default-src"),
@@ -21,21 +21,21 @@ _DIRECTIVES: Mapping[Use, tuple[str, ...]] = {
 
 
 def refusing(policies: Iterable[str], use: Use, url: str, page: str, nonce: str = "") -> str | None:
-    """The directive that keeps a page from using an address; None where all policies allow it.
+    """The directive that keeps a page from using an address; None if all policies allow it.
 
     Args:
-        policies: as headers and <meta> elements hold them; all of them have to allow it.
+        policies: the policies, as headers and <meta> elements hold them; all have to allow it.
         use: what the address is used for.
         url: the address.
         page: the address of the page whose policies these are.
         nonce: the nonce attribute of a script.
     """
     for rules in read(policies):
-        name = next((one for one in _DIRECTIVES[use] if one in rules), None)
+        name = next((directive for directive in _DIRECTIVES[use] if directive in rules), None)
         if name is None or (nonce and f"'nonce-{nonce}'" in rules[name]):
             continue
         sources = [source.lower() for source in rules[name]]
-        # With 'strict-dynamic', no script is let in for its address.
+        # With 'strict-dynamic', no script is allowed by its address.
         nonces_only = use == "script" and "'strict-dynamic'" in sources
         if nonces_only or not any(_matches(source, url, page) for source in sources):
             return name
@@ -43,8 +43,8 @@ def refusing(policies: Iterable[str], use: Use, url: str, page: str, nonce: str 
 
 
 def read(policies: Iterable[str]) -> Iterator[dict[str, list[str]]]:
-    """Each policy that there is, as the values of its directives by their names."""
-    for policy in (one for text in policies for one in text.split(",")):
+    """Each policy, as the values of its directives by name."""
+    for policy in (policy for text in policies for policy in text.split(",")):
         rules: dict[str, list[str]] = {}
         for text in policy.split(";"):
             name, *values = text.split() or [""]
@@ -56,7 +56,7 @@ def _matches(source: str, url: str, page: str) -> bool:
     if source == "'self'":
         return origin(url) == origin(page)
     to = urlsplit(origin(url))
-    schemes = (to.scheme, "http")  # which stands for https, too
+    schemes = (to.scheme, "http")  # a source with http allows https as well
     if source == "*" or source.endswith(":"):
         return source == "*" or source[:-1] in schemes
     scheme, _, rest = source.rpartition("://")

@@ -1,4 +1,4 @@
-"""Says what a page fills in beforehand that the form leaves out without a word. Pure."""
+"""Reports answers that a page fills in and that the form leaves out silently. Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,24 +12,24 @@ from sheets_schema.territory import territories
 from sheets_schema.text import quoted, split_list
 
 
-def prefilled(found: Embeds, page: str) -> list[Finding]:
-    """What of a page's elements, iframes and links the form does not take, each once.
+def prefilled(embeds: Embeds, page: str) -> list[Finding]:
+    """The values in a page's elements, iframes and links that the form does not take, each once.
 
     Args:
-        found: all there is of ours in the page.
-        page: its address, whose query the script hands on to the form.
+        embeds: all parts of the page that are ours.
+        page: the address of the page, whose query the script hands on to the form.
     """
-    return list(dict.fromkeys(_all(found, page)))
+    return list(dict.fromkeys(_all(embeds, page)))
 
 
-def _all(found: Embeds, page: str) -> Iterator[Finding]:
-    for given in found.places:
+def _all(embeds: Embeds, page: str) -> Iterator[Finding]:
+    for given in embeds.places:
         yield from _left_out(f"l'élément {ATTRIBUTE}", "data-", given)
-    if found.places and found.scripts:
+    if embeds.places and embeds.scripts:
         yield from _left_out("l'adresse de la page", "", query(page))
-    for frame in found.frames:
+    for frame in embeds.frames:
         yield from _left_out("l'iframe", "", query(frame.url))
-    for link in found.links:
+    for link in embeds.links:
         yield from _left_out("un lien vers le formulaire", "", query(link))
 
 

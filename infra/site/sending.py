@@ -9,17 +9,17 @@ from infra.site.addresses import origin
 from infra.site.findings import Finding, remark, right, wrong
 from infra.site.web import WebError, answered, fetch, media_type
 
-# An object without answers: nothing is recorded of what is not valid.
+# An object without answers. It is not valid, so nothing is recorded.
 _EMPTY = "{}"
 _REFUSED = PROBLEM.partition(";")[0]
 
 
 def sending(url: str, sender: str) -> Iterator[Finding]:
-    """Send what is not valid to a form, and tell its own refusal from anybody else's.
+    """Send an invalid request to a form, and see whether the form itself refuses it.
 
     Args:
-        url: the form's address.
-        sender: the origin of the page that people write in: of the site, or of the form itself.
+        url: the address of the form.
+        sender: the origin of the page in which people write: the site's, or the form's own.
     """
     try:
         answer = fetch(url, "POST", _EMPTY, Origin=sender, Content_Type="application/json")
@@ -57,7 +57,7 @@ def readable(answer: Response, site: str) -> bool:
 
 
 def not_listed(url: str, site: str, said: str) -> str:
-    """What is to be done about a site that is not allowed; `said` is what the form does to it."""
+    """What to do about a site that is not allowed; `said` is what the form does with it."""
     return (
         f"Le formulaire {url} {said} {site} : ajoutez {site} à ACCUEIL_ORIGINS "
         "(séparé du reste par une virgule), puis redéployez la fonction intake."

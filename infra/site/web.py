@@ -1,4 +1,4 @@
-"""Fetches what the site and the form answer; errors are sentences."""
+"""Fetches pages of the site and of the form; errors are sentences."""
 
 import requests
 
@@ -6,7 +6,7 @@ from functions.shared.errors import AccueilError
 from functions.shared.version import VERSION
 from infra.terminal import plain
 
-PATIENCE = 10  # seconds for a part of an answer
+PATIENCE = 10  # seconds to wait for each part of an answer
 
 
 class WebError(AccueilError):
@@ -16,12 +16,12 @@ class WebError(AccueilError):
 def fetch(
     url: str, method: str = "GET", body: str | None = None, **headers: str
 ) -> requests.Response:
-    """What is at an address.
+    """Fetch an address.
 
-    Redirects are followed, but of a POST: what is sent is for that address alone.
+    Redirects are followed, except after a POST, since what is sent is for that address alone.
 
     Raises:
-        WebError: nothing is, or it does not come in time.
+        WebError: nothing answers there, or the answer does not come in time.
     """
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
@@ -47,7 +47,7 @@ def fetch(
 
 
 def answered(answer: requests.Response) -> str:
-    """What an answer is, as part of a sentence."""
+    """The status of an answer, as part of a sentence."""
     kind = media_type(answer) or "type inconnu"
     return f"{answer.url} répond {answer.status_code} ({kind})"
 

@@ -61,10 +61,10 @@ def main() -> int:
 
 def _run(somewhere: site.Site, folder: Path, seed: int, steps: int, deaths: int) -> int:
     tally = Tally()
-    wrong = Counter(one.line for one in _steps(Chaos, somewhere, seed, steps, tally))
-    found = {broken.__name__: _finds(broken, somewhere, seed) for broken in VARIANTS}
+    wrong = Counter(step.line for step in _steps(Chaos, somewhere, seed, steps, tally))
+    found_out = {broken.__name__: _finds(broken, somewhere, seed) for broken in VARIANTS}
     beside, more = _beside(somewhere, seed, min(steps, BESIDE))
-    wrong.update(one.line for one in more)
+    wrong.update(step.line for step in more)
     for part in ("kills", "waits"):
         (folder / part).mkdir()
     figures = scorecard.Figures(
@@ -81,14 +81,16 @@ def _run(somewhere: site.Site, folder: Path, seed: int, steps: int, deaths: int)
     lines = list(scorecard.lines(figures))
     print(f"\n{len(tally.steps)} steps, seed {seed}")
     print(*lines, sep="\n")
-    print(f"    broken protocols found out: {sum(found.values())} of {len(found)}")
-    same = len({tuple(one.steps) for one in beside.values()}) == 1
+    print(f"    broken protocols found out: {sum(found_out.values())} of {len(found_out)}")
+    same = len({tuple(run.steps) for run in beside.values()}) == 1
     print(f"    {len(beside['ours'].steps)} steps, {'the same' if same else 'NOT the same'} for:")
     print(*scorecard.beside(beside), sep="\n")
     # A harness that sees the naive writers lose and double nothing would see nothing of ours.
-    theirs = sum((one.totals for name, one in beside.items() if name != "ours"), Counter())
+    theirs = sum((run.totals for name, run in beside.items() if name != "ours"), Counter())
     sees = bool(theirs["lost"] and theirs["doubled"])
-    return int(not (all(line.reached for line in lines) and all(found.values()) and same and sees))
+    return int(
+        not (all(line.reached for line in lines) and all(found_out.values()) and same and sees)
+    )
 
 
 def _steps(
@@ -123,9 +125,9 @@ def _beside(somewhere: site.Site, seed: int, steps: int) -> tuple[Mapping[str, T
 
 def _finds(broken, somewhere: site.Site, seed: int) -> bool:
     """Whether a broken protocol is found out within a few searches."""
-    found = any(_fails(broken, somewhere, seed + turn) for turn in range(6))
-    print(f"  {broken.__name__}: {'found out' if found else 'NOT found out'}")
-    return found
+    found_out = any(_fails(broken, somewhere, seed + turn) for turn in range(6))
+    print(f"  {broken.__name__}: {'found out' if found_out else 'NOT found out'}")
+    return found_out
 
 
 def _fails(broken, somewhere: site.Site, seed: int) -> bool:

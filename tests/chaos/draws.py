@@ -48,14 +48,14 @@ PROJECT = vocabulary("project")["farming"]
 def _interruptions(
     points: Sequence[int], events: Sequence[str]
 ) -> st.SearchStrategy[list[Interruption]]:
-    one = st.builds(
+    interruption = st.builds(
         Interruption,
         st.sampled_from(points),
         st.booleans(),
         st.sampled_from(events),
         st.integers(0, 12),
     )
-    return st.lists(one, min_size=1, max_size=3)
+    return st.lists(interruption, min_size=1, max_size=3)
 
 
 # A call that writes one row passes about 16 points; what matters most lies around the write.

@@ -45,8 +45,8 @@ class Hands:
         """The number of the row where a text stands."""
         table = Table(self.site.store.file(self.id).book, "Demandes")
         rows = table.sheet.grid.rows
-        found = (row for row in table.filled() if marker in rows[row].values.values())
-        return next((row + 1 for row in found), None)
+        matching = (row for row in table.filled() if marker in rows[row].values.values())
+        return next((row + 1 for row in matching), None)
 
     def is_still(self) -> bool:
         """Whether no call is on its way that names columns by their places."""

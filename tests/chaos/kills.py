@@ -81,9 +81,9 @@ class Load:
 
 def free_port() -> int:
     """A port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def run(folder: Path, kills: int, seed: int) -> Counter:
@@ -104,28 +104,29 @@ def run(folder: Path, kills: int, seed: int) -> Counter:
             "ACCUEIL_SHEETS_API": site.url,
         }
         functions = [
-            Function(one, free_port(), chosen, folder / f"{one}.log") for one in ("intake", "route")
+            Function(name, free_port(), chosen, folder / f"{name}.log")
+            for name in ("intake", "route")
         ]
         try:
             return _kill(functions, random, kills, folder, site, name)
         finally:
-            for one in functions:
-                one.stop()
+            for function in functions:
+                function.stop()
 
 
 def _kill(
     functions: list[Function], random: Random, kills: int, folder: Path, site: Site, name: str
 ) -> Counter:
-    for one in functions:
-        one.wait()
-    load = Load(*(one.url for one in functions))
+    for function in functions:
+        function.wait()
+    load = Load(*(function.url for function in functions))
     threads = load.run()
     done = 0
     while done < kills:
-        one = random.choice(functions)
-        one.wait()
+        function = random.choice(functions)
+        function.wait()
         time.sleep(random.uniform(0, 0.4))
-        done += one.kill()
+        done += function.kill()
         if done % 25 == 0:
             print(f"  {done} kills, {len(load.accepted)} accepted", flush=True)
     load.stop.set()
@@ -144,7 +145,7 @@ def _kill(
 
 def _count(load: Load, folder: Path, site: Site, name: str, done: int) -> Counter:
     journal = open_journal((folder / "journal").as_uri())
-    sheet = next(one for one in site.store.file(name).book.sheets if one.title == "Demandes")
+    sheet = next(sheet for sheet in site.store.file(name).book.sheets if sheet.title == "Demandes")
     rows = Counter(
         str(value)
         for row in sheet.grid.rows

@@ -75,7 +75,7 @@ class Sent:
             return 0, int(self.release is Release.BEGUN)
         return int(released or self.reference is not None), 1
 
-    def told(self, addresses: Mapping[str, str]) -> list[str]:
+    def addressees(self, addresses: Mapping[str, str]) -> list[str]:
         """Who is told of its row, by address; `addresses` are the referents' by name."""
         if self.kind is Kind.TRIAL:
             return [self.email]
@@ -153,14 +153,16 @@ class Ledger:
             self.wrong.append(Wrong(11, f"mail about {unseen}, which never stood in the sheet"))
         self.letters.append(letter)
 
-    def told(self, reference: str, address: str) -> bool:
+    def was_told(self, reference: str, address: str) -> bool:
         """Whether somebody was told of a request."""
         return self.told_at(reference, address) < math.inf
 
     def told_at(self, reference: str, address: str) -> float:
         """When somebody was first told of a request; infinity if never."""
         times = (
-            one.at for one in self.letters if one.to == address and reference in one.references
+            letter.at
+            for letter in self.letters
+            if letter.to == address and reference in letter.references
         )
         return min(times, default=math.inf)
 
@@ -172,8 +174,8 @@ def census(lines: Iterable[Line]) -> Counter:
 
 def by_marker(lines: Iterable[Line]) -> dict[str, list[Line]]:
     """The rows of each marker."""
-    found: dict[str, list[Line]] = {}
+    lines_by_marker: dict[str, list[Line]] = {}
     for line in lines:
         for cell in {cell for cell in line.values() if MARKER.fullmatch(cell)}:
-            found.setdefault(cell, []).append(line)
-    return found
+            lines_by_marker.setdefault(cell, []).append(line)
+    return lines_by_marker

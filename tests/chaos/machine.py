@@ -50,9 +50,9 @@ def step(**strategies: st.SearchStrategy) -> Callable[[Callable], Callable]:
 
     def mark(act: Callable) -> Callable:
         @wraps(act)
-        def noted(machine: "Chaos", **told: object) -> None:
-            machine.tally.steps.append(f"{act.__name__} {told}")
-            act(machine, **told)
+        def noted(machine: "Chaos", **arguments: object) -> None:
+            machine.tally.steps.append(f"{act.__name__} {arguments}")
+            act(machine, **arguments)
 
         return rule(**strategies)(noted)
 

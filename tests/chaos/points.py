@@ -54,12 +54,16 @@ class Course:
         Raises:
             Crash: the process is dead.
         """
-        for one in [one for one in self.to_come if (one.at, one.after) == (number, after)]:
-            self.to_come.remove(one)
-            if one.what == "crash":
+        for interruption in [
+            interruption
+            for interruption in self.to_come
+            if (interruption.at, interruption.after) == (number, after)
+        ]:
+            self.to_come.remove(interruption)
+            if interruption.what == "crash":
                 self.dead = True
-            elif one.what != "journal":
-                self.meanwhile(one)
+            elif interruption.what != "journal":
+                self.meanwhile(interruption)
             elif kind == "journal":
                 return JournalError("Le journal ne répond pas (essai).")
         if self.dead:

@@ -33,9 +33,9 @@ def lost_answers(site: Site, probability: float, count: int = 60) -> int:
     for wish in range(count):
         world.submit(wish)
         world.drain(wish % 2, sweep=False)
-    found = _wrongs(world)
+    wrongs = _wrongs(world)
     world.close()
-    return found
+    return wrongs
 
 
 def outage(site: Site, hours: int = 24) -> tuple[int, int]:
@@ -51,9 +51,9 @@ def outage(site: Site, hours: int = 24) -> tuple[int, int]:
             world.drain(0, sweep=False)
         world.drain(1, sweep=True)
         world.wait(300)
-    count, found = len(world.ledger.sent), _wrongs(world)
+    count, wrongs = len(world.ledger.sent), _wrongs(world)
     world.close()
-    return count, found
+    return count, wrongs
 
 
 def rush(site: Site, minutes: int = 3) -> tuple[int, int]:
@@ -139,7 +139,7 @@ class Waits:
 
 def waits(folder: Path, seed: int, rounds: int = 15) -> Waits:
     """Measure real processes; Sheets answers after 250 ms (p50)."""
-    site, found = Site(), Waits()
+    site, waiting = Site(), Waits()
     with serving(create_app(site.store, gate=site)) as site.url:
         site.furnish()
         name = site.open()
@@ -154,16 +154,16 @@ def waits(folder: Path, seed: int, rounds: int = 15) -> Waits:
         try:
             intake.wait()
             route.wait()
-            found.lone = _middle([_told(intake, route, folder) for _ in range(rounds)])
+            waiting.lone = _middle([_told(intake, route, folder) for _ in range(rounds)])
             route.stop()
-            found.cold = _middle([_cold(intake, chosen, folder) for _ in range(5)])
-            found.up = _p99(intake, 300)
+            waiting.cold = _middle([_cold(intake, chosen, folder) for _ in range(5)])
+            waiting.up = _p99(intake, 300)
             site.conduct.faults = [Rule("503", on="any")]
-            found.down = _p99(intake, 300)
+            waiting.down = _p99(intake, 300)
         finally:
             intake.stop()
             route.stop()
-    return found
+    return waiting
 
 
 def _told(intake: Function, route: Function, folder: Path) -> float:

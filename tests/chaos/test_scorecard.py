@@ -31,21 +31,21 @@ ADDRESSES = {"Sophie": "s@example.org", "Karim": "k@example.org"}
     ],
 )
 def test_a_wrong_counts_in_its_own_line_of_the_scorecard(lines, deleted, counted):
-    ledger = account(Kind.PLAIN, told=ADDRESSES.values())
+    ledger = account(Kind.PLAIN, notified=ADDRESSES.values())
     ledger.by_people["p1@example.org"] = -deleted
     assert sorted({wrong.line for wrong in wrongs(ledger, lines, ADDRESSES)}) == counted
 
 
-def account(kind, release=Release.NONE, told=()):
+def account(kind, release=Release.NONE, notified=()):
     """Of one request, which was promised LOT-1."""
     fields = {"last_name": "Martin", "message": "m"}
     sent = Sent("k", "p1@example.org", fields, "Sophie", (), kind, "LOT-1", release=release)
-    letters = [Letter(address, {"LOT-1", "LOT-2"}, 0) for address in told]
+    letters = [Letter(address, {"LOT-1", "LOT-2"}, 0) for address in notified]
     return Ledger(sent={sent.email: sent}, letters=letters)
 
 
 @pytest.mark.parametrize(
-    ("kind", "lines", "told", "counted"),
+    ("kind", "lines", "notified", "counted"),
     [
         (Kind.TRIAL, [TRIAL], ["p1@example.org"], []),
         (Kind.TRIAL, [TRIAL], [], [11]),
@@ -60,8 +60,8 @@ def account(kind, release=Release.NONE, told=()):
         (Kind.PLAIN, [TRIAL], ["s@example.org"], [11]),
     ],
 )
-def test_a_row_says_what_it_is_and_who_hears_of_it_depends_on_that(kind, lines, told, counted):
-    ledger = account(kind, told=told)
+def test_a_row_says_what_it_is_and_who_hears_of_it_depends_on_that(kind, lines, notified, counted):
+    ledger = account(kind, notified=notified)
     assert sorted({wrong.line for wrong in wrongs(ledger, lines, ADDRESSES)}) == counted
 
 
@@ -81,7 +81,7 @@ def test_a_row_says_what_it_is_and_who_hears_of_it_depends_on_that(kind, lines, 
     ],
 )
 def test_a_suspect_is_set_aside_until_it_is_released_and_then_a_row(release, lines, aside, counted):
-    ledger = account(Kind.SUSPECT, release, told=["s@example.org"])
+    ledger = account(Kind.SUSPECT, release, notified=["s@example.org"])
     assert sorted({wrong.line for wrong in wrongs(ledger, lines, ADDRESSES, aside)}) == counted
 
 

@@ -105,10 +105,10 @@ def _cells(ledger: Ledger, lines: list[Line]) -> Iterator[Wrong]:
     """No token is left, no cell that people typed is changed, nor any that applicants filled."""
     for line in lines:
         yield from (Wrong(11, f"token left: {cell}") for cell in line.values() if TOKEN in cell)
-    for marker, found in by_marker(lines).items():
-        if marker in ledger.copied or len(found) != 1:
+    for marker, rows in by_marker(lines).items():
+        if marker in ledger.copied or len(rows) != 1:
             continue
-        (line,) = found
+        (line,) = rows
         typed = ledger.typed.get(marker, {})
         for title, value in typed.items():
             now = line.get(title, "")
@@ -147,8 +147,8 @@ def _mails(ledger: Ledger, addresses: dict[str, str]) -> Iterator[str]:
     """Everybody was told, also of rows that people deleted since."""
     for sent in ledger.sent.values():
         least, _ = sent.rows
-        for address in sent.told(addresses) if least and sent.reference else ():
-            if not ledger.told(sent.reference, address):
+        for address in sent.addressees(addresses) if least and sent.reference else ():
+            if not ledger.was_told(sent.reference, address):
                 yield f"{address} was not told of {sent.reference}"
 
 
@@ -177,15 +177,15 @@ def _assignment(
         return
     if sent and lead != sent.lead:
         yield f"{marker}: {lead} instead of {sent.lead}"
-    told = sent.told(addresses)[0] if sent else addresses.get(lead, "")
-    if lead and line.get("Référence") and not ledger.told(line["Référence"], told):
-        yield f"{told} was not told of {line['Référence']}"
+    address = sent.addressees(addresses)[0] if sent else addresses.get(lead, "")
+    if lead and line.get("Référence") and not ledger.was_told(line["Référence"], address):
+        yield f"{address} was not told of {line['Référence']}"
 
 
 def _remark(marker: str, sent: Sent | None, reason: str) -> Iterator[str]:
     """A reason says what a request is, before anything else."""
     remark = REMARKS.get(sent.kind) if sent else None
-    said = next((one for one in REMARKS.values() if reason.startswith(one)), None)
+    said = next((remark for remark in REMARKS.values() if reason.startswith(remark)), None)
     if said != remark:
         yield f"{marker}: « {reason} » says {said or 'nothing'} instead of {remark or 'nothing'}"
 

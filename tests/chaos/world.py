@@ -64,8 +64,8 @@ class World(Hands):
             # A flood of suspects, after which one line stands for all, has to be within reach.
             patch("functions.route.decide.suspects.SHOWN", 2),
         ]
-        for one in self._patches:
-            one.start()
+        for patching in self._patches:
+            patching.start()
         self._sessions: list = []
         self.writers = [self.new_writer(), self.new_writer()]
         self.addresses = {
@@ -74,8 +74,8 @@ class World(Hands):
 
     def close(self) -> None:
         """Leave the site as it was."""
-        for one in self._patches:
-            one.stop()
+        for patching in self._patches:
+            patching.stop()
         for session in self._sessions:
             session.close()
         self.site.conduct = None
@@ -238,27 +238,27 @@ class World(Hands):
             return error
         return None
 
-    def _meanwhile(self, one: Interruption) -> None:
+    def _meanwhile(self, interruption: Interruption) -> None:
         """What others do at a point of a call."""
         self.ledger.counts["interruptions"] += 1
-        crash = Interruption(one.choice, after=bool(one.choice % 2), what="crash")
-        if one.what == "rival":
-            self._rival(one.choice % 2 == 0, [crash] if one.choice % 3 else [])
-        elif one.what == "submission":
-            self.submit(one.choice, [*Kind][one.choice % len(Kind)])
-        elif one.what == "again":
+        crash = Interruption(interruption.choice, after=bool(interruption.choice % 2), what="crash")
+        if interruption.what == "rival":
+            self._rival(interruption.choice % 2 == 0, [crash] if interruption.choice % 3 else [])
+        elif interruption.what == "submission":
+            self.submit(interruption.choice, [*Kind][interruption.choice % len(Kind)])
+        elif interruption.what == "again":
             if suspects := self.suspects():
-                self.resend(suspects[one.choice % len(suspects)])
-        elif one.what == "release":
-            which = one.choice
-            if one.choice % 2:  # the last one, once another writer has set it aside
+                self.resend(suspects[interruption.choice % len(suspects)])
+        elif interruption.what == "release":
+            which = interruption.choice
+            if interruption.choice % 2:  # the last one, once another writer has set it aside
                 self._rival(False)
                 which = -1
             self.release(which, [crash])
-        elif one.what == "time":
-            self.wait(5 * one.choice)
+        elif interruption.what == "time":
+            self.wait(5 * interruption.choice)
         else:
-            self.edit(one.what)
+            self.edit(interruption.what)
 
     def _rival(self, sweep: bool, interruptions: Iterable[Interruption] = ()) -> None:
         """A drain of a third process: the two others may both be in the middle of a call."""
@@ -324,16 +324,16 @@ class World(Hands):
             raise WrongError(Wrong(0, f"left behind: {sorted(left)}"))
         lines = self.lines()
         self.ledger.counts.update(fate for fate, _ in fates(self.ledger, lines))
-        if found := list(wrongs(self.ledger, lines, self.addresses, aside)):
-            raise WrongError(*found)
+        if wrong := list(wrongs(self.ledger, lines, self.addresses, aside)):
+            raise WrongError(*wrong)
 
     def _aside(self) -> set[str]:
         return {item.reference for item in operator.inventory(self.journal).quarantined}
 
     def check_aside(self) -> None:
         """What is set aside is not hidden."""
-        if found := list(unnamed(self._aside(), self.lines("À vérifier"))):
-            raise WrongError(*found)
+        if wrong := list(unnamed(self._aside(), self.lines("À vérifier"))):
+            raise WrongError(*wrong)
 
     def check_journal(self) -> None:
         """Invariant 1: what was promised is in the journal."""

@@ -22,8 +22,8 @@ class Served:
 
     def entries(self) -> list[dict[str, Any]]:
         """The requests that wait for their row."""
-        found = [self.journal.read(key) for key in self.journal.keys("pending/")]
-        return [json.loads(body) for body in found if body]
+        bodies = [self.journal.read(key) for key in self.journal.keys("pending/")]
+        return [json.loads(body) for body in bodies if body]
 
 
 @dataclass
@@ -53,12 +53,12 @@ class Partner:
 
     def __call__(self, environ: Any, start: Any) -> Any:
         path = Request(environ).path
-        found = self.pages.get(path) or self.sheets.get(path) or self.scripts.get(path)
+        content = self.pages.get(path) or self.sheets.get(path) or self.scripts.get(path)
         policy = {"Content-Security-Policy": self.policy} if self.policy else {}
         headers = self.headers | policy
         kind = "text/css" if path in self.sheets else HTML
         kind = "text/javascript" if path in self.scripts else kind
-        answer = Response(found or "", 200 if found else 404, headers, content_type=kind)
+        answer = Response(content or "", 200 if content else 404, headers, content_type=kind)
         return answer(environ, start)
 
     def write(self, path: str, head: str, body: str) -> str:

@@ -136,9 +136,9 @@ def test_what_cannot_be_sent_from_a_site_is_kept_there(
     fill_in(quick, "Ana")
     quick.context.set_offline(True)
     send(quick)
-    told = quick.locator(".kept")
-    expect(told).to_contain_text("gardée dans ce navigateur", timeout=PATIENCE)
-    expect(told).to_be_focused()
+    panel = quick.locator(".kept")
+    expect(panel).to_contain_text("gardée dans ce navigateur", timeout=PATIENCE)
+    expect(panel).to_be_focused()
     quick.context.set_offline(False)
     assert reference_shown(quick) == intake.entries()[0]["reference"]
 
@@ -183,13 +183,13 @@ def test_the_other_language_keeps_what_was_written(page: Page, intake: Served, p
     expect(page).to_have_url(url)
 
 
-def expect_told_again(page: Page, told: Locator, reference: str, partner: Partner) -> None:
+def expect_told_again(page: Page, panel: Locator, reference: str, partner: Partner) -> None:
     """After a reload, and after a look at another page of the site."""
     page.reload()
-    expect(told).to_contain_text(f"Votre référence\u00a0: {reference}")
+    expect(panel).to_contain_text(f"Votre référence\u00a0: {reference}")
     page.goto(partner.write("/autre", "", "Une autre page"))
     page.go_back()
-    expect(told).to_contain_text(f"Votre référence\u00a0: {reference}")
+    expect(panel).to_contain_text(f"Votre référence\u00a0: {reference}")
 
 
 def test_a_reload_shows_the_reference_again(quick: Page, intake: Served, partner: Partner):
@@ -198,16 +198,16 @@ def test_a_reload_shows_the_reference_again(quick: Page, intake: Served, partner
     fill_in(quick, "Ana")
     send(quick)
     reference = reference_shown(quick)
-    told = quick.locator(".kept")
-    expect_told_again(quick, told, reference, partner)
+    panel = quick.locator(".kept")
+    expect_told_again(quick, panel, reference, partner)
     assert [entry["reference"] for entry in intake.entries()] == [reference]
     # Who comes anew gets a form, and has it still after a reload of their own.
     quick.goto(url)
     expect(quick.get_by_label("Prénom")).to_have_value("")
-    expect(told).to_be_empty()
+    expect(panel).to_be_empty()
     quick.reload()
     expect(quick.get_by_label("Prénom")).to_have_value("")
-    expect(told).to_be_empty()
+    expect(panel).to_be_empty()
 
 
 def test_after_another_request_was_begun_a_reload_shows_its_form(
@@ -273,13 +273,13 @@ def test_a_reload_around_a_frame_shows_the_reference_again(
     fill_in(form, "Ana")
     send(form)
     reference = reference_shown(form)
-    told = form.locator(".kept")
-    expect_told_again(quick, told, reference, partner)
+    panel = form.locator(".kept")
+    expect_told_again(quick, panel, reference, partner)
     assert [entry["reference"] for entry in intake.entries()] == [reference]
     # Who comes anew gets a form, and so does who asks for one.
     quick.goto(url)
     expect(form.get_by_label("Prénom")).to_have_value("")
-    expect(told).to_be_empty()
+    expect(panel).to_be_empty()
     fill_in(form, "Bruno")
     send(form)
     reference_shown(form)
@@ -287,7 +287,7 @@ def test_a_reload_around_a_frame_shows_the_reference_again(
     expect(form.get_by_label("Prénom")).to_have_value("")
     quick.reload()
     expect(form.get_by_label("Prénom")).to_have_value("")
-    expect(told).to_be_empty()
+    expect(panel).to_be_empty()
 
 
 def test_another_request_in_a_frame_moves_nothing_around_it(

@@ -85,13 +85,13 @@ def test_axe_finds_nothing(
     quick.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))
     for scheme in ("light", "dark"):
         quick.emulate_media(color_scheme=scheme)
-        found = quick.evaluate("axe.run(document, {resultTypes: ['violations', 'incomplete']})")
-        assert found["passes"]
-        told = [
-            (one["id"], one["help"], [node["html"] for node in one["nodes"]])
-            for one in (*found["violations"], *found["incomplete"])
+        results = quick.evaluate("axe.run(document, {resultTypes: ['violations', 'incomplete']})")
+        assert results["passes"]
+        faults = [
+            (violation["id"], violation["help"], [node["html"] for node in violation["nodes"]])
+            for violation in (*results["violations"], *results["incomplete"])
         ]
-        assert told == []
+        assert faults == []
 
 
 def test_axe_finds_nothing_in_the_open_list_of_communes(page: Page, site: str, web: Path):
@@ -103,9 +103,9 @@ def test_axe_finds_nothing_in_the_open_list_of_communes(page: Page, site: str, w
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         # What the list covers it cannot judge.
-        found = page.evaluate("axe.run('.proposals:not([hidden]), [aria-expanded=true]')")
-        assert found["passes"]
-        assert [one["id"] for one in found["violations"]] == []
+        results = page.evaluate("axe.run('.proposals:not([hidden]), [aria-expanded=true]')")
+        assert results["passes"]
+        assert [violation["id"] for violation in results["violations"]] == []
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -139,12 +139,12 @@ def test_every_page_is_valid_html(web: Path, tmp_path: Path):
     # Into a file: it ends before a pipe has taken everything.
     with (tmp_path / "found.json").open("w") as output:
         done = subprocess.run(command, stdout=output, timeout=60, check=False)
-    told = [
-        (Path(file["filePath"]).name, one["line"], one["ruleId"], one["message"])
+    faults = [
+        (Path(file["filePath"]).name, message["line"], message["ruleId"], message["message"])
         for file in json.loads((tmp_path / "found.json").read_text("utf-8"))
-        for one in file["messages"]
+        for message in file["messages"]
     ]
-    assert told == []
+    assert faults == []
     assert done.returncode == 0
 
 

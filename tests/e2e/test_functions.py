@@ -27,10 +27,10 @@ def test_a_request_goes_all_the_way_to_the_digest(load, classeur, tmp_path):
         "Règle 15 : Tous les projets × Grand-Figeac → Sophie Lacombe"
     )
 
-    (told,) = mails(tmp_path / "mail")
-    assert told.to == "sophie.lacombe@example.org"
-    assert reference in told.text
-    assert reference in told.html
+    (mail,) = mails(tmp_path / "mail")
+    assert mail.to == "sophie.lacombe@example.org"
+    assert reference in mail.text
+    assert reference in mail.html
     (tmp_path / "mail").rename(tmp_path / "read")
 
     classeur.type("Demandes!E2", "")

@@ -33,10 +33,12 @@ PLANTED = "Zorglub4242"  # in every request, and in no log
 def sentence(answer) -> str:
     """What a refusal says, as a problem or on a page."""
     if answer.content_type.startswith("application/problem+json"):
-        told = answer.json
-        return " ".join([told["title"], *(one["message"] for one in told.get("errors", []))])
+        problem = answer.json
+        return " ".join(
+            [problem["title"], *(error["message"] for error in problem.get("errors", []))]
+        )
     assert answer.content_type == "text/html; charset=utf-8"
-    return Page(answer.text).root.one("section", **{"class": "summary"}).text
+    return Page(answer.text).root.only("section", **{"class": "summary"}).text
 
 
 def written(tmp_path: Path) -> list[str]:
@@ -188,7 +190,7 @@ def send(intake: FlaskClient, text: str, epci: str, *, by_form: bool) -> str:
     }
     answer = intake.post("/", data=fields, headers=API_KEY)
     assert answer.status_code == 202, answer.text
-    return Page(answer.text).root.one("strong").text
+    return Page(answer.text).root.only("strong").text
 
 
 @pytest.fixture
@@ -212,11 +214,13 @@ def test_hostile_text_reaches_sheet_page_and_mails_as_it_was_typed(
     route.post("/?sweep=true")  # when many wait, it sends the mails
     check_cells(sent, classeur)
     check_page(sent, workbook_page, browser_page)
-    told = mails(tmp_path / "mail")
-    check_mails(sent, told, browser_page)
+    received = mails(tmp_path / "mail")
+    check_mails(sent, received, browser_page)
     # What came by the form is in the sheet as what came as JSON: half is enough.
-    for number, epci in enumerate({one.epci: None for one in sent if not one.by_form}, start=1):
-        waiting = [one for one in sent if one.epci == epci]
+    for number, epci in enumerate(
+        {request.epci: None for request in sent if not request.by_form}, start=1
+    ):
+        waiting = [request for request in sent if request.epci == epci]
         leave_without_referent(waiting, classeur)
         (tmp_path / "mail").rename(tmp_path / f"read-{number}")
         assert digest.post("/", json={"week": f"2020-W{number:02}"}).json["sent"] == 3
@@ -225,7 +229,9 @@ def test_hostile_text_reaches_sheet_page_and_mails_as_it_was_typed(
     assert printed.out.count('"accepted"') == len(sent)
     logged = printed.out + printed.err
     assert PLANTED not in logged
-    assert not [one.name for one in sent if len(one.kept) > 5 and one.kept in logged]
+    assert not [
+        request.name for request in sent if len(request.kept) > 5 and request.kept in logged
+    ]
 
 
 def check_cells(sent: list[Sent], classeur: Classeur) -> None:
@@ -243,14 +249,14 @@ def check_cells(sent: list[Sent], classeur: Classeur) -> None:
         row["Référence"]: row for line in lines if (row := dict(zip(header, line, strict=False)))
     }
     shown = {row["Référence"]: row for row in classeur.rows()}
-    for one in sent:
-        check_row(one, typed[one.reference])
-        check_row(one, shown[one.reference])
+    for request in sent:
+        check_row(request, typed[request.reference])
+        check_row(request, shown[request.reference])
 
 
-def check_row(one: Sent, row: Mapping[str, str]) -> None:
+def check_row(request: Sent, row: Mapping[str, str]) -> None:
     for column in ("Nom", "Métier ou activité", "Ville actuelle", "Message"):
-        assert row[column] == one.kept, one.name
+        assert row[column] == request.kept, request.name
     assert row["Prénom"] == PLANTED
 
 
@@ -266,15 +272,15 @@ def check_page(sent: list[Sent], address: str, page: Shown) -> None:
     rows = {
         row["Référence"]: row for line in lines if (row := dict(zip(header, line, strict=False)))
     }
-    for one in sent:
-        check_row(one, rows[one.reference])
+    for request in sent:
+        check_row(request, rows[request.reference])
     expect(page.locator(ALIEN)).to_have_count(0)
 
 
 def leave_without_referent(waiting: list[Sent], classeur: Classeur) -> None:
     """Clear the referents of some rows, and name one in all others."""
     rows = classeur.rows()
-    names = {one.reference for one in waiting}
+    names = {request.reference for request in waiting}
     cells = [["" if row["Référence"] in names else "Sophie Lacombe"] for row in rows]
     answer = requests.put(
         f"{classeur.api}/values/Demandes!E2:E{len(rows) + 1}",
@@ -285,18 +291,18 @@ def leave_without_referent(waiting: list[Sent], classeur: Classeur) -> None:
     assert answer.ok, answer.text
 
 
-def check_mails(sent: list[Sent], told: Sequence[Mail], page: Shown) -> None:
+def check_mails(sent: list[Sent], received: Sequence[Mail], page: Shown) -> None:
     """Each text stands in mails, plain and HTML, after its reference and on its own line."""
-    assert told
+    assert received
     shown = []
-    for mail in told:
+    for mail in received:
         page.set_content(mail.html)
         expect(page.locator(ALIEN)).to_have_count(0)
         shown.append(page.locator("body").inner_text())
-    plain = "\n".join(mail.text for mail in told)
-    for one in sent:
-        person = readable(f"{PLANTED} {one.kept}")  # a mail cannot hold U+FFFF
-        assert f"{one.reference} – {person}\n" in plain, one.name
-        assert " ".join(person.split()) in " ".join("\n".join(shown).split()), one.name
-    heads = "".join(f"{mail.subject} {mail.sender} {mail.to}" for mail in told)
+    plain = "\n".join(mail.text for mail in received)
+    for request in sent:
+        person = readable(f"{PLANTED} {request.kept}")  # a mail cannot hold U+FFFF
+        assert f"{request.reference} – {person}\n" in plain, request.name
+        assert " ".join(person.split()) in " ".join("\n".join(shown).split()), request.name
+    heads = "".join(f"{mail.subject} {mail.sender} {mail.to}" for mail in received)
     assert PLANTED not in heads

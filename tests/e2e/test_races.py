@@ -53,13 +53,13 @@ def test_going_back_brings_no_other_tab_s_key(quick: Page, intake: Served, email
     expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
     expect(key_field(quick)).to_have_value(key)
     # Hers is tried at once, and takes nobody's place.
-    told = "mais elle est à corriger" if email == "zoe@" else "Votre référence\u00a0: LOT-"
-    expect(quick.locator(".kept")).to_contain_text(told, timeout=PATIENCE)
+    sentence = "mais elle est à corriger" if email == "zoe@" else "Votre référence\u00a0: LOT-"
+    expect(quick.locator(".kept")).to_contain_text(sentence, timeout=PATIENCE)
     expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
     send(quick)
     reference_shown(quick)
     names = {entry["submission"]["first_name"] for entry in intake.entries()}
-    still = {dict(one["fields"])["first_name"] for one in kept(quick)}
+    still = {dict(entry["fields"])["first_name"] for entry in kept(quick)}
     assert (names, still) == (
         ({"Bruno"}, {"Zoe"}) if email == "zoe@" else ({"Bruno", "Zoe"}, set())
     )
@@ -173,10 +173,10 @@ def test_what_is_told_changes_its_language_with_the_page(quick: Page, intake: Se
     expect(quick.get_by_label("First name")).to_have_value("Ana")
     quick.context.set_offline(True)
     quick.get_by_role("button", name="Send my request").click()
-    told = quick.locator(".kept h2")
-    expect(told).to_have_text("Your request has not been sent yet", timeout=PATIENCE)
+    heading = quick.locator(".kept h2")
+    expect(heading).to_have_text("Your request has not been sent yet", timeout=PATIENCE)
     quick.go_forward()
-    expect(told).to_have_text(UNSENT)
+    expect(heading).to_have_text(UNSENT)
 
 
 # Somebody else's request.
@@ -344,12 +344,12 @@ def test_a_gone_network_is_no_news_any_more_once_it_is_back(quick: Page, intake:
     quick.goto(intake.url)
     quick.context.set_offline(True)
     quick.get_by_role("link", name=ENGLISH).click()
-    told = quick.locator(".kept")
-    expect(told).to_contain_text("La connexion manque")
+    panel = quick.locator(".kept")
+    expect(panel).to_contain_text("La connexion manque")
     quick.context.set_offline(False)
     send(quick)
     expect(quick.locator(".summary")).to_be_focused(timeout=PATIENCE)
-    expect(told).to_be_empty()
+    expect(panel).to_be_empty()
 
 
 def test_the_proposals_come_into_view(quick: Page, intake: Served):

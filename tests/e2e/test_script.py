@@ -123,7 +123,7 @@ def test_what_is_written_while_it_is_sent_stays(quick: Page, intake: Served):
     submission = entry["submission"]
     assert submission["email"] == "ana@example.org"
     assert submission["message"] == "Deux lignes\nen même temps"
-    assert [one["type"] for one in submission["projects"]] == ["remote_work", "health"]
+    assert [project["type"] for project in submission["projects"]] == ["remote_work", "health"]
     assert submission["needs"] == ["housing"]
     assert submission["target"] == {"communes": ["46102"]}
 
@@ -137,11 +137,11 @@ def test_what_is_changed_too_late_is_told_and_stays(quick: Page, intake: Served)
         send(quick)
     quick.get_by_label("Téléphone").fill("06 12 34 56 78")
     held[0].continue_()
-    told = quick.locator(".kept")
-    expect(told).to_contain_text("changé depuis n'en fait pas partie", timeout=PATIENCE)
-    expect(told).to_be_focused()
+    panel = quick.locator(".kept")
+    expect(panel).to_contain_text("changé depuis n'en fait pas partie", timeout=PATIENCE)
+    expect(panel).to_be_focused()
     [first] = intake.entries()
-    expect(told).to_contain_text(first["reference"])
+    expect(panel).to_contain_text(first["reference"])
     assert "phone" not in first["submission"]
     expect(quick.get_by_label("Téléphone")).to_have_value("06 12 34 56 78")
     # It can be sent, too: as another request, which is asked about.
@@ -183,7 +183,7 @@ def test_the_other_language_keeps_what_was_written(quick: Page, intake: Served):
     quick.get_by_label("Courriel").fill("ana@example.org")
     send(quick)
     reference = reference_shown(quick)
-    assert [one["reference"] for one in intake.entries()] == [reference]
+    assert [entry["reference"] for entry in intake.entries()] == [reference]
     quick.go_back()
     expect(quick.get_by_label("Prénom")).to_have_value("Ana")
     quick.reload()
@@ -421,10 +421,10 @@ def test_without_a_network_a_request_is_kept_and_leaves_by_itself(quick: Page, i
     fill_in(quick, "Ana")
     quick.context.set_offline(True)
     send(quick)
-    told = quick.locator(".kept")
-    expect(told.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
-    expect(told).to_be_focused()
-    expect(told).to_contain_text("gardée dans ce navigateur")
+    panel = quick.locator(".kept")
+    expect(panel.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
+    expect(panel).to_be_focused()
+    expect(panel).to_contain_text("gardée dans ce navigateur")
     expect(quick.get_by_role("heading", name="enregistrée")).to_have_count(0)
     expect(quick.get_by_label("Prénom")).to_have_value("Ana")
     [entry] = kept(quick)
@@ -434,7 +434,7 @@ def test_without_a_network_a_request_is_kept_and_leaves_by_itself(quick: Page, i
     assert reference_shown(quick) == intake.entries()[0]["reference"]
     assert not {"doubt", "suspect"} & set(intake.entries()[0])
     assert kept(quick) == []
-    expect(told).to_be_empty()
+    expect(panel).to_be_empty()
 
 
 def change(page: Page, act: str) -> None:
@@ -474,8 +474,8 @@ def test_two_people_s_requests_are_kept_beside_each_other(quick: Page, intake: S
     keep_one(quick.context, intake, Prénom="Bruno")
     quick.goto(intake.url)
     first = reference_shown(quick)
-    told = quick.locator(".kept")
-    expect(told).to_contain_text("Votre référence\u00a0: LOT-", timeout=PATIENCE)
+    panel = quick.locator(".kept")
+    expect(panel).to_contain_text("Votre référence\u00a0: LOT-", timeout=PATIENCE)
     assert reference_shown(quick) == first
     for entry in intake.entries():
         expect(quick.locator("main")).to_contain_text(entry["reference"])
@@ -488,7 +488,7 @@ def test_what_is_to_be_corrected_is_shown_and_kept_until_it_is(quick: Page, inta
     # Whoever comes next is not shown what somebody else wrote.
     expect(quick.locator(".kept")).to_contain_text("mais elle est à corriger", timeout=PATIENCE)
     expect(quick.get_by_label("Prénom")).to_have_value("")
-    assert [one["refused"] for one in kept(quick)] == [True]
+    assert [entry["refused"] for entry in kept(quick)] == [True]
     quick.goto(intake.url)
     quick.get_by_role("button", name="La corriger").click()
     expect(quick.locator(".summary")).to_be_focused(timeout=PATIENCE)
@@ -521,8 +521,8 @@ def test_what_is_erased_during_a_try_stays_erased(quick: Page, intake: Served):
     with quick.expect_request(is_post, timeout=PATIENCE):
         quick.goto(intake.url)
     erase(quick)
-    told = quick.locator(".kept")
-    expect(told).to_have_text("Votre demande est effacée de ce navigateur.")
+    panel = quick.locator(".kept")
+    expect(panel).to_have_text("Votre demande est effacée de ce navigateur.")
     with quick.expect_event("requestfailed", is_post):
         held[0].abort()
     # What comes after it in the queue is done once it is over.
@@ -530,7 +530,7 @@ def test_what_is_erased_during_a_try_stays_erased(quick: Page, intake: Served):
     send(quick)
     reference_shown(quick)
     assert kept(quick) == []
-    assert [one["submission"]["first_name"] for one in intake.entries()] == ["Bruno"]
+    assert [entry["submission"]["first_name"] for entry in intake.entries()] == ["Bruno"]
 
 
 def test_what_is_erased_before_its_try_is_not_sent(quick: Page, intake: Served):
@@ -544,7 +544,7 @@ def test_what_is_erased_before_its_try_is_not_sent(quick: Page, intake: Served):
     fill_in(quick, "Bruno")
     send(quick)
     reference_shown(quick)
-    assert [one["submission"]["first_name"] for one in intake.entries()] == ["Bruno"]
+    assert [entry["submission"]["first_name"] for entry in intake.entries()] == ["Bruno"]
 
 
 def test_what_another_tab_sent_is_not_kept_again(quick: Page, intake: Served):
@@ -570,8 +570,8 @@ def test_it_is_kept_for_seven_days(quick: Page, intake: Served, days: float, the
     [entry] = kept(quick)
     quick.clock.install(time=(entry["since"] / 1000) + days * 24 * 3600)
     quick.goto(intake.url)
-    told = UNSENT if there else "n'a pas pu partir en sept jours\u00a0: elle est effacée"
-    expect(quick.locator(".kept")).to_contain_text(told)
+    sentence = UNSENT if there else "n'a pas pu partir en sept jours\u00a0: elle est effacée"
+    expect(quick.locator(".kept")).to_contain_text(sentence)
     assert len(kept(quick)) == there
 
 
@@ -651,12 +651,12 @@ def test_a_portal_s_refusal_does_not_end_the_trying(
     quick.goto(intake.url)
     fill_in(quick, "Ana")
     send(quick)
-    told = quick.locator(".kept")
-    expect(told).to_contain_text("Elle partira d'elle-même", timeout=PATIENCE)
+    panel = quick.locator(".kept")
+    expect(panel).to_contain_text("Elle partira d'elle-même", timeout=PATIENCE)
     again = quick.get_by_role("button", name="Envoyer maintenant")
     again.click()
-    expect(told).to_be_focused(timeout=PATIENCE)
-    assert [one["refused"] for one in kept(quick)] == [False]
+    expect(panel).to_be_focused(timeout=PATIENCE)
+    assert [entry["refused"] for entry in kept(quick)] == [False]
     again.click()
     reference_shown(quick)
 

@@ -84,7 +84,7 @@ def test_the_check_and_the_browser_agree(
     with chromium.new_context(locale="fr-FR") as context:
         shown = works(context.new_page(), url)
 
-    kinds = {one.kind for one in check(url, intake.url)}
+    kinds = {finding.kind for finding in check(url, intake.url)}
 
     assert (shown, max(kinds, key=["right", "remark", "wrong"].index)) == (right, worst)
 
@@ -97,7 +97,7 @@ def test_the_examples_work_under_the_policies_that_the_doc_names(
     partner.scripts["/site.js"] = js.replace("console.log", "window.told = [].concat")
     head = "<link rel='stylesheet' href='/site.css'><script src='/site.js'></script>"
     framed, placed = example_with("html", "<iframe"), example_with("html", "<p data-oh")
-    alone = next(one for one in examples("html") if one.startswith("<script"))
+    alone = next(example for example in examples("html") if example.startswith("<script"))
 
     def open_page(way: str, html: str) -> None:
         rule = policies()[way].replace(ORIGIN, intake.url)

@@ -23,7 +23,7 @@ class Element:
     @property
     def own_text(self) -> str:
         """All text inside, as it is in the page."""
-        return "".join(one if isinstance(one, str) else one.own_text for one in self.inside)
+        return "".join(part if isinstance(part, str) else part.own_text for part in self.inside)
 
     @property
     def text(self) -> str:
@@ -32,17 +32,17 @@ class Element:
 
     def all(self, tag: str = "", **attributes: str) -> Iterator["Element"]:
         """The elements inside, in page order, with that tag and those attributes."""
-        for one in self.inside:
-            if isinstance(one, Element):
-                if tag in ("", one.tag) and attributes.items() <= one.attributes.items():
-                    yield one
-                yield from one.all(tag, **attributes)
+        for part in self.inside:
+            if isinstance(part, Element):
+                if tag in ("", part.tag) and attributes.items() <= part.attributes.items():
+                    yield part
+                yield from part.all(tag, **attributes)
 
-    def one(self, tag: str = "", **attributes: str) -> "Element":
+    def only(self, tag: str = "", **attributes: str) -> "Element":
         """The only such element."""
-        found = list(self.all(tag, **attributes))
-        assert len(found) == 1, f"{len(found)} × {tag} {attributes}"
-        return found[0]
+        elements = list(self.all(tag, **attributes))
+        assert len(elements) == 1, f"{len(elements)} × {tag} {attributes}"
+        return elements[0]
 
     def __contains__(self, text: str) -> bool:
         return text in self.text

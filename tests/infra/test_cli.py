@@ -36,7 +36,7 @@ def test_a_new_spreadsheet_is_planned_then_made_then_complete(accueil):
         planned = accueil(*sheet, "plan")
         assert planned.exit_code == 0
         assert "Créer l'onglet « Demandes » (37 colonnes)" in planned.output
-        assert [one.title for one in store.file("vide").book.sheets] == ["Sheet1"]
+        assert [sheet.title for sheet in store.file("vide").book.sheets] == ["Sheet1"]
         applied = accueil(*sheet, "apply")
         assert applied.output.splitlines()[:-1] == planned.output.splitlines()[:-1]
         assert len(store.file("vide").book.sheets) == 10
@@ -244,10 +244,10 @@ def test_the_emulator_misbehaves_as_it_is_told(tmp_path):
         url = process.stdout.readline().split()[0]
         base = url.removesuffix("/v4/spreadsheets")
         statuses = [requests.post(url, json={}, timeout=10).status_code for _ in range(2)]
-        told = requests.get(f"{base}/_emulator/faults", timeout=10).json()
+        behaviour = requests.get(f"{base}/_emulator/faults", timeout=10).json()
         process.terminate()
     assert statuses == [200, 429]
-    assert told == {
+    assert behaviour == {
         "quota": {"read": {"user": 60}, "write": {"user": 1}},
         "latency": None,
         "faults": [{"fault": "403", "on": "read"}],

@@ -43,9 +43,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told.pop("copy") == str(copy)
-    return told
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert seen.pop("copy") == str(copy)
+    return seen
 
 
 def test_the_form_is_the_other_place_s(seen):
@@ -126,6 +126,6 @@ def test_programs_and_the_operator_read_of_the_other_place(seen):
 
 
 def test_the_lot_is_named_nowhere(seen):
-    told = json.dumps(seen, ensure_ascii=False)
-    assert len(told) > 100_000
-    assert LOT.findall(BATCH.sub("", told)) == []
+    text = json.dumps(seen, ensure_ascii=False)
+    assert len(text) > 100_000
+    assert LOT.findall(BATCH.sub("", text)) == []

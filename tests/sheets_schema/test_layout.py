@@ -21,8 +21,8 @@ def luminance(color: layout.Rgb) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: layout.Rgb, other: layout.Rgb) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
+def contrast(first: layout.Rgb, other: layout.Rgb) -> float:
+    low, high = sorted((luminance(first), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
 

@@ -152,8 +152,8 @@ class TestLot:
         names = [(normalise(n), c) for c in self.data["communes"] for n in c["former_names"]]
 
         for name, item in names:
-            found = territories().find(name)
-            assert found.code == item["code"] or normalise(found.name) == name
+            commune = territories().find(name)
+            assert commune.code == item["code"] or normalise(commune.name) == name
 
     def test_no_name_would_break_a_list_in_a_cell(self):
         places = [*self.data["communes"], *self.data["epcis"]]
@@ -173,4 +173,4 @@ class TestLot:
                 epcis.setdefault(code, set()).add(item["epci"])
 
         assert len(epcis) == 31
-        assert sum(len(found) > 1 for found in epcis.values()) == 10
+        assert sum(len(names) > 1 for names in epcis.values()) == 10

@@ -84,7 +84,7 @@ class Book:
     def warnings(self, title: str) -> list[Json]:
         """The protected ranges that only warn."""
         ranges = self.sheet(title, "protectedRanges")["protectedRanges"]
-        return [one for one in ranges if one.get("warningOnly")]
+        return [protection for protection in ranges if protection.get("warningOnly")]
 
 
 def sentences(workbook: GoogleWorkbook) -> list[str]:
@@ -173,8 +173,11 @@ class TestMade:
     def test_only_the_system_s_memory_is_hidden_and_headers_stay_in_sight(self, workbook):
         sheets = [sheet["properties"] for sheet in workbook.metadata()["sheets"]][1:]
 
-        assert [one["title"] for one in sheets if one.get("hidden")] == ["Suivi", "Système"]
-        assert all(one["gridProperties"]["frozenRowCount"] == 1 for one in sheets)
+        assert [properties["title"] for properties in sheets if properties.get("hidden")] == [
+            "Suivi",
+            "Système",
+        ]
+        assert all(properties["gridProperties"]["frozenRowCount"] == 1 for properties in sheets)
 
     def test_dates_show_as_dates_and_text_stays_text(self, book):
         def formats(header):
@@ -226,29 +229,31 @@ class TestMade:
 
     def test_protection_warns_in_the_system_s_columns_and_locks_headers(self, book):
         ranges = book.sheet("Demandes", "protectedRanges")["protectedRanges"]
-        found = {one["description"]: one for one in ranges}
-        locked = [name for name, one in found.items() if not one.get("warningOnly")]
+        protections = {protection["description"]: protection for protection in ranges}
+        locked = [
+            name for name, protection in protections.items() if not protection.get("warningOnly")
+        ]
 
         assert locked == [f"Accueil : en-tête « {c.title} »" for c in tab("requests").columns]
-        assert found["Accueil : en-tête « Statut »"]["range"] == {
+        assert protections["Accueil : en-tête « Statut »"]["range"] == {
             "sheetId": book.id("Demandes"),
             "startRowIndex": 0,
             "endRowIndex": 1,
             "startColumnIndex": 3,
             "endColumnIndex": 4,
         }
-        assert found["Accueil : colonne du système « Pourquoi ce référent »"][
+        assert protections["Accueil : colonne du système « Pourquoi ce référent »"][
             "range"
         ] == book.below("Demandes", "Pourquoi ce référent")
-        assert len(found) == len(locked) + sum(c.read_only for c in tab("requests").columns)
+        assert len(protections) == len(locked) + sum(c.read_only for c in tab("requests").columns)
 
     @pytest.mark.parametrize("title", ["Communes", "Mode d'emploi", "Suivi", "Système"])
     def test_a_tab_of_the_system_is_locked_as_a_whole(self, book, title):
-        (one,) = book.sheet(title, "protectedRanges")["protectedRanges"]
+        (protection,) = book.sheet(title, "protectedRanges")["protectedRanges"]
 
-        assert one["description"] == "Accueil : onglet du système"
-        assert one["range"] == {"sheetId": book.id(title)}
-        assert not one.get("warningOnly")
+        assert protection["description"] == "Accueil : onglet du système"
+        assert protection["range"] == {"sheetId": book.id(title)}
+        assert not protection.get("warningOnly")
 
     def test_every_status_has_its_colour(self, book):
         rules = book.sheet("Demandes", "conditionalFormats")["conditionalFormats"]
@@ -367,9 +372,13 @@ class TestPartners:
         book.write("Demandes", 1, 1, "à moi")
         book.write("Nos idées", 0, 0, "Une idée")
         protected = book.sheet("Demandes", "protectedRanges")["protectedRanges"]
-        ours = [one["protectedRangeId"] for one in protected if one["protectedRangeId"] != 99]
+        ours = [
+            protection["protectedRangeId"]
+            for protection in protected
+            if protection["protectedRangeId"] != 99
+        ]
         book.do(
-            *({"deleteProtectedRange": {"protectedRangeId": one}} for one in ours),
+            *({"deleteProtectedRange": {"protectedRangeId": protection}} for protection in ours),
             *(
                 {"deleteConditionalFormatRule": {"sheetId": demandes, "index": index}}
                 for index in (2, 1, 0)
@@ -388,7 +397,7 @@ class TestPartners:
         widths = workbook.get(["'Demandes'!A:C"], "sheets.data.columnMetadata.pixelSize")
         assert widths["sheets"][0]["data"][0]["columnMetadata"][2]["pixelSize"] == 321
         after = book.sheet("Demandes", "protectedRanges,conditionalFormats")
-        assert "À Zoé" in [one["description"] for one in after["protectedRanges"]]
+        assert "À Zoé" in [protection["description"] for protection in after["protectedRanges"]]
         assert len(after["protectedRanges"]) == len(protected)
         conditions = [r["booleanRule"]["condition"]["type"] for r in after["conditionalFormats"]]
         assert conditions.count("NOT_BLANK") == 1
@@ -517,9 +526,9 @@ class TestMending:
         where = book.span("Demandes", "COLUMNS", at, at + 1)
         book.do({"insertDimension": {"range": where, "inheritFromBefore": False}})
         locks = [
-            one["range"]
-            for one in book.sheet("Demandes", "protectedRanges")["protectedRanges"]
-            if not one.get("warningOnly")
+            protection["range"]
+            for protection in book.sheet("Demandes", "protectedRanges")["protectedRanges"]
+            if not protection.get("warningOnly")
         ]
 
         assert len(locks) == len(tab("requests").columns)
@@ -537,18 +546,20 @@ class TestMending:
             "« Demandes » : protéger ce que tient le système"
         ]
         ranges = book.sheet("Demandes", "protectedRanges")["protectedRanges"]
-        assert "Accueil : en-têtes" not in [one["description"] for one in ranges]
+        assert "Accueil : en-têtes" not in [protection["description"] for protection in ranges]
         assert sentences(workbook) == []
 
     def test_a_protection_that_was_removed_comes_back(self, workbook, book):
-        one, *_ = book.warnings("Demandes")
-        gone = {"protectedRangeId": one["protectedRangeId"]}
+        protection, *_ = book.warnings("Demandes")
+        gone = {"protectedRangeId": protection["protectedRangeId"]}
         book.do({"deleteProtectedRange": gone})
 
         assert [change.sentence for change in apply(workbook)] == [
             "« Demandes » : protéger ce que tient le système"
         ]
-        assert one["description"] in [found["description"] for found in book.warnings("Demandes")]
+        assert protection["description"] in [
+            protections["description"] for protections in book.warnings("Demandes")
+        ]
         assert sentences(workbook) == []
 
     def test_a_warning_that_was_made_a_lock_warns_again(self, workbook, book):
@@ -663,10 +674,10 @@ class TestPure:
             for request in change.requests
             if "addSheet" in request
         }
-        one = {"properties": {"title": "Nos idées", "sheetId": min(taken)}}
+        protection = {"properties": {"title": "Nos idées", "sheetId": min(taken)}}
         again = [
             request["addSheet"]["properties"]["sheetId"]
-            for change in plan({"properties": {}, "sheets": [one]}, {})
+            for change in plan({"properties": {}, "sheets": [protection]}, {})
             for request in change.requests
             if "addSheet" in request
         ]

@@ -10,7 +10,7 @@ COMMUNES = next(look for look in TABS if look.key == "communes")
 HEADER = [column.title for column in tab("referents").columns]
 
 
-def found(header, rows=10, columns=12):
+def resource(header, rows=10, columns=12):
     """A tab Référents as the API describes it, with its header row."""
     cells = [{"effectiveValue": {"stringValue": title}} if title else {} for title in header]
     return {
@@ -53,7 +53,7 @@ class TestNew:
 
 class TestFound:
     def test_columns_are_where_the_partners_put_them(self):
-        sheet = Sheet(REFERENTS, found(["Notes", *reversed(HEADER)]), set())
+        sheet = Sheet(REFERENTS, resource(["Notes", *reversed(HEADER)]), set())
 
         assert sheet.positions["name"] == len(HEADER)
         assert sheet.new == []
@@ -61,14 +61,14 @@ class TestFound:
 
     def test_a_missing_column_will_stand_after_the_last_header(self):
         header = [*HEADER[:-1], None, "Mes notes", None]
-        sheet = Sheet(REFERENTS, found(header), set())
+        sheet = Sheet(REFERENTS, resource(header), set())
 
         assert [column.title for column in sheet.new] == ["Suppléant"]
         assert sheet.positions["substitute"] == len(HEADER) + 1
 
     def test_a_header_that_stands_there_twice_is_named(self):
         with pytest.raises(HeaderError) as caught:
-            Sheet(REFERENTS, found([*HEADER, "nom", "COURRIEL"]), set())
+            Sheet(REFERENTS, resource([*HEADER, "nom", "COURRIEL"]), set())
 
         assert str(caught.value) == (
             "Onglet « Référents » : en-tête en double : « Nom », « Courriel ». "
@@ -76,13 +76,13 @@ class TestFound:
         )
 
     def test_the_first_and_the_last_row_speak_for_a_column(self):
-        sheet = Sheet(REFERENTS, found(HEADER), set())
+        sheet = Sheet(REFERENTS, resource(HEADER), set())
 
         assert sheet.edges(tab("referents")["name"]) == [{"note": "first"}, {"note": "last"}]
         assert sheet.edges(tab("referents")["email"]) == [{}, {}]
 
     def test_a_column_is_addressed_without_its_header(self):
-        sheet = Sheet(REFERENTS, found(["Notes", *HEADER]), set())
+        sheet = Sheet(REFERENTS, resource(["Notes", *HEADER]), set())
 
         assert sheet.column(tab("referents")["name"]) == {
             "sheetId": 5,
@@ -94,7 +94,7 @@ class TestFound:
 
     def test_neighbours_make_a_run_and_a_column_between_breaks_it(self):
         header = [HEADER[1], HEADER[0], "Mes notes", *HEADER[2:]]
-        sheet = Sheet(REFERENTS, found(header), set())
+        sheet = Sheet(REFERENTS, resource(header), set())
         runs = [
             (start, [column.key for column in run])
             for start, run in sheet.runs(sheet.tab.columns[:4], lambda _: None)
@@ -103,7 +103,7 @@ class TestFound:
         assert runs == [(0, ["email", "name"]), (3, ["organisation", "epci"])]
 
     def test_neighbours_that_differ_make_runs_of_their_own(self):
-        sheet = Sheet(REFERENTS, found(HEADER), set())
+        sheet = Sheet(REFERENTS, resource(HEADER), set())
         runs = [
             (start, len(run))
             for start, run in sheet.runs(sheet.tab.columns, lambda column: column.type.name)

@@ -1,10 +1,11 @@
 """Row edits: how cells of rows that are in the sheet already are changed. Pure.
 
-A row cannot be addressed by its position, since people sort and delete between our read and our
-write. So a commit copies each row into the system tab and puts tokens into the cells to change;
-then, if the copy is the row that was meant, each token is replaced by its text, else by what was
-there. Replacing finds a token wherever its row is by then, and nothing where a person has typed
-over it.
+A row cannot be addressed by its position, because people sort and delete rows between our read and
+our write. So a commit copies each row into the system tab and puts a token into each cell to
+change. If the copy shows the row that was meant, each token is then replaced by the new text. If
+it shows another row, each token is replaced by what the cell held before. A search for a token
+finds it wherever its row has moved to. If a person has typed over the token, the search finds
+nothing, and what the person typed stays.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from functions.shared.sheets.port import Replacement, copies, token
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import Grid, cell_at, find_columns, tab
 
-# The columns of Demandes that a row's hash covers: what a decision about the row may depend on.
+# The columns of Demandes that a row's hash covers: decisions about a row depend on these.
 HASHED = (
     "reference",
     "last_name",
@@ -41,11 +42,13 @@ _NEVER_TEXT = {"vrai", "faux", "true", "false", *MONTHS, *(month[:3] for month i
 
 
 def row_hash(cells: Mapping[str, str], columns: Sequence[str] = HASHED) -> str:
-    """A hash of what a row holds, the same as long as nobody changes it, wherever it is.
+    """A hash of what a row holds. It stays the same until somebody changes one of these cells.
+
+    The hash does not depend on where the row stands.
 
     Args:
         cells: texts by column.
-        columns: those that count.
+        columns: the columns that the hash covers.
     """
     text = json.dumps([cells[key] for key in columns], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -54,18 +57,18 @@ def row_hash(cells: Mapping[str, str], columns: Sequence[str] = HASHED) -> str:
 def read_texts(
     row: Sequence[Cell], positions: Mapping[str, int], columns: Sequence[str] = HASHED
 ) -> dict[str, str]:
-    """Some cells of a row as texts by column; blank ones are empty."""
+    """Some cells of a row as texts by column; a blank cell gives an empty text."""
     return {key: as_text(cell_at(row, positions.get(key))) for key in columns}
 
 
 def is_plain(text: str) -> bool:
-    """Whether Sheets can only take a text for text, as if it were typed: no date, no number."""
+    """Whether Sheets keeps a text as text when it is typed, and makes no date or number of it."""
     words = re.findall(r"[^\W\d_]+", text.casefold())
     return bool(re.match(r"[^\W\d_]|«", text)) and not all(word in _NEVER_TEXT for word in words)
 
 
 def header_unmoved(positions: Mapping[str, int], header: Sequence[Cell]) -> bool:
-    """Whether the columns stood where they were read when the batch was applied."""
+    """Whether the columns still stood where we had read them when the batch was applied."""
     there, _, _ = find_columns(tab("requests"), header)
     return there == positions
 
@@ -74,9 +77,9 @@ def header_unmoved(positions: Mapping[str, int], header: Sequence[Cell]) -> bool
 class Confirmation:
     """What became of a batch's row edits.
 
-    `replacements` end them; `confirmed` are the references of the rows that were the ones meant.
-    `concerns` are for a person to look at. `moved` says that rows may have been added under
-    columns that moved.
+    `replacements` take the place of the tokens. `confirmed` holds the references of the row edits
+    that met the row they were meant for. `concerns` are for a person to look at. `moved` says that
+    columns moved while the batch was written, so that cells of its new rows may be misplaced.
     """
 
     replacements: tuple[Replacement, ...] = ()
@@ -86,11 +89,11 @@ class Confirmation:
 
 
 def confirm(batch: Batch, system: Grid) -> Confirmation:
-    """Decide what takes the place of each token, from the copies that were taken with them.
+    """Decide what takes the place of each token, by the copies that the same batch made.
 
     Args:
         batch: a batch that is written.
-        system: the cells of the system tab as it left them.
+        system: the cells of the system tab as the batch left them.
     """
     header, rows = copies(system)
     unmoved = header_unmoved(batch.positions, header)

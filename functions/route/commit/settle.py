@@ -1,4 +1,4 @@
-"""What the journal learns once a batch is written: tombstones, mails to send, the settled mark."""
+"""What the journal notes once a batch is written: tombstones, mails to send, the settled mark."""
 
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,10 @@ from functions.shared.journal.store import PARALLEL, Journal, legible
 
 @dataclass
 class Settler:
-    """Each method may be cut off anywhere and run again."""
+    """Notes in the journal what becomes of batches.
+
+    Each method may be cut off anywhere and run again.
+    """
 
     journal: Journal
     clock: Callable[[], datetime]
@@ -24,18 +27,18 @@ class Settler:
         return self._last
 
     def is_settled(self, key: str) -> bool:
-        """Whether a written batch needs nothing more."""
+        """Whether everything that follows from a written batch is done."""
         return self.journal.read(f"settled/{key}") is not None
 
     def claim(self, batch: Batch) -> None:
-        """Note what is about to be written."""
+        """Note in the journal which batch is about to be written."""
         self.journal.create(f"batches/{batch.fence.key}", batch.to_json())
 
     def claimed(self, key: str) -> Batch | None:
-        """A batch as it was noted; None where the journal does not know it.
+        """Read a batch that was claimed; None where the journal does not know it.
 
         Raises:
-            JournalError: it is not legible.
+            JournalError: the object is not legible.
         """
         body = self.journal.read(f"batches/{key}")
         with legible(f"batches/{key}"):
@@ -44,12 +47,12 @@ class Settler:
     def settle(self, batch: Batch, confirmed: Collection[str]) -> None:
         """Turn a written batch's entries into tombstones, and put its mails into the outbox.
 
-        The batch itself stays, with what applicants wrote, until the housekeeping: a spreadsheet
-        that is restored to an earlier version can be filled again from it.
+        The batch itself, with what applicants wrote, stays until the housekeeping purges it. If
+        the spreadsheet is restored to an earlier version, its missing rows are filed again from it.
 
         Args:
             batch: a batch that is written.
-            confirmed: the references of the row edits that met the row they meant.
+            confirmed: the references of the row edits that met the row they were meant for.
         """
         with ThreadPoolExecutor(PARALLEL) as pool:
             list(pool.map(self._bury, batch.filed))
@@ -61,7 +64,7 @@ class Settler:
         self.journal.create(f"settled/{batch.fence.key}", mark.to_json())
         claims = f"batches/{batch.fence.number:09d}-"
         for key in self.journal.keys("batches/", after=claims):
-            # Whatever else claimed this number is not written, and never will be.
+            # Another batch that claimed the same number was not written, and Google will refuse it.
             if key.startswith(claims) and key != f"batches/{batch.fence.key}":
                 self.journal.delete(key)
 
@@ -72,7 +75,7 @@ class Settler:
         self.journal.delete(f"pending/{filed.name}")
 
     def _take(self, reference: str) -> None:
-        """Note that a reference is somebody's: nobody else may ever be given it."""
+        """Note that a reference is taken, so that it is never given to another request."""
         self.journal.create(f"references/{reference}", b"{}")
 
 

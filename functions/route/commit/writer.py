@@ -1,4 +1,8 @@
-"""The calls to the spreadsheet that a drain makes: paced, tried again, and their fate known."""
+"""The calls to the spreadsheet that a drain makes.
+
+Writes are paced to stay within Google's quota, and failed calls are tried again. Where an answer
+does not come, the fence in the spreadsheet says whether the batch was written.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,25 +22,25 @@ from sheets_schema.columns import Cell
 from sheets_schema.tab import Grid, Part
 from sheets_schema.wire import Reading
 
-# 48 write calls a minute at most: Google allows 60, and people's own scripts want some.
+# 48 write calls a minute at most. Google allows 60, and people's own scripts need some of them.
 # https://developers.google.com/workspace/sheets/api/limits
 INTERVAL = timedelta(seconds=1.25)
 TRIES = 5
-FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; doubled from try to try
+FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; the wait doubles from try to try
 
 _T = TypeVar("_T")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class OvertakenError(Exception):
-    """Another writer's batch took our number: ours has to be planned anew."""
+    """Another writer's batch took our fence number, so our batch has to be planned anew."""
 
 
 @dataclass
 class Writer:
-    """One instance a process.
+    """Makes the calls of all drains of a process, which needs one instance.
 
-    `sleep` waits for some seconds, `jitter` gives a random number between 0 and 1.
+    `sleep` waits for some seconds. `jitter` gives a random number between 0 and 1.
     """
 
     workbook: Workbook
@@ -46,20 +50,20 @@ class Writer:
     _free: datetime = _LONG_AGO
 
     def wait_for_turn(self) -> None:
-        """Wait until a write is within the quota; what arrives meanwhile goes into it."""
+        """Wait until the quota allows a write; requests that arrive meanwhile join the batch."""
         wait = (self._free - self.clock()).total_seconds()
         if wait > 0:
             self.sleep(wait)
 
     def take_turn(self) -> None:
-        """Let whoever waits for a turn wait for the next one."""
+        """Use up a write call of the quota: the next `wait_for_turn` waits for an interval."""
         self._free = max(self._free, self.clock()) + INTERVAL
 
     def read(self, parts: Mapping[str, Part], until: datetime) -> Reading:
-        """Read parts of tabs, see `Workbook.read`; tried again while it may help.
+        """Read parts of tabs, see `Workbook.read`; try again while another try may succeed.
 
         Raises:
-            WorkbookError: it cannot be read.
+            WorkbookError: the spreadsheet cannot be read.
         """
         return self._try(lambda: self.workbook.read(parts), until)
 
@@ -75,23 +79,23 @@ class Writer:
     def read_rows(
         self, seen: Reading, rows: Sequence[int], until: datetime
     ) -> dict[int, list[Cell]]:
-        """Read whole rows of Demandes, see `port.Workbook`; tried again while it may help.
+        """Read whole rows of Demandes, see `port.Workbook`; try again while it may succeed.
 
         Raises:
-            WorkbookError: they cannot be read.
+            WorkbookError: the rows cannot be read.
         """
         return self._try(lambda: self.workbook.read_rows(seen, "requests", rows), until)
 
     def commit(self, commit: Commit, until: datetime) -> Grid:
-        """Send a batch until it is known to be written.
+        """Send a batch until we know that it is written.
 
         Returns:
             The cells of the system tab as the batch left them.
 
         Raises:
-            OvertakenError: another batch took its number.
-            WorkbookRefusedError: it is not written, and will not be as it is.
-            WorkbookError: it was not written, or may be: the next drain finds out.
+            OvertakenError: another batch took its fence number.
+            WorkbookRefusedError: Google refuses the batch as it is; nothing of it is written.
+            WorkbookError: the batch is not written, or we do not know; the next drain finds out.
         """
         tried = 0
         while True:
@@ -99,7 +103,8 @@ class Writer:
             try:
                 return self.workbook.commit(commit)
             except WorkbookRefusedError:
-                # Refused because an earlier attempt of ours, or another writer, came first?
+                # Google also refuses a number that is taken, by an earlier attempt of ours or by
+                # another writer. The fence says which.
                 if (system := self._written(commit.fence, until)) is not None:
                     return system
                 raise
@@ -111,10 +116,10 @@ class Writer:
                 self._wait(tried, error, until)
 
     def replace(self, seen: Reading, replacements: Sequence[Replacement], until: datetime) -> None:
-        """Put texts into the place of tokens: it does no harm to do so twice.
+        """Replace tokens by texts. A second time does no harm: the tokens are gone by then.
 
         Raises:
-            WorkbookError: it may not have been applied.
+            WorkbookError: the replacements may not have been applied.
         """
         tried = 0
         while True:
@@ -128,10 +133,10 @@ class Writer:
                 return
 
     def _written(self, fence: Fence, until: datetime) -> Grid | None:
-        """The system tab as a batch left it; None where it is not written.
+        """The cells of the system tab as a batch left them; None where it is not written.
 
         Raises:
-            OvertakenError: another batch took its number.
+            OvertakenError: another batch took its fence number.
             WorkbookError: the fence cannot be read.
         """
         reading = self.read({"system": "all"}, until)
@@ -144,7 +149,7 @@ class Writer:
         raise OvertakenError
 
     def _wait(self, tried: int, error: WorkbookError, until: datetime) -> None:
-        """Wait before another try; raises the error where there is none left."""
+        """Wait before another try, or raise the error where no try is left."""
         asked = error.retry_after if isinstance(error, WorkbookBusyError) else None
         doubled = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tried - 1)) * (0.5 + self.jitter())
         wait = doubled if asked is None else asked

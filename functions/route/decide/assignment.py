@@ -21,8 +21,8 @@ Precision = tuple[int, ...]
 class Assignment:
     """Who follows a request, who else is concerned, and why.
 
-    `lead` None where nobody can be named. `doubt` is what a coordinator should look at, and
-    `advice` what they can do about it; both empty when there is nothing.
+    `lead` is None where nobody can be named. `doubt` is what a coordinator should look at, and
+    `advice` is what they can do about it; both are empty where nothing is doubtful.
     """
 
     lead: Referent | None
@@ -33,11 +33,13 @@ class Assignment:
 
 
 def assign(request: Request, lookup: Lookup, today: date) -> Assignment:
-    """Assign a request by its first project; the referents of the others are its other referents.
+    """Assign a request to its lead and to other referents.
 
-    A rule's first referent who is there leads, those after are other referents too. Somebody
-    absent or no longer active is replaced by their substitute, who may be replaced in turn. When
-    no rule matches, or nobody a rule names is there, the default referent takes it.
+    The rule for the first project decides who leads: the first of its referents who is available.
+    The referents after them become other referents. The rule for each further project adds its
+    first available referent to the others. Somebody who is absent or no longer active is replaced
+    by their substitute, who may be replaced in turn. If no rule matches, or if nobody whom the
+    rule names is available, the default referent leads.
     """
     first, *further = request.projects or (Project("unknown"),)
     rule = choose(request, first, lookup)
@@ -64,8 +66,8 @@ def choose(request: Request, project: Project, lookup: Lookup) -> Rule | None:
     """The rule that decides for one of a request's projects, among those that match.
 
     A rule wins over another that is less precise in one respect (its territory, or a condition)
-    and more precise in none. Where neither is, each being more precise in its own way, or both
-    as precise, the lower Ordre wins, then the lower number.
+    and more precise in none. If neither wins so, because each is more precise in its own way or
+    because both are equally precise, the lower Ordre wins, then the lower number.
     """
     first = lookup.first_rules
     given = (condition.given(request, project) for condition in CONDITIONS)
@@ -102,14 +104,18 @@ def _beats(mine: Precision, theirs: Precision) -> bool:
 
 
 def _places(target: Target, official: Territories) -> Iterator[tuple[int, str | None]]:
-    """What a rule may cover of a target, and how precise that is: communes most, anywhere least."""
+    """The codes by which a rule may cover a target, each with how precise such a rule is.
+
+    A commune is more precise than an intercommunalité, and an intercommunalité more precise than
+    no code at all, which covers any target.
+    """
     yield from ((2, code) for code in target.communes)
     yield from ((1, code) for code in official.epcis_of(target))
     yield 0, None
 
 
 def _available(rule: Rule, lookup: Lookup, today: date) -> tuple[list[Referent], str]:
-    """The people who stand in for those a rule names, and how the first of them was found."""
+    """The available people for those whom a rule names, and how the first of them was chosen."""
     available: list[Referent] = []
     trail: list[str] = []
     for name in rule.referents:
@@ -123,7 +129,11 @@ def _available(rule: Rule, lookup: Lookup, today: date) -> tuple[list[Referent],
 
 
 def _stand_in(name: str, lookup: Lookup, today: date) -> Iterator[tuple[Referent | None, str]]:
-    """Follow substitutes until somebody is there; a circle of absent people ends in nobody."""
+    """Follow substitutes until somebody is available.
+
+    Yields each person on the way with the words for the reason. The person is None where somebody
+    cannot take the request. Where absent people stand in for each other, nobody is left.
+    """
     asked: set[str] = set()
     role = ""
     while True:
@@ -146,7 +156,7 @@ def _stand_in(name: str, lookup: Lookup, today: date) -> Iterator[tuple[Referent
 
 
 def _why_not(person: Referent) -> str:
-    """Why somebody gets no request; never the cause of an absence."""
+    """Why somebody gets no request. The cause of an absence is never said."""
     if not person.active:
         return "plus actif"
     if not person.absent_until:

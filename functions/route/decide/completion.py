@@ -1,8 +1,8 @@
 """Completion of rows that are in the sheet already: which ones, and what each gets. Pure.
 
-A row typed by hand gets its reference, its referent and the reason; a row whose referent was
-cleared gets one again; of two rows with one reference, the lower one gets another. How it is
-written without harming what people type meanwhile: see `row_edits`.
+A row typed by hand gets its reference, its referent and the reason. A row whose referent was
+cleared gets a referent again. Where two rows have the same reference, the lower row gets a new
+reference. See `row_edits` for how this is written without harm to what people type meanwhile.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,8 +31,9 @@ CHOSEN = "Choisi par un partenaire"
 class Candidate:
     """A row with something to complete, as it was read.
 
-    `row` is its 0-based index then; `cells` its texts, those that its hash covers; `missing` what
-    a person still has to fill in, by title; `copied` whether its reference stands above it too.
+    `row` is the 0-based index where it was read. `cells` holds the texts that its hash covers.
+    `missing` holds the titles of the columns that a person still has to fill in. `copied` says
+    that a row above it has the same reference.
     """
 
     row: int
@@ -48,10 +49,10 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A row that something seems to be missing in, by the columns that tell.
+class Sighting:
+    """A row that seems to need completion, by its cells in the columns of TELLING.
 
-    `row` is its 0-based index; `texts` are these cells; `copied` as in a Candidate.
+    `row` is its 0-based index. `texts` are these cells. `copied` is as in a Candidate.
     """
 
     row: int
@@ -63,24 +64,24 @@ class Found:
 TELLING = ("reference", "last_name", "status", "referent")
 
 
-def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Found], set[str]]:
-    """The rows of Demandes to complete, from the top, and all references that stand there.
+def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Sighting], set[str]]:
+    """The rows of Demandes to complete, from the top, and all references in the tab.
 
     Args:
-        grid: its cells, header first; the columns of TELLING are enough.
-        positions: where its columns stand.
+        grid: the cells of Demandes, header first; the columns of TELLING are enough.
+        positions: where the columns of Demandes stand.
     """
-    rows: list[Found] = []
+    rows: list[Sighting] = []
     references: set[str] = set()
     for row, line in enumerate(grid[1:], start=1):
         texts = read_texts(line, positions, TELLING)
         reference = texts["reference"]
         if reference in references:
-            rows.append(Found(row, texts, copied=True))
+            rows.append(Sighting(row, texts, copied=True))
         elif (not reference and texts["last_name"]) or (
             reference and not texts["referent"] and not _is_closed(texts["status"])
         ):
-            rows.append(Found(row, texts))
+            rows.append(Sighting(row, texts))
         if reference:
             references.add(reference)
     return rows, references
@@ -94,32 +95,35 @@ def _is_closed(status: str) -> bool:
 
 
 def candidates(
-    found: Sequence[Found],
+    sightings: Sequence[Sighting],
     lines: Mapping[int, Sequence[Cell]],
     positions: Mapping[str, int],
     official: Territories,
 ) -> list[Candidate]:
-    """The rows that were found, as a second look saw them; one that has moved since is left out.
+    """The sighted rows as a second read saw them. A row that has moved in between is left out.
 
     Args:
-        found: see `find_rows`.
-        lines: their cells by row.
+        sightings: see `find_rows`.
+        lines: the cells of these rows as the second read saw them, by 0-based index.
         positions: where the columns of Demandes stand.
         official: communes and intercommunalités.
     """
     rows = []
-    for sighted in found:
-        cells = read_texts(lines.get(sighted.row, ()), positions)
-        if any(cells[key] != text for key, text in sighted.texts.items()):
+    for sighting in sightings:
+        cells = read_texts(lines.get(sighting.row, ()), positions)
+        if any(cells[key] != text for key, text in sighting.texts.items()):
             continue
         request = Request.from_cells(cells, official)
-        missing = () if sighted.copied or cells["reference"] else _missing(cells, request)
-        rows.append(Candidate(sighted.row, cells, request, tuple(missing), sighted.copied))
+        missing = () if sighting.copied or cells["reference"] else _missing(cells, request)
+        rows.append(Candidate(sighting.row, cells, request, tuple(missing), sighting.copied))
     return rows
 
 
 def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
-    """What a row typed by hand lacks: what the form asks for, or somebody who follows it."""
+    """What a row typed by hand lacks, by title; with a referent it lacks nothing.
+
+    Without a referent it needs what the form asks for and what assignment goes by.
+    """
     if cells["referent"]:
         return
     columns = tab("requests")
@@ -132,7 +136,7 @@ def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
 
 
 def unfinished(candidate: Candidate) -> Concern:
-    """What À vérifier says of a row that lacks something for long."""
+    """The line of À vérifier about a row that has lacked something for long."""
     return Concern(
         tab("requests").title,
         f"La ligne de « {candidate.cells['last_name']} » n'est pas complète : il manque "
@@ -143,7 +147,11 @@ def unfinished(candidate: Candidate) -> Concern:
 
 @dataclass(frozen=True)
 class Completion:
-    """What was decided for a row: its edit, its line in Suivi, who is told, what to note."""
+    """What was decided for a row.
+
+    `edit` changes its cells, `event` is its line in Suivi, `notices` say who is mailed, and
+    `concerns` become lines of À vérifier.
+    """
 
     edit: RowEdit
     event: Event
@@ -153,7 +161,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class CompletionContext:
-    """What completing rows needs to know: the tables and the day; `draw` gives a reference."""
+    """What completions are decided by: the lookup tables and the day; `draw` gives a reference."""
 
     lookup: Lookup
     today: date
@@ -163,11 +171,11 @@ class CompletionContext:
 def complete_all(
     candidates: Sequence[Candidate], references: set[str], context: CompletionContext
 ) -> list[Completion]:
-    """Decide what rows get; those that need nothing are left out.
+    """Decide what rows get; rows that need nothing are left out.
 
     Args:
-        candidates: rows that lack nothing else.
-        references: all that stand in Demandes, which may not be given again.
+        candidates: rows in which nothing is left for a person to fill in.
+        references: all references in Demandes, none of which may be given again.
         context: see `CompletionContext`.
     """
     taken = set(references)
@@ -184,13 +192,16 @@ def complete_all(
 
 
 def complete(candidate: Candidate, context: CompletionContext) -> Completion | None:
-    """Decide what a row that lacks nothing else gets; None where there is nothing to write."""
+    """Decide what a row gets in which nothing is left for a person to fill in.
+
+    The answer is None where nothing is to be written.
+    """
     cells = candidate.cells
     if candidate.copied:
         return _renamed(candidate, context.draw())
     reference = cells["reference"] or context.draw()
     values = {} if cells["reference"] else {"reference": reference}
-    told: list[Notice] = []
+    referent_notices: list[Notice] = []
     if cells["referent"]:
         assignment = Assignment(context.lookup.referent(cells["referent"]), (), CHOSEN)
     else:
@@ -202,7 +213,7 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
             values["referent"] = assignment.lead.name
         if assignment.others and not cells["other_referents"]:
             values["other_referents"] = ", ".join(person.name for person in assignment.others)
-        told = notices(candidate.request, reference, assignment)
+        referent_notices = notices(candidate.request, reference, assignment)
     values["assignment_reason"] = tab("requests")["assignment_reason"].fitting(assignment.reason)
     if assignment.lead:
         values["organisation"] = assignment.lead.organisation
@@ -217,7 +228,7 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
     return Completion(
         edit,
         Event(reference, kind, cells["referent"], lead, lead, assignment.reason),
-        tuple(replace(notice, if_confirmed=reference) for notice in told),
+        tuple(replace(notice, if_confirmed=reference) for notice in referent_notices),
         tuple(concerns),
     )
 

@@ -9,10 +9,10 @@ from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import CellError
 from sheets_schema.tab import cell_at, tab
 
-# What a sweep reads of each row to learn what people did: the parts of a State.
+# The columns that a sweep reads of each row to learn what people did. They make a State.
 WATCHED = ("status", "referent", "last_contact_on")
 BY_HAND = "Changé dans le classeur"
-# The event that a status causes; any other one is a `status_changed`.
+# The event that a status causes. Any other status causes a `status_changed`.
 STATUS_EVENTS = {"settled": "settled", "closed": "closed", "junk": "closed"}
 
 
@@ -29,7 +29,7 @@ class Event:
 
 
 def read_states(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) -> dict[str, State]:
-    """How each request stands, by reference; one that stands there twice is left out.
+    """The state of each request, by reference. A reference that stands in two rows is left out.
 
     Args:
         grid: the cells of Demandes, header first.
@@ -46,7 +46,10 @@ def read_states(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) ->
 
 
 def compare(before: Mapping[str, State], now: Mapping[str, State]) -> list[Event]:
-    """What people did between two looks at Demandes; what only one of them shows says nothing."""
+    """What people did between two looks at Demandes.
+
+    A request that only one of the two looks shows causes no event.
+    """
     return [
         event
         for reference, state in now.items()
@@ -79,7 +82,7 @@ def _status(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """A date's cell as people read it: a State keeps the number that the sheet holds."""
+    """A date as people read it. A State keeps the number that the sheet holds for it."""
     try:
         day = tab("requests")["last_contact_on"].type.parse(float(text.replace(",", ".")))
     except (CellError, ValueError):

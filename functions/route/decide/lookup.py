@@ -1,4 +1,4 @@
-"""The lookup tables that partners edit, as plain data, with everything wrong in them. Pure."""
+"""The lookup tables that partners edit, as plain data, and what is wrong in them. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from sheets_schema.territory import Target, Territories, territories
 from sheets_schema.text import normalise, quoted, split_list
 from sheets_schema.wire import Reading
 
-# What a rule covers: an INSEE or SIREN code, then what each condition wants; None for any.
+# What a rule covers: an INSEE or SIREN code, then the value of each condition; None means any.
 Scope = tuple[str | None, ...]
 
 
@@ -29,7 +29,7 @@ class Condition:
     given: Callable[[Request, Project], str | None]
 
 
-# In the order in which a reason names them. All are as precise as each other.
+# In the order in which a reason names them. A rule with one is as precise as with another.
 CONDITIONS = (
     Condition("project", "project", lambda _, project: project.type),
     Condition("sector", "sector", lambda _, project: project.sector),
@@ -40,7 +40,8 @@ CONDITIONS = (
 class Rule:
     """One assignment rule; a target without communes or intercommunalités means any.
 
-    `wants` is what it wants of CONDITIONS, by column; what is not there may be anything.
+    `wants` holds the value that each of CONDITIONS must have, by column. A condition that is not
+    in it may have any value.
     """
 
     number: int
@@ -63,7 +64,10 @@ class Referent:
     substitute: str | None = None
 
     def absent(self, today: date) -> bool:
-        """Whether their own dates say so, both days included; a lone date is open-ended."""
+        """Whether the referent is absent by the dates in their row, both days included.
+
+        A lone date makes an absence without a beginning or without an end.
+        """
         if not self.absent_from and not self.absent_until:
             return False
         return (self.absent_from or date.min) <= today <= (self.absent_until or date.max)
@@ -71,9 +75,9 @@ class Referent:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What assignment looks things up in. `people` are the referents by normalised name.
+    """The lookup tables as assignment uses them. `people` holds referents by normalised name.
 
-    `coordinators` are the addresses of those in Coordination, by normalised name.
+    `coordinators` holds the addresses of the people in Coordination, by normalised name.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -84,7 +88,7 @@ class Lookup:
 
     @cached_property
     def first_rules(self) -> Mapping[Scope, Rule]:
-        """The rule that comes first of those that cover the same; by each code it covers."""
+        """For each scope the first of the rules that cover it."""
         first: dict[Scope, Rule] = {}
         for rule in sorted(self.rules, key=lambda rule: (rule.order, rule.number)):
             wants = [rule.wants.get(condition.column) for condition in CONDITIONS]
@@ -93,22 +97,22 @@ class Lookup:
         return first
 
     def referent(self, name: str) -> Referent | None:
-        """Who bears that name, whatever its spelling."""
+        """The referent with that name, in any spelling; None where nobody has it."""
         return self._spelled.get(name) or self.people.get(normalise(name))
 
     def address(self, name: str) -> str | None:
-        """The address of a referent, or of a coordinator who is none."""
+        """The address of a referent, or of a coordinator who is no referent."""
         person = self.referent(name)
         return person.email if person else self.coordinators.get(normalise(name))
 
     @cached_property
     def _spelled(self) -> Mapping[str, Referent]:
-        """By name exactly as their own row has it, which rules mostly repeat."""
+        """Referents by name as their own row spells it. Rules mostly repeat that spelling."""
         return {person.name: person for person in self.people.values()}
 
 
 def read_lookup(reading: Reading, official: Territories) -> tuple[Lookup, list[Problem]]:
-    """Read the three tabs; a bad row is left out and reported, it never stops the others.
+    """Read the three tabs. A bad row is left out and reported; it never stops the others.
 
     Raises:
         HeaderError: a tab lacks a column, or has one twice.

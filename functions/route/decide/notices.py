@@ -1,4 +1,4 @@
-"""What people are told about the requests that they get, as mails that wait. Pure."""
+"""What people are told about the requests that they get, as mails of the outbox. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -24,10 +24,11 @@ class NoticeLine:
 
 @dataclass(frozen=True)
 class Notice:
-    """A line for one person.
+    """What one person is told about one request.
 
-    `to` is their name; `address` is given for whoever is in no lookup table. `if_confirmed` names
-    the row edit that has to hold, "" for a row that the batch adds.
+    `to` is the person's name. `address` is given for a person who is in no lookup table.
+    `if_confirmed` is the reference of the row edit that must be confirmed before the mail is
+    sent; it is "" for a row that the batch adds.
     """
 
     kind: str
@@ -38,9 +39,9 @@ class Notice:
 
 
 def notices(request: Request, reference: str, assignment: Assignment) -> list[Notice]:
-    """Everybody whom an assignment concerns, with what they are told; the lead comes first.
+    """What everybody whom an assignment concerns is told; the lead comes first.
 
-    Of a trial only its sender is told, if they gave an address.
+    About a trial request only its sender is told, if they gave an address.
     """
     if not assignment.lead:
         return []
@@ -64,13 +65,14 @@ def _shown(request: Request, column: str) -> str:
     return "" if value is None else as_text(tab("requests")[column].type.format(value))
 
 
-def mails(told: Iterable[Notice]) -> tuple[WaitingMail, ...]:
+def mails(notices_to_send: Iterable[Notice]) -> tuple[WaitingMail, ...]:
     """One mail of each kind for each person, whatever the number of requests.
 
-    What depends on a row edit has a mail of its own, since it may not hold.
+    A notice that depends on a row edit gets a mail of its own, because the mail is not sent if
+    the edit is not confirmed.
     """
     lines: dict[tuple[str, str, str, str], list[NoticeLine]] = {}
-    for notice in told:
+    for notice in notices_to_send:
         whose = (notice.kind, notice.to, notice.address, notice.if_confirmed)
         lines.setdefault(whose, []).append(notice.line)
     return tuple(

@@ -1,4 +1,4 @@
-"""The plan of one batch: what is written into the sheet, and what the journal keeps of it. Pure."""
+"""The plan of one batch: what is written into the sheet, and what the journal keeps. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,9 +22,9 @@ from sheets_schema.columns import PARIS, Cell, as_text
 class Work:
     """What a batch is to do.
 
-    `arrivals` become rows, `completions` are rows that are there already, `concerns` lines of
-    À vérifier, `events` what people did. `repeats` is what arrivals are repeats of, see
-    `find_repeats`.
+    `arrivals` become new rows. `completions` change rows that are there already. `concerns` become
+    lines of À vérifier, and `events` lines of Suivi. `repeats` says which earlier request an
+    arrival repeats, see `find_repeats`.
     """
 
     arrivals: Sequence[Arrival] = ()
@@ -39,7 +39,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Plan:
-    """A batch as it is written, and as the journal keeps it."""
+    """A batch in two forms: `commit` goes to the spreadsheet, `batch` to the journal."""
 
     commit: Commit
     batch: Batch
@@ -49,9 +49,9 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     """Decide one batch.
 
     Args:
-        fence: its claim to a number.
-        spreadsheet: the id of the one that it is written into.
-        work: what it is to do.
+        fence: the number that the batch claims.
+        spreadsheet: the id of the spreadsheet that the batch is written into.
+        work: what the batch is to do.
         gathered: what was read of the sheet.
 
     Raises:
@@ -59,7 +59,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     """
     now, today = fence.at, fence.at.astimezone(PARIS).date()
     rows: dict[str, dict[str, Cell]] = {}
-    concerns, events, told = list(work.concerns), list(work.events), list[Notice]()
+    concerns, events, notices_to_send = list(work.concerns), list(work.events), list[Notice]()
     for arrival in work.arrivals:
         doubted = bool(arrival.entry.doubt)
         assignment = assign(arrival.request, gathered.lookup, today)
@@ -70,7 +70,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         )
         assignment = replace(assignment, reason=said + assignment.reason)
         rows[arrival.name] = request_row(arrival.request, assignment, now, doubted=doubted)
-        told += notices(arrival.request, arrival.reference, assignment)
+        notices_to_send += notices(arrival.request, arrival.reference, assignment)
         name = assignment.lead.name if assignment.lead else ""
         events.append(Event(arrival.reference, "assigned", "", name, name, assignment.reason))
         if assignment.doubt:
@@ -78,7 +78,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     for completion in work.completions:
         concerns += completion.concerns
         events.append(completion.event)
-        told += completion.notices
+        notices_to_send += completion.notices
     batch = Batch(
         fence,
         spreadsheet,
@@ -86,7 +86,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         HASHED,
         tuple(arrival.filed for arrival in work.arrivals),
         tuple(completion.edit for completion in work.completions),
-        mails(told),
+        mails(notices_to_send),
         _opened(rows.values()),
     )
     commit = Commit(

@@ -25,7 +25,7 @@ def read_senders(body: bytes) -> tuple[datetime, tuple[Sender, ...]]:
     """When a batch of the journal was written, and who sent its requests; trials do not count.
 
     Raises:
-        ValueError, KeyError, TypeError, AttributeError: it is none.
+        ValueError, KeyError, TypeError, AttributeError: the object is no batch.
     """
     batch = Batch.from_json(body)
     entries = [Entry.from_json(filed.body.encode()) for filed in batch.filed]
@@ -38,17 +38,22 @@ def read_senders(body: bytes) -> tuple[datetime, tuple[Sender, ...]]:
 
 
 def find_repeats(arrivals: Sequence[Arrival], filed: Iterable[Sender]) -> Mapping[str, str]:
-    """The reference that each repeat among some arrivals repeats, by the arrival's name.
+    """Find the arrivals whose sender has written before.
 
-    It is the last one filed of those with the same address or phone number. A backlog is not
-    always filed in the order in which it came, so the other one may have come a little later.
+    Two requests have the same sender if they share an address or a phone number. Of several
+    earlier requests the one that was filed last counts. A backlog is not always filed in the
+    order in which it came, so the request that was filed before may have come a little later.
 
     Args:
         arrivals: the requests of one batch, in the order of their rows.
-        filed: whose requests were filed before, the last one at the end.
+        filed: senders of requests that were filed before, the last one at the end.
+
+    Returns:
+        The reference of the earlier request, by the arrival's name.
     """
     asked = {contact for arrival in arrivals for contact in arrival.contacts}
-    again = {arrival.reference for arrival in arrivals}  # filed once more, after a restored version
+    # A request that is filed again into a restored spreadsheet does not repeat itself.
+    again = {arrival.reference for arrival in arrivals}
     last: dict[str, Sender] = {}
 
     def note(sender: Sender) -> None:

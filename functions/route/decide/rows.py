@@ -1,4 +1,4 @@
-"""What the rows that a batch adds hold: a request's in Demandes, an event's in Suivi. Pure."""
+"""The cells of the rows that a batch adds: requests in Demandes, events in Suivi. Pure."""
 
 import re
 from datetime import datetime
@@ -19,10 +19,10 @@ def request_row(
     """The cells of a request's row, by column key.
 
     Args:
-        request: a new one.
+        request: a new request.
         assignment: who follows it.
-        now: when it is written.
-        doubted: whether somebody has to qualify it before it is followed.
+        now: when the row is written.
+        doubted: whether somebody has to qualify the request before it is followed.
     """
     lead = assignment.lead
     own = {
@@ -37,7 +37,7 @@ def request_row(
 
 
 def event_row(event: Event, now: datetime) -> dict[str, Cell]:
-    """The cells of a line of Suivi, by column key; what is too long for one is cut."""
+    """The cells of a line of Suivi, by column key; a text too long for its cell is cut."""
     tracking = tab("tracking")
     texts = {
         key: tracking[key].fitting(text)
@@ -55,10 +55,10 @@ def event_row(event: Event, now: datetime) -> dict[str, Cell]:
 
 
 def remarks(*, is_test: bool, repeated: str, doubted: bool) -> str:
-    """What a request's reason says before the rule: that it is a trial, a repeat, or in doubt.
+    """The start of a request's reason: that it is a trial, a repeat, or in doubt.
 
     Args:
-        is_test: whether it is a trial.
+        is_test: whether the request is a trial.
         repeated: the reference of the same person's earlier request, "" for none.
         doubted: whether intake could not tell its sender from a robot.
     """
@@ -68,7 +68,7 @@ def remarks(*, is_test: bool, repeated: str, doubted: bool) -> str:
 
 
 def kept_remarks(reason: str) -> str:
-    """The remarks of a row's reason that still hold when the row is assigned again."""
+    """The remarks of a row's reason that still apply when the row is assigned again."""
     kept = _REMARKS.match(reason.removeprefix(TEST_REMARK))
     return kept[0] if kept else ""
 

@@ -8,7 +8,9 @@ from functions.shared.concerns import Concern
 from functions.shared.french import day
 from sheets_schema.tab import Row
 
-SHOWN = 5  # lines in À vérifier that nobody has ticked off; one more a day speaks of the others
+# Lines about suspects in À vérifier that nobody has ticked off. Beyond them, one line a day stands
+# for all others.
+SHOWN = 5
 
 _WORDS = {
     "honeypot": "champ invisible rempli",
@@ -27,20 +29,20 @@ _RELEASE_OTHERS = (
 
 
 def why(arrival: Arrival) -> str:
-    """Why a suspect is one, as the operator reads it."""
+    """Why intake suspects a request, in words for the operator."""
     return f"suspecte : {_WORDS.get(arrival.entry.suspect, 'signalée à la réception')}"
 
 
 def suspicions(
     suspects: Sequence[Arrival], noted: Sequence[Row], today: date, kept_until: date | None
 ) -> list[Concern]:
-    """The lines about suspects that are being set aside; a flood of them gets one a day.
+    """The lines of À vérifier about suspects. A flood of suspects gets one line a day.
 
     Args:
-        suspects: those that will be set aside.
-        noted: the lines of À vérifier.
+        suspects: the requests that will be set aside.
+        noted: the lines that are in À vérifier already.
         today: the day, which the line about a flood names.
-        kept_until: the day on which they are forgotten, None where they never are.
+        kept_until: the day on which the suspects are purged, None where they never are.
     """
     until = f" Sans cela, elle sera effacée le {day(kept_until)}." if kept_until else ""
     shown = {

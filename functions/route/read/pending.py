@@ -13,12 +13,16 @@ from functions.shared.journal.store import PARALLEL, Journal
 from functions.shared.log import log
 from sheets_schema.territory import Territories
 
-MAX_BYTES = 1_500_000  # a batch: Google recommends 2 MB at most
+MAX_BYTES = 1_500_000  # in a batch; Google recommends 2 MB at most
 
 
 @dataclass
 class Taken:
-    """What was pending: requests to file, those to set aside, and what cannot be read."""
+    """What was taken from `pending/`.
+
+    `arrivals` are requests to file, `suspects` are requests to set aside, and `unreadable` names
+    the entries that cannot be read.
+    """
 
     arrivals: list[Arrival] = field(default_factory=list)
     suspects: list[Arrival] = field(default_factory=list)
@@ -27,7 +31,7 @@ class Taken:
 
 @dataclass
 class Pending:
-    """Accepted requests that wait for their rows."""
+    """The accepted requests that wait for their rows."""
 
     journal: Journal
     official: Territories
@@ -37,12 +41,13 @@ class Pending:
         return bool(self.journal.keys("pending/"))
 
     def take(self, limit: int, without: Container[str]) -> Taken:
-        """Requests for one batch, oldest first; suspects, and a concern for each unreadable one.
+        """Take requests for one batch, oldest first.
 
-        Those of which a row was written are dropped.
+        An entry whose row is written already is dropped.
 
         Args:
-            limit: how many at most; a flood of suspects is taken in as many steps as it needs.
+            limit: how many requests to take at most. Suspects are taken up to about the same
+                number, so a flood of them takes several batches.
             without: names to leave out.
         """
         names = [
@@ -73,7 +78,7 @@ class Pending:
         if body is None:
             return None
         if self.journal.read(f"filed/{name}") is not None:
-            # Sent again after its request was settled: the tombstone wins.
+            # The request was sent again after its row was written: the tombstone decides.
             self.journal.delete(f"pending/{name}")
             return None
         try:
@@ -87,7 +92,8 @@ class Pending:
             )
         aside = self.journal.read(f"quarantine/{name}")
         if aside is not None and not is_of(aside, arrival.reference):
-            # Its caller is told the reference that is set aside, and this one is nobody's.
+            # Intake told the caller the reference of the entry that is set aside. Nobody was told
+            # the reference of this entry.
             log("WARNING", "sent again while set aside", entry=name)
             return None
         return arrival
@@ -110,14 +116,16 @@ class Pending:
         key, body = f"quarantine/{arrival.name}", arrival.body
         kept = self.journal.read(key)
         if kept is None or (kept != body and not suspect):
-            # What a release that was cut off left speaks of a suspect, which would be purged.
+            # A release that was cut off may have left a note about a suspect. With that note this
+            # request would be purged like a suspect.
             self.journal.delete(f"{key}.why")
             self.journal.delete(key)
         self.journal.create(key, body)
         self.journal.create(f"{key}.why", note.to_json())
         if self.journal.read(f"pending/{arrival.name}") != body:
-            return  # another writer set it aside before, and the operator has released it since
+            return  # another writer set it aside earlier, and the operator has released it since
         self.journal.delete(f"pending/{arrival.name}")
         if self.journal.read(key) is None and self.journal.read(f"filed/{arrival.name}") is None:
-            # Released in this very moment: a tombstone wins, should it be filed already.
+            # The operator releases it at this very moment. If it is filed already, its tombstone
+            # decides.
             self.journal.create(f"pending/{arrival.name}", cleared(body))

@@ -1,4 +1,4 @@
-"""Who wrote lately, as the journal's batches tell: the sheet is not read for it."""
+"""Who wrote lately. The journal's batches say it, so the sheet need not be read for it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,19 +11,20 @@ from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.log import log
 
 SPAN = WINDOW + timedelta(days=1)  # a request may have waited before it was filed
-MOST_BATCHES = 2_000  # are read by a new process
-MOST_SENDERS = 20_000  # are kept in memory
+MOST_BATCHES = 2_000  # that a new process reads
+MOST_SENDERS = 20_000  # that a process keeps in memory
 
-_Sent = tuple[datetime, tuple[Sender, ...]]  # a batch: when it was written, and whose it holds
+_Sent = tuple[datetime, tuple[Sender, ...]]  # when a batch was written, and who sent its requests
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
 class Recent:
-    """What a process remembers of the batches of the last weeks; a batch never changes.
+    """What a process remembers of the batches of the last weeks. A batch never changes.
 
-    Only settled ones count: another claim to a number may never have been written. Where the
-    journal keeps what applicants wrote for less than three weeks, that is as far back as it goes.
+    Only settled batches count, because a claim that is not settled may never have been written.
+    If the journal keeps what applicants wrote for less than three weeks, this memory goes back
+    no further.
     """
 
     journal: Journal
@@ -32,7 +33,7 @@ class Recent:
     _known: list[_Sent] = field(default_factory=list)  # newest first
 
     def senders(self) -> list[Sender]:
-        """Whose requests were filed lately, the last one at the end."""
+        """The senders of requests that were filed lately, the last one at the end."""
         since = self.clock() - SPAN
         kept: list[_Sent] = []
         count = 0
@@ -61,10 +62,10 @@ class Recent:
         key = f"batches/{name}"
         body = self.journal.read(key)
         if body is None:
-            return _LONG_AGO, ()  # purged, as all before it
+            return _LONG_AGO, ()  # this batch is purged, and so are all before it
         try:
             with legible(key):
                 return read_senders(body)
         except JournalError as error:
             log("ERROR", str(error))
-            return self.clock(), ()  # those before it count all the same
+            return self.clock(), ()  # an illegible batch does not end the search

@@ -1,4 +1,4 @@
-"""Which rows stayed as they were from one sweep to the next: a person may still be typing."""
+"""For how long rows have not changed: a person may still be typing into a row that has."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,16 +14,19 @@ STEADY = timedelta(seconds=20)
 
 @dataclass
 class RowStability:
-    """A journal object for each sweep that saw rows to complete: their hashes, since when."""
+    """Remembers in the journal since when each row to complete has been as it is, by its hash."""
 
     journal: Journal
     clock: Callable[[], datetime]
 
     def look(self, rows: Iterable[str]) -> dict[str, timedelta]:
-        """Note the rows a sweep sees; for how long each has been seen as it is, 0 for new ones.
+        """Note the rows that a sweep sees.
 
         Args:
-            rows: their hashes.
+            rows: the hashes of these rows.
+
+        Returns:
+            For how long each row has not changed, by its hash; 0 for a row seen for the first time.
         """
         now = self.clock()
         earlier = self.journal.keys("seen/")
@@ -47,4 +50,4 @@ class RowStability:
                 return RowsSeen.from_json(body).since
         except JournalError as error:
             log("WARNING", str(error))
-            return {}  # as seen for the first time: rows typed by hand wait a little longer
+            return {}  # every row counts as new, so rows typed by hand wait a little longer

@@ -20,7 +20,8 @@ from sheets_schema.tab import (
 from sheets_schema.territory import Territories
 from sheets_schema.wire import Reading
 
-# The one read of a drain: headers where rows are added, lookup tables and notes whole.
+# What a drain reads of the spreadsheet: the headers of tabs that it adds rows to, and the whole
+# of the lookup tables and of À vérifier.
 PARTS: dict[str, Part] = {
     "requests": "header",
     "to_check": "all",
@@ -42,8 +43,9 @@ _APPLY = (
 class Gathered:
     """What one read of the spreadsheet says.
 
-    `concerns` is what is wrong in the lookup tables, and what the workbook is too old to have;
-    `noted` the lines of À vérifier; `paused` whether coordinators asked for no writes at present.
+    `concerns` name what is wrong in the lookup tables, and the columns that a workbook of an
+    earlier version lacks. `noted` holds the lines of À vérifier. `paused` says that coordinators
+    want no writes at present.
     """
 
     reading: Reading
@@ -55,7 +57,7 @@ class Gathered:
 
 
 def gather(reading: Reading, official: Territories) -> Gathered:
-    """Make sense of what was read.
+    """Turn a reading of the spreadsheet into plain data.
 
     Raises:
         HeaderError: a lookup tab or À vérifier lacks a column, or has one twice.

@@ -8,12 +8,15 @@ from functions.shared.journal.formats import Batch, Snapshot, State
 from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 
-MOST_BATCHES = 20  # that may have added rows since a snapshot, before another one is kept
+MOST_BATCHES = 20  # after so many batches that add rows, a sweep keeps a new snapshot
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """How requests stood, by reference, when a sweep last looked; `batches` were written since."""
+    """The state of requests, by reference, when a sweep last looked.
+
+    `batches` says how many batches were written since.
+    """
 
     states: Mapping[str, State]
     batches: int
@@ -21,21 +24,22 @@ class Remembered:
 
 @dataclass
 class Snapshots:
-    """Journal objects named after batches, for the sweep that wrote the batch or came after it.
+    """Keeps snapshots in the journal. A snapshot bears the key of the batch it belongs to.
 
-    A sweep's snapshot is created before its batch is written and counts once the batch is
-    settled, so that each event is told once: whoever is killed in between leaves a snapshot that
-    counts for nothing, or one that is recovered together with its batch.
+    A sweep creates its snapshot before its batch is written, and the snapshot counts once the
+    batch is settled. So each event is recorded once. If a process is killed in between, either
+    its batch is not written and its snapshot counts for nothing, or another drain settles the
+    batch and the snapshot counts.
     """
 
     journal: Journal
     _newest: str = field(default="", init=False)
 
     def last(self) -> Remembered | None:
-        """How requests stood when a sweep last kept it; None where that cannot be known.
+        """The state of requests in the last snapshot that counts; None where it is unknown.
 
-        Rows that batches added since then stand as those batches opened them. Before the first
-        sweep there is nothing else to go by.
+        Rows that batches have added since are in the state in which these batches wrote them.
+        Before the first sweep there are no other states.
         """
         settled = [key.removeprefix("settled/") for key in self.journal.keys("settled/")]
         known = set(settled)
@@ -58,11 +62,11 @@ class Snapshots:
         return Remembered(states, len(later))
 
     def keep(self, batch: str, states: Mapping[str, State]) -> None:
-        """Note how requests stand once a batch is written; what came before the last goes.
+        """Note the state of requests once a batch is written; delete snapshots before the last.
 
         Args:
-            batch: its key; a batch that is settled may be named again.
-            states: as this sweep saw them, and as the batch leaves them.
+            batch: the key of the batch; it may be a batch that is settled already.
+            states: the states as this sweep saw them and as the batch leaves them.
         """
         key = f"snapshots/{batch}"
         names = self.journal.keys("snapshots/")
@@ -70,7 +74,7 @@ class Snapshots:
         number = max(again, default=-1) + 1
         self.journal.create(f"{key}.{number:06}", Snapshot(states).to_json())
         for name in names:
-            # A later one may be another writer's, whose batch is settled meanwhile.
+            # A later snapshot may belong to another writer, whose batch may be settled by now.
             if name < self._newest:
                 self.journal.delete(name)
 
@@ -81,7 +85,7 @@ class Snapshots:
                 return dict(Snapshot.from_json(body).states) if body is not None else None
         except JournalError as error:
             log("ERROR", str(error))
-            return None  # as at the first sweep: what people did since then is not learnt
+            return None  # as at the first sweep: what people did since the snapshot stays unknown
 
     def _opened(self, batch: str) -> Mapping[str, State]:
         key = f"batches/{batch}"

@@ -1,13 +1,14 @@
 """The objects of the journal: what each holds, and every version of it that was ever written.
 
-An object outlives the deployment that wrote it by up to 60 days, so what is read here may have
-been written by any earlier version. Whoever changes what is written raises the version of that
-kind, keeps reading the earlier ones, and adds a golden file to tests/functions/shared/journal.
+An object outlives the deployment that wrote it by up to 60 days, so an object that is read here may
+have been written by any earlier version. If you change what a kind of object holds, raise the
+version of that kind, keep the code that reads the earlier versions, and add a golden file to
+tests/functions/shared/journal.
 
 | folder | object | class |
 |---|---|---|
 | `pending/`, `quarantine/` | an accepted request | Entry |
-| `quarantine/….why` | why one is set aside | AsideNote |
+| `quarantine/….why` | why a request is set aside | AsideNote |
 | `filed/` | a request whose row is written | Tombstone |
 | `batches/` | what a drain is about to write | Batch |
 | `settled/` | a batch that needs nothing more | SettledMark |
@@ -15,7 +16,7 @@ kind, keeps reading the earlier ones, and adds a golden file to tests/functions/
 | `seen/` | since when rows are as they are | RowsSeen |
 | `snapshots/` | what the last sweep saw of each request | Snapshot |
 
-`references/`, `accepted/`, `spent/` and `mail/` say something by being there.
+Objects of `references/`, `accepted/`, `spent/` and `mail/` mean something by their name alone.
 """
 
 import functools
@@ -31,16 +32,16 @@ from functions.shared.sheets.port import Change, RowEdit
 from sheets_schema.schema import load
 
 Json = dict[str, Any]
-# What makes no sense of an object's content raises one of these; see `store.legible`.
+# Code that cannot read an object's content raises one of these errors; see `store.legible`.
 ILLEGIBLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An accepted request: version 2 keeps the applicant's language.
+    """An accepted request. Version 2 keeps the applicant's language.
 
-    `submission` is a valid one, with its defaults. `suspect` says why intake takes it for a
-    robot's, `doubt` why it may be one's; both are empty as a rule.
+    `submission` is valid and has its defaults filled in. `suspect` says why intake takes the
+    request for a robot's, and `doubt` why it may be a robot's. Both are usually empty.
     """
 
     reference: str
@@ -52,7 +53,7 @@ class Entry:
     suspect: str = ""
 
     def to_json(self) -> bytes:
-        """The object's content; what is empty is left out."""
+        """The object's content; empty parts are left out."""
         marks = {"lang": self.lang, "doubt": self.doubt, "suspect": self.suspect}
         return _dump(
             2,
@@ -88,7 +89,7 @@ class Entry:
 
 
 def cleared(body: bytes) -> bytes:
-    """An entry without the mark by which intake suspects it; anything else as it is."""
+    """An entry without the mark by which intake suspects it; any other body as it is."""
     try:
         data = json.loads(body)
     except ValueError:
@@ -99,7 +100,7 @@ def cleared(body: bytes) -> bytes:
 
 
 def is_of(body: bytes, reference: str) -> bool:
-    """Whether an object names a reference as its own; not where it is illegible."""
+    """Whether an object names a reference as its own; False for an illegible object."""
     try:
         return bool(json.loads(body)["reference"] == reference)
     except (ValueError, KeyError, TypeError):
@@ -107,7 +108,7 @@ def is_of(body: bytes, reference: str) -> bool:
 
 
 def is_suspect(body: bytes) -> bool:
-    """Whether an entry is marked as a robot's; not where it is illegible."""
+    """Whether an entry is marked as a robot's; False for an illegible entry."""
     try:
         return bool(json.loads(body).get("suspect"))
     except (ValueError, AttributeError):
@@ -124,18 +125,18 @@ def fingerprint(submission: Mapping[str, Any]) -> str:
 
 
 def says_the_same(kept: str, submission: Mapping[str, Any]) -> bool:
-    """Whether a submission is the one whose fingerprint was kept, by whichever version.
+    """Whether a submission says the same as the submission whose fingerprint was kept.
 
     Args:
-        kept: a fingerprint out of the journal.
-        submission: a valid one, with its defaults.
+        kept: a fingerprint from the journal, made by any version.
+        submission: a valid submission with its defaults filled in.
     """
     if kept.startswith("2:"):
         return kept == fingerprint(submission)
     return kept == _hash(_FIRST_DEFAULTS | _without_defaults(submission))
 
 
-# Version 1 hashed a submission with the defaults of its time.
+# Version 1 hashed a submission together with the defaults of its time.
 _FIRST_DEFAULTS = {
     "source": "site",
     "newsletter": False,
@@ -155,7 +156,7 @@ def _without_defaults(submission: Mapping[str, Any]) -> Json:
 
 @functools.cache
 def _defaults() -> Json:
-    """What intake takes for answered where nothing is."""
+    """The answers that intake assumes where a question is not answered."""
     parts = load("submission")["properties"]
     given = {name: part["default"] for name, part in parts.items() if "default" in part}
     return given | {"target": {"unknown": True}}
@@ -168,7 +169,7 @@ def _hash(value: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Tombstone:
-    """That a request's row is written, for whoever sends its key again."""
+    """Says that a request's row is written. It answers those who send the same key again."""
 
     reference: str
     fingerprint: str
@@ -186,14 +187,14 @@ class Tombstone:
 
 @dataclass(frozen=True)
 class Kept:
-    """What an entry and a tombstone both tell of the request that came first with a key."""
+    """What an entry and a tombstone both say about the first request with a key."""
 
     reference: str
     fingerprint: str
 
     @classmethod
     def from_json(cls, body: bytes) -> "Kept":
-        """Read either of them.
+        """Read an entry or a tombstone.
 
         Raises:
             ValueError, KeyError, TypeError: it is neither.
@@ -204,7 +205,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class AsideNote:
-    """Why an entry is set aside; `suspect` as in the entry."""
+    """Why an entry is set aside; `suspect` is as in the entry."""
 
     reference: str
     at: datetime
@@ -234,7 +235,7 @@ class AsideNote:
 
 @dataclass(frozen=True)
 class SettledMark:
-    """That a batch needs nothing more; `filed` are the names of its entries."""
+    """Says that everything that follows from a batch is done. `filed` names the batch's entries."""
 
     settled_at: datetime
     filed: tuple[str, ...]
@@ -256,12 +257,13 @@ class SettledMark:
 
 @dataclass(frozen=True)
 class WaitingMail:
-    """A mail that waits, in the kind's own words; see `mail.kinds`.
+    """A mail that waits. Its data depends on its kind; see `mail.kinds`.
 
-    `to` is the name of somebody in the lookup tables, whose address is looked up when the mail is
-    sent; `address` stands in its place for a person who is in none. `if_confirmed` names the row
-    edit that has to hold for it to be sent. `attempts` is how often its recipient was refused,
-    `refused` the address that was, `refused_at` when.
+    `to` is the name of a person in the lookup tables; the address is looked up when the mail is
+    sent. For a person who is in no lookup table, `address` is given in its place. `if_confirmed`
+    is the reference of the row edit that must be confirmed before the mail is sent. `attempts`
+    counts how often the recipient was refused; `refused` is the address that was refused, and
+    `refused_at` the time.
     """
 
     kind: str
@@ -275,7 +277,7 @@ class WaitingMail:
     refused_at: datetime | None = None
 
     def to_data(self) -> Json:
-        """As plain data, with its version: a batch holds mails as well."""
+        """The mail as plain data, with its version. A batch holds mails in this form too."""
         given = {
             "address": self.address,
             "if_confirmed": self.if_confirmed,
@@ -306,7 +308,7 @@ class WaitingMail:
 
     @classmethod
     def from_data(cls, data: Json) -> "WaitingMail":
-        """See `from_json`; version 1 told of requests only, and knew addresses only."""
+        """See `from_json`. In version 1 mails were about requests only, and held addresses only."""
         if "version" not in data:
             requests = data["requests"]
             return cls(
@@ -335,7 +337,7 @@ _TOLD = ("reference", "person", "project", "target", "lead", "reason")
 
 @dataclass(frozen=True)
 class Filed:
-    """An entry of a batch; `body` is the journal's, so that it can be filed again."""
+    """An entry of a batch. `body` is the content of the entry, so that it can be filed again."""
 
     name: str
     reference: str
@@ -345,7 +347,7 @@ class Filed:
 
 @dataclass(frozen=True)
 class State:
-    """What is remembered of a request, to learn what people changed: texts of its row."""
+    """Some texts of a request's row, remembered to learn what people changed since."""
 
     status: str = ""
     referent: str = ""
@@ -354,10 +356,11 @@ class State:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a drain is about to write, and all that settling it needs to know.
+    """What a drain is about to write, with everything that is needed to settle it.
 
-    `positions` is where the columns of Demandes stood when it was decided. `hashed` are the
-    columns that the edits' row hashes cover. `opened` is how the rows that it adds begin.
+    `positions` says where the columns of Demandes stood when the batch was planned. `hashed` names
+    the columns that the row hashes of the edits cover. `opened` holds the first state of each
+    request whose row the batch adds.
     """
 
     fence: Fence
@@ -371,7 +374,7 @@ class Batch:
 
     @property
     def new_references(self) -> list[str]:
-        """The references that it gives to rows; what people wrote in that column is theirs."""
+        """The references that the batch's row edits give; a reference typed by a person is none."""
         return [edit.reference for edit in self.edits if "reference" in edit.changes]
 
     def to_json(self) -> bytes:
@@ -415,7 +418,7 @@ def _second_batch(data: Json) -> Batch:
 
 
 def _first_batch(data: Json) -> Batch:
-    """Version 1 did not keep what a cell held before."""
+    """Read version 1, which did not keep what a cell held before."""
     return Batch(
         _fence(data["fence"]),
         data["spreadsheet"],
@@ -436,7 +439,10 @@ def _first_batch(data: Json) -> Batch:
 
 
 def _first_mails(notice: Json) -> Iterator[WaitingMail]:
-    """The mails of a notice of version 1, which told both what to confirm and what was sure."""
+    """The mails of a notice of version 1.
+
+    Such a notice mixed lines that depend on a row edit with lines that do not.
+    """
     lines: dict[str, list[Json]] = {}
     for line in notice["requests"]:
         lines.setdefault(line["reference"] if line["if_meant"] else "", []).append(line)
@@ -488,7 +494,7 @@ def _edit(data: Json) -> RowEdit:
 
 @dataclass(frozen=True)
 class RowsSeen:
-    """The rows that a sweep saw with something to complete: by their hash, since when."""
+    """The rows to complete that a sweep saw: since when each has not changed, by its hash."""
 
     since: Mapping[str, datetime]
 
@@ -512,7 +518,10 @@ class RowsSeen:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a sweep saw of each request that stands in Demandes once, by reference."""
+    """The state of each request as a sweep saw it, by reference.
+
+    References that stand in two rows are left out.
+    """
 
     states: Mapping[str, State]
 
@@ -546,10 +555,12 @@ def _load(body: bytes, newest: int) -> Json:
 
 
 def _check(data: Json, newest: int) -> None:
-    """Refuse what is no object, and what a later version wrote: half of it would be understood.
+    """Refuse data that is no object, and data that a later version wrote.
+
+    Of an object of a later version only a part would be understood.
 
     Raises:
-        ValueError: it is one of these.
+        ValueError: the data is one of these.
     """
     if not isinstance(data, dict):
         raise ValueError("no object")  # noqa: TRY004  (what is read is wrong, not the call)

@@ -30,7 +30,7 @@ from sheets_schema.territory import territories
 
 @dataclass(frozen=True)
 class Item:
-    """An entry that is not a row yet; `reference` is empty where it cannot be read."""
+    """An entry that has no row yet; `reference` is empty if the entry cannot be read."""
 
     name: str
     reference: str
@@ -38,7 +38,7 @@ class Item:
     reason: str = ""
 
     def age(self, now: datetime) -> timedelta | None:
-        """How long ago it was received."""
+        """How long ago the entry was received; None where that cannot be read."""
         return now - self.received_at if self.received_at else None
 
 
@@ -55,7 +55,7 @@ class Inventory:
 
 
 def inventory(journal: Journal) -> Inventory:
-    """Count what is settled, and list what is not, oldest first."""
+    """Count the batches that are settled, and list everything that is not, oldest first."""
     settled = [key.removeprefix("settled/") for key in journal.keys("settled/")]
     batches = [key.removeprefix("batches/") for key in journal.keys("batches/")]
     last = settled[-1] if settled else ""
@@ -130,7 +130,7 @@ def content(journal: Journal, asked: str) -> tuple[Item, Mapping[str, str]]:
 
 
 def _named(journal: Journal, asked: str, folder: str) -> Item | None:
-    """The one entry of a folder that is asked for by its reference or name.
+    """The only entry of a folder with the reference or name that was asked for, None if none.
 
     Raises:
         AccueilError: there are several.
@@ -150,10 +150,10 @@ def _named(journal: Journal, asked: str, folder: str) -> Item | None:
 def retry(
     journal: Journal, asked: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> str:
-    """Put an entry that is set aside back among those that are pending; returns its name.
+    """Make an entry that is set aside pending again, and return its name.
 
-    A suspect that is released is no suspect any more. It cannot become a second row: a name has
-    one pending entry, and a tombstone once its row is written, which a drain obeys.
+    A suspect loses its mark by this. The entry cannot get a second row: there is only one pending
+    entry of a name, and once its row is written a tombstone makes drains drop it.
 
     Args:
         journal: the journal.
@@ -161,31 +161,31 @@ def retry(
         clock: gives the time.
 
     Raises:
-        AccueilError: no such entry is set aside, or several are, or its row is written, or
-            another entry of the same key waits for its row.
+        AccueilError: no such entry is set aside, or several such entries are, or the row of this
+            entry is written, or another entry with the same key waits for its row.
     """
-    found = _named(journal, asked, "quarantine/")
-    if found is None:
+    entry = _named(journal, asked, "quarantine/")
+    if entry is None:
         raise AccueilError(
             f"« {asked} » n'est pas parmi les entrées mises à part."
             f"{_where(journal, reference.read(asked))}"
         )
-    name = found.name
+    name = entry.name
     if journal.read(f"filed/{name}") is not None:
-        raise AccueilError(f"La ligne de {found.reference} est déjà écrite : rien à refaire.")
+        raise AccueilError(f"La ligne de {entry.reference} est déjà écrite : rien à refaire.")
     body = journal.read(f"quarantine/{name}")
     if body is not None:
         released = cleared(body)
-        if _is_left_over(journal.read(f"pending/{name}"), found.reference, clock()):
+        if _is_left_over(journal.read(f"pending/{name}"), entry.reference, clock()):
             journal.delete(f"pending/{name}")
         created = journal.create(f"pending/{name}", released)
-        # The same one is there where an earlier try was cut off.
+        # After an earlier try that was cut off, the same entry is pending already.
         if not created and journal.read(f"pending/{name}") != released:
             raise AccueilError(_SENT_AGAIN)
     journal.delete(f"quarantine/{name}")
     journal.delete(f"quarantine/{name}.why")
     if body is not None and journal.read(f"filed/{name}") is None:
-        # A drain that was just setting it aside may have taken it out of pending/ since.
+        # A drain that was just setting the entry aside may have deleted it from pending/ since.
         journal.create(f"pending/{name}", released)
     return name
 
@@ -198,9 +198,11 @@ _CALL = timedelta(hours=1)  # far longer than intake takes to answer anybody
 
 
 def _is_left_over(waiting: bytes | None, reference: str, now: datetime) -> bool:
-    """Whether an entry beside the one that is set aside was left by an intake that was killed.
+    """Whether a pending entry was left by an intake that was killed while it answered.
 
-    A living one takes it back, and tells its caller the reference that is set aside.
+    An intake that finds an entry with the same key set aside deletes its own pending entry, and
+    answers with the reference of the entry that is set aside. If it is killed before, its own
+    entry stays.
     """
     if waiting is None or is_of(waiting, reference):
         return False
@@ -219,10 +221,11 @@ def _where(journal: Journal, wanted: str | None) -> str:
 
 @dataclass(frozen=True)
 class Missing:
-    """Requests whose rows a restored version lacks.
+    """Requests whose rows a restored version of the spreadsheet lacks.
 
-    `bodies` are their entries by name; `forgotten` the references that the journal no longer has
-    the content of; `mismatch` why the spreadsheet is not the one the journal knows.
+    `bodies` holds their entries by name. `forgotten` holds the references of requests whose content
+    the journal no longer has. `mismatch` says why the spreadsheet is not the one that the journal
+    knows.
     """
 
     bodies: dict[str, tuple[str, str]]
@@ -234,10 +237,10 @@ class Missing:
 def missing(journal: Journal, workbook: Workbook) -> Missing:
     """Look for requests that were filed after the version of the spreadsheet that is there now.
 
-    Rows that people deleted before it are not among them.
+    Rows that people had deleted before that version are not among them.
 
     Raises:
-        AccueilError: the spreadsheet cannot be read, or a batch of the journal.
+        AccueilError: the spreadsheet cannot be read, or a batch of the journal cannot.
     """
     last, references = _look(workbook)
     settled = [key.removeprefix("settled/") for key in journal.keys("settled/")]
@@ -262,20 +265,20 @@ def missing(journal: Journal, workbook: Workbook) -> Missing:
     return Missing(bodies, gone, mismatch, acceptance(last, workbook.id))
 
 
-def refile(journal: Journal, found: Missing) -> None:
-    """Make the missing requests pending again, and accept the spreadsheet as it stands.
+def refile(journal: Journal, missing_requests: Missing) -> None:
+    """Make the missing requests pending again, and accept the spreadsheet as it is.
 
-    Their tombstones stay, so that a key sent again gets the reference it got; the copies have
-    names of their own. May be cut off and run again.
+    Their tombstones stay, so that a key that is sent again still gets its reference. The pending
+    copies therefore have other names. May be cut off and run again.
     """
-    for name, (_, body) in found.bodies.items():
-        copy = hashlib.sha256(f"{found.key} {name}".encode()).hexdigest()
+    for name, (_, body) in missing_requests.bodies.items():
+        copy = hashlib.sha256(f"{missing_requests.key} {name}".encode()).hexdigest()
         journal.create(f"pending/{copy}", body.encode())
-    accept(journal, found.key)
+    accept(journal, missing_requests.key)
 
 
 def accept(journal: Journal, key: str) -> None:
-    """Let route write into the spreadsheet as it stands; see `acceptance`."""
+    """Let route write into the spreadsheet as it is; see `acceptance`."""
     journal.create(key, b"{}")
 
 

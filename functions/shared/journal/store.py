@@ -1,4 +1,4 @@
-"""The journal: create-only objects in an object store, or in a folder of this machine."""
+"""The journal: objects that are created once, in an object store or in a folder of this machine."""
 
 import os
 import time
@@ -18,39 +18,42 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 from functions.shared.errors import JournalError
 from functions.shared.journal.formats import ILLEGIBLE
 
-PARALLEL = 16  # calls at a time: an object store answers slowly, but many at once
+PARALLEL = 16  # calls at a time; an object store answers slowly, but answers many calls at once
 
 First = TypeVar("First")
 Second = TypeVar("Second")
 
 
 class Journal(Protocol):
-    """What the functions need of it. Keys look like `pending/<hash>` and hold nothing personal."""
+    """What the functions need of a journal.
+
+    Keys look like `pending/<hash>` and hold nothing personal.
+    """
 
     def create(self, key: str, body: bytes) -> bool:
-        """Store a new object durably; False, and nothing changed, where the key exists."""
+        """Store a new object durably. If the key exists, change nothing and return False."""
 
     def read(self, key: str) -> bytes | None:
-        """An object's content; None where there is none."""
+        """An object's content; None if there is no such object."""
 
     def keys(self, prefix: str, after: str = "") -> list[str]:
         """The keys in a folder, `pending/` for example, that sort after another one; sorted."""
 
     def delete(self, key: str) -> None:
-        """Remove an object; nothing happens where there is none."""
+        """Remove an object; nothing happens if there is no such object."""
 
     def both(
         self, first: Callable[[], First], second: Callable[[], Second]
     ) -> tuple[First, Second]:
-        """Make two calls, in any order; at the same time where each is a round trip."""
+        """Make two calls in any order, or at the same time if each is a round trip."""
 
 
 @contextmanager
 def legible(key: str) -> Iterator[None]:
-    """For what makes sense of the object `key`, which may not be what was stored.
+    """Surrounds code that reads the content of the object `key`, which may be damaged.
 
     Raises:
-        JournalError: it makes none; the sentence names the object.
+        JournalError: the content cannot be read; the sentence names the object.
     """
     try:
         yield
@@ -127,18 +130,19 @@ class RemoteJournal(ObjectJournal):
 
 
 class FolderJournal(ObjectJournal):
-    """A journal in a folder of this machine, which a power cut leaves whole.
+    """A journal in a folder of this machine. A power cut leaves it whole.
 
-    obstore never fsyncs, and hands each call to another thread: what happens for every request is
-    done here instead, with plain names, for a `Path` costs as much as the call it is made for.
+    obstore never calls fsync, and hands each call to another thread. So the calls that every
+    request makes are written here. They use plain file names, because making a `Path` takes as
+    long as the call it is made for.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(LocalStore(folder))
         self._folder = folder
-        self._durable: set[str] = set()  # folders whose own names survive a power cut
+        self._durable: set[str] = set()  # folders whose own entries are known to be on disk
         self._numbers = count()
-        for left in folder.glob("**/*#*"):  # by a process that was killed
+        for left in folder.glob("**/*#*"):  # files that a killed process left unfinished
             if time.time() - left.stat().st_mtime > _UNFINISHED:
                 left.unlink(missing_ok=True)
 
@@ -146,7 +150,8 @@ class FolderJournal(ObjectJournal):
         """See Journal."""
         path = f"{self._folder}/{key}"
         folder = os.path.dirname(path)
-        # No object for obstore: a `#` and a number end the names of its own unfinished ones, too.
+        # obstore does not take such a file for an object: the names of its own unfinished files
+        # end with a `#` and a number, too.
         unfinished = f"{path}#{os.getpid()}{next(self._numbers):09}"
         with _named_errors():
             if folder not in self._durable:
@@ -161,7 +166,7 @@ class FolderJournal(ObjectJournal):
             finally:
                 with suppress(FileNotFoundError):
                     os.unlink(unfinished)
-            # Also where it exists: whoever made it may not have come this far.
+            # Do so even if the object exists: its writer may not have come this far.
             self._harden(folder)
         return created
 
@@ -175,12 +180,12 @@ class FolderJournal(ObjectJournal):
                 return None
 
     def _harden(self, folder: str) -> None:
-        """Make the names in a folder survive a power cut, and once a process its own."""
+        """Flush the names in a folder to disk, and once in a process the folder's own name."""
         _fsync(folder)
         if folder not in self._durable:
-            for one in Path(folder).parents:
-                _fsync(str(one))
-                if one == self._folder:
+            for parent in Path(folder).parents:
+                _fsync(str(parent))
+                if parent == self._folder:
                     break
             self._durable.add(folder)
 
@@ -202,7 +207,7 @@ def open_journal(url: str) -> ObjectJournal:
             folder = Path(unquote(parts.path))
             folder.mkdir(parents=True, exist_ok=True)
             return FolderJournal(folder)
-        # A caller waits behind every call: give up well before the platform does.
+        # A caller waits for every answer, so give up well before the platform ends the call.
         return RemoteJournal(
             from_url(
                 url,
@@ -216,13 +221,13 @@ def open_journal(url: str) -> ObjectJournal:
 def _named_errors() -> Iterator[None]:
     try:
         yield
-    except (BaseError, OSError, ValueError) as error:  # ValueError: of an address
-        # obstore's own text names the object and its address: not for people, and not for logs.
+    except (BaseError, OSError, ValueError) as error:  # ValueError: the address is malformed
+        # obstore's own text names the object and its address, which neither people nor logs need.
         raise JournalError(f"Le journal ne répond pas ({type(error).__name__}).") from error
 
 
-_AT_ONCE = 64  # calls beside those of the threads that serve requests
-_UNFINISHED = 60  # seconds after which nobody writes a file any more
+_AT_ONCE = 64  # calls at the same time, beside those of the threads that serve requests
+_UNFINISHED = 60  # seconds after which an unfinished file belongs to no living writer
 
 
 def _write(path: str, body: bytes) -> None:

@@ -1,6 +1,6 @@
-"""The kinds of mail that wait in the outbox: a subject and a pair of templates each. Pure.
+"""The kinds of mail that wait in the outbox: each has a subject and a pair of templates. Pure.
 
-A new kind is an entry here, and its templates `<kind>.mjml` and `<kind>.txt`.
+A new kind needs an entry here and its templates `<kind>.mjml` and `<kind>.txt`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ from functions.shared.mail import letter
 from functions.shared.mail.letter import Mail, some
 from sheets_schema.place import PLACE
 
-SHOWN = 15  # requests in one mail: the sheet shows the others
+SHOWN = 15  # requests in one mail; the sheet shows the others
 
 Data = Mapping[str, Any]
 
@@ -21,9 +21,10 @@ Data = Mapping[str, Any]
 class Kind:
     """What one kind of mail says.
 
-    `gather` makes the templates' values of the data of all mails of the kind that wait for one
-    person; `subject` is made of these values. A mail of a kind that comes `last` is sent after
-    all others: its address may be mistyped, and must not hold them up.
+    `gather` takes the data of all mails of the kind that wait for one person, and makes the values
+    for the templates. `subject` makes the subject from these values. Mails of a kind that comes
+    `last` are sent after all others, because their addresses may be mistyped and must not hold up
+    other mails.
     """
 
     subject: Callable[[Data], str]
@@ -53,12 +54,12 @@ KINDS: Mapping[str, Kind] = {
 
 
 def size(mail: WaitingMail) -> int:
-    """How many things a mail tells."""
+    """How many requests a mail is about."""
     return len(mail.data.get("requests", ("one",)))
 
 
 def render(waiting: Sequence[WaitingMail], workbook: str) -> Mail:
-    """The one mail that tells a person what mails of one kind have for them.
+    """Put the mails of one kind that wait for a person into one mail.
 
     Args:
         waiting: mails of the same kind to the same person, at least one.

@@ -1,4 +1,4 @@
-"""Mails as people see them: a template as HTML, by way of MJML, and as plain text. Pure."""
+"""Mails as people see them: HTML, made from a template in MJML, and plain text. Pure."""
 
 import functools
 import re
@@ -28,7 +28,7 @@ class Mail:
 
 
 def render(package: str, name: str, subject: str, values: Mapping[str, Any]) -> Mail:
-    """The mail that the templates `<name>.mjml` and `<name>.txt` of a package make."""
+    """Make a mail from the templates `<name>.mjml` and `<name>.txt` of a package."""
     templates = _templates(package)
     markup = templates.get_template(f"{name}.mjml").render(values)
     text = templates.get_template(f"{name}.txt").render(values)
@@ -55,7 +55,7 @@ def some(number: int, noun: str) -> str:
 
 
 def readable(text: str) -> str:
-    """`text` without the characters that XML, which MJML is, and mails cannot hold."""
+    """`text` without the characters that mails, or XML such as MJML, cannot hold."""
     return _UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

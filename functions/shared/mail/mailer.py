@@ -25,14 +25,17 @@ class Mailer(Protocol):
         """Send it.
 
         Raises:
-            MailError: it was certainly not sent, nor would another one be at present.
-            MailRefusedError: it was certainly not sent, and its recipient is refused for good.
-            MailUnsureError: it may have been sent.
+            MailError: the message was certainly not sent, and at present no other would be.
+            MailRefusedError: the message was certainly not sent; its recipient is refused for good.
+            MailUnsureError: the message may have been sent.
         """
 
 
-class Outbox:
-    """Writes each mail as an .eml file, named after its Message-ID: the same mail is one file."""
+class MailFolder:
+    """Writes each mail as an .eml file into a folder of this machine.
+
+    The file is named after the Message-ID, so the same mail sent twice makes one file.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -49,9 +52,10 @@ class Outbox:
 
 
 class Smtp:
-    """Sends through an SMTP server; smtps:// from the first byte, smtp:// with STARTTLS if offered.
+    """Sends through an SMTP server.
 
-    An account is never shown to a server that does not encrypt.
+    smtps:// encrypts from the first byte; smtp:// uses STARTTLS if the server offers it. The
+    account's password is never sent to a server that does not encrypt.
     """
 
     def __init__(self, url: str) -> None:
@@ -62,7 +66,7 @@ class Smtp:
         server = self._connect()
         try:
             server.send_message(message)
-        except (OSError, UnicodeError) as error:  # smtplib's own errors are OSErrors too
+        except (OSError, UnicodeError) as error:  # smtplib's own errors are OSErrors as well
             raise _failure(error, handed_over=server.handed_over) from error
         finally:
             server.close()
@@ -115,15 +119,15 @@ def _failure(
     return MailError("Le serveur de courriel a raccroché avant l'envoi.")
 
 
-# A permanent refusal, but for the enhanced codes of the sender's own faults, such as a relay that
-# is not allowed (RFC 3463, X.7.X: security or policy).
+# A permanent refusal of the recipient. Enhanced codes that name a fault of the sender, such as a
+# relay that is not allowed, do not count (RFC 3463, X.7.X: security or policy).
 _PERMANENT = re.compile(rb"(?!5\.7\.)")
 
 
 def _is_the_recipients(error: Exception) -> bool:
-    """Whether an error speaks of the one address that a message goes to, and for good.
+    """Whether an error refuses the address of the recipient for good.
 
-    An address beyond ASCII is one that most servers cannot carry.
+    An address with characters beyond ASCII counts as refused, since most servers cannot carry it.
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(
@@ -133,11 +137,11 @@ def _is_the_recipients(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPNotSupportedError | UnicodeError)
 
 
-_FOR_GOOD = 500  # SMTP: from here on, the same command will not succeed later
+_FOR_GOOD = 500  # SMTP codes from 500: the same command will not succeed later
 
 
 class _Connection(smtplib.SMTP):
-    """Knows whether it began to hand a message over: from there on, it may have been sent."""
+    """Remembers whether it began to hand over a message, which may have been sent from then on."""
 
     handed_over = False
 
@@ -158,9 +162,9 @@ def open_mailer(url: str) -> Mailer:
     """
     parts = urlsplit(url)
     if parts.scheme == "outbox":
-        return Outbox(Path(unquote(parts.path)))
+        return MailFolder(Path(unquote(parts.path)))
     if parts.scheme == "ses":
-        # boto3 takes longer to load than all the rest: only who needs it installs it and waits.
+        # boto3 takes longer to load than all the rest, so it is loaded for ses:// only.
         try:
             from functions.shared.mail.ses import Ses  # noqa: PLC0415
         except ModuleNotFoundError as error:

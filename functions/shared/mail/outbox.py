@@ -1,4 +1,4 @@
-"""The outbox: mails that wait in the journal until they are sent. Rows first, mails second."""
+"""The outbox: mails that wait in the journal until they are sent, after the rows are written."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,9 @@ from functions.shared.mail.mailer import Mailer
 from sheets_schema.tab import tab
 from sheets_schema.text import normalise
 
-QUIET = 5  # waiting requests up to which mails leave at once; a crowd's are gathered by the sweeps
+# Up to so many waiting requests, mails leave at once. When more wait, as at a job fair, they stay
+# until the next sweep, which sends each person all of them in one mail.
+QUIET = 5
 TRIES = 7  # after so many refusals a mail is given up
 PAUSE = timedelta(days=1)  # between two tries with an address that was refused
 _TRY = re.compile(r"(.+?)(?:\+(\d+))?")
@@ -32,7 +34,10 @@ FindAddress = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class _Letter:
-    """What is sent as one: mails of one kind, by their keys, to one address; "" if unknown."""
+    """Mails of one kind to one address, by their keys; they are sent together, as one mail.
+
+    The address is "" where it is not known.
+    """
 
     address: str
     mails: dict[str, WaitingMail]
@@ -40,7 +45,7 @@ class _Letter:
 
 @dataclass(frozen=True)
 class Outbox:
-    """Sends what waits. `sheet_url` is where people open the spreadsheet."""
+    """Sends the mails that wait. `sheet_url` is where people open the spreadsheet."""
 
     journal: Journal
     mailer: Mailer
@@ -49,27 +54,30 @@ class Outbox:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def send(self, until: datetime, find_address: FindAddress, *, sweep: bool) -> list[Concern]:
-        """Send each person one mail of each kind that waits for them, as far as time goes.
+        """Send each person one mail for each kind of mail that waits for them, until time is up.
 
-        A mail is deleted once it is sent, so a crash between the two sends it again rather than
-        never. What becomes of one that cannot be sent depends on why:
+        A mail is deleted after it is sent. If the process dies in between, the mail is sent again.
+        If a mail cannot be sent, the reason decides what follows:
 
-        - the server does not take mails: all wait for the next sweep;
-        - this recipient is refused: the others get theirs; sweeps try this one again once
-          the address is corrected, else once a day, and it is given up after TRIES;
-        - it may have been sent: it counts as sent, for twice would be worse.
+        - The server takes no mails: all mails wait for the next sweep.
+        - The server refuses this recipient: the others get their mails. Sweeps try this recipient
+          again as soon as the address is corrected, otherwise once a day. After TRIES refusals
+          the mail is given up.
+        - The mail may have been sent: it counts as sent, because sending it twice would be worse.
 
         Args:
             until: when to stop.
-            find_address: the address of somebody in the lookup tables, by name.
-            sweep: whether a crowd's mails leave too, and those that were refused.
+            find_address: gives the address of a person in the lookup tables, by name.
+            sweep: whether to send as well when more than QUIET requests wait, and to try again
+                the mails that were refused.
 
         Returns:
-            What there is to note about recipients.
+            What À vérifier has to say about recipients.
         """
         keys = self._newest(self.journal.keys("outbox/"))
         if not sweep:
-            # Sweeps try again what was refused: however much that is, a new mail leaves at once.
+            # Refused mails are for the sweeps. They do not count here, so that a new mail leaves at
+            # once however many were refused.
             keys = [key for key in keys if not _parse(key)[1]]
         if len(keys) > QUIET and not sweep:
             return []
@@ -94,7 +102,7 @@ class Outbox:
         return concerns
 
     def _newest(self, keys: list[str]) -> list[str]:
-        """The last try of each mail; an earlier one is left where a process was killed."""
+        """The last try of each mail. A process that was killed leaves an earlier try as well."""
         newest: dict[str, tuple[int, str]] = {}
         for key in keys:
             name, number = _parse(key)
@@ -109,27 +117,27 @@ class Outbox:
         return [key for _, key in newest.values()]
 
     def _read(self, key: str) -> WaitingMail | None:
-        """What an object holds; None where it is gone, or not legible, which is logged."""
+        """Read a mail; None if it is gone, or illegible, which is logged."""
         body = self.journal.read(key)
         if body is None:
             return None
         try:
             with legible(key):
                 mail = WaitingMail.from_json(body)
-                KINDS[mail.kind]  # a KeyError where only a later version knows it
+                KINDS[mail.kind]  # a KeyError if only a later version knows the kind
                 return mail
         except JournalError as error:
             log("ERROR", str(error))
             return None
 
     def _is_due(self, mail: WaitingMail, address: str) -> bool:
-        """Whether to try now; a refused address is given a day to be accepted after all."""
+        """Whether to try a mail now. An address that was refused is tried again after a day."""
         if mail.refused_at is None or address.casefold() != mail.refused.casefold():
             return True
         return self.clock() - mail.refused_at >= PAUSE
 
     def _send(self, letter: _Letter) -> list[Concern]:
-        """Send a letter; returns what there is to note about its recipient.
+        """Send a letter, and return what À vérifier has to say about its recipient.
 
         Raises:
             MailError: the server does not take mails now.
@@ -159,7 +167,7 @@ class Outbox:
         self.mailer.send(message(made, self.sender, letter.address, name, self.clock()))
 
     def _refused(self, letter: _Letter) -> Concern:
-        """Note the refusal in each mail; one that was refused too often is given up."""
+        """Note the refusal in each mail, and give up mails that were refused too often."""
         given_up = False
         for key, mail in letter.mails.items():
             tries = mail.attempts + 1
@@ -174,10 +182,10 @@ class Outbox:
 
 
 def _parse(key: str) -> tuple[str, int]:
-    """A mail's key without its try, and the number of the try."""
-    found = _TRY.fullmatch(key)
-    assert found is not None
-    return found[1], int(found[2] or 0)
+    """The key of a mail without the number of its try, and that number."""
+    match = _TRY.fullmatch(key)
+    assert match is not None
+    return match[1], int(match[2] or 0)
 
 
 def _concern(mail: WaitingMail, address: str, *, given_up: bool) -> Concern:

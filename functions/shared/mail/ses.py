@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 class Ses:
-    """Sends through Amazon SES, with the credentials of where it runs."""
+    """Sends through Amazon SES, with the credentials of the environment that it runs in."""
 
     def __init__(self, region: str) -> None:
-        # One attempt: the SDK would send again after a lost answer, and the mail come twice.
+        # Make one attempt only. The SDK would send again after a lost answer, and the recipient
+        # might get the mail twice.
         once = Config(connect_timeout=5, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
         self._client: SESV2Client = boto3.client("sesv2", region_name=region, config=once)
 
@@ -43,7 +44,7 @@ class Ses:
                 >= HTTPStatus.INTERNAL_SERVER_ERROR
             ):
                 raise MailUnsureError(f"Amazon SES n'a pas confirmé l'envoi ({code}).") from error
-            if code == "BadRequestException":  # about this message; the account's have other names
+            if code == "BadRequestException":  # the message; faults of the account have other codes
                 raise MailRefusedError(f"Amazon SES refuse ce message ({code}).") from error
             raise MailError(f"Amazon SES a refusé le message ({code}).") from error
         except (EndpointConnectionError, ConnectTimeoutError, NoCredentialsError) as error:

@@ -10,7 +10,7 @@ from sheets_schema.wire import Json, Reading, typed_cell
 
 
 def encode(commit: Commit) -> list[Json]:
-    """The requests that apply a commit, in the order in which they have to come.
+    """The requests that apply a commit, in the order in which Google must apply them.
 
     Raises:
         HeaderError: a tab to write into lacks a column, or has one twice.
@@ -25,7 +25,7 @@ def encode(commit: Commit) -> list[Json]:
 
 
 def encode_replacements(seen: Reading, replacements: Sequence[Replacement]) -> list[Json]:
-    """The requests that put texts into the place of tokens: each finds a whole cell."""
+    """The requests that replace tokens by texts. Each searches for a cell that is a whole token."""
     return [
         {
             "findReplace": {
@@ -55,10 +55,10 @@ def _release(fence: Fence) -> Json:
 
 
 def _edit(batch: str, edits: Sequence[RowEdit], seen: Reading) -> list[Json]:
-    """Copy the header and each row into the system tab, then place the tokens.
+    """Copy the header and each row into the system tab, then put the tokens into the cells.
 
-    The header is copied by every batch: it shows whether columns moved between read and write.
-    What an earlier batch copied is dropped first.
+    Every batch copies the header, because it shows whether columns moved between read and write.
+    The copies of an earlier batch are deleted first.
     """
     requests_sheet, system_sheet = seen.tabs["requests"].sheet_id, seen.tabs["system"].sheet_id
     positions = seen.positions("requests")
@@ -93,8 +93,8 @@ def append_rows(
 
     A column that the workbook lacks is left out.
 
-    Values only: the formats of a column are the partners' to choose, but for the system's own
-    dates, which would read as numbers in rows that Google adds at the end of the grid.
+    Only values are written, because partners choose the formats of a column. The system's own dates
+    are an exception: in rows that Google adds at the end of the grid they would show as numbers.
     """
     width = max(positions.values()) + 1
     wire = []
@@ -141,7 +141,7 @@ def _resize(sheet: int, size: Mapping[str, int]) -> Json:
 
 
 def _cells(sheet: int, top: int, bottom: int, left: int, right: int) -> Json:
-    """A GridRange; `bottom` and `right` are the first ones outside."""
+    """A GridRange; `bottom` and `right` are the first row and column outside of it."""
     return {
         "sheetId": sheet,
         "startRowIndex": top,

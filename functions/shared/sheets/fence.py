@@ -1,9 +1,10 @@
 """The fence: compare-and-set on a spreadsheet. Pure.
 
-Every batch adds a named range whose id is made of the batch's number alone. Google refuses a
-second range of the same id, and applies a batch whole or not at all (discovery document,
-AddNamedRangeRequest and batchUpdate), so of two batches that claim a number one at most commits.
-A cell of the system tab, written in the same batch, names the last one: number, token, spreadsheet.
+Every batch adds a named range whose id is made of the batch's number alone. Google refuses a second
+range with the same id, and applies a batch as a whole or not at all (discovery document,
+AddNamedRangeRequest and batchUpdate). So if two batches claim the same number, at most one of them
+is written. The batch also writes its number, its token and the id of the spreadsheet into a cell
+of the system tab, which thereby names the last batch.
 """
 
 import re
@@ -13,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 
 from sheets_schema.columns import Cell, as_text
 
-# A late commit must still find its number taken.
+# Fences are kept for this long: a call that arrives late must still find its number taken.
 YOUNG = timedelta(hours=1)
 _NAME = re.compile(r"accueil_(\d+)_(\d+)_([a-z0-9]+)")
 
 
 @dataclass(frozen=True, order=True)
 class Fence:
-    """One batch's claim to a number. `token` tells two claims to the same number apart."""
+    """The claim of a batch to a number. Two claims to the same number differ in their `token`."""
 
     number: int
     at: datetime
@@ -28,26 +29,26 @@ class Fence:
 
     @property
     def range_id(self) -> str:
-        """The named range's id: the number alone, so that only one claim can stand."""
+        """The id of the named range: the number alone, so that only one claim can succeed."""
         return f"accueil{self.number:09d}"
 
     @property
     def range_name(self) -> str:
-        """The named range's name, which carries the rest."""
+        """The name of the named range, which holds number, time and token."""
         return f"accueil_{self.number}_{int(self.at.timestamp())}_{self.token}"
 
     @property
     def key(self) -> str:
-        """The batch's name in the journal: sorts by number."""
+        """The name of the batch in the journal; such names sort by number."""
         return f"{self.number:09d}-{self.token}"
 
 
 @dataclass(frozen=True)
 class SheetState:
-    """Where the spreadsheet stands: the last committed batch, and which spreadsheet it says it is.
+    """The last batch that the spreadsheet says was written, and which spreadsheet it says it is.
 
-    `number` 0 is a spreadsheet nothing was written to yet; `token` and `spreadsheet` are empty.
-    `cell` is the number that the system cell says: the same, unless a version was restored.
+    Before the first batch `number` is 0, and `token` and `spreadsheet` are empty. `cell` is the
+    number in the system cell. It differs from `number` only if a version was restored.
     """
 
     number: int
@@ -58,14 +59,14 @@ class SheetState:
 
     @property
     def key(self) -> str:
-        """The last committed batch's name in the journal."""
+        """The name of the last written batch in the journal."""
         return f"{self.number:09d}-{self.token}"
 
 
 def read_sheet_state(
     named_ranges: Mapping[str, str], system: Sequence[Sequence[Cell]]
 ) -> SheetState:
-    """Read fences and system cell as one read found them."""
+    """Find the last batch by the fences and the system cell, as the same call read them."""
     fences = tuple(sorted(fence for name in named_ranges if (fence := parse_name(name))))
     row = system[1] if len(system) > 1 else []
     words = as_text(row[0]).split(" ") if row else []
@@ -81,19 +82,19 @@ def read_sheet_state(
 
 
 def parse_name(name: str) -> Fence | None:
-    """The fence that a named range is, None for a range of somebody else's."""
-    found = _NAME.fullmatch(name)
-    if not found:
+    """The fence that a named range stands for; None if it is not a range of ours."""
+    match = _NAME.fullmatch(name)
+    if not match:
         return None
-    return Fence(int(found[1]), datetime.fromtimestamp(int(found[2]), UTC), found[3])
+    return Fence(int(match[1]), datetime.fromtimestamp(int(match[2]), UTC), match[3])
 
 
 def outdated(fences: Iterable[Fence], now: datetime) -> list[Fence]:
-    """The fences that may be deleted: older than an hour, the last one never."""
+    """The fences that may be deleted: those older than an hour, but never the last one."""
     ordered = sorted(fences)
     return [fence for fence in ordered[:-1] if now - fence.at > YOUNG]
 
 
 def system_text(fence: Fence, spreadsheet: str) -> str:
-    """What the system cell says once this fence's batch is committed."""
+    """The text of the system cell once the batch of this fence is written."""
     return f"{fence.number} {fence.token} {spreadsheet}"

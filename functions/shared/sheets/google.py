@@ -1,7 +1,7 @@
-"""The shared workbook in Google Sheets, through gspread: the only module that knows it.
+"""The shared workbook in Google Sheets. No other module knows gspread.
 
-A drain makes one call of `get` and one of `batch_update`. Errors say whether the
-call was certainly not applied, which the write protocol turns on.
+A drain makes one call of `get` and one of `batch_update`. Errors say whether a call was certainly
+not applied; the write protocol depends on this.
 """
 
 import re
@@ -38,9 +38,9 @@ from sheets_schema.wire import Json, Reading, TabCells, a1, grid
 GOOGLE_DRIVE_API = "https://www.googleapis.com"
 SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets",
-    "https://www.googleapis.com/auth/drive.metadata.readonly",  # for the file's version alone
+    "https://www.googleapis.com/auth/drive.metadata.readonly",  # only for the file's version
 )
-MOST_RANGES = 100  # of one call: they stand in its address, which has its limits
+MOST_RANGES = 100  # in one call; they are part of its address, whose length is limited
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
 _READ_FIELDS = (
     "namedRanges(namedRangeId,name),"
@@ -49,22 +49,22 @@ _READ_FIELDS = (
 
 
 class GoogleWorkbook:
-    """One spreadsheet of Google's: see `port.Workbook`.
+    """A spreadsheet in Google Sheets, see `port.Workbook`.
 
     Raises:
-        WorkbookError: from every method; see its subclasses for what is known of the call.
+        WorkbookError: from every method; its subclasses say whether the call may be applied.
     """
 
     def __init__(self, http: gspread.HTTPClient, spreadsheet_id: str) -> None:
         self._http = http
         self.id = spreadsheet_id
-        # The local API serves both of Google's under one address.
+        # The local API serves Google's Sheets and Drive APIs under the same address.
         api: str = getattr(http, "api", GOOGLE_SHEETS_API)
         self._drive_is_closed = False
         self._drive = GOOGLE_DRIVE_API if api == GOOGLE_SHEETS_API else api
 
     def get(self, ranges: Sequence[str], fields: str) -> Json:
-        """spreadsheets.get with a field mask."""
+        """Call spreadsheets.get with a field mask."""
         params: Any = {"ranges": list(ranges), "fields": fields}
         answer: Json = _call(lambda: self._http.spreadsheets_get(self.id, params))
         return answer
@@ -72,7 +72,10 @@ class GoogleWorkbook:
     def batch_update(
         self, requests: Sequence[Json], *, response_ranges: Sequence[str] = (), fields: str = ""
     ) -> Json:
-        """One atomic spreadsheets.batchUpdate; with response ranges, the cells after it."""
+        """Call spreadsheets.batchUpdate, which is atomic.
+
+        If response ranges are given, the answer holds their cells as the call left them.
+        """
         body: Json = {"requests": list(requests)}
         if response_ranges:
             body |= {"includeSpreadsheetInResponse": True, "responseRanges": list(response_ranges)}
@@ -84,7 +87,7 @@ class GoogleWorkbook:
         return answer
 
     def commit(self, commit: Commit) -> Grid:
-        """See `port.Workbook`: one atomic call, whose answer shows the system tab."""
+        """See `port.Workbook`. This is one atomic call, whose answer shows the system tab."""
         answer = self.batch_update(
             encode(commit),
             response_ranges=[a1(tab("system").title)],
@@ -102,10 +105,10 @@ class GoogleWorkbook:
         return self.get([], METADATA_FIELDS)
 
     def version(self) -> str:
-        """See `port.Workbook`: Drive counts the changes of a file.
+        """See `port.Workbook`. Drive counts the changes of a file.
 
-        Drive may be closed to the function's identity: then it is not asked again, and every sweep
-        reads the sheet.
+        If the function's identity may not use Drive, the version is unknown. Drive is not asked
+        again then, and every sweep reads the sheet.
         """
         if self._drive_is_closed:
             return ""
@@ -122,13 +125,14 @@ class GoogleWorkbook:
         return str(answer.get("version", ""))
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
-        """See `port.Workbook`: one call, and another one if some columns of a tab are asked for.
+        """See `port.Workbook`. This is one call, or two if only some columns of a tab are wanted.
 
-        The second one asks for values alone, which are a tenth of what cells with their
-        properties are, where the first has seen the columns; and once more, if they have moved.
+        The first call shows where these columns stand. The second call reads their values alone,
+        which are a tenth of the size of cells with their properties. If the columns have moved in
+        between, their values are read once more.
 
         Raises:
-            WorkbookError: one of the tabs is not there; the sentence names it.
+            WorkbookError: a tab does not exist; the sentence names it.
         """
         columns = {key: part for key, part in parts.items() if isinstance(part, tuple)}
         reading = self._read_tabs({**parts, **dict.fromkeys(columns, "header")})
@@ -138,12 +142,12 @@ class GoogleWorkbook:
         return reading
 
     def _again(self, reading: Reading, key: str, names: Sequence[str]) -> bool:
-        """Read columns once more where they stand by now."""
+        """Read some columns once more, from where they stand by now."""
         reading.tabs[key].grid[:] = self._read_tabs({key: "header"}).tabs[key].grid
         return self._add_columns(reading, key, names)
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
-        """See `port.Workbook`: one call."""
+        """See `port.Workbook`. This is one call."""
         runs = list(_runs(sorted(rows)))
         if len(runs) > MOST_RANGES:
             runs = [(min(rows), max(rows))]
@@ -158,7 +162,7 @@ class GoogleWorkbook:
         }
 
     def _read_tabs(self, parts: Mapping[str, Part]) -> Reading:
-        # A title is found whatever its capitals, and comes back as people wrote it.
+        # Google finds a tab by its title in any capitals, and returns the title as people wrote it.
         keys = {tab(key).title.casefold(): key for key in parts}
         ranges = [
             a1(tab(key).title, "1:1") if part == "header" else a1(tab(key).title)
@@ -181,9 +185,12 @@ class GoogleWorkbook:
         )
 
     def _add_columns(self, reading: Reading, key: str, names: Sequence[str]) -> bool:
-        """Put some columns of a tab below its header; whether they stand where it says.
+        """Add the cells of some columns of a tab to a reading.
 
-        One that is gone is left out: whoever needs it says so.
+        A column that is gone is left out; whoever needs it will report it.
+
+        Returns:
+            Whether the columns still stood where the header of the reading says.
         """
         header = reading.header(key)
         positions, _, _ = find_columns(tab(key), header)
@@ -192,7 +199,7 @@ class GoogleWorkbook:
         ranges = [f"{column_letter(first)}:{column_letter(last)}" for first, last in runs]
         try:
             there, *blocks = self._values(key, ["1:1", *ranges], "COLUMNS")
-        except WorkbookRefusedError:  # a place lies beyond a grid that became smaller
+        except WorkbookRefusedError:  # the grid became smaller, and a range lies beyond it
             return False
         if _texts([column[0] if column else None for column in there]) != _texts(header):
             return False
@@ -207,7 +214,7 @@ class GoogleWorkbook:
         return True
 
     def _values(self, key: str, ranges: Sequence[str], dimension: str) -> list[list[list[Cell]]]:
-        """Some ranges of a tab as lists of rows or columns; a blank cell is None or left out."""
+        """Ranges of a tab, each as a list of rows or columns; a blank cell is None or left out."""
         params: Any = {
             "majorDimension": dimension,
             "valueRenderOption": "UNFORMATTED_VALUE",
@@ -247,12 +254,12 @@ def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 def open_workbook(spreadsheet_id: str, api: str = GOOGLE_SHEETS_API) -> GoogleWorkbook:
-    """The spreadsheet, reached with this machine's Google identity.
+    """Open a spreadsheet with the Google identity of this machine.
 
-    Another `api` than Google's, the local one for example, is never shown credentials.
+    An `api` that is not Google's, such as the local one, never gets credentials.
 
     Raises:
-        WorkbookError: there is no Google identity here.
+        WorkbookError: this machine has no Google identity.
     """
     credentials: Any = AnonymousCredentials()  # type: ignore[no-untyped-call]
     if api == GOOGLE_SHEETS_API:
@@ -289,7 +296,8 @@ def _call(call: Any) -> Any:  # noqa: ANN401  (a JSON value)
             f"Google n'a pas reconnu l'identité de la fonction ({type(error).__name__})."
         ) from error
     except (RequestException, ValueError, KeyError, TypeError) as error:
-        # An answer cut short is not JSON, and gspread trips over errors that are not Google's.
+        # An answer that was cut short is not JSON, and gspread fails on errors that do not come
+        # from Google.
         if _never_sent(error):
             raise WorkbookBusyError("Google Sheets est injoignable.") from error
         raise WorkbookUnsureError("Google Sheets n'a pas répondu.") from error
@@ -319,7 +327,7 @@ def _api_error(error: APIError) -> WorkbookError:
             "Google Sheets demande de patienter (quota atteint).",
             float(asked) if asked.isdecimal() else None,
         )
-    if code == 501:  # noqa: PLR2004  (the local API's, for what it does not imitate)
+    if code == 501:  # noqa: PLR2004  (the local API does not imitate this part of Google's)
         return WorkbookRefusedError(f"Google Sheets a refusé l'appel : {_message(error)}")
     if code >= 500:  # noqa: PLR2004
         return WorkbookUnsureError(f"Google Sheets est en panne ({code}).")
@@ -327,7 +335,10 @@ def _api_error(error: APIError) -> WorkbookError:
 
 
 def _message(error: APIError) -> str:
-    """Where in our call Google found fault; its own words may quote what a cell holds."""
+    """The part of our call that Google refuses.
+
+    Google's own sentence may quote what a cell holds, so it is not used.
+    """
     text = str(error.error.get("message", ""))
     places = re.findall(r"requests\[\d+\](?:\.\w+)?|Unable to parse range", text)
     return ", ".join(dict.fromkeys(places)) or "sans précision"

@@ -6,7 +6,7 @@ from functions.shared.sheets.fence import SheetState
 
 
 def mismatch_reason(last: SheetState, settled: int, spreadsheet: str) -> str:
-    """Why the spreadsheet is not the one that the journal knows; empty if it is."""
+    """Why the spreadsheet is not the one that the journal knows; "" if it is the one."""
     if last.spreadsheet not in ("", spreadsheet):
         return (
             "Ce classeur est la copie d'un autre : rien n'y est écrit. Rendez à "

@@ -1,4 +1,4 @@
-"""A workbook in this process's memory, for tests: it keeps the same contract as Google's."""
+"""A workbook in the memory of this process, for tests. It keeps the same contract as Google's."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ KEYS = ("requests", "referents", "rules", "coordination", "to_check", "tracking"
 
 
 class MemoryWorkbook:
-    """See `port.Workbook`. `grids` are the cells of each tab, header first: people may edit them.
+    """See `port.Workbook`. `grids` holds the cells of each tab, header first; tests may edit them.
 
     Args:
-        grids: the tabs that are not empty; the others have their headers.
-        spreadsheet_id: its id.
+        grids: the tabs that have rows; every other tab gets its header only.
+        spreadsheet_id: the id of the spreadsheet.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class MemoryWorkbook:
             raise WorkbookRefusedError("Ce numéro de lot est pris.")
         positions = {key: commit.seen.positions(key) for key, rows in commit.rows.items() if rows}
         requests = commit.seen.positions("requests")
-        # From here on nothing can fail: all of it is applied.
+        # From here on nothing can fail, so a commit is applied as a whole or not at all.
         self.named_ranges[commit.fence.range_id] = commit.fence.range_name
         for fence in commit.expired:
             self.named_ranges.pop(fence.range_id, None)

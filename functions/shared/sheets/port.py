@@ -1,7 +1,7 @@
-"""The shared workbook in our own words: what is read of it, and what is written into it. Pure.
+"""What is read of the shared workbook and what is written into it, as plain data. Pure.
 
-An adapter turns these into calls: `google` to Google Sheets, `memory` to a workbook that tests
-hold in memory. Whoever decides produces this data and knows no adapter.
+Code that decides produces this data and knows no adapter. An adapter carries it out: `google` calls
+Google Sheets, and `memory` changes a workbook that tests hold in memory.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +18,9 @@ FIRST_COPY = 2  # the row of the system tab, 0-based, where the copies of a comm
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one cell: what it holds, and what it is to hold; "" is blank.
+    """The change of one cell: its text before, and its text after; "" means blank.
 
-    `before` is None where an earlier version did not keep it: the row's hash alone tells then.
+    `before` is None if an earlier version did not keep it; then only the row's hash is compared.
     """
 
     before: str | None
@@ -31,12 +31,13 @@ class Change:
 class RowEdit:
     """What to change in a row that is there already.
 
-    `reference` names the row for people; `row` is its 0-based index when it was read, `row_hash`
-    the hash of what it held then. A change is made only if the row is still that one, and the
-    cell still holds what was seen.
+    `reference` names the row for people. `row` is its 0-based index when it was read, and
+    `row_hash` the hash of what it held then. A change is made only if the row at that place is
+    still the same, and if the cell still holds what was seen.
 
-    Text alone can be carried: it is put into place by replacing a token. A date, a number or a
-    yes/no would be taken for text or read anew by Google Sheets, so `row_edits.plan` refuses them.
+    An edit can write text only, because the text takes the place of a token. Google Sheets would
+    keep a date, a number or a yes/no as text or interpret it anew, so the decisions about rows
+    leave such values out, see `row_edits.is_plain`.
     """
 
     reference: str
@@ -47,11 +48,11 @@ class RowEdit:
 
 @dataclass(frozen=True)
 class Commit:
-    """One batch: it is applied whole or not at all.
+    """One batch. It is applied as a whole or not at all.
 
-    `seen` is what it was decided on: a tab's columns are where they stood then. `rows` are added
-    below the last one of a tab, cells by column. `edits` get their tokens, and a copy of each row
-    is taken. `expired` are fences that may go.
+    `seen` is the reading that it was decided on, which says where the columns of a tab stand.
+    `rows` are added below the last row of their tab, as cells by column. Each of `edits` copies
+    its row and puts its tokens into the cells. `expired` are fences to delete.
     """
 
     fence: Fence
@@ -74,51 +75,51 @@ class Workbook(Protocol):
     """What the functions need of the shared workbook.
 
     Raises:
-        WorkbookError: from every method; see its subclasses for what is known of the call.
+        WorkbookError: from every method; its subclasses say whether the call may be applied.
     """
 
     id: str
 
     def version(self) -> str:
-        """What changes whenever anybody changes the workbook; "" where nobody can tell.
+        """A text that changes whenever anybody changes the workbook; "" if that is unknown.
 
-        It may lag: that it is the same is a hint, and no proof.
+        It may change late. If it is the same as before, the workbook has probably not changed.
         """
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """Read parts of tabs by key, and the named ranges."""
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
-        """Read whole rows of a tab by their 0-based index; those beyond its end are left out.
+        """Read whole rows of a tab by their 0-based index. Rows beyond its end are left out.
 
-        Empty if the columns do not stand any more where they were seen.
+        The answer is empty if the columns no longer stand where they were seen.
         """
 
     def commit(self, commit: Commit) -> Grid:
-        """Apply a batch; returns the cells of the system tab as it left them.
+        """Apply a batch, and return the cells of the system tab as the batch left them.
 
         Raises:
-            WorkbookRefusedError: its number is taken, or something in it is wrong; nothing of it
-                was applied.
+            WorkbookRefusedError: its fence number is taken, or something in it is wrong. Nothing of
+                it was applied.
         """
 
     def replace(self, seen: Reading, replacements: Sequence[Replacement]) -> None:
-        """Put texts into the place of tokens; one that stands nowhere does nothing."""
+        """Replace tokens by texts. A token that stands in no cell changes nothing."""
 
 
 def token(batch: str, edit: RowEdit, column: str) -> str:
-    """What stands in a cell while it is being changed; no two are the same.
+    """The text that stands in a cell while it is being changed. No two tokens are the same.
 
     Args:
-        batch: the key of the batch that changes it.
-        edit: the row's.
-        column: the cell's.
+        batch: the key of the batch that changes the cell.
+        edit: the edit of the cell's row.
+        column: the key of the cell's column.
     """
     return f"Attribution en cours {batch} {edit.reference} {column}"
 
 
 def copies(system: Grid) -> tuple[Sequence[Cell], Sequence[Sequence[Cell]]]:
-    """The header of Demandes and the edited rows, as the last commit copied them.
+    """The copies that the last commit made: the header of Demandes, and the edited rows.
 
     Args:
         system: the cells of the system tab.

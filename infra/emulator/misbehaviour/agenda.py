@@ -1,4 +1,4 @@
-"""What happens later: when the next call comes after its time, or by a timer before that."""
+"""Actions that happen later: at the next call after their time, or by a timer before that."""
 
 import heapq
 import threading
@@ -22,8 +22,8 @@ class Agenda:
 
     Args:
         clock: Seconds that never go back.
-        later: Calls us back after so many seconds. With a clock of a test's own, what is not due by
-            that clock then stays.
+        later: Calls us back after so many seconds. If a test has its own clock, actions that are
+            not due by that clock stay.
     """
 
     def __init__(self, clock: Callable[[], float], later: Later = start_timer) -> None:
@@ -40,7 +40,7 @@ class Agenda:
         self._later(seconds, self.run_due)
 
     def run_due(self) -> None:
-        """Do what is due. It is done when this returns, whoever does it."""
+        """Do what is due. When this returns, it is done, by this thread or by another one."""
         with self._lock:
             while self._entries and self._entries[0][0] <= self._clock():
                 heapq.heappop(self._entries)[2]()

@@ -26,7 +26,7 @@ _APPEND: Final = "sheets.spreadsheets.values.append"
 
 
 class Misbehaviour:
-    """A gate for `create_app`; as it is made, everything goes well and is only counted.
+    """A gate for `create_app`. A new gate lets everything go well, and only counts.
 
     Its attributes may be set at any time.
 
@@ -35,7 +35,7 @@ class Misbehaviour:
         clock: Seconds that never go back.
         sleep: Lets so many seconds pass.
         later: Calls us back after so many seconds; see `Agenda`.
-        seed: What all chance is drawn from. The same calls in the same order meet the same fate.
+        seed: The seed of all random draws. The same calls in the same order have the same results.
         titles: What the people who edit by hand look for.
 
     Attributes:
@@ -46,10 +46,10 @@ class Misbehaviour:
         append_race: Whether a `values.append` chooses its place when it arrives, so that calls that
             go on at the same time overwrite each other.
         people: Who edits the spreadsheets by hand, when told to.
-        people_every: Every how many seconds they also edit by themselves; see `let_people_edit`.
+        people_every: After how many seconds people edit again by themselves; see `let_people_edit`.
         stats: What was called and committed.
-        agenda: What is still to come: late commits, and edits by people. To be cleared before the
-            store is closed, if anything is.
+        agenda: What is still to come: late commits, and edits by people. Clear it before you close
+            the store.
     """
 
     def __init__(
@@ -74,18 +74,18 @@ class Misbehaviour:
         self._clock = clock
         self._sleep = sleep
         self._lock = Lock()
-        self._shift = object()  # another one sends the people of the last one home
+        self._shift = object()  # people stop when this is another object than when they began
         self.seed = seed
 
     @property
     def seed(self) -> int:
-        """What all chance is drawn from; setting it begins anew."""
+        """The seed of all random draws; setting it begins them anew."""
         return self._seed
 
     @seed.setter
     def seed(self, seed: int) -> None:
         self._seed = seed
-        # Each part draws its own: what happens to one changes nothing for the others.
+        # Each part has its own random numbers, so that draws of one do not change another's.
         self._of_latency, self._of_faults, self.people.random = (
             Random(f"{seed} {part}") for part in ("latency", "faults", "people")
         )

@@ -1,6 +1,6 @@
-"""`/_emulator`: how the emulator behaves, what it has counted, and people who edit at a word.
+"""`/_emulator`: sets how the emulator behaves, shows what it counted, and lets people edit.
 
-Its calls are not counted, and nothing befalls them.
+Calls of these pages are not counted, and never meet a fault.
 """
 
 from typing import Any

@@ -92,7 +92,7 @@ def _no_answer(victim: Victim) -> Response:
 
 def _late_commit(victim: Victim) -> Response:
     def commit() -> None:
-        with suppress(ApiError):  # nobody is left to read it
+        with suppress(ApiError):  # nobody is waiting for this answer any more
             victim.commit()
 
     victim.agenda.note(victim.seconds, commit)
@@ -108,7 +108,7 @@ def _truncated_body(victim: Victim) -> Response:
 
 
 def _page(code: int, headers: Mapping[str, str]) -> Response:
-    """Return what stands before Google's services when these do not answer."""
+    """Return the page that Google's front end shows when a service does not answer."""
     page = _PAGE.format(code)
     return Response(page, code, headers, content_type="text/html; charset=UTF-8")
 

@@ -1,4 +1,4 @@
-"""How long a call takes: always the same time, or times spread as those of a network are."""
+"""How long a call takes: always the same time, or times that spread as in a network."""
 
 import math
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Google's quotas: so many reads and writes a minute, per user and per project.
 
 Source: https://developers.google.com/workspace/sheets/api/limits. A window slides over the last 60
-seconds; how Google cuts its minutes is not known. Calls that are refused use nothing up.
+seconds; how Google divides time into minutes is not known. A refused call does not use up quota.
 """
 
 from collections import deque

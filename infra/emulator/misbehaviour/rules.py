@@ -21,7 +21,7 @@ Fault: TypeAlias = Literal[
     "slow_body",
     "truncated_body",
 ]
-# The options of each fault; those of every fault are not among them.
+# The options of each fault, beside those that every fault has.
 OPTIONS: Final[dict[Fault, tuple[str, ...]]] = dict.fromkeys(get_args(Fault), ()) | {
     "429": ("retry_after",),
     "500": ("committed",),
@@ -36,7 +36,7 @@ _METHODS: Final = methods.METHODS.keys() | drive.METHODS.keys() | {"any", "read"
 
 @dataclass
 class Rule:
-    """A fault, and which calls meet it: of those it is `on`, all that its conditions let through.
+    """A fault, and which calls meet it: those that it is `on` and that meet all its conditions.
 
     Args:
         fault: What happens; see `faults`.
@@ -80,7 +80,11 @@ class Rule:
 
     def document(self) -> Json:
         """Return what was given, to be kept as JSON."""
-        given = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
+        given = {
+            rule_field.name: getattr(self, rule_field.name)
+            for rule_field in fields(self)
+            if rule_field.init
+        }
         return {name: value for name, value in given.items() if value is not None}
 
     def meets(self, call: Call, random: Random) -> bool:
@@ -88,7 +92,7 @@ class Rule:
         if self.on not in ("any", "write" if call.write else "read", call.method):
             return False
         self._calls += 1
-        # Drawn in any case: what the other conditions say does not change the draws after it.
+        # Draw in any case, so that the other conditions do not change the draws that follow.
         drawn = self.probability is None or random.random() < self.probability
         scheduled = self.at is None or self._calls in self.at
         left = self.count is None or self._met < self.count

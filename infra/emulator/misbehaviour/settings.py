@@ -78,12 +78,12 @@ _EDIT_VALIDATOR: Final = jsonschema_rs.Draft202012Validator(_EDIT)
 
 
 def apply(document: object, to: Misbehaviour) -> None:
-    """Let the emulator behave as a document says, and well in what it does not name.
+    """Let the emulator behave as a document says; what the document does not name goes well.
 
-    Counts and draws begin anew. What was to come late still comes.
+    Counts and random draws begin anew. Late commits that are still to come will come.
 
     Raises:
-        InvalidArgumentError: If it is no such document; then nothing changes.
+        InvalidArgumentError: If the document is not valid; then nothing changes.
     """
     wire = _checked(document, _SETTINGS_VALIDATOR)
     quota, latency = _quota(wire.get("quota")), _latency(wire.get("latency"))
@@ -121,7 +121,7 @@ def edit(document: object) -> Json:
     """Return what an edit by people is to be: its action, and that action's arguments.
 
     Raises:
-        InvalidArgumentError: If it is no such document.
+        InvalidArgumentError: If the document is not valid.
     """
     return _checked(document, _EDIT_VALIDATOR)
 

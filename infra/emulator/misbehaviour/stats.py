@@ -16,7 +16,7 @@ class Stats:
     """Counts; may be used by any number of threads.
 
     Args:
-        clock: Seconds that never go back; times are told from when the counting began.
+        clock: Seconds that never go back. Times count from the moment when the counting began.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -90,7 +90,7 @@ def of_sheets(call: Call) -> bool:
 
 
 def _written(call: Call) -> Json:
-    requests = [item for one in call.body.get("requests", []) for item in one.items()]
+    requests = [item for request in call.body.get("requests", []) for item in request.items()]
     rows = sum(len(asked.get("rows", [])) for kind, asked in requests if kind == "appendCells")
     if call.method.endswith("values.append"):
         rows = len(call.body.get("values", []))

@@ -14,7 +14,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 def deliver(answer: Response, send: Send) -> Response:
-    """Let our server send the answer to the call going on in that way.
+    """Let our server send the answer to the current call in the given way.
 
     Raises:
         UnimplementedError: If it is another server.
@@ -27,7 +27,7 @@ def deliver(answer: Response, send: Send) -> Response:
 
 
 def nothing() -> Response:
-    """Return the answer of which nothing will be sent."""
+    """Return an answer of which nothing will be sent."""
     return Response(status=204)
 
 
@@ -42,7 +42,7 @@ def hang_up(_connection: socket.socket, _head: bytes, _body: bytes) -> None:
 
 
 def truncated(connection: socket.socket, head: bytes, body: bytes) -> None:
-    """Send half of the body, of which the head gives the whole length."""
+    """Send half of the body, although the head gives the whole length."""
     connection.sendall(head + body[: len(body) // 2])
 
 

@@ -1,6 +1,6 @@
-"""People who edit a spreadsheet by hand while functions run: straight in the store, no API call.
+"""People who edit a spreadsheet by hand while functions run.
 
-They see what is on the screen (`table`): titles in the first row, what cells show, what dropdowns
-offer. What they do (`rows`, `cells`, `columns`) is recorded as they did it (`edit`), so that a test
-can say what belongs to them.
+They change the store itself, without a call of the API. They see what is on the screen (`table`):
+the titles in the first row, what cells show, and what dropdowns offer. Each of their edits (`rows`,
+`cells`, `columns`) leaves a record (`edit`), so that a test can tell which cells are theirs.
 """

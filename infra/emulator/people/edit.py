@@ -1,4 +1,4 @@
-"""One edit by a person: choosing where, doing it, and what the record says of it."""
+"""One edit by a person: choosing a place, changing it, and recording the change."""
 
 from collections.abc import Iterable, Sequence
 from random import Random
@@ -7,12 +7,12 @@ from typing import TypeAlias, TypedDict, TypeVar
 from infra.emulator.errors import InvalidArgumentError
 from infra.emulator.people.table import Identity, Table
 
-Row: TypeAlias = int | str | None  # its number as people count, or its reference; None for any
+WhichRow: TypeAlias = int | str | None  # its number as people count, or its reference; None for any
 Thing = TypeVar("Thing")
 
 
 class Written(Identity):
-    """A cell that a person typed into: the title over it, what was there, and what is now."""
+    """A cell that a person typed into: its column's title, and its text before and after."""
 
     header: str
     before: str
@@ -20,9 +20,10 @@ class Written(Identity):
 
 
 class Record(TypedDict):
-    """An edit; `header` and `value` are blank, `rows` and `cells` empty where it has none.
+    """The record of an edit. A part that does not apply is blank or empty.
 
-    `rows` are those inserted, deleted, filled or copied; `cells` is what belongs to people.
+    `rows` are the rows that were inserted, deleted, filled or copied. `cells` are the cells whose
+    contents now belong to people.
     """
 
     number: int
@@ -35,12 +36,12 @@ class Record(TypedDict):
 
 
 class Edit:
-    """An edit going on; what is not asked for is chosen at random among what can be done.
+    """An edit that is being made. What is not given is chosen at random among what can be done.
 
     Args:
         table: The tab.
         random: Chooses.
-        number: The edit's number, which makes what is typed unique.
+        number: The number of the edit, which makes the typed text unique.
         action: What the person does.
     """
 
@@ -59,10 +60,10 @@ class Edit:
         )
 
     def choose(self, things: Iterable[Thing], what: str) -> Thing:
-        """Choose one.
+        """Choose one of some things at random.
 
         Raises:
-            InvalidArgumentError: If there is none; `what` names them.
+            InvalidArgumentError: If there is nothing to choose; `what` names the things.
         """
         candidates = list(things)
         if not candidates:
@@ -70,21 +71,23 @@ class Edit:
         return self.random.choice(candidates)
 
     def header(self, asked: str | None) -> str:
-        """Return the title asked for, or one of those there are; it is the record's.
+        """Return the title that is asked for, or a random one; note it in the record.
 
         Raises:
-            InvalidArgumentError: If there is none.
+            InvalidArgumentError: If there is no title.
         """
         titles = [title for title in self.table.headers if title]
         chosen = asked or self.choose(titles, "column with a title")
         self.record["header"] = chosen
         return chosen
 
-    def row(self, asked: Row, among: Iterable[int] | None = None) -> int:
-        """Return the row (from 0) that is asked for, or else one of those given, or with data.
+    def row(self, asked: WhichRow, among: Iterable[int] | None = None) -> int:
+        """Return the index of the row that is asked for, else of a random row.
+
+        A random row is one of those given, or else one with data.
 
         Raises:
-            InvalidArgumentError: If there is none.
+            InvalidArgumentError: If there is no such row.
         """
         if isinstance(asked, str):
             return self.choose(self.table.with_reference(asked)[:1], f"row with reference {asked}")
@@ -94,11 +97,11 @@ class Edit:
         return self.choose(self.table.filled() if among is None else among, "such row")
 
     def touch(self, rows: Iterable[int]) -> None:
-        """Note rows as they are now."""
+        """Note in the record rows as they are now."""
         self.record["rows"] += [self.table.identity(row) for row in rows]
 
     def type(self, row: int, header: str, lines: Sequence[Sequence[str]]) -> None:
-        """Type into cells from one on, and note them as they are then.
+        """Type into a block of cells, and note in the record what they hold then.
 
         Raises:
             InvalidArgumentError: If there is no such column, or the cells are not in the grid.

@@ -14,9 +14,9 @@ from infra.emulator.store import Store
 class Editing:
     """Makes edits.
 
-    What an action is not told is chosen at random. What can't be done raises an
-    InvalidArgumentError (or the ApiError of what the local API does not implement), and changes
-    nothing.
+    Arguments that an action does not get are chosen at random. An edit that cannot be made changes
+    nothing and raises an InvalidArgumentError, or the ApiError of what the local API does not
+    implement.
 
     Args:
         store: Where the spreadsheets are.
@@ -46,9 +46,9 @@ class Editing:
         """Make an edit, all of it or nothing, and keep its record."""
 
         def change(book: Spreadsheet) -> Record:
-            one = Edit(Table(book, self.tab, self.titles), self.random, self._number, action)
-            carry_out(one)
-            return one.record
+            edit = Edit(Table(book, self.tab, self.titles), self.random, self._number, action)
+            carry_out(edit)
+            return edit.record
 
         with self._lock:
             self._number += 1

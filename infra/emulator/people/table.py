@@ -13,7 +13,7 @@ from infra.emulator.spreadsheet import Spreadsheet
 
 
 class Identity(TypedDict):
-    """What tells a row from others at a time: its number as people count, reference and name."""
+    """What distinguishes a row at a given time: its number as people count, reference and name."""
 
     row: int
     reference: str
@@ -26,19 +26,19 @@ class Table:
     Args:
         book: The spreadsheet.
         title: The tab's.
-        titles: Those of the columns that tell a row from others.
+        titles: The titles of the columns by which people know a row.
 
     Raises:
         InvalidArgumentError: If there is no such tab.
     """
 
     def __init__(self, book: Spreadsheet, title: str, titles: Titles | None = None) -> None:
-        found = [sheet for sheet in book.sheets if sheet.title == title]
-        if not found:
+        sheets = [sheet for sheet in book.sheets if sheet.title == title]
+        if not sheets:
             raise InvalidArgumentError(f"There is no tab « {title} ».")
         self.book = book
         self.titles = titles or Titles()
-        self.sheet = found[0]
+        self.sheet = sheets[0]
 
     @property
     def headers(self) -> list[str]:
@@ -145,8 +145,8 @@ class Table:
         return {**where, "startIndex": start, "endIndex": end}
 
     def _listed(self, source: str) -> Iterator[str]:
-        sheet, found = self.book.find(source.removeprefix("="))
-        box = sheet.clip(found)
+        sheet, area = self.book.find(source.removeprefix("="))
+        box = sheet.clip(area)
         for row in sheet.grid.rows[box.top : box.bottom]:
             if (value := row.values.get(box.left)) is not None:
                 yield str(value)

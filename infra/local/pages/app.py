@@ -11,8 +11,8 @@ from infra.local import mailbox
 from sheets_schema.place import PLACE
 
 SendDigest = Callable[[bool], str]
-# A mail is shown, never run; a click on one of its links leads the whole window there. It is of
-# the same origin so that the page around it can measure it.
+# The frame shows a mail and runs no script of it. A click on a link of the mail opens the link in
+# the whole window. The mail has the same origin as the page around it, which has to measure it.
 _MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "sandbox allow-same-origin allow-top-navigation-by-user-activation"
@@ -25,8 +25,8 @@ def create_app(home: Path, spreadsheet: str, send_digest: SendDigest) -> Flask:
     Args:
         home: the state folder, whose `mail/` is the outbox.
         spreadsheet: the local spreadsheet's id.
-        send_digest: sends this week's digest and says in French what happened; True forgets first
-            that it was sent.
+        send_digest: sends this week's digest and says in French what happened. Called with True,
+            it sends the digest even if it was sent before.
     """
     app = Flask(__name__)
     app.jinja_env.globals["place"] = PLACE

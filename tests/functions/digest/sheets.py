@@ -23,8 +23,8 @@ def grid(key: str, rows: Sequence[Mapping[str, Any]]) -> list[list[Cell]]:
     for row in rows:
         typed = {name: value for name, value in row.items() if isinstance(value, Typed)}
         values = {name: value for name, value in row.items() if name not in typed}
-        found = format_row(tab(key), values) | {name: str(cell) for name, cell in typed.items()}
-        cells.append([found.get(column.key) for column in columns])
+        texts = format_row(tab(key), values) | {name: str(cell) for name, cell in typed.items()}
+        cells.append([texts.get(column.key) for column in columns])
     return cells
 
 

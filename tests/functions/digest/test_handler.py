@@ -20,7 +20,7 @@ from functions.shared.errors import (
     WorkbookError,
 )
 from functions.shared.journal.store import Journal, open_journal
-from functions.shared.mail.mailer import Mailer, Outbox
+from functions.shared.mail.mailer import Mailer, MailFolder
 from functions.shared.web import Answer, Call
 from tests.functions.digest.sheets import Sheet, Typed
 from tests.functions.digest.test_report import OLD, TUESDAY, request
@@ -102,9 +102,9 @@ def call(function: Digest, body: object = None, method: str = "POST") -> Answer:
     return function(Call(method, {}, {}, sent))
 
 
-def told(answer: Answer) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(answer.body)
-    return found
+def content_of(answer: Answer) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(answer.body)
+    return content
 
 
 def parts(message: EmailMessage) -> tuple[str, str]:
@@ -124,7 +124,7 @@ def parts(message: EmailMessage) -> tuple[str, str]:
 def test_the_schedule_s_call_reports_the_week_that_ended(body: object):
     postman = Postman()
     answer = call(digest(mailer=postman), body)
-    assert (answer.status, told(answer)) == (200, {"week": "2026-W48", "sent": 1})
+    assert (answer.status, content_of(answer)) == (200, {"week": "2026-W48", "sent": 1})
     [mail] = postman.sent
     assert mail["Subject"].startswith("Oh my Lot ! Semaine du 23 au 29 novembre : ")
 
@@ -132,8 +132,8 @@ def test_the_schedule_s_call_reports_the_week_that_ended(body: object):
 def test_another_week_may_be_chosen():
     postman = Postman()
     function = digest(mailer=postman, requests=[request(1)])
-    assert told(call(function, {"week": "2026-W47"})) == {"week": "2026-W47", "sent": 1}
-    assert told(call(function, {"week": "2026-W48"})) == {"week": "2026-W48", "sent": 1}
+    assert content_of(call(function, {"week": "2026-W47"})) == {"week": "2026-W47", "sent": 1}
+    assert content_of(call(function, {"week": "2026-W48"})) == {"week": "2026-W48", "sent": 1}
     assert [mail["Subject"] for mail in postman.sent] == [
         "Oh my Lot ! Semaine du 16 au 22 novembre : 0 demande, 0 en attente",
         "Oh my Lot ! Semaine du 23 au 29 novembre : 1 demande, 0 en attente",
@@ -157,7 +157,7 @@ def test_a_body_that_names_no_week_is_refused_and_nothing_is_sent(body: object):
     answer = call(digest(mailer=postman, sheet=sheet), body)
     assert answer.status == 400
     assert answer.content_type == "application/problem+json; charset=utf-8"
-    assert told(answer)["title"] == NOWHERE
+    assert content_of(answer)["title"] == NOWHERE
     assert (postman.tried, sheet.reads) == (0, [])
 
 
@@ -175,28 +175,28 @@ def test_a_week_that_has_not_ended_is_refused_and_not_used_up(now: str, week: st
     function = digest(mailer=postman, journal=journal, clock=clock)
     answer = call(function, {"week": week})
     assert answer.status == 400
-    assert told(answer)["title"] == (
+    assert content_of(answer)["title"] == (
         f"La semaine {week} n'est pas finie : son courriel partira ensuite. "
         'Pour un aperçu, ajoutez "preview": true.'
     )
     assert (postman.tried, journal.keys("")) == (0, [])
     clock.advance(days=60)
-    assert told(call(function, {"week": week}))["sent"] == 1
+    assert content_of(call(function, {"week": week}))["sent"] == 1
 
 
 def test_a_week_ends_on_sunday_at_midnight_in_paris():
     clock = Clock("2026-11-29T23:00:00+00:00")
-    assert told(call(digest(clock=clock), {"week": "2026-W48"}))["sent"] == 1
+    assert content_of(call(digest(clock=clock), {"week": "2026-W48"}))["sent"] == 1
 
 
 def test_a_preview_shows_any_week_and_leaves_it_its_mail():
     postman, clock = Postman(), Clock("2026-11-27T10:00:00+01:00")
     function = digest(mailer=postman, requests=[request(1)], clock=clock)
     preview = {"week": "2026-W48", "preview": True}
-    assert told(call(function, preview)) == {"week": "2026-W48", "sent": 1}
-    assert told(call(function, preview)) == {"week": "2026-W48", "already_sent": 1}
+    assert content_of(call(function, preview)) == {"week": "2026-W48", "sent": 1}
+    assert content_of(call(function, preview)) == {"week": "2026-W48", "already_sent": 1}
     clock.advance(days=3)
-    assert told(call(function)) == {"week": "2026-W48", "sent": 1}
+    assert content_of(call(function)) == {"week": "2026-W48", "sent": 1}
     subject = "Oh my Lot ! Semaine du 23 au 29 novembre : 1 demande, 0 en attente"
     assert [mail["Subject"] for mail in postman.sent] == [f"Aperçu – {subject}", subject]
     assert len({mail["Message-ID"] for mail in postman.sent}) == 2
@@ -207,7 +207,7 @@ def test_only_post_sends_mails(method: str):
     postman = Postman()
     answer = call(digest(mailer=postman), method=method)
     assert (answer.status, answer.headers["Allow"]) == (405, "POST")
-    assert told(answer)["title"] == "Cette fonction s'appelle en POST."
+    assert content_of(answer)["title"] == "Cette fonction s'appelle en POST."
     assert postman.tried == 0
 
 
@@ -250,7 +250,7 @@ def test_a_reference_typed_by_hand_breaks_no_link():
     book = "https://docs.example.org/spreadsheets/d/classeur-1/edit"
     link = f"{book}#gid=11&range=A2&demande=A%26B%20%231"
     assert f"{link}\n" in text
-    assert link in [one["href"] for one in Page(page).root.all("a")]
+    assert link in [anchor["href"] for anchor in Page(page).root.all("a")]
 
 
 def test_a_link_into_google_sheets_leads_to_a_row_and_says_so():
@@ -342,7 +342,7 @@ def test_who_said_no_to_the_monday_mail_gets_none(weekly: Any, count: int):
 def test_an_address_that_stands_there_twice_gets_one(again: str):
     postman = Postman()
     answer = call(digest([CLAIRE, MARC, CLAIRE | {"email": Typed(again)}], postman))
-    assert (answer.status, told(answer)) == (200, {"week": "2026-W48", "sent": 2})
+    assert (answer.status, content_of(answer)) == (200, {"week": "2026-W48", "sent": 2})
     assert postman.recipients == ["claire.roux@example.org", "marc.blanc@example.org"]
 
 
@@ -361,7 +361,7 @@ def test_a_faulty_address_stops_nobody_else():
 
 
 def test_without_coordinators_nothing_is_sent():
-    assert told(call(digest([]))) == {"week": "2026-W48"}
+    assert content_of(call(digest([]))) == {"week": "2026-W48"}
 
 
 def test_the_sheet_is_read_once_for_everybody():
@@ -376,19 +376,19 @@ def test_the_sheet_is_read_once_for_everybody():
 def test_however_often_it_is_called_each_gets_one_mail_a_week():
     postman, clock = Postman(), Clock(MONDAY_7)
     function = digest([CLAIRE, MARC], postman, clock=clock)
-    assert told(call(function)) == {"week": "2026-W48", "sent": 2}
+    assert content_of(call(function)) == {"week": "2026-W48", "sent": 2}
     for _ in range(4):
         clock.advance(hours=20)
-        assert told(call(function)) == {"week": "2026-W48", "already_sent": 2}
+        assert content_of(call(function)) == {"week": "2026-W48", "already_sent": 2}
     assert len(postman.sent) == 2
     clock.advance(days=4)
-    assert told(call(function)) == {"week": "2026-W49", "sent": 2}
+    assert content_of(call(function)) == {"week": "2026-W49", "sent": 2}
 
 
 def test_another_machine_with_the_same_journal_sends_none_again(tmp_path: Path):
     url, postman = (tmp_path / "journal").as_uri(), Postman()
     call(digest(mailer=postman, journal=open_journal(url)))
-    assert told(call(digest(mailer=postman, journal=open_journal(url)))) == {
+    assert content_of(call(digest(mailer=postman, journal=open_journal(url)))) == {
         "week": "2026-W48",
         "already_sent": 1,
     }
@@ -400,7 +400,7 @@ def test_an_address_written_otherwise_on_tuesday_is_the_same_person():
     call(digest(mailer=postman, journal=journal))
     again = CLAIRE | {"email": "Claire.Roux@EXAMPLE.org"}
     answer = call(digest([again], postman, journal))
-    assert told(answer) == {"week": "2026-W48", "already_sent": 1}
+    assert content_of(answer) == {"week": "2026-W48", "already_sent": 1}
     assert len(postman.sent) == 1
 
 
@@ -414,8 +414,8 @@ def test_a_call_while_another_one_sends_sends_none():
 
     inner: list[Answer] = []
     postman, other = Nested(), Postman()
-    assert told(call(digest(mailer=postman, journal=journal)))["sent"] == 1
-    assert told(inner[0]) == {"week": "2026-W48", "unsure": 1}
+    assert content_of(call(digest(mailer=postman, journal=journal)))["sent"] == 1
+    assert content_of(inner[0]) == {"week": "2026-W48", "unsure": 1}
     assert (len(postman.sent), other.tried) == (1, 0)
 
 
@@ -423,9 +423,12 @@ def test_a_mail_that_was_certainly_not_sent_is_sent_by_the_next_call():
     postman = Postman("refused", "sent")
     function = digest([CLAIRE, MARC], postman)
     answer = call(function)
-    assert (answer.status, told(answer)) == (502, {"week": "2026-W48", "failed": 1, "sent": 1})
+    assert (answer.status, content_of(answer)) == (
+        502,
+        {"week": "2026-W48", "failed": 1, "sent": 1},
+    )
     answer = call(function)
-    assert (answer.status, told(answer)) == (
+    assert (answer.status, content_of(answer)) == (
         200,
         {"week": "2026-W48", "sent": 1, "already_sent": 1},
     )
@@ -437,7 +440,7 @@ def test_a_mail_that_may_have_been_sent_is_not_sent_again():
     function = digest(mailer=postman)
     for _ in range(3):
         answer = call(function)
-        assert (answer.status, told(answer)) == (200, {"week": "2026-W48", "unsure": 1})
+        assert (answer.status, content_of(answer)) == (200, {"week": "2026-W48", "unsure": 1})
     assert postman.tried == 1
 
 
@@ -446,11 +449,11 @@ def test_an_unexpected_error_costs_one_mail_and_only_until_the_next_call(
 ):
     postman = Postman("broken")
     function = digest([CLAIRE, MARC], postman)
-    assert told(call(function)) == {"week": "2026-W48", "failed": 1, "sent": 1}
+    assert content_of(call(function)) == {"week": "2026-W48", "failed": 1, "sent": 1}
     printed = capsys.readouterr().out
     assert "RuntimeError" in printed
     assert "claire" not in printed
-    assert told(call(function)) == {"week": "2026-W48", "sent": 1, "already_sent": 1}
+    assert content_of(call(function)) == {"week": "2026-W48", "sent": 1, "already_sent": 1}
 
 
 def test_a_report_that_cannot_be_made_costs_nobody_else_theirs(monkeypatch: pytest.MonkeyPatch):
@@ -463,16 +466,19 @@ def test_a_report_that_cannot_be_made_costs_nobody_else_theirs(monkeypatch: pyte
 
     monkeypatch.setattr(handler, "report", stumble)
     answer = call(digest([MARC, CLAIRE], postman))
-    assert (answer.status, told(answer)) == (502, {"week": "2026-W48", "failed": 1, "sent": 1})
+    assert (answer.status, content_of(answer)) == (
+        502,
+        {"week": "2026-W48", "failed": 1, "sent": 1},
+    )
     assert postman.recipients == ["claire.roux@example.org"]
 
 
 def test_a_mail_that_cannot_be_made_is_not_claimed():
     journal, postman = open_journal("memory:///"), Postman()
     answer = call(digest(mailer=postman, journal=journal, sender="Accueil\n <a@example.org>"))
-    assert told(answer) == {"week": "2026-W48", "failed": 1}
+    assert content_of(answer) == {"week": "2026-W48", "failed": 1}
     assert (postman.tried, journal.keys("")) == (0, [])
-    assert told(call(digest(mailer=postman, journal=journal)))["sent"] == 1
+    assert content_of(call(digest(mailer=postman, journal=journal)))["sent"] == 1
 
 
 @settings(max_examples=50)
@@ -487,7 +493,7 @@ def test_nobody_gets_two_and_nobody_is_forgotten(fates: list[str], calls: int):
     assert len(postman.recipients) == len(set(postman.recipients))
     # A mail that a call certainly failed to send is missing only until a call succeeds.
     missing = 2 - len(postman.sent)
-    assert told(answers[-1]).get("failed", 0) == missing
+    assert content_of(answers[-1]).get("failed", 0) == missing
     assert (answers[-1].status == 502) == bool(missing)
 
 
@@ -521,7 +527,7 @@ def test_a_mail_whose_mark_could_not_be_kept_is_not_sent_again():
     with pytest.raises(JournalError):
         call(function)
     journal.ending = ""
-    assert told(call(function)) == {"week": "2026-W48", "unsure": 1}
+    assert content_of(call(function)) == {"week": "2026-W48", "unsure": 1}
     assert len(postman.sent) == 1
 
 
@@ -595,7 +601,7 @@ FORGED = "\r\nBcc: eve@example.org\r\nSubject: Autre\r\n\r\nBonjour"
     ],
 )
 def test_a_line_break_in_a_cell_forges_no_header(person: Mapping[str, Any], tmp_path: Path):
-    assert told(call(digest([person], Outbox(tmp_path))))["sent"] == 1
+    assert content_of(call(digest([person], MailFolder(tmp_path))))["sent"] == 1
     [file] = tmp_path.iterdir()
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert {*mail.keys()} == {
@@ -615,7 +621,7 @@ def test_an_address_with_more_in_it_gets_nothing(address: str):
 
 
 def test_the_outbox_holds_one_file_a_mail(tmp_path: Path):
-    function = digest([CLAIRE, MARC], Outbox(tmp_path), requests=[request(1, referent=None)])
+    function = digest([CLAIRE, MARC], MailFolder(tmp_path), requests=[request(1, referent=None)])
     call(function)
     call(function)
     files = list(tmp_path.iterdir())

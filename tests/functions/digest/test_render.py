@@ -122,7 +122,7 @@ Ce courriel part chaque lundi à 7 h. Pour ne plus le recevoir, mettez « Courri
 
 
 def test_the_page_says_the_same_in_the_same_order():
-    said = page(mail(**BUSY)).one("body").text
+    said = page(mail(**BUSY)).only("body").text
     places = [
         said.index(words)
         for words in (
@@ -158,7 +158,7 @@ def test_the_page_counts_by_territory_and_by_project():
 
 
 def test_the_page_of_a_quiet_week_says_so():
-    said = page(mail()).one("body").text
+    said = page(mail()).only("body").text
     assert "Aucune demande n'est arrivée cette semaine." in said
     assert said.count("Rien : tout est à jour.") == 3
     assert "Par territoire" not in said
@@ -195,7 +195,7 @@ def test_a_scope_is_named_at_the_top():
 def test_what_is_set_aside_is_said(aside, said):
     made = render(a_report(), "Claire Roux", LINKS, aside)
     assert said in made.text
-    assert said in page(made).one("body").text
+    assert said in page(made).only("body").text
     assert "à part" not in mail().text + page(mail()).text
 
 
@@ -216,7 +216,7 @@ def test_a_link_that_does_not_follow_its_row_says_so(lasting, lists, said):
 
 
 def test_the_links_of_the_page_are_those_of_the_text():
-    links = [(one.text, one["href"]) for one in page(mail(**BUSY)).all("a")]
+    links = [(element.text, element["href"]) for element in page(mail(**BUSY)).all("a")]
     assert links == [
         ("LOT-0000-0007 – Ana Martin", f"{BOOK}?a=1&b=2#gid=11&range=A7"),
         ("LOT-0000-0009 – Zoé Petit", f"{BOOK}?a=1&b=2#gid=11&range=A9"),
@@ -263,7 +263,7 @@ def test_what_is_to_be_checked_waits_for_nobody_s_call():
 def test_the_week_is_told_as_people_say_it(monday: date, period: str):
     made = mail(week=Week(monday))
     assert made.text.startswith(f"Oh my Lot ! Semaine {period}\n")
-    assert page(made).one("title").text == f"Oh my Lot ! Semaine {period}"
+    assert page(made).only("title").text == f"Oh my Lot ! Semaine {period}"
     assert made.subject.startswith(f"Oh my Lot ! Semaine {period[:-5]} : ")
 
 
@@ -284,7 +284,7 @@ def test_a_list_shows_fifteen_lines_and_the_number_of_the_others(part, count: in
 
 
 def test_the_others_are_one_click_away():
-    link = page(mail(without_referent=lines(20))).one("a", href=LINKS.request(lines(20)[SHOWN]))
+    link = page(mail(without_referent=lines(20))).only("a", href=LINKS.request(lines(20)[SHOWN]))
     assert link.text == "le classeur"
 
 
@@ -319,7 +319,7 @@ def test_a_name_is_the_text_it_is_wherever_it_stands(hostile: str):
     plain = page(
         mail("Claire", **{part: lines(1) for part in parts}, arrived=1, by_territory=(("x", 1),))
     )
-    assert [one.tag for one in said.all()] == [one.tag for one in plain.all()]
+    assert [element.tag for element in said.all()] == [element.tag for element in plain.all()]
 
 
 @settings(max_examples=60)
@@ -332,7 +332,10 @@ def test_no_name_stops_the_mail(name: str):
     made = mail(name, without_referent=(Line(2, name, name),))
     assert made.html.encode()
     assert made.text.encode()
-    assert [one["href"] for one in page(made).all("a")] == [LINKS.request(Line(2, "", "")), BOOK]
+    assert [element["href"] for element in page(made).all("a")] == [
+        LINKS.request(Line(2, "", "")),
+        BOOK,
+    ]
 
 
 def test_what_a_mail_cannot_hold_shows_as_such():
@@ -351,13 +354,15 @@ def test_nothing_on_the_page_comes_from_elsewhere():
     given |= {LINKS.to_check(Line(4, "", ""))}
     assert addresses - given <= {"http://www.w3.org/1999/xhtml"}
     assert not re.search(r"url\(|@import|<(img|link|script|iframe)\b", made.html)
-    assert not [one for one in page(made).all() if {"src", "background"} & one.attributes.keys()]
+    assert not [
+        element for element in page(made).all() if {"src", "background"} & element.attributes.keys()
+    ]
 
 
 def test_the_page_is_all_html():
     root = page(mail(**BUSY))
-    assert not [one.tag for one in root.all() if one.tag.startswith("mj")]
-    assert root.one("html")["lang"] == "fr"
+    assert not [element.tag for element in root.all() if element.tag.startswith("mj")]
+    assert root.only("html")["lang"] == "fr"
     assert not list(root.all("script"))
 
 

@@ -117,7 +117,7 @@ def test_a_moment_is_in_its_week_and_in_no_other(moment: datetime):
     assert week.monday.weekday() == 0
     assert week.sunday - week.monday == timedelta(days=6)
     around = [Week(week.monday + timedelta(weeks=step)) for step in (-1, 0, 1)]
-    assert [one.has(moment) for one in around] == [False, True, False]
+    assert [week.has(moment) for week in around] == [False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -501,27 +501,27 @@ CELLS = st.none() | st.text(max_size=6) | st.floats() | st.booleans()
     ),
     st.sampled_from(["", "Grand-Figeac"]),
 )
-def test_whatever_stands_in_the_cells_every_row_is_accounted_for(found, scope):
+def test_whatever_stands_in_the_cells_every_row_is_accounted_for(typed, scope):
     cells = grid(
         "requests",
-        [{key: row[key] for key in ("last_name", "referent", "status")} for row in found],
+        [{key: row[key] for key in ("last_name", "referent", "status")} for row in typed],
     )
     places = {column.key: index for index, column in enumerate(tab("requests").columns)}
-    for line, row in zip(cells[1:], found, strict=True):
+    for line, row in zip(cells[1:], typed, strict=True):
         for key in row.keys() - {"last_name", "referent", "status"}:
             line[places[key]] = row[key]
     read = read_rows(cells)
     made = report(W48, MONDAY_AFTER, read, [], territories().parse(scope), territories())
-    assert len(read) == len(found)
+    assert len(read) == len(typed)
     assert sum(number for _, number in made.by_project) == made.arrived
     if not scope:
-        alone = [row for row in found if not row["referent"] and row["status"] != "closed"]
+        alone = [row for row in typed if not row["referent"] and row["status"] != "closed"]
         assert len(made.without_referent) == len(alone)
     assert {*rows(made.uncontacted)}.isdisjoint(rows(made.without_referent))
 
 
 def test_the_spreadsheet_s_guide_says_which_requests_are_recalled():
     text = resources.files(sheets_schema).joinpath("data", "guide.json").read_text("utf-8")
-    told = dict(json.loads(text))["Suivre une demande"]
+    guide = dict(json.loads(text))["Suivre une demande"]
     titles = [f"« {vocabulary('status')[code]} »" for code in UNCONTACTED]
-    assert f"plus de {FIRST_CONTACT.days} jours, encore {' ou '.join(titles)}" in told
+    assert f"plus de {FIRST_CONTACT.days} jours, encore {' ou '.join(titles)}" in guide

@@ -329,8 +329,8 @@ describe("in words", () => {
 
   test("a confirmation of before is told with its moment", () => {
     const { notes } = begin({ reference: REFERENCE, at: NOW });
-    const told = notes.map((note) => inWords(note, english));
-    assert.match(told[0], /^Your request of 23 November 2026 at .+ is recorded\. .+ LOT-65AC-WHNK$/);
+    const texts = notes.map((note) => inWords(note, english));
+    assert.match(texts[0], /^Your request of 23 November 2026 at .+ is recorded\. .+ LOT-65AC-WHNK$/);
     assert.deepEqual(begin(null).notes, []);
   });
 

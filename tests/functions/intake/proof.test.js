@@ -48,13 +48,13 @@ const numberOf = (payload) => Number(JSON.parse(atob(payload)).challenge.paramet
 
 /** What came of a promise once all is done that does not wait for the clock. */
 async function outcome(promise) {
-  let told = "waiting";
-  promise.then((value) => { told = value; }, (error) => { told = error; });
+  let result = "waiting";
+  promise.then((value) => { result = value; }, (error) => { result = error; });
   for (let turn = 0; turn < 3; turn += 1) {
     await setImmediate();
     mock.timers.tick(0);
   }
-  return told;
+  return result;
 }
 
 test("a proof is given no sooner than the server believes a person to be", async () => {

@@ -133,11 +133,11 @@ class Far:
 
     def both(self, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
         began = self.in_turn
-        one, ended = first(), self.in_turn
+        first_result, ended = first(), self.in_turn
         self.in_turn = began
         other = second()
         self.in_turn = max(ended, self.in_turn)
-        return one, other
+        return first_result, other
 
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any) -> Any:

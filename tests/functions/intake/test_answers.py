@@ -34,8 +34,8 @@ def errors(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
     try:
         validate(form.raw)
     except InvalidError as error:
-        return [(one.field, one.message) for one in (*form.errors, *error.errors)]
-    return [(one.field, one.message) for one in form.errors]
+        return [(wrong.field, wrong.message) for wrong in (*form.errors, *error.errors)]
+    return [(wrong.field, wrong.message) for wrong in form.errors]
 
 
 def fields(value: Any, name: str = "") -> list[tuple[str, str]]:
@@ -103,7 +103,7 @@ def test_a_number_may_be_typed_as_one_likes(typed: str, number: int):
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "sentence"),
     [
         ("deux", "Enfants : un nombre entier est attendu."),
         ("2,5", "Enfants : un nombre entier est attendu."),
@@ -115,8 +115,8 @@ def test_a_number_may_be_typed_as_one_likes(typed: str, number: int):
         ("9" * 5000, "Enfants : un nombre entier est attendu."),
     ],
 )
-def test_what_is_not_a_number_of_people_is_explained(typed: str, told: str):
-    assert errors(("household.children", typed)) == [("household.children", told)]
+def test_what_is_not_a_number_of_people_is_explained(typed: str, sentence: str):
+    assert errors(("household.children", typed)) == [("household.children", sentence)]
 
 
 @pytest.mark.parametrize("value", ["true", "on", "1"])
@@ -216,7 +216,7 @@ def test_every_commune_is_found_by_every_name_the_page_offers():
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "sentence"),
     [
         ("Figeak", "Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Figeac » ?"),
         ("cahor", "Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Cahors » ?"),
@@ -244,41 +244,43 @@ def test_every_commune_is_found_by_every_name_the_page_offers():
         ("x" * 200, "Commune : ce n'est pas une commune du Lot."),
     ],
 )
-def test_an_unknown_commune_is_told_with_what_it_resembles(typed: str, told: str):
-    assert errors(("target.communes", typed)) == [("target.communes.0", told)]
+def test_an_unknown_commune_is_told_with_what_it_resembles(typed: str, sentence: str):
+    assert errors(("target.communes", typed)) == [("target.communes.0", sentence)]
 
 
 def test_a_commune_far_too_long_is_not_looked_up():
-    typed = [("target.communes", one) for one in ("Figeak", "x" * 30_000, "Figeac")]
+    typed = [("target.communes", name) for name in ("Figeak", "x" * 30_000, "Figeac")]
     assert errors(*typed)[1:] == [
         ("target.communes.1", "Commune 2 : 200 caractères au plus (30000 reçus).")
     ]
 
 
 def test_several_likely_communes_are_all_suggested():
-    [(_, told)] = errors(("target.communes", "Saint-Jan"))
-    assert told.startswith("Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Saint-")
-    assert " ou « Saint-" in told
-    assert told.endswith(" » ?")
+    [(_, sentence)] = errors(("target.communes", "Saint-Jan"))
+    assert sentence.startswith(
+        "Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Saint-"
+    )
+    assert " ou « Saint-" in sentence
+    assert sentence.endswith(" » ?")
 
 
 def test_names_that_begin_so_or_have_the_word_come_first():
-    [(_, told)] = errors(("target.communes", "St-Cirq"))
-    assert told.endswith(
+    [(_, sentence)] = errors(("target.communes", "St-Cirq"))
+    assert sentence.endswith(
         "vouliez-vous dire « Saint-Cirq-Lapopie », « Saint-Cirq-Madelon », "
         "« Saint-Cirq-Souillaguet », « Saint-Clair » ou « Saint-Céré » ?"
     )
-    [(_, told)] = errors(("target.communes", "lapopie"))
-    assert told.endswith("vouliez-vous dire « Saint-Cirq-Lapopie » ?")
+    [(_, sentence)] = errors(("target.communes", "lapopie"))
+    assert sentence.endswith("vouliez-vous dire « Saint-Cirq-Lapopie » ?")
 
 
 def test_a_postal_code_suggests_its_communes_the_town_first():
     # 46100 is Figeac's postal code, and the INSEE code of Faycelles.
-    [(_, told)] = errors(("target.communes", "46100"))
-    assert told.startswith(
+    [(_, sentence)] = errors(("target.communes", "46100"))
+    assert sentence.startswith(
         "Commune : écrivez son nom plutôt que le code postal : Figeac, Béduer, Boussac, "
     )
-    assert told.endswith(" ou Viazac.")
+    assert sentence.endswith(" ou Viazac.")
 
 
 def test_one_field_takes_several_communes():
@@ -289,7 +291,7 @@ def test_one_field_takes_several_communes():
 
 def test_each_unknown_commune_is_told_at_its_own_place_and_once():
     typed = ["Cahors", "Cahors", "", "Figeak", "Toulouse"]
-    assert [field for field, _ in errors(*(("target.communes", one) for one in typed))] == [
+    assert [field for field, _ in errors(*(("target.communes", name) for name in typed))] == [
         "target.communes.2",
         "target.communes.3",
     ]
@@ -375,16 +377,16 @@ def test_a_territory_of_elsewhere_is_refused():
     ],
 )
 def test_a_name_that_is_no_question_is_told(name: str):
-    [(field, told)] = errors((name, "x"))
+    [(field, sentence)] = errors((name, "x"))
     assert field == name
-    assert told.startswith("Le champ « ")
+    assert sentence.startswith("Le champ « ")
 
 
 @pytest.mark.parametrize("name", ["projects", "origin", "household"])
 def test_a_group_is_no_answer(name: str):
-    [(field, told)] = errors((name, "x"))
+    [(field, sentence)] = errors((name, "x"))
     assert field == name
-    assert told.endswith(("est attendue.", "est attendu."))
+    assert sentence.endswith(("est attendue.", "est attendu."))
 
 
 STEPS = [*load("submission")["properties"], "type", "sector", "city", "adults", "communes"]
@@ -402,11 +404,11 @@ def test_any_names_and_values_are_read_and_accepted_or_explained(pairs):
     try:
         valid = validate(form.raw)
     except InvalidError as error:
-        told = [one.message for one in error.errors]
+        sentences = [wrong.message for wrong in error.errors]
     else:
-        told = [one.message for one in form.errors]
+        sentences = [wrong.message for wrong in form.errors]
         assert valid["projects"]
-    assert all(one.endswith((".", " ?")) for one in told)
+    assert all(sentence.endswith((".", " ?")) for sentence in sentences)
 
 
 def encode(text: str) -> str:
@@ -420,11 +422,11 @@ def test_any_bytes_are_a_form_or_are_refused(body: bytes):
     try:
         form = read_form(body)
     except UnreadableError as error:
-        told = str(error)
+        sentence = str(error)
     else:
-        told = ""
+        sentence = ""
         assert isinstance(form.raw, dict)
-    assert told in ("", UNREADABLE)
+    assert sentence in ("", UNREADABLE)
 
 
 UNREADABLE = "Le formulaire envoyé n'est pas lisible."
@@ -481,8 +483,8 @@ def test_more_communes_than_one_may_name_are_not_looked_up():
     ],
 )
 def test_one_question_has_one_answer(field: str, label: str):
-    told = f"{label} : une seule réponse est possible."
-    assert errors((field, "a"), (field, "b")) == [(field, told)]
+    sentence = f"{label} : une seule réponse est possible."
+    assert errors((field, "a"), (field, "b")) == [(field, sentence)]
     assert errors((field, "a"), (field, " a "), (field, "")) == []
 
 

@@ -28,7 +28,9 @@ def test_a_script_is_one_module_without_comments(name: str):
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_no_name_is_declared_twice_in_a_script(name: str):
-    sources = [one.read_text("utf-8") for one in SOURCES if one.stem in (*assets._COMMON, name)]
+    sources = [
+        source.read_text("utf-8") for source in SOURCES if source.stem in (*assets._COMMON, name)
+    ]
     declared = r"^(?:export )?(?:async )?(?:const|let|function|class) (\{.*\}|\w+)"
     names = [
         each
@@ -49,13 +51,13 @@ def test_no_text_is_changed_when_a_script_loses_what_a_browser_does_not_need():
 
 
 def test_every_source_is_in_a_script():
-    assert {one.stem for one in SOURCES} == {*assets._COMMON, *SCRIPTS}
+    assert {source.stem for source in SOURCES} == {*assets._COMMON, *SCRIPTS}
 
 
 def test_what_a_source_imports_stands_above_it():
     above: set[str] = set()
     for name in (*assets._COMMON, "page"):
-        text = next(one for one in SOURCES if one.stem == name).read_text("utf-8")
+        text = next(source for source in SOURCES if source.stem == name).read_text("utf-8")
         assert set(re.findall(r'^import .* from "\./(\w+)\.js";$', text, re.MULTILINE)) <= above
         above.add(name)
 

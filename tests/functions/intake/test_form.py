@@ -49,52 +49,60 @@ def answered(pairs: Sequence[tuple[str, str]]) -> Answers:
 
 def control(page: Element, name: str) -> Element:
     """The one control of a question."""
-    [found] = [one for one in page.all(name=name) if one.tag in ("input", "select", "textarea")]
-    return found
+    [element] = [
+        element for element in page.all(name=name) if element.tag in ("input", "select", "textarea")
+    ]
+    return element
 
 
 def value(page: Element, name: str) -> str:
     """What stands in the field."""
-    found = control(page, name)
-    if found.tag == "select":
-        chosen = [option for option in found.all("option") if "selected" in option.attributes]
+    element = control(page, name)
+    if element.tag == "select":
+        chosen = [option for option in element.all("option") if "selected" in option.attributes]
         return chosen[0]["value"] if chosen else ""
     # Browsers drop the line break right after the tag.
-    return found["value"] if found.tag == "input" else found.own_text.removeprefix("\n")
+    return element["value"] if element.tag == "input" else element.own_text.removeprefix("\n")
 
 
 def ticked(page: Element, name: str) -> list[str]:
-    return [one["value"] for one in page.all("input", name=name) if "checked" in one.attributes]
+    return [
+        element["value"]
+        for element in page.all("input", name=name)
+        if "checked" in element.attributes
+    ]
 
 
 def label_of(page: Element, name: str) -> str:
-    found = control(page, name)
-    around = found.parent
+    element = control(page, name)
+    around = element.parent
     assert around is not None
-    return around.text if around.tag == "label" else page.one("label", **{"for": found["id"]}).text
+    return (
+        around.text if around.tag == "label" else page.only("label", **{"for": element["id"]}).text
+    )
 
 
 def names_on(page: Element) -> list[str]:
     """The name of every control of the form, each once."""
-    controls = page.one("form").all()
-    found = [one["name"] for one in controls if "name" in one.attributes]
-    return list(dict.fromkeys(found))
+    controls = page.only("form").all()
+    names = [element["name"] for element in controls if "name" in element.attributes]
+    return list(dict.fromkeys(names))
 
 
 def leaves() -> list[str]:
     """The names under which a form sends every property of the schema."""
-    found = []
+    names = []
     for name, schema in QUESTIONS.items():
         if name == "projects":
             parts = schema["items"]["properties"]
-            found += [f"projects.{i}.{part}" for i in range(schema["maxItems"]) for part in parts]
+            names += [f"projects.{i}.{part}" for i in range(schema["maxItems"]) for part in parts]
         elif name == "target":
-            found += ["target", "target.epcis", "target.communes"]
+            names += ["target", "target.epcis", "target.communes"]
         elif schema["type"] == "object":
-            found += [f"{name}.{part}" for part in schema["properties"]]
+            names += [f"{name}.{part}" for part in schema["properties"]]
         else:
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 # Every question is there.
@@ -107,7 +115,7 @@ def test_every_property_of_the_schema_is_asked_for_once():
 
 @pytest.mark.parametrize(
     "name",
-    [one for one in leaves() if not one.startswith(("target", "needs", "source"))],
+    [name for name in leaves() if not name.startswith(("target", "needs", "source"))],
 )
 def test_a_question_has_one_control(name: str):
     assert control(form(), name)["id"] == name
@@ -155,9 +163,9 @@ def test_a_question_is_labelled_and_marked_when_it_is_needed(name: str, caption:
 def test_no_line_breaks_before_a_question_mark_or_a_colon():
     page = form({}, [FieldError("phone", "Téléphone : non.")])
     assert label_of(page, "horizon") == "Quand pensez-vous vous installer ?"
-    label = page.one("label", **{"for": "horizon"})
+    label = page.only("label", **{"for": "horizon"})
     assert label.own_text == "Quand pensez-vous vous installer\N{NO-BREAK SPACE}?"
-    assert page.one(id="phone-erreur").own_text == "Téléphone\N{NO-BREAK SPACE}: non."
+    assert page.only(id="phone-erreur").own_text == "Téléphone\N{NO-BREAK SPACE}: non."
 
 
 def test_the_star_is_explained():
@@ -168,7 +176,7 @@ def test_the_star_is_explained():
 def test_one_of_two_ways_to_reach_somebody_is_needed(name: str):
     page = form()
     first = control(page, name)["aria-describedby"].split()[0]
-    assert page.one(id=first).text == "Indiquez au moins un courriel ou un téléphone."
+    assert page.only(id=first).text == "Indiquez au moins un courriel ou un téléphone."
 
 
 def test_the_bait_is_hidden_from_people():
@@ -188,7 +196,7 @@ def test_a_question_has_its_hint(name: str):
     schema = QUESTIONS["projects"]["items"]["properties"] | QUESTIONS
     page = form()
     hint = control(page, name)["aria-describedby"].split()[-1]
-    assert page.one(id=hint).text == schema[name.rpartition(".")[2]]["description"]
+    assert page.only(id=hint).text == schema[name.rpartition(".")[2]]["description"]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +208,7 @@ def test_a_question_has_its_hint(name: str):
     ],
 )
 def test_choices_are_those_of_the_schema_in_its_words(name: str, schema: dict):
-    options = [(one["value"], one.text) for one in control(form(), name).all("option")]
+    options = [(element["value"], element.text) for element in control(form(), name).all("option")]
     assert options == [("", "Choisissez")] + [
         (choice["const"], choice["title"]) for choice in schema["oneOf"]
     ]
@@ -219,21 +227,26 @@ def test_an_intercommunalite_reads_as_the_surroundings_of_its_town():
         box["value"]: box.parent and box.parent.text for box in form().all(name="target.epcis")
     }
     assert offered["200067361"] == "Autour de Figeac (Grand-Figeac)"
-    assert list(offered) == [one.code for one in territories().epcis.values() if one.seated]
+    assert list(offered) == [epci.code for epci in territories().epcis.values() if epci.seated]
     assert len(offered) == 9
 
 
 def test_every_commune_is_suggested_while_one_types():
     page = form()
-    suggested = [option["value"] for option in page.one(id="communes").all("option")]
+    suggested = [option["value"] for option in page.only(id="communes").all("option")]
     assert suggested == [commune.name for commune in territories().communes.values()]
     assert len(suggested) == 312
-    assert {one["list"] for one in page.all("input", name="target.communes")} == {"communes"}
+    assert {element["list"] for element in page.all("input", name="target.communes")} == {
+        "communes"
+    }
 
 
 def test_the_ways_to_say_where_are_one_question():
     page = form()
-    ways = [(one["value"], one.parent and one.parent.text) for one in page.all(name="target")]
+    ways = [
+        (element["value"], element.parent and element.parent.text)
+        for element in page.all(name="target")
+    ]
     assert ways == [
         ("epcis", "Autour d'une ou de plusieurs villes"),
         ("communes", "Dans une commune que je connais"),
@@ -243,7 +256,7 @@ def test_the_ways_to_say_where_are_one_question():
 
 
 def test_no_field_cuts_what_is_pasted_into_it():
-    assert not [one["name"] for one in form().all() if "maxlength" in one.attributes]
+    assert not [element["name"] for element in form().all() if "maxlength" in element.attributes]
 
 
 def test_phones_and_browsers_are_told_what_to_expect():
@@ -259,7 +272,7 @@ def test_phones_and_browsers_are_told_what_to_expect():
 
 def test_the_notice_says_who_reads_the_answers_and_whom_to_write_to():
     page = form(privacy_contact="donnees@example.org")
-    notice = page.one("section", **{"class": "privacy"})
+    notice = page.only("section", **{"class": "privacy"})
     for said in (
         "mettre en relation",
         "Département du Lot",
@@ -304,7 +317,7 @@ NASTY = [
 def test_what_was_typed_is_shown_again_as_text(name: str, typed: str):
     page = form({name: [typed]}, [FieldError(name, "Non.")])
     assert value(page, name) == typed
-    assert [one.own_text for one in page.all("script")] == [page_script()]
+    assert [element.own_text for element in page.all("script")] == [page_script()]
     assert not list(page.all("b"))
 
 
@@ -326,7 +339,7 @@ def test_every_answer_is_shown_again():
         assert single.pop(name) in ticked(page, name)
     assert {name: value(page, name) for name in single} == single
     assert ticked(page, "needs") == ["housing", "childcare"]
-    assert [one["value"] for one in page.all("input", name="target.communes")] == [
+    assert [element["value"] for element in page.all("input", name="target.communes")] == [
         "46102",
         "46042",
         "",
@@ -337,11 +350,11 @@ def test_a_page_shown_again_sends_the_same_again():
     """What a person sees after a mistake is what was typed, whole: sending it gives the same."""
     page = form(answered(fields(FULL)))
     sent = []
-    for one in page.one("form").all():
-        if one.get("type") in ("checkbox", "radio"):
-            sent += [(one["name"], one["value"])] if "checked" in one.attributes else []
-        elif one.tag in ("input", "select", "textarea"):
-            sent += [(one["name"], value(one.parent or one, one["name"]))]
+    for element in page.only("form").all():
+        if element.get("type") in ("checkbox", "radio"):
+            sent += [(element["name"], element["value"])] if "checked" in element.attributes else []
+        elif element.tag in ("input", "select", "textarea"):
+            sent += [(element["name"], value(element.parent or element, element["name"]))]
     assert validate(read_form(urlencode(sent).encode()).raw) == FULL
 
 
@@ -357,13 +370,15 @@ def test_ticked_intercommunalites_stay_ticked():
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 12])
 def test_all_communes_typed_are_shown_in_three_fields_at_least(count: int):
     typed = [f"Commune {number}" for number in range(count)]
-    shown = [one["value"] for one in form({"target.communes": typed}).all(name="target.communes")]
+    shown = [
+        element["value"] for element in form({"target.communes": typed}).all(name="target.communes")
+    ]
     assert shown == typed + [""] * (3 - count)
 
 
 def test_the_other_projects_are_open_where_something_is_said_or_wrong():
     def opened(**given: Answers | list[FieldError]) -> list[bool]:
-        return ["open" in one.attributes for one in form(**given).all("details")][:2]  # type: ignore[arg-type]
+        return ["open" in element.attributes for element in form(**given).all("details")][:2]  # type: ignore[arg-type]
 
     assert opened() == [False, False]
     assert opened(answers={"projects.2.type": ["farming"]}) == [False, True]
@@ -384,7 +399,7 @@ def faulty(*pairs: tuple[str, str]) -> Element:
 
 
 def summary(page: Element) -> Element:
-    return page.one("section", **{"class": "summary"})
+    return page.only("section", **{"class": "summary"})
 
 
 def links(page: Element) -> list[str]:
@@ -393,18 +408,18 @@ def links(page: Element) -> list[str]:
 
 def test_a_page_without_errors_has_none():
     page = form()
-    assert page.one("title").text == "Votre projet d'installation dans le Lot – Oh my Lot !"
+    assert page.only("title").text == "Votre projet d'installation dans le Lot – Oh my Lot !"
     assert not list(page.all("section", **{"class": "summary"}))
     assert not list(page.all(**{"aria-invalid": "true"}))
 
 
 def test_errors_come_first_in_the_title_and_on_the_page():
     page = faulty(("first_name", "Ana"), ("email", "ana"))
-    assert page.one("title").text.startswith("Erreur : Votre projet")
-    inside = [one.get("class") or one.tag for one in page.one("main").all()]
+    assert page.only("title").text.startswith("Erreur : Votre projet")
+    inside = [element.get("class") or element.tag for element in page.only("main").all()]
     assert inside.index("summary") < inside.index("form")
     assert "autofocus" in summary(page).attributes
-    assert summary(page).one("h2").text == "3 réponses sont à corriger"
+    assert summary(page).only("h2").text == "3 réponses sont à corriger"
     assert "Rien de ce que vous avez écrit n'est perdu." in summary(page)
 
 
@@ -429,14 +444,14 @@ def test_errors_are_listed_in_the_order_of_the_page_with_links():
         "#household.adults",
         "#message",
     ]
-    order = [one["id"] for one in page.one("form").all() if "id" in one.attributes]
+    order = [element["id"] for element in page.only("form").all() if "id" in element.attributes]
     places = [order.index(link.removeprefix("#")) for link in links(page)]
     assert places == sorted(places)
 
 
 def test_one_error_is_one():
     page = form({}, [FieldError("phone", "Téléphone : non.")])
-    assert summary(page).one("h2").text == "Une réponse est à corriger"
+    assert summary(page).only("h2").text == "Une réponse est à corriger"
 
 
 @pytest.mark.parametrize(
@@ -446,16 +461,18 @@ def test_a_faulty_field_says_so_beside_itself(name: str):
     page = form({}, [FieldError(name, "Cela ne va pas : voyez.")])
     faulty_one = control(page, name)
     assert faulty_one["aria-invalid"] == "true"
-    said = [page.one(id=one).text for one in faulty_one["aria-describedby"].split()]
+    said = [page.only(id=identifier).text for identifier in faulty_one["aria-describedby"].split()]
     assert said[-1] == "Cela ne va pas : voyez."
-    assert [one["name"] for one in page.all(**{"aria-invalid": "true"})] == [name]
+    assert [element["name"] for element in page.all(**{"aria-invalid": "true"})] == [name]
 
 
 @pytest.mark.parametrize("name", ["target", "needs"])
 def test_a_faulty_group_of_choices_says_so_above_them(name: str):
     page = form({}, [FieldError(name, "Non.")])
-    [group] = [one for one in page.all("fieldset") if "aria-describedby" in one.attributes]
-    assert page.one(id=group["aria-describedby"]).text == "Non."
+    [group] = [
+        element for element in page.all("fieldset") if "aria-describedby" in element.attributes
+    ]
+    assert page.only(id=group["aria-describedby"]).text == "Non."
     assert list(group.all("input", name=name))
 
 
@@ -479,7 +496,7 @@ def test_a_faulty_group_of_choices_says_so_above_them(name: str):
 def test_an_error_leads_to_its_question_or_else_to_the_form(field: str, link: str):
     page = form({}, [FieldError(field, "Non.")])
     assert links(page) == [link]
-    assert page.one(id=link.removeprefix("#"))
+    assert page.only(id=link.removeprefix("#"))
 
 
 @pytest.mark.parametrize(
@@ -499,8 +516,8 @@ def test_what_is_too_long_is_shown_whole_and_says_how_long_it_is(
     [marked] = page.all(name=name, **{"aria-invalid": "true"})
     shown = value(page, name) if marked.tag == "textarea" else marked["value"]
     assert shown == typed
-    told = [link.text for link in summary(page).all("a") if link["href"] == f"#{marked['id']}"]
-    assert told == [f"{caption} : {most} caractères au plus (4000 reçus)."]
+    sentences = [link.text for link in summary(page).all("a") if link["href"] == f"#{marked['id']}"]
+    assert sentences == [f"{caption} : {most} caractères au plus (4000 reçus)."]
 
 
 def test_an_unknown_commune_is_marked_where_it_was_typed():
@@ -508,7 +525,11 @@ def test_an_unknown_commune_is_marked_where_it_was_typed():
         *[("target", "communes"), ("target.communes", "Cahors")],
         *[("target.communes", " "), ("target.communes", "Figeak")],
     )
-    [marked] = [one for one in page.all("input", name="target.communes") if one.get("aria-invalid")]
+    [marked] = [
+        element
+        for element in page.all("input", name="target.communes")
+        if element.get("aria-invalid")
+    ]
     assert marked["value"] == "Figeak"
     assert "#" + marked["id"] in links(page)
 
@@ -523,18 +544,18 @@ def test_an_unknown_commune_is_marked_where_it_was_typed():
 def test_an_error_about_a_commune_begins_with_the_caption_of_its_field(
     lang: Language, captions: list[str]
 ):
-    typed = [("target.communes", one) for one in ("Figeak", "Cahors, Figeak", "46100")]
+    typed = [("target.communes", text) for text in ("Figeak", "Cahors, Figeak", "46100")]
     posted = read_form(urlencode(typed).encode())
     page = form(dict(posted.answers), posted.errors, lang=lang)  # type: ignore[arg-type]
     shown = [link.text for link in summary(page).all("a")]
     for said, caption, error in zip(shown, captions, posted.errors, strict=True):
         assert said.startswith(caption)
-        assert caption.startswith(page.one("label", **{"for": error.field}).text)
+        assert caption.startswith(page.only("label", **{"for": error.field}).text)
 
 
 def test_a_notice_is_about_the_whole_form():
     page = form({"first_name": ["Ana"]}, [FieldError("", "Réessayez.")])
-    assert summary(page).one("h2").text == "Votre demande est à renvoyer"
+    assert summary(page).only("h2").text == "Votre demande est à renvoyer"
     assert "Rien de ce que vous avez écrit n'est perdu." in summary(page)
     assert links(page) == ["#formulaire"]
     assert not list(page.all(**{"aria-invalid": "true"}))
@@ -550,28 +571,32 @@ def test_nothing_is_promised_about_what_could_not_be_read():
 
 def check(page: Element) -> None:
     """What is true of every page, whatever was typed and whatever is wrong."""
-    ids = [one["id"] for one in page.all() if "id" in one.attributes]
+    ids = [element["id"] for element in page.all() if "id" in element.attributes]
     assert len(ids) == len(set(ids))
-    assert {link.removeprefix("#") for one in page.all("section") for link in hrefs(one)} <= {*ids}
-    for one in page.all():
+    assert {
+        link.removeprefix("#") for element in page.all("section") for link in hrefs(element)
+    } <= {*ids}
+    for element in page.all():
         for reference in ("aria-describedby", "aria-labelledby", "for", "list"):
-            assert {*(one.get(reference) or "").split()} <= {*ids}
-        assert not [name for name in one.attributes if name.startswith("on")]
-    told = {one["id"] for one in page.all("p", **{"class": "error"})}
+            assert {*(element.get(reference) or "").split()} <= {*ids}
+        assert not [name for name in element.attributes if name.startswith("on")]
+    error_ids = {element["id"] for element in page.all("p", **{"class": "error"})}
     described = {
-        reference for one in page.all() for reference in (one.get("aria-describedby") or "").split()
+        reference
+        for element in page.all()
+        for reference in (element.get("aria-describedby") or "").split()
     }
-    assert told <= described
-    assert [one.own_text for one in page.all("script")] == [page_script()]
-    for field in page.one("form").all():
+    assert error_ids <= described
+    assert [element.own_text for element in page.all("script")] == [page_script()]
+    for field in page.only("form").all():
         if field.tag in ("input", "select", "textarea") and field.get("type") != "hidden":
             around = field.parent
             assert around is not None
-            assert around.tag == "label" or page.one("label", **{"for": field["id"]}).text
+            assert around.tag == "label" or page.only("label", **{"for": field["id"]}).text
 
 
 def hrefs(section: Element) -> list[str]:
-    return [one["href"] for one in section.all("a") if one["href"].startswith("#")]
+    return [element["href"] for element in section.all("a") if element["href"].startswith("#")]
 
 
 @pytest.mark.parametrize(
@@ -610,27 +635,27 @@ def test_a_field_s_name_that_somebody_made_up_is_text(name: str):
 
 def test_the_form_works_without_a_script_and_posts_to_its_own_path():
     page = form()
-    sent = page.one("form")
+    sent = page.only("form")
     assert sent["method"] == "post"
     assert sent["action"].startswith("?")
     assert "novalidate" in sent.attributes
-    assert page.one("button").attributes == {"type": "submit"}
-    assert page.one("html")["lang"] == "fr"
+    assert page.only("button").attributes == {"type": "submit"}
+    assert page.only("html")["lang"] == "fr"
 
 
 @pytest.mark.parametrize("frame", ["page", "embed"])
 def test_the_form_is_posted_to_another_address_than_its_page_has(frame: Frame):
     # Else the browser forgets the page, and the back button brings one with another key.
     query = {"lang": "en", "source": "salon-taf"} | ({"frame": frame} if frame == "embed" else {})
-    action = form(query=query, frame=frame, lang="en").one("form")["action"]
+    action = form(query=query, frame=frame, lang="en").only("form")["action"]
     sent = dict(parse_qsl(action.removeprefix("?")))
     assert query.items() < sent.items()
 
 
 def test_where_a_script_cannot_follow_a_fragment_s_addresses_a_page_answers():
     page = form(query={"frame": "fragment"}, frame="fragment")
-    [link] = [one["href"] for one in page.all("a") if one.get("hreflang")]
-    assert "frame=" not in link + page.one("form")["action"]
+    [link] = [element["href"] for element in page.all("a") if element.get("hreflang")]
+    assert "frame=" not in link + page.only("form")["action"]
 
 
 # Frames.
@@ -638,37 +663,39 @@ def test_where_a_script_cannot_follow_a_fragment_s_addresses_a_page_answers():
 
 def test_a_page_of_its_own_has_a_band_and_says_which_page_counts():
     page = form(form_page="https://www.example.org/venir?a=1&b=2")
-    assert page.one("header").text == "Oh my Lot !"
-    assert page.one("meta", name="robots")["content"] == "noindex"
-    assert page.one("link", rel="canonical")["href"] == "https://www.example.org/venir?a=1&b=2"
+    assert page.only("header").text == "Oh my Lot !"
+    assert page.only("meta", name="robots")["content"] == "noindex"
+    assert page.only("link", rel="canonical")["href"] == "https://www.example.org/venir?a=1&b=2"
     assert not list(form().all("link"))
 
 
 def test_a_page_in_a_frame_has_neither():
     page = form(frame="embed", form_page="https://www.example.org/venir")
     assert not [*page.all("header"), *page.all("link")]
-    assert page.one("html")["class"] == "embed"
-    assert page.one("main").one("h1").text == SCHEMA["title"]
+    assert page.only("html")["class"] == "embed"
+    assert page.only("main").only("h1").text == SCHEMA["title"]
 
 
 def test_a_fragment_is_the_form_alone():
     page = form(frame="fragment", form_page="https://www.example.org/venir")
-    [root] = [one for one in page.inside if isinstance(one, Element)]
+    [root] = [element for element in page.inside if isinstance(element, Element)]
     assert (root["id"], root["class"], root["lang"]) == ("formulaire", "accueil", "fr")
-    assert not [one.tag for one in page.all() if one.tag in ("html", "head", "style", "main")]
+    assert not [
+        element.tag for element in page.all() if element.tag in ("html", "head", "style", "main")
+    ]
     assert names_on(page) == names_on(form())
 
 
 @pytest.mark.parametrize("frame", ["page", "embed", "fragment"])
 def test_a_script_can_read_the_title(frame: str):
     assert (
-        form(frame=frame).one(id="formulaire")["data-title"] == f"{SCHEMA['title']} – Oh my Lot !"
+        form(frame=frame).only(id="formulaire")["data-title"] == f"{SCHEMA['title']} – Oh my Lot !"
     )
-    wrong = form({}, [FieldError("", "Non.")], frame=frame).one(id="formulaire")
+    wrong = form({}, [FieldError("", "Non.")], frame=frame).only(id="formulaire")
     assert wrong["data-title"] == f"Erreur : {SCHEMA['title']} – Oh my Lot !".replace(
         " :", "\N{NO-BREAK SPACE}:"
     )
-    sent = Page(render_confirmation("LOT-1", frame)).root.one(id="formulaire")  # type: ignore[arg-type]
+    sent = Page(render_confirmation("LOT-1", frame)).root.only(id="formulaire")  # type: ignore[arg-type]
     assert sent["data-title"] == "Votre demande est enregistrée – Oh my Lot !"
 
 
@@ -685,7 +712,7 @@ def test_what_a_link_says_is_filled_in():
         "",
     ]
     assert ticked(page, "target") == ["communes"]
-    assert page.one(id="target.communes.0")["value"] == "Figeac"
+    assert page.only(id="target.communes.0")["value"] == "Figeac"
 
 
 def test_what_was_typed_counts_before_what_a_link_says():
@@ -705,10 +732,12 @@ def test_nothing_is_promised_about_what_a_link_filled_in():
 
 def test_the_other_language_is_a_link_away_with_what_the_address_says():
     query = {"source": "aire-a20", "target": "Saint-Céré", "frame": "embed", "x": "1", "lang": "fr"}
-    [link] = [one for one in form(query=query, frame="embed").all("a") if one.get("hreflang")]
+    [link] = [
+        element for element in form(query=query, frame="embed").all("a") if element.get("hreflang")
+    ]
     assert (link["lang"], link.text) == ("en", "This form in English")
     assert link["href"] == "?lang=en&frame=embed&source=aire-a20&target=Saint-C%C3%A9r%C3%A9"
-    [back] = [one for one in form(lang="en").all("a") if one.get("hreflang")]
+    [back] = [element for element in form(lang="en").all("a") if element.get("hreflang")]
     assert (back["lang"], back["href"], back.text) == (
         "fr",
         "?lang=fr",
@@ -718,10 +747,10 @@ def test_the_other_language_is_a_link_away_with_what_the_address_says():
 
 def test_no_link_leads_away_from_what_was_typed_where_no_script_carries_it_over():
     errors = [FieldError("", "Non.")]
-    assert not [one for one in form({}, errors).all("a") if one.get("hreflang")]
+    assert not [element for element in form({}, errors).all("a") if element.get("hreflang")]
     answers = {"source": ["aire-a20"], "first_name": ["Ana"]}
     page = form(answers, errors, frame="fragment")
-    [link] = [one for one in page.all("a") if one.get("hreflang")]
+    [link] = [element for element in page.all("a") if element.get("hreflang")]
     assert link["href"] == "?lang=en&source=aire-a20"
 
 
@@ -736,13 +765,13 @@ def english_pages() -> list[Element]:
 
 def test_nothing_french_is_left_on_an_english_page():
     names = "Ce formulaire en français|Département"
-    names += "|" + "|".join(re.escape(one.name) for one in territories().communes.values())
+    names += "|" + "|".join(re.escape(commune.name) for commune in territories().communes.values())
     names += "|" + "|".join(
-        re.escape(name) for one in territories().epcis.values() for name in (one.town, one.name)
+        re.escape(name) for epci in territories().epcis.values() for name in (epci.town, epci.name)
     )
     for page in english_pages():
-        root = page.one(id="formulaire")
-        assert page.one("html")["lang"] == root["lang"] == "en"
+        root = page.only(id="formulaire")
+        assert page.only("html")["lang"] == root["lang"] == "en"
         shown = re.sub(names, "", root.text)
         assert not re.findall(
             r"\b\w*[à-ÿœ]\w*|\w+ [:?!;]|«|\b(?i:vous|votre|vos|une|les?)\b", shown
@@ -755,22 +784,23 @@ def test_an_english_form_is_the_french_one_in_other_words():
     assert names_on(french) == names_on(other)
     for name in ("horizon", "projects.0.type", "projects.2.sector"):
         options = [
-            [one["value"] for one in control(page, name).all("option")] for page in (french, other)
+            [element["value"] for element in control(page, name).all("option")]
+            for page in (french, other)
         ]
         assert options[0] == options[1]
     assert label_of(other, "best_time_to_call") == "When can we call you?"
-    around = other.one("input", name="target.epcis", value="200067361").parent
+    around = other.only("input", name="target.epcis", value="200067361").parent
     assert around is not None
     assert around.text == "Around Figeac (Grand-Figeac)"
 
 
 def test_errors_are_told_in_english():
     page = english_pages()[1]
-    assert page.one("title").text.startswith("Error: Your plan to move to the Lot")
-    told = [link.text for link in summary(page).all("a")]
-    assert "Phone: this number is not valid" in " ".join(told)
-    assert "Commune: this is not a commune of the Lot; did you mean “Figeac”?" in told
-    assert "First name: please fill this in." in told
+    assert page.only("title").text.startswith("Error: Your plan to move to the Lot")
+    sentences = [link.text for link in summary(page).all("a")]
+    assert "Phone: this number is not valid" in " ".join(sentences)
+    assert "Commune: this is not a commune of the Lot; did you mean “Figeac”?" in sentences
+    assert "First name: please fill this in." in sentences
 
 
 # Confirmation and headers.
@@ -778,20 +808,20 @@ def test_errors_are_told_in_english():
 
 def test_the_confirmation_shows_the_reference():
     page = Page(render_confirmation("LOT-0000-0000")).root
-    assert page.one("title").text == "Votre demande est enregistrée – Oh my Lot !"
-    assert page.one("strong").text == "LOT-0000-0000"
+    assert page.only("title").text == "Votre demande est enregistrée – Oh my Lot !"
+    assert page.only("strong").text == "LOT-0000-0000"
     assert "vous contactera par courriel ou par téléphone" in page
     assert "appelez" not in page  # nobody is given a number
-    assert [one.own_text for one in page.all("script")] == [page_script()]
+    assert [element.own_text for element in page.all("script")] == [page_script()]
 
 
 def test_the_confirmation_leads_to_a_blank_form_of_the_same_kind():
-    plain = Page(render_confirmation("LOT-1")).root.one("a")
+    plain = Page(render_confirmation("LOT-1")).root.only("a")
     assert (plain.text, plain["href"]) == ("Faire une autre demande", "?lang=fr")
-    embedded = Page(render_confirmation("LOT-1", "embed", "en", "aire-a20")).root.one("a")
+    embedded = Page(render_confirmation("LOT-1", "embed", "en", "aire-a20")).root.only("a")
     assert embedded.text == "Make another request"
     assert embedded["href"] == "?lang=en&frame=embed&source=aire-a20"
-    fragment = Page(render_confirmation("LOT-1", "fragment", source="aire-a20")).root.one("a")
+    fragment = Page(render_confirmation("LOT-1", "fragment", source="aire-a20")).root.only("a")
     assert fragment["href"] == "?lang=fr&source=aire-a20"
 
 
@@ -805,10 +835,10 @@ def test_the_confirmation_leads_to_a_blank_form_of_the_same_kind():
 )
 def test_the_only_style_and_script_allowed_are_the_page_s_own(make: Callable[[], str]):
     page = make()
-    found = re.findall(r"<(style|script)(?: [^>]*)?>(.*?)</\1>", page, re.DOTALL)
+    parts = re.findall(r"<(style|script)(?: [^>]*)?>(.*?)</\1>", page, re.DOTALL)
     hashes = {
         tag: [f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"]
-        for tag, text in found
+        for tag, text in parts
     }
     assert inline_hashes() == (hashes["style"], hashes["script"])
     assert " style=" not in page
@@ -817,5 +847,7 @@ def test_the_only_style_and_script_allowed_are_the_page_s_own(make: Callable[[],
 def test_nothing_on_the_pages_comes_from_elsewhere():
     for page in (render_form(Form("k"), "d@example.org"), render_confirmation("x")):
         assert not re.search(r"url\(|@import", page)
-        loads = [one for one in Page(page).root.all() if {"src", "href"} & {*one.attributes}]
-        assert {one.tag for one in loads} <= {"a"}
+        loads = [
+            element for element in Page(page).root.all() if {"src", "href"} & {*element.attributes}
+        ]
+        assert {element.tag for element in loads} <= {"a"}

@@ -141,12 +141,12 @@ def shown(answer: Answer, status: int) -> Element:
 
 def notice(page: Element) -> str:
     """The one sentence of a page's summary."""
-    [told] = page.one("section", **{"class": "summary"}).all("a")
-    return told.text
+    [link] = page.only("section", **{"class": "summary"}).all("a")
+    return link.text
 
 
 def key_of(page: Element) -> str:
-    return page.one("input", name="idempotency_key")["value"]
+    return page.only("input", name="idempotency_key")["value"]
 
 
 # Accepted.
@@ -188,8 +188,8 @@ def test_a_request_sent_by_the_form_gets_a_page_with_the_same_reference(
     intake: Intake, journal: Watched
 ):
     page = shown(post_form(intake, fields(FULL)), 202)
-    assert page.one("h1").text == "Votre demande est enregistrée"
-    assert page.one("strong").text == reference.make(1)
+    assert page.only("h1").text == "Votre demande est enregistrée"
+    assert page.only("strong").text == reference.make(1)
     entry = json.loads(journal.read(PENDING) or b"")
     assert entry["submission"] == FULL
     assert entry["reference"] == reference.make(1)
@@ -205,7 +205,7 @@ def test_a_clock_and_dice_of_its_own_are_the_machine_s():
     intake = Intake(journal, LOCAL_INTAKE)
     references = {accepted(post_json(intake, ANA, key=None)) for _ in range(20)}
     assert len(references) == 20
-    assert all(reference.read(one) == one for one in references)
+    assert all(reference.read(text) == text for text in references)
     entry = json.loads(journal.read(journal.keys("pending/")[0]) or b"")
     age = datetime.now(UTC) - datetime.fromisoformat(entry["received_at"])
     assert abs(age.total_seconds()) < 60
@@ -217,7 +217,7 @@ def test_a_clock_and_dice_of_its_own_are_the_machine_s():
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_the_form_is_there_for_whoever_asks(intake: Intake, journal: Watched, method: str):
     page = shown(intake(Call(method, {}, {}, b"")), 200)
-    assert page.one("h1").text == "Votre projet d'installation dans le Lot"
+    assert page.only("h1").text == "Votre projet d'installation dans le Lot"
     assert key_of(page) == "new-key-1"
     assert journal.keys("") == []
 
@@ -229,14 +229,14 @@ def test_each_page_has_a_key_of_its_own(intake: Intake):
 
 def test_a_faulty_form_comes_back_with_what_was_typed_and_its_key(intake: Intake, journal: Watched):
     page = shown(post_form(intake, [("first_name", "Zoé <3"), ("phone", "12")]), 422)
-    assert page.one("title").text.startswith("Erreur : ")
-    told = [one.text for one in page.one("section", **{"class": "summary"}).all("a")]
-    assert [one.partition(" :")[0] for one in told] == [
+    assert page.only("title").text.startswith("Erreur : ")
+    links = page.only("section", **{"class": "summary"}).all("a")
+    assert [link.text.partition(" :")[0] for link in links] == [
         "Nom",
         "Téléphone",
         "Projet principal",
     ]
-    assert page.one("input", name="first_name")["value"] == "Zoé <3"
+    assert page.only("input", name="first_name")["value"] == "Zoé <3"
     assert key_of(page) == KEY
     assert journal.keys("") == []
 
@@ -319,7 +319,7 @@ def test_a_form_that_is_too_long_is_answered_with_a_page(intake: Intake, journal
         notice(page)
         == "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
     )
-    assert "perdu" not in page.one("section", **{"class": "summary"})
+    assert "perdu" not in page.only("section", **{"class": "summary"})
     assert journal.keys("") == []
 
 
@@ -407,20 +407,20 @@ def test_a_program_is_answered_in_the_language_it_asks_for(intake: Intake):
 def test_a_field_may_say_the_language(intake: Intake):
     assert refused(post_json(intake, {"lang": "en"}), 422) == "Some answers need correcting."
     page = shown(post_form(intake, [("lang", "en")]), 422)
-    assert page.one("html")["lang"] == "en"
+    assert page.only("html")["lang"] == "en"
     page = shown(post_form(intake, [*PERSON.items(), ("lang", "en")], "other"), 202)
-    assert page.one("h1").text == "Your request is recorded"
+    assert page.only("h1").text == "Your request is recorded"
 
 
 def test_an_english_page_stays_english_after_a_mistake(intake: Intake):
     call = Call("POST", {"content-type": FORM_TYPE}, {"lang": "en", "frame": "embed"}, b"phone=1")
     page = shown(intake(call), 422)
-    assert page.one("title").text.startswith("Error: ")
-    assert page.one("html")["class"] == "embed"
+    assert page.only("title").text.startswith("Error: ")
+    assert page.only("html")["class"] == "embed"
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "told"),
+    ("method", "path", "status", "sentence"),
     [
         (
             "GET",
@@ -441,9 +441,9 @@ def test_an_english_page_stays_english_after_a_mistake(intake: Intake):
     ],
 )
 def test_a_refusal_is_told_in_english(
-    intake: Intake, method: str, path: str, status: int, told: str
+    intake: Intake, method: str, path: str, status: int, sentence: str
 ):
-    assert refused(intake(Call(method, {}, {"lang": "en"}, b"", path)), status) == told
+    assert refused(intake(Call(method, {}, {"lang": "en"}, b"", path)), status) == sentence
 
 
 def test_a_key_nobody_has_is_refused_in_english(intake: Intake):
@@ -459,15 +459,15 @@ def test_a_key_of_another_request_is_told_in_english(intake: Intake):
     assert refused(answer, 422).startswith("This idempotency key was used for another request")
     bob = PERSON | {"first_name": "Bob", "lang": "en"}
     page = shown(post_form(intake, list(bob.items())), 422)
-    told = "You have already sent a request from this page (reference LOT-"
-    assert notice(page).startswith(told)
+    sentence = "You have already sent a request from this page (reference LOT-"
+    assert notice(page).startswith(sentence)
 
 
 def test_a_link_fills_in_the_form(intake: Intake):
     query = {"source": "aire-a20", "projects": "farming", "target": "anywhere"}
     page = shown(intake(Call("GET", {}, query, b"")), 200)
-    assert page.one("input", name="source")["value"] == "aire-a20"
-    assert "checked" in page.one(id="target.anywhere").attributes
+    assert page.only("input", name="source")["value"] == "aire-a20"
+    assert "checked" in page.only(id="target.anywhere").attributes
 
 
 # The same key.
@@ -513,17 +513,17 @@ def test_a_refusal_uses_no_key(intake: Intake):
 def test_a_page_sent_twice_shows_the_same_reference(
     intake: Intake, journal: Watched, settled: bool
 ):
-    first = shown(post_form(intake, list(PERSON.items())), 202).one("strong").text
+    first = shown(post_form(intake, list(PERSON.items())), 202).only("strong").text
     if settled:
         journal.settle()
-    assert shown(post_form(intake, list(PERSON.items())), 202).one("strong").text == first
+    assert shown(post_form(intake, list(PERSON.items())), 202).only("strong").text == first
 
 
 @pytest.mark.parametrize("settled", [False, True])
 def test_a_page_changed_and_sent_again_asks_whether_it_is_another_request(
     intake: Intake, journal: Watched, settled: bool
 ):
-    first = shown(post_form(intake, list(PERSON.items())), 202).one("strong").text
+    first = shown(post_form(intake, list(PERSON.items())), 202).only("strong").text
     if settled:
         journal.settle()
     changed = [*(PERSON | {"first_name": "Bob"}).items()]
@@ -532,17 +532,17 @@ def test_a_page_changed_and_sent_again_asks_whether_it_is_another_request(
         f"Vous avez déjà envoyé une demande depuis cette page (référence {first}). "
         "Pour en envoyer une autre, validez de nouveau."
     )
-    assert page.one("input", name="first_name")["value"] == "Bob"
-    assert "data-reused" in page.one(id="formulaire").attributes
+    assert page.only("input", name="first_name")["value"] == "Bob"
+    assert "data-reused" in page.only(id="formulaire").attributes
     assert key_of(page) != KEY
-    second = shown(post_form(intake, changed, key_of(page)), 202).one("strong").text
+    second = shown(post_form(intake, changed, key_of(page)), 202).only("strong").text
     assert second != first
 
 
 def test_a_key_means_the_same_in_a_form_and_in_json(intake: Intake):
     promised = accepted(post_json(intake, ANA))
     page = shown(post_form(intake, list(PERSON.items())), 202)
-    assert page.one("strong").text == promised
+    assert page.only("strong").text == promised
 
 
 def test_the_key_of_the_header_counts_before_that_of_the_page(intake: Intake, journal: Watched):
@@ -583,8 +583,8 @@ def test_a_malformed_key_beside_a_form_is_refused_with_a_page(
 
 @pytest.mark.parametrize("key", ["clé 😀", "k" * 255, "a b", "<script>"])
 def test_whatever_a_page_sends_as_its_key_is_one(intake: Intake, key: str):
-    first = shown(post_form(intake, list(PERSON.items()), key), 202).one("strong").text
-    assert shown(post_form(intake, list(PERSON.items()), key), 202).one("strong").text == first
+    first = shown(post_form(intake, list(PERSON.items()), key), 202).only("strong").text
+    assert shown(post_form(intake, list(PERSON.items()), key), 202).only("strong").text == first
     assert key_of(shown(post_form(intake, [("phone", "1")], key), 422)) == key
 
 
@@ -671,7 +671,7 @@ def test_without_the_journal_a_form_keeps_what_was_typed_and_its_key(
     assert notice(page) == NOT_CONFIRMED
     assert answer.headers["Retry-After"] == "10"
     assert "LOT-" not in answer.body
-    assert page.one("textarea", name="message").text == "Bonjour & merci"
+    assert page.only("textarea", name="message").text == "Bonjour & merci"
     assert key_of(page) == KEY
     setattr(journal, kind, frozenset())
     again = post_form(intake, [*PERSON.items(), ("message", "Bonjour & merci")], key_of(page))

@@ -41,11 +41,11 @@ def ask(intake: Intake, method: str, path: str = "/", body: bytes = b"", **heade
     return intake(Call(method, named, {}, body, path, "192.0.2.7"))
 
 
-def told(answer: Answer, status: int) -> str:
+def sentence_of(answer: Answer, status: int) -> str:
     """The sentence of a refusal, as a problem or on a page."""
     assert answer.status == status
     if answer.content_type == "text/html; charset=utf-8":
-        [notice] = Page(answer.body).root.one("section", **{"class": "summary"}).all("a")
+        [notice] = Page(answer.body).root.only("section", **{"class": "summary"}).all("a")
         return notice.text
     assert answer.content_type == "application/problem+json; charset=utf-8"
     body = json.loads(answer.body)
@@ -79,7 +79,7 @@ def test_any_other_method_is_refused_with_those_there_are(intake: Intake, path: 
             continue
         answer = ask(intake, method, path)
         assert (
-            told(answer, 405)
+            sentence_of(answer, 405)
             == "Cette méthode n'est pas possible ici : l'en-tête Allow nomme celles qui le sont."
         )
         assert answer.headers["Allow"] == ", ".join([*RESOURCES[path], "HEAD", "OPTIONS"])
@@ -92,7 +92,7 @@ def test_any_other_method_is_refused_with_those_there_are(intake: Intake, path: 
 def test_elsewhere_there_is_nothing(intake: Intake, method: str, path: str):
     answer = ask(intake, method, path)
     # Where the form is depends on where the function is mounted: at /intake, for one.
-    assert told(answer, 404) == (
+    assert sentence_of(answer, 404) == (
         "Il n'y a rien à cette adresse : le formulaire est à l'adresse de base du service, "
         "son mode d'emploi à cette adresse suivie de /api."
     )
@@ -143,7 +143,7 @@ def test_a_preflight_is_kept_for_two_hours(intake: Intake, path: str):
 def test_a_page_of_another_site_sends_nothing(intake: Intake, content_type: str):
     body = urlencode(PERSON).encode() if content_type == FORM_TYPE else json.dumps(ANA).encode()
     answer = ask(intake, "POST", "/", body, content_type=content_type, origin=STRANGER)
-    assert told(answer, 403) == "Ce site n'est pas autorisé à envoyer des demandes."
+    assert sentence_of(answer, 403) == "Ce site n'est pas autorisé à envoyer des demandes."
     assert list(intake.journal.keys("")) == []
 
 
@@ -194,7 +194,17 @@ def test_every_answer_is_safe_to_show(intake: Intake):
 
 
 def test_every_kind_of_answer_was_looked_at(intake: Intake):
-    assert {one.status for one in answers(intake)} == {200, 202, 204, 400, 403, 404, 405, 415, 422}
+    assert {answer.status for answer in answers(intake)} == {
+        200,
+        202,
+        204,
+        400,
+        403,
+        404,
+        405,
+        415,
+        422,
+    }
 
 
 def directives(answer: Answer) -> dict[str, list[str]]:
@@ -203,15 +213,15 @@ def directives(answer: Answer) -> dict[str, list[str]]:
 
 
 def test_a_page_may_load_nothing_but_its_own(intake: Intake):
-    pages = [one for one in answers(intake) if one.content_type.startswith("text/html")]
-    assert {one.status for one in pages} == {200, 202, 400, 422}
+    pages = [answer for answer in answers(intake) if answer.content_type.startswith("text/html")]
+    assert {answer.status for answer in pages} == {200, 202, 400, 422}
     for page in pages:
         policy = directives(page)
         assert policy["default-src"] == ["'none'"]
         assert policy["base-uri"] == ["'none'"]
         assert policy["form-action"] == ["'self'"]
         for name in ("style-src", "script-src"):
-            assert all(one.startswith("'sha256-") for one in policy.get(name, []))
+            assert all(source.startswith("'sha256-") for source in policy.get(name, []))
         assert "unsafe" not in page.headers["Content-Security-Policy"]
 
 
@@ -228,8 +238,8 @@ def test_nothing_that_may_be_somebody_s_is_kept_anywhere(intake: Intake):
         ("/embed.js", "/openapi.json", "/api"), "public, max-age=3600"
     )
     for path in PATHS:
-        found = ask(intake, "GET", path).headers["Cache-Control"]
-        assert found == kept.get(path, "no-store")
+        kept_for = ask(intake, "GET", path).headers["Cache-Control"]
+        assert kept_for == kept.get(path, "no-store")
     shared = {"private, no-cache", "public, max-age=3600"}
     for answer in answers(intake):
         assert answer.headers["Cache-Control"] == "no-store" or (
@@ -266,7 +276,7 @@ def test_a_body_that_is_too_long_is_refused(intake: Intake):
         headers = {"content_type": content_type, "x_api_key": API_KEY["x-api-key"]}
         answer = ask(intake, "POST", body=b"a" * (BODY_LIMIT + 1), **headers)
         assert (
-            told(answer, 413)
+            sentence_of(answer, 413)
             == "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
         )
 
@@ -277,7 +287,10 @@ def test_a_compressed_body_is_refused_with_what_is_taken(
     intake: Intake, content_type: str, encoding: str
 ):
     answer = ask(intake, "POST", body=b"x", content_type=content_type, content_encoding=encoding)
-    assert told(answer, 415) == "Envoyez la demande sans compression (en-tête Content-Encoding)."
+    assert (
+        sentence_of(answer, 415)
+        == "Envoyez la demande sans compression (en-tête Content-Encoding)."
+    )
     assert answer.headers["Accept-Encoding"] == "identity"
 
 
@@ -290,14 +303,14 @@ def test_a_body_said_to_be_as_it_is_is_taken(intake: Intake):
 @pytest.mark.parametrize("content_type", ["text/plain", "multipart/form-data; boundary=x", "", "x"])
 def test_another_media_type_is_refused_with_those_there_are(intake: Intake, content_type: str):
     answer = ask(intake, "POST", body=b"x", content_type=content_type)
-    assert told(answer, 415) == f"Envoyez application/json ou {FORM_TYPE}."
+    assert sentence_of(answer, 415) == f"Envoyez application/json ou {FORM_TYPE}."
 
 
 @pytest.mark.parametrize("content_type", ["application/json", FORM_TYPE])
 def test_an_unknown_key_is_refused_as_its_caller_reads(intake: Intake, content_type: str):
     body = urlencode(PERSON).encode() if content_type == FORM_TYPE else json.dumps(ANA).encode()
     answer = ask(intake, "POST", body=body, content_type=content_type, x_api_key="guess")
-    assert told(answer, 401).startswith("Cette clé d'API n'est pas connue")
+    assert sentence_of(answer, 401).startswith("Cette clé d'API n'est pas connue")
     assert answer.content_type.startswith("text/html") == (content_type == FORM_TYPE)
     assert "guess" not in answer.body
 
@@ -326,7 +339,7 @@ def test_too_many_calls_are_told_when_to_come_back(
     for _ in range(RATES[kind].at_once):
         assert ask(intake, **request_).status != 429
     answer = ask(intake, **request_)
-    assert "réessayez un peu plus tard" in told(answer, 429)
+    assert "réessayez un peu plus tard" in sentence_of(answer, 429)
     wait = int(answer.headers["Retry-After"])
     assert 1 <= wait <= 60
     clock.advance(seconds=wait)
@@ -350,6 +363,8 @@ def test_without_the_journal_one_is_told_when_to_come_back(clock: Clock, content
     answer = ask(
         intake, "POST", body=body, content_type=content_type, x_api_key=API_KEY["x-api-key"]
     )
-    assert told(answer, 503).startswith("L'enregistrement de votre demande n'est pas confirmé")
+    assert sentence_of(answer, 503).startswith(
+        "L'enregistrement de votre demande n'est pas confirmé"
+    )
     assert answer.headers["Retry-After"] == "10"
-    assert told(ask(intake, "GET", "/health"), 503) == "Le journal ne répond pas."
+    assert sentence_of(ask(intake, "GET", "/health"), 503) == "Le journal ne répond pas."

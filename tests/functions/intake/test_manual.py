@@ -64,7 +64,7 @@ def test_its_examples_work_as_they_stand(intake: Intake, page: Element):
 
 
 def test_every_field_and_code_is_listed(page: Element):
-    named = {one.text for one in page.all("code")}
+    named = {element.text for element in page.all("code")}
     for name in form_schema()["properties"]:
         assert name in named or name == "target" or re.match(r"projects\.[12]\.", name)
     for kind in ("project", "sector", "horizon", "need"):
@@ -74,7 +74,7 @@ def test_every_field_and_code_is_listed(page: Element):
 
 
 def test_limits_and_what_is_needed_are_told(page: Element):
-    rows = {row.one("th").text: row for row in page.all("tr") if len([*row.all("td")]) == 2}
+    rows = {row.only("th").text: row for row in page.all("tr") if len([*row.all("td")]) == 2}
     assert "Prénom (nécessaire)" in rows["first_name"]
     assert "texte de 80 caractères au plus" in rows["first_name"]
     assert "nombre entier de 1 à 20" in rows["household.adults"]
@@ -84,8 +84,8 @@ def test_limits_and_what_is_needed_are_told(page: Element):
 
 
 def test_every_answer_is_told(page: Element):
-    told = {cell.text for cell in page.all("th", scope="row")}
-    assert {*document()["paths"]["/"]["post"]["responses"]} <= told
+    statuses = {cell.text for cell in page.all("th", scope="row")}
+    assert {*document()["paths"]["/"]["post"]["responses"]} <= statuses
 
 
 def test_the_page_loads_nothing_but_its_own_style(page: Element, intake: Intake):
@@ -96,11 +96,11 @@ def test_the_page_loads_nothing_but_its_own_style(page: Element, intake: Intake)
     policy = intake(Call("GET", {}, {}, b"", "/api")).headers["Content-Security-Policy"]
     assert f"'sha256-{digest}'" in policy
     assert not [*page.all("script")]
-    assert [one["href"] for one in page.all("a")] == ["openapi.json"]
+    assert [element["href"] for element in page.all("a")] == ["openapi.json"]
     assert not re.search(r"url\(|@import| src=| style=", shown)
 
 
 def test_french_lines_do_not_break_before_their_signs():
-    text = "".join(Page(render_manual()).root.one("main").own_text)
+    text = "".join(Page(render_manual()).root.only("main").own_text)
     outside = re.sub(r"curl.*?'\n?\n", "", text, flags=re.DOTALL)
     assert not re.search(r"(?<=[\w»)]) [?!;»]", outside)

@@ -65,9 +65,9 @@ def test_every_rule_of_the_schema_has_its_sentence_in_both_languages(path: Path,
             assert entry.message[0].isupper()
             assert entry.message.endswith((".", " ?"))
             assert "in English" not in entry.message
-            told = say(entry.message, "en")
-            assert told.endswith((".", "?"))
-            assert not re.search(r"[àéèêôç]| [:?]|attendu|réponse", told)
+            sentence = say(entry.message, "en")
+            assert sentence.endswith((".", "?"))
+            assert not re.search(r"[àéèêôç]| [:?]|attendu|réponse", sentence)
 
 
 @pytest.mark.parametrize("path", ALL, ids=str)

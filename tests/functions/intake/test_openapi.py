@@ -91,9 +91,9 @@ def test_the_document_is_served_as_it_is(intake: Intake):
 
 def test_every_reference_leads_somewhere():
     whole = document()
-    found = {*references(whole)}
-    assert "#/components/schemas/Submission" in found
-    for place in found:
+    targets = {*references(whole)}
+    assert "#/components/schemas/Submission" in targets
+    for place in targets:
         node: Any = whole
         for step in place.removeprefix("#/").split("/"):
             node = node[step]
@@ -128,8 +128,8 @@ def test_the_applicant_s_source_may_be_written():
 
 
 def test_the_codes_of_intercommunalites_are_listed():
-    told = submission_schema()["properties"]["target"]["properties"]["epcis"]["items"]["oneOf"]
-    assert {one["const"] for one in told} == {*territories().epcis}
+    listed = submission_schema()["properties"]["target"]["properties"]["epcis"]["items"]["oneOf"]
+    assert {choice["const"] for choice in listed} == {*territories().epcis}
 
 
 def test_the_schema_itself_is_left_as_it_was():

@@ -93,14 +93,14 @@ def test_whoever_made_the_link_can_be_told_what_is_left_out(query, expected):
 def test_no_more_is_filled_in_than_the_form_takes():
     asked = prefill({"projects": "farming,health,farming,tourism,studies"})
     assert list(asked.values()) == [["farming"], ["health"], ["tourism"]]
-    names = ",".join(one.name for one in territories().communes.values())
+    names = ",".join(commune.name for commune in territories().communes.values())
     answers, left_out = sort_out({"target": names})
     assert len(answers["target.communes"]) == 10
     assert len(left_out["target"]) == len(territories().communes) - 10
 
 
 def test_an_intercommunalite_that_the_form_does_not_offer_is_left_out():
-    [elsewhere, *_] = [one.code for one in territories().epcis.values() if not one.seated]
+    [elsewhere, *_] = [epci.code for epci in territories().epcis.values() if not epci.seated]
     assert sort_out({"target": elsewhere}) == ({}, {"target": [elsewhere]})
 
 

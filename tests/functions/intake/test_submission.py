@@ -26,7 +26,7 @@ def faults(raw: Any) -> list[tuple[str, str]]:
     try:
         validate(raw)
     except InvalidError as error:
-        return [(one.field, one.message) for one in error.errors]
+        return [(error.field, error.message) for error in error.errors]
     return []
 
 
@@ -52,12 +52,12 @@ def test_a_valid_request_is_accepted_and_stays_what_it_is(raw: dict[str, Any]):
 
 @given(anything | requests)
 def test_whatever_is_sent_is_accepted_for_good_or_explained(raw: Any):
-    found = faults(raw)
-    fields = [field for field, _ in found]
+    messages = faults(raw)
+    fields = [field for field, _ in messages]
     assert len(fields) == len(set(fields))
-    assert all(sentence.endswith((".", " ?")) for _, sentence in found)
-    assert json.dumps(found, ensure_ascii=False).encode()
-    if not found:
+    assert all(sentence.endswith((".", " ?")) for _, sentence in messages)
+    assert json.dumps(messages, ensure_ascii=False).encode()
+    if not messages:
         assert validate(validate(raw)) == validate(raw)
 
 
@@ -290,7 +290,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("change", "field", "sentence"), ONE_FAULT, ids=[str(one[0])[:50] for one in ONE_FAULT]
+    ("change", "field", "sentence"), ONE_FAULT, ids=[str(fault[0])[:50] for fault in ONE_FAULT]
 )
 def test_a_faulty_answer_gets_one_sentence_that_names_it(change, field, sentence):
     assert faults(ANA | change) == [(field, sentence)]
@@ -409,13 +409,13 @@ def test_a_field_with_several_faults_is_listed_once():
 
 @pytest.mark.parametrize("char", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\ud800"])
 def test_a_control_character_or_half_a_character_is_refused(char: str):
-    told = "un caractère de contrôle ou illisible s'y trouve."
-    assert faults(ANA | {"last_name": f"Mar{char}tin"}) == [("last_name", f"Nom : {told}")]
+    sentence = "un caractère de contrôle ou illisible s'y trouve."
+    assert faults(ANA | {"last_name": f"Mar{char}tin"}) == [("last_name", f"Nom : {sentence}")]
     assert faults(ANA | {"message": f"Bon{char}jour"}) == [
-        ("message", f"Parlez-nous de votre projet : {told}")
+        ("message", f"Parlez-nous de votre projet : {sentence}")
     ]
     assert faults(ANA | {"projects": [MAIN | {"occupation": f"x{char}x"}]}) == [
-        ("projects.0.occupation", f"Projet principal, Métier ou activité : {told}")
+        ("projects.0.occupation", f"Projet principal, Métier ou activité : {sentence}")
     ]
 
 
@@ -553,7 +553,7 @@ def test_a_request_is_not_changed_by_its_validation():
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [
         ({}, {"source": "site", "newsletter": False}),
         ({"phone": "06 12 34 56 78"}, {"phone": "+33612345678", "message": " "}),
@@ -562,17 +562,17 @@ def test_a_request_is_not_changed_by_its_validation():
         ({"target": {"unknown": True}}, {"target": ""}),
     ],
 )
-def test_two_ways_to_say_the_same_have_one_fingerprint(one, other):
+def test_two_ways_to_say_the_same_have_one_fingerprint(first, other):
     reordered = dict(reversed((ANA | other).items()))
-    assert fingerprint(validate(ANA | one)) == fingerprint(validate(reordered))
+    assert fingerprint(validate(ANA | first)) == fingerprint(validate(reordered))
 
 
 @settings(max_examples=40)
 @given(submissions(), submissions())
-def test_only_equal_requests_share_a_fingerprint(one, other):
-    one, other = validate(one), validate(other)
-    same = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-    assert (fingerprint(one) == fingerprint(other)) == same
+def test_only_equal_requests_share_a_fingerprint(first, other):
+    first, other = validate(first), validate(other)
+    same = json.dumps(first, sort_keys=True) == json.dumps(other, sort_keys=True)
+    assert (fingerprint(first) == fingerprint(other)) == same
 
 
 def test_the_order_of_projects_counts():
@@ -747,9 +747,9 @@ def test_an_entry_is_a_field_and_its_sentence():
 def test_what_is_passed_quickly_has_no_fault_that_could_be_explained(raw):
     tidy = submission._tidy(raw)
     if not list(submission._unprintable(tidy)) and submission._is_valid(tidy):
-        found = submission._explaining().iter_errors(tidy)
+        errors = submission._explaining().iter_errors(tidy)
         # Addresses and phone numbers are checked by what normalises them.
-        assert {one.validator_value for one in found} <= {"email", "phone"}
+        assert {error.validator_value for error in errors} <= {"email", "phone"}
 
 
 @given(anything | requests | submissions())
@@ -758,8 +758,8 @@ def test_what_is_passed_quickly_has_no_fault_that_could_be_explained(raw):
 @example({"a": [{"b\x00": 1}]})
 @example({"a": ["b\nc"]})
 def test_nothing_is_wrong_with_the_length_or_the_characters_of_what_is_plain(value: Any):
-    told = [*submission._crowded(value), *submission._unprintable(value)]
-    assert not (told and submission._is_plain(value))
+    errors = [*submission._crowded(value), *submission._unprintable(value)]
+    assert not (errors and submission._is_plain(value))
 
 
 def test_most_answers_are_plain():

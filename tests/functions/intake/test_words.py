@@ -48,7 +48,7 @@ def strings(tree: ast.AST) -> Iterator[str]:
             inside |= {*node.args}
         if isinstance(node, ast.JoinedStr):
             inside |= {*node.values}
-            yield "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant))
+            yield "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inside:
             yield node.value
@@ -64,13 +64,13 @@ def arguments(tree: ast.AST) -> Iterator[str]:
 
 
 def said_in_code() -> set[str]:
-    found = set()
+    texts = set()
     for file in MODULES:
         if file.name not in FRENCH_ONLY:
             tree = ast.parse(file.read_text("utf-8"))
-            found |= {one for one in strings(tree) if WORDS.search(one)} | {*arguments(tree)}
-    found |= {title for title, _ in form.SECTIONS} | {title for _, title in form.TARGET_CHOICES}
-    return {one for one in found if has_words(one) and not NOT_SAID.search(one)}
+            texts |= {text for text in strings(tree) if WORDS.search(text)} | {*arguments(tree)}
+    texts |= {title for title, _ in form.SECTIONS} | {title for _, title in form.TARGET_CHOICES}
+    return {text for text in texts if has_words(text) and not NOT_SAID.search(text)}
 
 
 def has_words(text: str) -> bool:
@@ -83,12 +83,12 @@ def parsed(file: Path) -> nodes.Template:
 
 
 def said_in_templates() -> set[str]:
-    found = set()
+    texts = set()
     for file in TEMPLATES:
         for node in parsed(file).find_all(nodes.Call):
             if isinstance(node.node, nodes.Name) and node.node.name == "say":
-                found |= {*constants(node.args[0])}
-    return found
+                texts |= {*constants(node.args[0])}
+    return texts
 
 
 def constants(node: nodes.Node) -> Iterator[str]:
@@ -138,9 +138,9 @@ def test_a_template_says_nothing_by_itself(file: Path):
     others = {"This form in English", "Ce formulaire en français", "Projet principal"}
     others |= {"Autre projet"}  # said as a question's caption
     unsaid = {
-        localise(one.value)
-        for one in parsed(file).find_all(nodes.Const)
-        if isinstance(one.value, str) and WORDS.search(one.value)
+        localise(constant.value)
+        for constant in parsed(file).find_all(nodes.Const)
+        if isinstance(constant.value, str) and WORDS.search(constant.value)
     }
     assert unsaid <= {*SAID} | others
 
@@ -150,14 +150,14 @@ def test_a_template_says_nothing_by_itself(file: Path):
 
 def test_every_label_has_its_english_and_no_other_has():
     kept = json.loads(localise((SCHEMAS / "english.json").read_text("utf-8")))
-    found: dict[str, Any] = {}
+    labels_by_place: dict[str, Any] = {}
     for place, schema in places(load("submission")):
         labels = {kind: True for kind in ("title", "description") if kind in schema}
         if "oneOf" in schema:
             labels["choices"] = list(choices(schema))
         if labels:
-            found[place] = labels
-    assert found == {
+            labels_by_place[place] = labels
+    assert labels_by_place == {
         place: {
             kind: list(words) if kind == "choices" else bool(words)
             for kind, words in labels.items()

@@ -118,9 +118,9 @@ def test_the_deleted_system_tab_stops_the_drain_and_an_adoption_resumes(
     apply(workbook)
     with pytest.raises(WorkbookError, match=r"plus ancien que le journal.*accueil journal refile"):
         drain()
-    found = operator.missing(journal, workbook)
-    assert found.bodies == {}
-    operator.refile(journal, found)
+    comparison = operator.missing(journal, workbook)
+    assert comparison.bodies == {}
+    operator.refile(journal, comparison)
     drain()
     assert references(classeur) == [first, second]
 

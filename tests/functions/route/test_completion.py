@@ -280,7 +280,7 @@ def test_a_column_moved_between_read_and_write_is_given_back_what_it_had(sweep, 
     assert row.pop("Téléphone") == "« 06 12 34 56 78 »"
     assert row == {key: cell for key, cell in before["Durand"].items() if key != "Téléphone"}
     sweep()
-    assert any("guillemets" in one["Sujet"] for one in classeur.rows("À vérifier"))
+    assert any("guillemets" in line["Sujet"] for line in classeur.rows("À vérifier"))
 
 
 @pytest.mark.usefixtures("three_rows")
@@ -327,8 +327,8 @@ def test_a_completed_row_s_referent_is_told_and_one_given_back_is_not(sweep, jou
     assert journal.keys("outbox/") == []
     sweep()
     sweep()
-    (told,) = journal.keys("outbox/")
-    assert WaitingMail.from_json(journal.read(told)).to == "Camille Bonnet"
+    (key,) = journal.keys("outbox/")
+    assert WaitingMail.from_json(journal.read(key)).to == "Camille Bonnet"
 
 
 def test_more_rows_than_a_batch_takes_are_completed_in_one_sweep(sweep, classeur, monkeypatch):

@@ -272,7 +272,7 @@ def test_a_deleted_row_never_comes_back_even_if_sent_again(drain, journal, class
 
 def absent_for_two_days(classeur):
     """Sophie Lacombe is away on 24 and 25 November 2026, and Hugo Labrousse stands in."""
-    row = [one["Nom"] for one in classeur.rows("Référents")].index("Sophie Lacombe") + 2
+    row = [line["Nom"] for line in classeur.rows("Référents")].index("Sophie Lacombe") + 2
     for column, text in {"F": "24/11/2026", "G": "25/11/2026", "H": "Hugo Labrousse"}.items():
         classeur.type(f"Référents!{column}{row}", text)
 
@@ -513,11 +513,11 @@ def test_a_call_in_the_moment_in_which_another_ends_is_not_forgotten(new_drain, 
             return getattr(journal, name)
 
         def keys(self, prefix, after=""):
-            found = journal.keys(prefix, after)
-            if prefix == "pending/" and not found and not self.late:
+            keys_there = journal.keys(prefix, after)
+            if prefix == "pending/" and not keys_there and not self.late:
                 self.late = submit(journal)
                 assert drain() is None
-            return found
+            return keys_there
 
     double = SentAtTheLastMoment()
     drain = new_drain(journal=double)

@@ -84,10 +84,10 @@ def test_what_waits_is_never_touched(purge, file_one, journal, clock):
     file_one()
     submit(journal)
     journal.create("quarantine/abc", b"{}")
-    waiting = [journal.keys(one) for one in ("pending/", "quarantine/", "outbox/")]
+    waiting = [journal.keys(folder) for folder in ("pending/", "quarantine/", "outbox/")]
     clock.advance(days=400)
     purge()
-    assert [journal.keys(one) for one in ("pending/", "quarantine/", "outbox/")] == waiting
+    assert [journal.keys(folder) for folder in ("pending/", "quarantine/", "outbox/")] == waiting
     assert all(waiting)
 
 
@@ -104,7 +104,7 @@ def test_which_references_are_taken_is_never_forgotten(purge, file_one, journal,
     given = [file_one(), file_one()]
     clock.advance(days=400)
     purge()
-    assert journal.keys("references/") == sorted(f"references/{one}" for one in given)
+    assert journal.keys("references/") == sorted(f"references/{reference}" for reference in given)
     assert len(journal.keys("filed/")) == 1
 
 

@@ -42,7 +42,7 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
         return Outbox(journal, postman, "accueil@example.org", "https://example.org", clock)
 
     accepted = [submit(journal, key="a"), submit(journal, key="b")]
-    told, sent = set(accepted), list(accepted)
+    expected, sent = set(accepted), list(accepted)
     life = [effect]
     parts = (journal, open_workbook("demo", classeur.url), postman)
     mortal, workbook, mailer = (Mortal(part, life, after=after) for part in parts)
@@ -68,7 +68,7 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     # A kill between a mail and the deletion of its notice sends it again rather than never.
     assert len(postman.sent) == (2 if (effect, after) in ((11, True), (12, False)) else 1)
     for message in postman.sent:
-        assert references_in(message) == told
+        assert references_in(message) == expected
     sent.append(submit(journal))
     new_drain()()
     assert references(classeur) == sorted(sent)
@@ -436,7 +436,10 @@ def test_a_journal_that_does_not_belong_to_the_spreadsheet_stops_the_drain(
 
 def test_fences_are_kept_for_an_hour_and_the_last_for_ever(drain, journal, classeur, clock):
     def numbers():
-        return [one["namedRangeId"][-1] for one in classeur.store.file("demo").book.named_ranges]
+        return [
+            named_range["namedRangeId"][-1]
+            for named_range in classeur.store.file("demo").book.named_ranges
+        ]
 
     for _ in range(2):
         submit(journal)

@@ -193,7 +193,7 @@ def test_the_referent_is_told(new_drain, journal, clock):
     drain()
     arrive(journal, 2, at=MORNING + HOUR)
     drain()
-    mails = [one.get_body(("plain",)).get_content() for one in postman]
+    mails = [message.get_body(("plain",)).get_content() for message in postman]
     assert [f"Relance de {first}. Règle 15" in mail for mail in mails] == [False, True]
 
 
@@ -221,19 +221,19 @@ def sender(reference, at=MORNING, contacts=("ana.martin@example.org",)):
 
 
 def test_the_last_one_filed_counts_within_three_weeks_either_side(journal):
-    one = entry(journal, 1, at=MORNING + 30 * DAY)
-    found = find_repeats([one], [sender("A"), sender("B", MORNING + 9 * DAY)])
-    assert found == {one.name: "B"}
-    assert find_repeats([one], [sender("A", MORNING + 9 * DAY - HOUR)]) == {}
+    arrival = entry(journal, 1, at=MORNING + 30 * DAY)
+    repeats = find_repeats([arrival], [sender("A"), sender("B", MORNING + 9 * DAY)])
+    assert repeats == {arrival.name: "B"}
+    assert find_repeats([arrival], [sender("A", MORNING + 9 * DAY - HOUR)]) == {}
     # Of a backlog the later request may be filed first.
-    assert find_repeats([one], [sender("A", MORNING + 51 * DAY)]) == {one.name: "A"}
-    assert find_repeats([one], [sender("A", MORNING + 51 * DAY + HOUR)]) == {}
+    assert find_repeats([arrival], [sender("A", MORNING + 51 * DAY)]) == {arrival.name: "A"}
+    assert find_repeats([arrival], [sender("A", MORNING + 51 * DAY + HOUR)]) == {}
 
 
 def test_of_two_people_it_may_be_the_one_who_wrote_last_is_named(journal):
-    one = entry(journal, 1, at=MORNING + DAY, phone="+33612345678")
+    arrival = entry(journal, 1, at=MORNING + DAY, phone="+33612345678")
     by_phone = sender("A", MORNING + HOUR, ("+33612345678",))
-    assert find_repeats([one], [by_phone, sender("B")]) == {one.name: "A"}
+    assert find_repeats([arrival], [by_phone, sender("B")]) == {arrival.name: "A"}
 
 
 def test_a_trial_repeats_nothing_and_nothing_repeats_it(journal):
@@ -252,7 +252,7 @@ def test_memory_is_bounded(send, journal, clock, monkeypatch):
     for number in range(5):
         send(number, email=f"p{number}@example.org")
     monkeypatch.setattr(recent, "MOST_SENDERS", 3)
-    assert [one.contacts for one in Recent(journal, clock).senders()] == [
+    assert [sender.contacts for sender in Recent(journal, clock).senders()] == [
         (f"p{number}@example.org",) for number in (2, 3, 4)
     ]
     monkeypatch.setattr(recent, "MOST_BATCHES", 2)

@@ -24,8 +24,8 @@ def test_a_reference_is_four_and_four_characters_that_cannot_be_confused(number:
 
 
 @given(numbers, numbers)
-def test_every_random_number_has_its_own_reference(one: int, other: int):
-    assert (make(one) == make(other)) == (one == other)
+def test_every_random_number_has_its_own_reference(first: int, other: int):
+    assert (make(first) == make(other)) == (first == other)
 
 
 def test_the_whole_random_number_counts():
@@ -47,8 +47,8 @@ def test_any_one_wrong_character_is_noticed(number: int, place: int, char: str):
 @given(numbers, st.sampled_from(list(combinations(places, 2))))
 def test_any_two_exchanged_characters_are_noticed(number: int, pair: tuple[int, int]):
     right = make(number)
-    one, other = pair
-    wrong = changed(changed(right, one, right[other]), other, right[one])
+    first, other = pair
+    wrong = changed(changed(right, first, right[other]), other, right[first])
     assert read(wrong) == (right if wrong == right else None)
 
 
@@ -57,8 +57,8 @@ def test_all_mistakes_of_one_character_or_one_exchange_in_one_reference(number: 
     right = make(number)
     wrong = {changed(right, place, char) for place in places for char in ALPHABET}
     wrong |= {
-        changed(changed(right, one, right[other]), other, right[one])
-        for one, other in combinations(places, 2)
+        changed(changed(right, first, right[other]), other, right[first])
+        for first, other in combinations(places, 2)
     }
     assert [text for text in wrong - {right} if read(text)] == []
 
@@ -123,5 +123,5 @@ def test_references_of_an_earlier_prefix_are_read_and_new_ones_have_the_new(monk
 
 @given(st.text())
 def test_whatever_is_typed_gives_a_reference_or_nothing(text: str):
-    found = read(text)
-    assert found is None or read(found) == found
+    reference = read(text)
+    assert reference is None or read(reference) == reference

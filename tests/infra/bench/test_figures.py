@@ -48,8 +48,8 @@ def test_the_least_durable_function_leaves_what_it_was_sent(tmp_path):
 
 
 def test_both_validators_are_timed():
-    told = intake.validators(requests=20)
-    explaining, quick, _ = map(int, re.findall(r"(\d+) µs", told))
+    line = intake.validators(requests=20)
+    explaining, quick, _ = map(int, re.findall(r"(\d+) µs", line))
     assert explaining > quick
 
 

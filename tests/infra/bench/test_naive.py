@@ -19,7 +19,7 @@ def demandes(sheet):
 
 
 def rows(sheet, *references):
-    return [naive.line(sheet.header, one, "Martin") for one in references]
+    return [naive.line(sheet.header, reference, "Martin") for reference in references]
 
 
 def test_appending_once_loses_what_is_refused_and_says_nothing(sheet, demandes):

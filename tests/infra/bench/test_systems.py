@@ -1,7 +1,7 @@
 import pytest
 
 from infra.bench import __main__ as command
-from infra.bench import client, crowd, form, naive, told
+from infra.bench import client, crowd, form, lone, naive
 from infra.bench.servers import function, settings
 from infra.bench.sheet import classeur
 
@@ -29,9 +29,9 @@ def test_what_a_naive_writer_loses_or_doubles_is_seen():
 
 @pytest.mark.slow
 def test_a_lone_request_is_followed_until_its_mail(monkeypatch):
-    monkeypatch.setattr(told, "_QUIET", 0)
-    monkeypatch.setattr(told, "like_google", lambda _: None)
-    figure = told.measure(rounds=1, sweep=0.5)
+    monkeypatch.setattr(lone, "_QUIET", 0)
+    monkeypatch.setattr(lone, "like_google", lambda _: None)
+    figure = lone.measure(rounds=1, sweep=0.5)
     assert [line[0] for line in figure.table[1:]] == [
         "warm",
         "after a cold start of route",
@@ -42,7 +42,7 @@ def test_a_lone_request_is_followed_until_its_mail(monkeypatch):
 
 def test_clients_count_what_is_accepted_and_what_is_not(tmp_path):
     with function("intake", settings(tmp_path)) as intake:
-        sent = client.send(intake.port, [told._BODY, b"{}"], clients=2)
+        sent = client.send(intake.port, [lone._BODY, b"{}"], clients=2)
         assert (len(sent.references), len(sent.times), sent.refused) == (1, 1, 1)
         assert len(client.crowd(intake.port, 5, clients=2).references) == 5
     assert len(list((tmp_path / "journal" / "pending").iterdir())) == 6

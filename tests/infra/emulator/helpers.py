@@ -85,7 +85,11 @@ REQUESTS = st.one_of(
     st.builds(
         lambda box: {"sortRange": {"range": box, "sortSpecs": [{"dimensionIndex": 1}]}}, boxes
     ),
-    st.builds(lambda one, two: {"copyPaste": {"source": one, "destination": two}}, boxes, boxes),
+    st.builds(
+        lambda source, target: {"copyPaste": {"source": source, "destination": target}},
+        boxes,
+        boxes,
+    ),
     st.builds(
         lambda box, row, column: {
             "cutPaste": {"source": box, "destination": {"rowIndex": row, "columnIndex": column}}

@@ -108,9 +108,9 @@ indexes = st.none() | st.integers(0, 50)
 
 @given(st.integers(0, 9), st.tuples(indexes, indexes, indexes, indexes))
 def test_grid_ranges_round_trip(sheet, edges):
-    found = GridRange(sheet, *edges)
-    wire = found.to_json()
-    assert GridRange.from_json(wire) == found
+    area = GridRange(sheet, *edges)
+    wire = area.to_json()
+    assert GridRange.from_json(wire) == area
     assert ("sheetId" in wire) == (sheet != 0)  # recorded: a GridRange omits a sheetId of 0
 
 

@@ -3,8 +3,8 @@ import pytest
 
 def test_empty_cells_and_rows_at_the_end_are_left_out(api):
     api.write("B2:C3", ["x", ""], ["", "y"])
-    found = api.call("GET", "/values/A1:D9")
-    assert found == {
+    answer = api.call("GET", "/values/A1:D9")
+    assert answer == {
         "range": "Demandes!A1:D9",
         "majorDimension": "ROWS",
         "values": [[], ["", "x"], ["", "", "y"]],
@@ -240,9 +240,9 @@ def test_several_ranges_at_once(api):
         "totalUpdatedCells": 5,
         "totalUpdatedSheets": 2,
     }
-    found = api.call("GET", "/values:batchGet", ranges=["A1:B1", "'Règles d''or'!A:A"])
-    assert found["spreadsheetId"] == "demo"
-    assert [part["values"] for part in found["valueRanges"]] == [[["e", "b"]], [["c"], ["d"]]]
+    answer = api.call("GET", "/values:batchGet", ranges=["A1:B1", "'Règles d''or'!A:A"])
+    assert answer["spreadsheetId"] == "demo"
+    assert [part["values"] for part in answer["valueRanges"]] == [[["e", "b"]], [["c"], ["d"]]]
     answer = api.call("POST", "/values:batchClear", {"ranges": ["A1", "'Règles d''or'!A1:A2"]})
     assert answer["clearedRanges"] == ["Demandes!A1", "'Règles d''or'!A1:A2"]
     assert api.read("Demandes") == [["", "b"]]

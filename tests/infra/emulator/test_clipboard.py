@@ -44,22 +44,22 @@ def test_a_paste_may_overlap_its_source_and_not_leave_the_grid(api):
 def test_parts_of_cells_are_pasted(api):
     api.batch(write({**text("a"), "userEnteredFormat": {"wrapStrategy": "CLIP"}, "note": "n"}, "*"))
     api.write("B1", ["b"])
-    one, two = box(0, 1, 0, 1), box(0, 1, 1, 2)
-    api.batch(paste(one, two, pasteType="PASTE_FORMAT"))
+    first, second = box(0, 1, 0, 1), box(0, 1, 1, 2)
+    api.batch(paste(first, second, pasteType="PASTE_FORMAT"))
     assert api.cell("B1", ALL) == {**text("b"), "userEnteredFormat": {"wrapStrategy": "CLIP"}}
-    api.batch(paste(one, box(0, 1, 2, 3), pasteType="PASTE_VALUES"))
+    api.batch(paste(first, box(0, 1, 2, 3), pasteType="PASTE_VALUES"))
     assert api.cell("C1", ALL) == text("a")
-    api.batch({"setDataValidation": {"range": one, "rule": RULE}})
-    api.batch(paste(one, two, pasteType="PASTE_DATA_VALIDATION"))
+    api.batch({"setDataValidation": {"range": first, "rule": RULE}})
+    api.batch(paste(first, second, pasteType="PASTE_DATA_VALIDATION"))
     assert api.cell("B1", "dataValidation") == {"dataValidation": RULE}
 
 
 def test_other_pastes_are_refused(api):
-    one, two = box(0, 1, 0, 1), box(0, 1, 1, 2)
+    first, second = box(0, 1, 0, 1), box(0, 1, 1, 2)
     more = {"pasteType": "PASTE_CONDITIONAL_FORMATTING"}
-    assert more["pasteType"] in api.refused(paste(one, two, **more), code=501)
+    assert more["pasteType"] in api.refused(paste(first, second, **more), code=501)
     api.write("A1", ["=B1"])
-    refused = api.refused(paste(one, two, pasteOrientation="TRANSPOSE"), code=501)
+    refused = api.refused(paste(first, second, pasteOrientation="TRANSPOSE"), code=501)
     assert "transposing a formula" in refused
 
 
@@ -107,7 +107,7 @@ def test_rows_become_columns(api):
 
 
 def merges(api) -> list:
-    return [{"sheetId": 0, **found} for found in api.get()["sheets"][0].get("merges", [])]
+    return [{"sheetId": 0, **merge} for merge in api.get()["sheets"][0].get("merges", [])]
 
 
 def merge(*edges) -> dict:

@@ -48,9 +48,9 @@ def method(name):
     ],
 )
 def test_paths_lead_to_methods(verb, path, name, parameters):
-    found, path_parameters = SHEETS.match(verb, path)
-    assert (found.id, path_parameters) == (f"sheets.{name}", parameters)
-    assert found.write == (verb != "GET")
+    method, path_parameters = SHEETS.match(verb, path)
+    assert (method.id, path_parameters) == (f"sheets.{name}", parameters)
+    assert method.write == (verb != "GET")
 
 
 def test_other_paths_lead_nowhere():

@@ -40,7 +40,7 @@ def test_a_parameter_that_drive_takes_without_declaring_it(api):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "names"),
     [
         ("", ["un", "deux"]),
         (f'mimeType="{MIME}"', ["un", "deux"]),
@@ -50,14 +50,14 @@ def test_a_parameter_that_drive_takes_without_declaring_it(api):
         ('mimeType="text/plain"', []),
     ],
 )
-def test_files_are_found_by_name(client, store, query, found):
+def test_files_are_found_by_name(client, store, query, names):
     store.create({"title": "Un"}, "un")
     store.create({"title": "L’été"}, "deux")
     if '"bon"' in query:
         assert client.get("/drive/v3/files", query_string={"q": query}).status_code == 501
         return
     answer = client.get("/drive/v3/files", query_string={"q": query, "fields": "files.id"}).json
-    assert [file["id"] for file in answer["files"]] == found
+    assert [file["id"] for file in answer["files"]] == names
 
 
 def test_nothing_found_is_an_empty_list(client):

@@ -42,9 +42,9 @@ def test_a_cell_without_format_has_the_default_one():
 
 
 def test_a_cells_format_lies_over_the_default_one():
-    found = formats.effective({"textFormat": {"bold": True}}, [], (0, 0), "x")
-    assert found["textFormat"] == {**formats.DEFAULT_FORMAT["textFormat"], "bold": True}
-    assert found["padding"] == formats.DEFAULT_FORMAT["padding"]
+    shown_format = formats.effective({"textFormat": {"bold": True}}, [], (0, 0), "x")
+    assert shown_format["textFormat"] == {**formats.DEFAULT_FORMAT["textFormat"], "bold": True}
+    assert shown_format["padding"] == formats.DEFAULT_FORMAT["padding"]
     assert formats.DEFAULT_FORMAT["textFormat"]["bold"] is False
 
 
@@ -63,17 +63,20 @@ def test_a_cells_format_lies_over_the_default_one():
 )
 def test_conditions(kind, values, shown, holds):
     bold = rule(kind, *values, textFormat={"bold": True})
-    found = formats.effective(None, [(EVERYWHERE, bold)], (0, 0), shown)
-    assert (found is not None) == holds
+    shown_format = formats.effective(None, [(EVERYWHERE, bold)], (0, 0), shown)
+    assert (shown_format is not None) == holds
 
 
 def test_the_first_rule_wins_and_rules_add_up():
     red = {"backgroundColorStyle": {"rgbColor": RED}}
     blue = {"backgroundColorStyle": {"rgbColor": BLUE}, "textFormat": {"italic": True}}
     rules = [(EVERYWHERE, rule("NOT_BLANK", **red)), (EVERYWHERE, rule("NOT_BLANK", **blue))]
-    found = formats.effective({"textFormat": {"bold": True}}, rules, (0, 0), "x")
-    assert found["backgroundColorStyle"] == {"rgbColor": RED}
-    assert (found["textFormat"]["italic"], found["textFormat"]["bold"]) == (True, True)
+    shown_format = formats.effective({"textFormat": {"bold": True}}, rules, (0, 0), "x")
+    assert shown_format["backgroundColorStyle"] == {"rgbColor": RED}
+    assert (shown_format["textFormat"]["italic"], shown_format["textFormat"]["bold"]) == (
+        True,
+        True,
+    )
 
 
 def test_a_rule_holds_in_its_ranges_only():
@@ -86,7 +89,7 @@ def test_a_rule_holds_in_its_ranges_only():
 
 
 @pytest.mark.parametrize(
-    ("found", "error"),
+    ("rule", "error"),
     [
         ({"gradientRule": {}}, UnimplementedError),
         ({"ranges": [{}]}, InvalidArgumentError),
@@ -97,6 +100,6 @@ def test_a_rule_holds_in_its_ranges_only():
         ({"ranges": [{}], "booleanRule": rule("BLANK", "x")}, InvalidArgumentError),
     ],
 )
-def test_rules_that_could_not_be_applied_are_refused(found, error):
+def test_rules_that_could_not_be_applied_are_refused(rule, error):
     with pytest.raises(error):
-        formats.check_rule(found)
+        formats.check_rule(rule)

@@ -14,7 +14,7 @@ def filled(*rows: str, columns: int = 8) -> Grid:
 def test_a_copy_shares_its_rows_and_nothing_else():
     grid = filled("ab", "cd")
     copy = grid.copy()
-    assert all(one is other for one, other in zip(grid.rows, copy.rows, strict=True))
+    assert all(row is copied for row, copied in zip(grid.rows, copy.rows, strict=True))
     copy.write(0, {0: Cell("x")})
     copy.grow(10, 10)
     assert grid.cell(0, 0) == Cell("a")

@@ -99,7 +99,7 @@ def test_what_is_added_can_be_deleted_again(spans):
     depths = [sum(start <= index < end for start, end in inside) for index in range(6)]
     made = book.sheets[0].groups["COLUMNS"]
     for index, depth in enumerate(depths):
-        assert sum(one["startIndex"] <= index < one["endIndex"] for one in made) == depth
+        assert sum(group["startIndex"] <= index < group["endIndex"] for group in made) == depth
     for start, end in inside:
         batch.apply(book, [group("deleteDimensionGroup", start, end)], KINDS)
     assert book.sheets[0].groups["COLUMNS"] == []

@@ -62,8 +62,12 @@ def test_the_spreadsheet(book):
     book.update_title("Autre")
     book.update_locale("fr_FR")
     book.update_timezone("Europe/Paris")
-    found = gspread.Spreadsheet(book.client, {"id": book.id})
-    assert (found.title, found.locale, found.timezone) == ("Autre", "fr_FR", "Europe/Paris")
+    spreadsheet = gspread.Spreadsheet(book.client, {"id": book.id})
+    assert (spreadsheet.title, spreadsheet.locale, spreadsheet.timezone) == (
+        "Autre",
+        "fr_FR",
+        "Europe/Paris",
+    )
 
 
 def test_values(sheet):

@@ -9,8 +9,8 @@ def name(name_: str, range_: dict = BOX, **more) -> dict:
 
 
 def names(api) -> dict:
-    found = api.get(fields="namedRanges").get("namedRanges", [])
-    return {item["name"]: item["namedRangeId"] for item in found}
+    named_ranges = api.get(fields="namedRanges").get("namedRanges", [])
+    return {item["name"]: item["namedRangeId"] for item in named_ranges}
 
 
 def test_a_range_is_named(api):
@@ -127,8 +127,10 @@ def rule(text: str, *ranges: dict) -> dict:
 
 
 def rules(api) -> list[str]:
-    found = api.get()["sheets"][0].get("conditionalFormats", [])
-    return [r["booleanRule"]["condition"]["values"][0]["userEnteredValue"] for r in found]
+    conditional_formats = api.get()["sheets"][0].get("conditionalFormats", [])
+    return [
+        r["booleanRule"]["condition"]["values"][0]["userEnteredValue"] for r in conditional_formats
+    ]
 
 
 def test_conditional_formats_are_ordered(api):

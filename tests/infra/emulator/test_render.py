@@ -52,10 +52,10 @@ def test_grid_data_comes_on_request(api):
 def test_a_mask_alone_decides_whether_there_is_grid_data(api):
     api.write("A1", ["a"])
     mask = "sheets.data.rowData.values.formattedValue"
-    found = api.get(fields=mask, includeGridData="false")["sheets"]
-    assert found[0]["data"] == [{"rowData": [{"values": [{"formattedValue": "a"}]}]}]
-    found = api.get(fields="sheets.properties.title", includeGridData="true")["sheets"]
-    assert found == [
+    sheets = api.get(fields=mask, includeGridData="false")["sheets"]
+    assert sheets[0]["data"] == [{"rowData": [{"values": [{"formattedValue": "a"}]}]}]
+    sheets = api.get(fields="sheets.properties.title", includeGridData="true")["sheets"]
+    assert sheets == [
         {"properties": {"title": "Demandes"}},
         {"properties": {"title": "Règles d'or"}},
     ]
@@ -65,8 +65,8 @@ def test_a_mask_alone_decides_whether_there_is_grid_data(api):
 def test_ranges_limit_sheets_and_cells(api):
     api.write("A1:C3", [1, 2, 3], [4, 5, 6], [7, 8, 9])
     mask = "sheets(properties.title,data(startRow,startColumn,rowData.values.formattedValue))"
-    found = api.get(ranges=["B2:C9", "A1"], fields=mask)["sheets"]
-    assert found == [
+    sheets = api.get(ranges=["B2:C9", "A1"], fields=mask)["sheets"]
+    assert sheets == [
         {
             "properties": {"title": "Demandes"},
             "data": [
@@ -102,11 +102,11 @@ def test_empty_cells_and_rows_at_the_end_are_left_out(api):
 
 def test_formulas_are_kept_and_not_computed(api):
     api.write("A1", ["=1+1"])
-    found = api.cell("A1", "userEnteredValue,effectiveValue,formattedValue")
-    assert found["userEnteredValue"] == {"formulaValue": "=1+1"}
-    assert found["formattedValue"] == "#ERROR!"
-    assert found["effectiveValue"]["errorValue"]["type"] == "ERROR"
-    assert "computes no formulas" in found["effectiveValue"]["errorValue"]["message"]
+    cell = api.cell("A1", "userEnteredValue,effectiveValue,formattedValue")
+    assert cell["userEnteredValue"] == {"formulaValue": "=1+1"}
+    assert cell["formattedValue"] == "#ERROR!"
+    assert cell["effectiveValue"]["errorValue"]["type"] == "ERROR"
+    assert "computes no formulas" in cell["effectiveValue"]["errorValue"]["message"]
 
 
 def test_dates_are_numbers_shown_as_dates(api):
@@ -116,10 +116,10 @@ def test_dates_are_numbers_shown_as_dates(api):
     }
     start = {"sheetId": 0}
     api.batch({"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "*"}})
-    found = api.cell("A1")
-    assert found["formattedValue"] == "31/12/2026 12:00"
-    assert found["effectiveValue"] == {"numberValue": 46387.5}
-    assert found["effectiveFormat"]["numberFormat"]["type"] == "DATE_TIME"
+    cell = api.cell("A1")
+    assert cell["formattedValue"] == "31/12/2026 12:00"
+    assert cell["effectiveValue"] == {"numberValue": 46387.5}
+    assert cell["effectiveFormat"]["numberFormat"]["type"] == "DATE_TIME"
 
 
 def test_a_mask_reaches_into_formats(api):

@@ -98,8 +98,8 @@ def test_nothing_found_counts_nothing(api):
 
 def test_parts_of_cells_are_replaced_in_either_case(api):
     api.write("A1:A2", ["Google Sheets"], ["goo"])
-    found = counts(api, replace("GOO", "Ga"))
-    assert (found["valuesChanged"], found["occurrencesChanged"]) == (2, 2)
+    counted = counts(api, replace("GOO", "Ga"))
+    assert (counted["valuesChanged"], counted["occurrencesChanged"]) == (2, 2)
     assert api.read("A1:A2") == [["Gagle Sheets"], ["Ga"]]
     assert counts(api, replace("ga", "x", matchCase=True)) == {}
 
@@ -123,11 +123,14 @@ def test_a_cell_that_is_emptied_is_empty(api):
 def test_the_search_stays_in_its_scope(api):
     api.write("A1:B1", ["x", "x"])
     api.write("'Règles d''or'!A1", ["x"])
-    one = {"sheetId": 0, "startColumnIndex": 1, "endColumnIndex": 2}
-    assert counts(api, replace("x", "y", range=one))["valuesChanged"] == 1
+    column = {"sheetId": 0, "startColumnIndex": 1, "endColumnIndex": 2}
+    assert counts(api, replace("x", "y", range=column))["valuesChanged"] == 1
     assert api.read("A1:B1") == [["x", "y"]]
     assert counts(api, replace("x", "z", allSheets=True))["sheetsChanged"] == 2
-    for scope in ({"range": one, "sheetId": 0}, {"allSheets": False, "sheetId": 0, "range": one}):
+    for scope in (
+        {"range": column, "sheetId": 0},
+        {"allSheets": False, "sheetId": 0, "range": column},
+    ):
         api.refused({"findReplace": {"find": "x", **scope}})
     api.refused({"findReplace": {"find": "x"}})
     api.refused(replace(""))
@@ -136,8 +139,8 @@ def test_the_search_stays_in_its_scope(api):
 def test_formulas_are_searched_on_request(api):
     api.write("A1:A2", ["=LEN(B1)"], ["B1"])
     assert counts(api, replace("B1", "C1"))["valuesChanged"] == 1
-    found = counts(api, replace("B1", "C1", includeFormulas=True))
-    assert found == {
+    counted = counts(api, replace("B1", "C1", includeFormulas=True))
+    assert counted == {
         "formulasChanged": 1,
         "rowsChanged": 1,
         "sheetsChanged": 1,

@@ -149,8 +149,8 @@ def test_all_kinds_of_values_come_back(tmp_path):
     file = store.file("demo")
     store.close()
     again = Store(tmp_path / "sheets.sqlite")
-    found = create_app(again).test_client().get(f"{url}:F1?valueRenderOption=FORMULA").json
-    assert found["values"] == [["été", 1.5, True, "=A1", 46387]]
+    answer = create_app(again).test_client().get(f"{url}:F1?valueRenderOption=FORMULA").json
+    assert answer["values"] == [["été", 1.5, True, "=A1", 46387]]
     assert again.file("demo").created == file.created
     assert again.file("demo").modified == file.modified
     again.close()

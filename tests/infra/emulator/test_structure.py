@@ -6,8 +6,8 @@ def titles(api) -> list[str]:
 
 
 def properties(api, title: str) -> dict:
-    found = api.get(fields="sheets.properties")["sheets"]
-    return next(s["properties"] for s in found if s["properties"]["title"] == title)
+    sheets = api.get(fields="sheets.properties")["sheets"]
+    return next(s["properties"] for s in sheets if s["properties"]["title"] == title)
 
 
 def span(dimension: str, start: int, end: int, sheet: int = 0) -> dict:
@@ -37,8 +37,11 @@ def test_a_new_sheet_is_as_asked_for(api):
     }
     api.batch({"addSheet": {"properties": asked}})
     assert titles(api) == ["Demandes", "Suivi", "Règles d'or"]
-    found = properties(api, "Suivi")
-    assert found == asked | {"sheetType": "GRID", "tabColorStyle": {"rgbColor": {"red": 1}}}
+    tab_properties = properties(api, "Suivi")
+    assert tab_properties == asked | {
+        "sheetType": "GRID",
+        "tabColorStyle": {"rgbColor": {"red": 1}},
+    }
 
 
 @pytest.mark.parametrize(
@@ -154,8 +157,12 @@ def test_a_sheet_is_cut_and_grown_at_its_end(api):
 def test_the_spreadsheet_itself_changes(api):
     change = {"properties": {"title": "Neuf", "locale": "en_US"}, "fields": "title,locale"}
     api.batch({"updateSpreadsheetProperties": change})
-    found = api.get()["properties"]
-    assert (found["title"], found["locale"], found["timeZone"]) == ("Neuf", "en_US", "Europe/Paris")
+    book_properties = api.get()["properties"]
+    assert (book_properties["title"], book_properties["locale"], book_properties["timeZone"]) == (
+        "Neuf",
+        "en_US",
+        "Europe/Paris",
+    )
     change = {"properties": {}, "fields": "title"}
     assert "title" in api.refused({"updateSpreadsheetProperties": change})
     for name in ("spreadsheetTheme", "iterativeCalculationSettings"):
@@ -190,9 +197,9 @@ def test_inserted_cells_look_like_their_neighbours(api, dimension, before, color
     )
     new = ("A3", "A4") if dimension == "ROWS" else ("C1", "D1")
     for cell in new:
-        found = api.cell(cell)
-        assert color in found["userEnteredFormat"]["backgroundColor"]
-        assert "userEnteredValue" not in found
+        neighbour = api.cell(cell)
+        assert color in neighbour["userEnteredFormat"]["backgroundColor"]
+        assert "userEnteredValue" not in neighbour
     assert api.read("A5") == [["7"]] if dimension == "ROWS" else api.read("E1") == [["3"]]
 
 

@@ -49,9 +49,9 @@ FRENCH, AMERICAN = values.locale_named("fr_FR"), values.locale_named("en_US")
     ],
 )
 def test_what_is_typed_in_french(text, value, kind):
-    found = values.typed(text, FRENCH)
-    assert (found.value, type(found.value)) == (value, type(value))
-    assert (found.format or {}).get("type") == kind
+    typed = values.typed(text, FRENCH)
+    assert (typed.value, type(typed.value)) == (value, type(value))
+    assert (typed.format or {}).get("type") == kind
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_a_cell_of_plain_text_keeps_what_is_typed():
 
 def test_raw_values_are_not_parsed():
     for text in ("046", "=A1", "2020-01-01", "'x"):
-        found = values.raw(text)
-        assert (found.value, type(found.value)) == (text, str)
+        typed = values.raw(text)
+        assert (typed.value, type(typed.value)) == (text, str)
     assert values.raw("").value is None
     assert values.raw(2.0).value == 2
     for wrong in ([1], {"a": 1}):

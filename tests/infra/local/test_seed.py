@@ -41,11 +41,11 @@ def test_a_rule_covers_every_project_in_every_commune(project, gathered):
     targets = [Target(communes=(code,)) for code in official.communes]
     targets += [Target(epcis=(code,)) for code in official.epcis]
     for target in [*targets, Target(anywhere=True), Target()]:
-        found = assign(
+        assignment = assign(
             Request({}, (Project(project),), target), gathered.lookup, date(2026, 11, 23)
         )
-        assert found.lead
-        assert not found.doubt
+        assert assignment.lead
+        assert not assignment.doubt
 
 
 def test_the_empty_tab_of_a_new_spreadsheet_is_gone(classeur):

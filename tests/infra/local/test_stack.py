@@ -96,8 +96,8 @@ def test_its_sheets_api_misbehaves_when_told_and_the_requests_wait(tmp_path, mon
         assert requests.get(f"{control}/stats", timeout=10).json()["writes"] == 0
         assert requests.get(f"{control}/faults", timeout=10).json()["faults"] == []
         rule = {"fault": "403", "on": "any"}
-        told = requests.put(f"{control}/faults", json={"faults": [rule]}, timeout=10)
-        assert told.json()["faults"] == [rule]
+        answer = requests.put(f"{control}/faults", json={"faults": [rule]}, timeout=10)
+        assert answer.json()["faults"] == [rule]
         requests.post(f"{base}/intake", json=ANA, headers=API_KEY, timeout=10)
         stopped = requests.post(f"{base}/route", timeout=10)
         assert (stopped.status_code, "partagez-le" in stopped.json()["title"]) == (503, True)
@@ -114,8 +114,8 @@ def test_its_sheets_api_misbehaves_when_told_and_the_requests_wait(tmp_path, mon
 
 def test_a_connection_breaks_in_the_whole_system_as_it_does_alone(tmp_path):
     with running(tmp_path) as base:
-        told = {"faults": [{"fault": "reset_before", "on": "read", "count": 1}]}
-        requests.put(f"{base}/google/_emulator/faults", json=told, timeout=10)
+        order = {"faults": [{"fault": "reset_before", "on": "read", "count": 1}]}
+        requests.put(f"{base}/google/_emulator/faults", json=order, timeout=10)
         with pytest.raises(requests.ConnectionError):
             rows(base)
         assert rows(base) == []

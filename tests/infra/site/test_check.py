@@ -16,11 +16,11 @@ NOWHERE = "http://127.0.0.1:9/intake"
 
 
 def wrong(url, form=""):
-    return [one.sentence for one in check(url, form) if one.kind == "wrong"]
+    return [finding.sentence for finding in check(url, form) if finding.kind == "wrong"]
 
 
 def remarks(url):
-    return [one.sentence for one in check(url) if one.kind == "remark"]
+    return [finding.sentence for finding in check(url) if finding.kind == "remark"]
 
 
 def script(form, *, place=True):
@@ -39,10 +39,10 @@ def iframe(form, attributes='title="Formulaire" height="2400"', query="?frame=em
 
 @pytest.mark.parametrize("make", [script, iframe])
 def test_a_page_that_is_right(make, partner, form):
-    found = list(check(partner.show(make(form))))
+    findings = list(check(partner.show(make(form))))
 
-    assert {one.kind for one in found} == {"right"}
-    said = " ".join(one.sentence for one in found)
+    assert {finding.kind for finding in findings} == {"right"}
+    said = " ".join(finding.sentence for finding in findings)
     assert f"Le formulaire {form.url} répond (version {VERSION})." in said
     assert partner.url in said
 
@@ -51,7 +51,7 @@ def test_a_link_is_enough(partner, form):
     url = partner.show(f'<a href="{form.url}?source=site&amp;lang=fr">Votre projet</a>')
     its_own = form.url.removesuffix("/intake")
 
-    assert [one.sentence for one in check(url)] == [
+    assert [finding.sentence for finding in check(url)] == [
         "La page mène au formulaire par un lien.",
         f"Le formulaire {form.url} répond (version {VERSION}).",
         f"Ce qui est envoyé depuis {its_own} arrive au formulaire {form.url}.",
@@ -64,10 +64,10 @@ def test_a_form_on_the_site_s_own_address_needs_no_leave(make, partner, form):
     own = form.url.removesuffix("/intake")
     partner.show(make(form), Content_Security_Policy="default-src 'self'")
 
-    found = list(check(f"{own}/venir"))
+    findings = list(check(f"{own}/venir"))
 
-    assert {one.kind for one in found} == {"right"}
-    assert [one.sentence for one in found].count(
+    assert {finding.kind for finding in findings} == {"right"}
+    assert [finding.sentence for finding in findings].count(
         f"Ce qui est envoyé depuis {own} arrive au formulaire {form.url}."
     ) == 1
 
@@ -187,9 +187,9 @@ def test_a_proxy_that_forbids_frames(partner, form):
     ],
 )
 def test_an_iframe_that_some_cannot_use(attributes, sentence, partner, form):
-    (found,) = wrong(partner.show(iframe(form, attributes)))
+    (complaint,) = wrong(partner.show(iframe(form, attributes)))
 
-    assert sentence in found
+    assert sentence in complaint
 
 
 @pytest.mark.parametrize("title", ["", 'title=" "'])
@@ -340,7 +340,7 @@ def test_a_page_that_cannot_be_looked_at(address, sentence, partner):
 
 
 def test_what_a_page_says_gives_the_terminal_no_orders(partner):
-    found = list(check(partner.show('<a href="/\x1b]0;x\x07\x1b[2J\u202e/intake">x</a>')))
+    findings = list(check(partner.show('<a href="/\x1b]0;x\x07\x1b[2J\u202e/intake">x</a>')))
 
-    assert any("/intake" in one.sentence for one in found)
-    assert all(one.sentence.isprintable() for one in found)
+    assert any("/intake" in finding.sentence for finding in findings)
+    assert all(finding.sentence.isprintable() for finding in findings)

@@ -7,25 +7,25 @@ FORM = "https://accueil.example.net/intake"
 
 
 def test_the_script_and_its_place():
-    found = read_page(
+    embeds = read_page(
         f"""<main><P data-oh-my-lot><a href="{FORM}">Ouvrir</a><br></P><a href="/plan">Plan</a>
         <script type="module" nonce="n" src="{FORM}/embed.js?v=2"></script></main>""",
         PAGE,
     )
 
-    assert found.scripts == [Element(f"{FORM}/embed.js?v=2", type="module", nonce="n")]
-    assert found.places == [{"source": "", "projects": "", "target": ""}]
-    assert found.links == [FORM]
-    assert found.forms == [FORM]
+    assert embeds.scripts == [Element(f"{FORM}/embed.js?v=2", type="module", nonce="n")]
+    assert embeds.places == [{"source": "", "projects": "", "target": ""}]
+    assert embeds.links == [FORM]
+    assert embeds.forms == [FORM]
 
 
 def test_an_iframe():
-    found = read_page(
+    embeds = read_page(
         f'<iframe src="{FORM}?frame=embed&amp;source=site" title="Formulaire" height="900">', PAGE
     )
 
-    assert found.frames == [Element(f"{FORM}?frame=embed&source=site", title="Formulaire")]
-    assert found.forms == [FORM]
+    assert embeds.frames == [Element(f"{FORM}?frame=embed&source=site", title="Formulaire")]
+    assert embeds.forms == [FORM]
 
 
 def test_a_link_and_addresses_that_the_page_shortens():
@@ -51,9 +51,9 @@ def test_a_link_and_addresses_that_the_page_shortens():
     ],
 )
 def test_what_is_not_ours_is_left_alone(html):
-    found = read_page(html, PAGE)
+    embeds = read_page(html, PAGE)
 
-    assert (found.forms, found.places, found.scripts, found.frames) == ([], [], [], [])
+    assert (embeds.forms, embeds.places, embeds.scripts, embeds.frames) == ([], [], [], [])
 
 
 def test_what_is_no_markup_hides_nothing_after_it():

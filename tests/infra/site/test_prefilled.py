@@ -11,8 +11,8 @@ FORM = "https://accueil.example.net/intake"
 GRAND_FIGEAC = "200067361"
 
 
-def found(html, page=PAGE):
-    return [(one.kind, one.sentence) for one in prefilled(read_page(html, page), page)]
+def findings(html, page=PAGE):
+    return [(finding.kind, finding.sentence) for finding in prefilled(read_page(html, page), page)]
 
 
 def element(attributes, script=True):
@@ -29,7 +29,7 @@ def link(query):
 
 
 def place(query):
-    pairs = (one.partition("=") for one in query.split("&amp;"))
+    pairs = (pair.partition("=") for pair in query.split("&amp;"))
     return element(" ".join(f'data-{name}="{value}"' for name, _, value in pairs))
 
 
@@ -61,7 +61,7 @@ GIVEN = [
 @pytest.mark.parametrize(("make", "where", "prefix"), WAYS)
 @pytest.mark.parametrize(("query", "named", "possible"), GIVEN)
 def test_what_the_form_would_leave_out(make, where, prefix, query, named, possible):
-    ((kind, sentence),) = found(make(query))
+    ((kind, sentence),) = findings(make(query))
 
     assert kind == "wrong"
     assert sentence.startswith(f"Dans {where}, le formulaire laisse de côté {prefix}{named} : ")
@@ -72,42 +72,42 @@ def test_what_the_form_would_leave_out(make, where, prefix, query, named, possib
 def test_what_the_form_takes_is_not_spoken_of(make):
     right = "source=aire-a20&amp;projects=health,farming&amp;target=figeac,46042&amp;lang=en"
 
-    assert found(make(right)) == []
-    assert found(make("source=&amp;projects=&amp;target=&amp;lang=")) == []
+    assert findings(make(right)) == []
+    assert findings(make("source=&amp;projects=&amp;target=&amp;lang=")) == []
 
 
 def test_the_form_offers_ten_communes_and_the_departement_s_own_intercommunalites():
-    names = ",".join([one.name for one in territories().communes.values()][:12])
-    [elsewhere, *_] = [one.code for one in territories().epcis.values() if not one.seated]
+    names = ",".join([commune.name for commune in territories().communes.values()][:12])
+    [elsewhere, *_] = [epci.code for epci in territories().epcis.values() if not epci.seated]
 
-    ((_, sentence),) = found(link(f"target={names}"))
+    ((_, sentence),) = findings(link(f"target={names}"))
     assert "10 communes du Lot au plus" in sentence
-    ((_, sentence),) = found(link(f"target={elsewhere}"))
+    ((_, sentence),) = findings(link(f"target={elsewhere}"))
     assert f"target « {elsewhere} » : il prend" in sentence
 
 
 def test_the_page_s_own_query_is_for_the_script_alone():
     address = f"{PAGE}?source=Aire%20A20&page=2"
 
-    ((_, sentence),) = found(element(""), address)
+    ((_, sentence),) = findings(element(""), address)
     assert sentence.startswith(
         "Dans l'adresse de la page, le formulaire laisse de côté source « Aire A20 »"
     )
     resized = iframe("") + f'<script type="module" src="{FORM}/embed.js"></script>'
-    assert found(element("", script=False), address) == found(resized, address) == []
+    assert findings(element("", script=False), address) == findings(resized, address) == []
 
 
 def test_of_a_name_given_twice_the_first_counts():
-    assert found(link("source=site&amp;source=Le site")) == []
-    assert len(found(link("source=Le site&amp;source=site"))) == 1
+    assert findings(link("source=site&amp;source=Le site")) == []
+    assert len(findings(link("source=Le site&amp;source=site"))) == 1
 
 
 def test_the_same_link_twice_is_said_once():
-    assert len(found(link("source=Menu") + link("source=Menu#bas") + link("source=Pied"))) == 2
+    assert len(findings(link("source=Menu") + link("source=Menu#bas") + link("source=Pied"))) == 2
 
 
 def test_a_postal_code_that_is_another_commune_s_code_is_a_remark():
-    ((kind, sentence),) = found(place("target=46100"))
+    ((kind, sentence),) = findings(place("target=46100"))
 
     assert kind == "remark"
     assert "data-target « 46100 » remplit Faycelles, dont c'est le code INSEE" in sentence

@@ -26,7 +26,7 @@ def origin(form):
 
 
 def said(kind, url):
-    return [one.sentence for one in check(url) if one.kind == kind]
+    return [finding.sentence for finding in check(url) if finding.kind == kind]
 
 
 def to_posts(answer):
@@ -50,20 +50,20 @@ SCRIPT = '<script type="module" src="{form}/embed.js"></script>'
     ],
 )
 def test_it_is_tried_from_where_people_write(html, by_site, partner, form, tmp_path):
-    found = said("right", partner.show(html.format(form=form.url)))
+    sentences = said("right", partner.show(html.format(form=form.url)))
 
-    assert [one for one in found if "arrive au formulaire" in one] == [
-        f"Ce qui est envoyé depuis {partner.url if one else origin(form)} arrive au formulaire "
+    assert [sentence for sentence in sentences if "arrive au formulaire" in sentence] == [
+        f"Ce qui est envoyé depuis {partner.url if same else origin(form)} arrive au formulaire "
         f"{form.url}."
-        for one in by_site
+        for same in by_site
     ]
-    assert [one for one in (tmp_path / "journal").rglob("*") if one.is_file()] == []
+    assert [path for path in (tmp_path / "journal").rglob("*") if path.is_file()] == []
 
 
 def test_a_site_that_is_not_on_the_list_is_told_once(partner, closed_form):
     sentences = said("wrong", partner.show(script(closed_form)))
 
-    assert sum("n'accepte pas" in one for one in sentences) == 1
+    assert sum("n'accepte pas" in sentence for sentence in sentences) == 1
     assert f"{closed_form.url} n'accepte pas {partner.url} : ajoutez {partner.url}" in sentences[0]
 
 

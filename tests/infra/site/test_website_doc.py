@@ -57,17 +57,17 @@ def test_there_are_examples_of_each_kind():
     assert len(examples("x-www-form-urlencoded")) == 1
 
 
-@pytest.mark.parametrize("html", [one for one in examples("html") if FORM in one])
+@pytest.mark.parametrize("html", [example for example in examples("html") if FORM in example])
 def test_the_site_check_finds_nothing_wrong_with_an_example(html, partner, form):
     if "embed.js" in html and "data-oh-my-lot" not in html:  # for a page that has an iframe
         html += example_with("html", "<iframe")
 
-    found = list(check(partner.show(html.replace(FORM, form.url))))
+    findings = list(check(partner.show(html.replace(FORM, form.url))))
 
-    assert {one.kind for one in found} == {"right"}
+    assert {finding.kind for finding in findings} == {"right"}
 
 
-@pytest.mark.parametrize("html", [one for one in examples("html") if FORM in one])
+@pytest.mark.parametrize("html", [example for example in examples("html") if FORM in example])
 def test_what_an_example_fills_in_exists(html):
     query = dict(parse_qsl(html.partition("?")[2].partition('"')[0].replace("&amp;", "&")))
     known = [*territories().communes, *vocabulary("project")]
@@ -106,14 +106,16 @@ def test_drupal_s_remote_post(kind, form, tmp_path):
     custom = yaml.safe_load(example_with("yaml", "idempotency_key"))
     headers = yaml.safe_load(example_with("yaml", "headers"))["headers"]
 
-    def token(found):
-        name, *rest = found[1].split(":")
+    def token(match):
+        name, *rest = match[1].split(":")
         return values[rest[0]] if name == "values" else "7f1c3a52-4c0e-4e5e-9f0b-1f6f0a7c2b11"
 
     filled = json.loads(
         re.sub(r"\[webform_submission:([^]]+)\]", token, json.dumps(custom, ensure_ascii=False))
     )
-    elements = {name: one for name, one in values.items() if name not in ("project", "occupation")}
+    elements = {
+        name: value for name, value in values.items() if name not in ("project", "occupation")
+    }
     data = filled | elements
     assert headers.keys() == {"X-API-Key"}
 
@@ -134,8 +136,8 @@ def test_wordpress_s_webhooks(column, form, tmp_path):
     assert len(mapping) == 9
     numbers = ["first_name", "last_name", "email", "phone", "project", "occupation", "message"]
 
-    def tag(found):
-        number = re.search(r"\d+", found[0])
+    def tag(match):
+        number = re.search(r"\d+", match[0])
         return SAMPLES[numbers[int(number[0]) - 1]] if number else "42"
 
     pairs = [(key, re.sub(r"\{[^}]+\}", tag, value)) for key, value in mapping.items()]
@@ -150,7 +152,7 @@ def test_wordpress_s_webhooks(column, form, tmp_path):
 def test_the_policies_it_names_are_enough(partner, form):
     own = form.url.removesuffix("/intake")
     framed, placed = example_with("html", "<iframe"), example_with("html", "<p data-oh")
-    alone = next(one for one in examples("html") if one.startswith("<script"))
+    alone = next(example for example in examples("html") if example.startswith("<script"))
     htmls = {
         "iframe": framed,
         "iframe, and the script for its height": framed + alone,
@@ -162,7 +164,7 @@ def test_the_policies_it_names_are_enough(partner, form):
     for way, html in htmls.items():
         policy = f"default-src 'self'; {rules[way]}".replace(ORIGIN, own)
         url = partner.show(html.replace(FORM, form.url), Content_Security_Policy=policy)
-        assert {one.kind for one in check(url)} == {"right"}
+        assert {finding.kind for finding in check(url)} == {"right"}
 
 
 def test_no_example_has_css_or_a_script_inside_the_page():

@@ -109,8 +109,8 @@ def test_other_claims_stay_until_the_mark_is_made():
 def test_a_mail_waits_only_if_its_row_edit_held(journal):
     mails = (mail(), mail("Bob Cros", "LOT-1"), mail("Zoé Vidal", "LOT-2"))
     settle(journal, batch(filed=(), mails=mails), {"LOT-2"})
-    told = [WaitingMail.from_json(journal.read(key)).to for key in journal.keys("outbox/")]
-    assert told == ["Ana Roux", "Zoé Vidal"]
+    recipients = [WaitingMail.from_json(journal.read(key)).to for key in journal.keys("outbox/")]
+    assert recipients == ["Ana Roux", "Zoé Vidal"]
 
 
 def test_a_reference_that_an_edit_gives_is_taken_from_then_on_and_only_that(journal):

@@ -29,14 +29,16 @@ def person(name, **more):
 
 
 def lookup(*rules, people=("Ana", "Bob", "Cléo", "Dan"), default="Coralie"):
-    everybody = [one if isinstance(one, Referent) else person(one) for one in people]
-    by_name = {normalise(one.name): one for one in everybody}
+    everybody = [
+        referent if isinstance(referent, Referent) else person(referent) for referent in people
+    ]
+    by_name = {normalise(referent.name): referent for referent in everybody}
     return Lookup(rules, by_name, person(default) if default else None)
 
 
 def chosen(*rules, project="farming", sector=None, target=IN_FIGEAC):
-    found = choose(Request({}, (), target), Project(project, sector), Lookup(rules))
-    return found and found.number
+    rule_chosen = choose(Request({}, (), target), Project(project, sector), Lookup(rules))
+    return rule_chosen and rule_chosen.number
 
 
 def assigned(table, *projects, target=IN_FIGEAC, today=TODAY):
@@ -139,43 +141,51 @@ rules = st.builds(
 
 
 @given(
-    st.lists(rules, unique_by=lambda one: one.number, max_size=8),
+    st.lists(rules, unique_by=lambda item: item.number, max_size=8),
     st.sampled_from([None, "crafts"]),
     st.randoms(),
 )
 def test_the_choice_is_the_first_of_the_unbeaten_rules_and_does_not_depend_on_row_order(
     table, sector, random
 ):
-    found = choose(Request({}, (), IN_FIGEAC), Project("farming", sector), Lookup(table))
+    winner = choose(Request({}, (), IN_FIGEAC), Project("farming", sector), Lookup(table))
     shuffled = random.sample(table, len(table))
-    assert choose(Request({}, (), IN_FIGEAC), Project("farming", sector), Lookup(shuffled)) == found
-    matching = [one for one in table if chosen(one, sector=sector)]
-    assert (found is None) == (not matching)
-    if not found:
+    assert (
+        choose(Request({}, (), IN_FIGEAC), Project("farming", sector), Lookup(shuffled)) == winner
+    )
+    matching = [candidate for candidate in table if chosen(candidate, sector=sector)]
+    assert (winner is None) == (not matching)
+    if not winner:
         return
-    assert found in matching
+    assert winner in matching
 
-    def precision(one):
-        level = 2 if one.target.communes else 1 if one.target.epcis else 0
-        return (level, "project" in one.wants, "sector" in one.wants)
+    def precision(candidate):
+        level = 2 if candidate.target.communes else 1 if candidate.target.epcis else 0
+        return (level, "project" in candidate.wants, "sector" in candidate.wants)
 
-    def beats(one, other):
-        pairs = list(zip(precision(one), precision(other), strict=True))
+    def beats(candidate, other):
+        pairs = list(zip(precision(candidate), precision(other), strict=True))
         return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
 
-    assert not any(beats(other, found) for other in matching)
-    unbeaten = [one for one in matching if not any(beats(other, one) for other in matching)]
-    assert (found.order, found.number) == min((one.order, one.number) for one in unbeaten)
+    assert not any(beats(other, winner) for other in matching)
+    unbeaten = [
+        candidate
+        for candidate in matching
+        if not any(beats(other, candidate) for other in matching)
+    ]
+    assert (winner.order, winner.number) == min(
+        (candidate.order, candidate.number) for candidate in unbeaten
+    )
 
 
 def test_the_reason_names_rule_project_sector_territory_and_referent():
     table = lookup(rule(12, project="business_takeover", sector="crafts", epcis=(GRAND_FIGEAC,)))
-    found = assigned(table, Project("business_takeover", "crafts"))
-    assert found.lead.name == "Ana"
-    assert found.reason == (
+    assignment = assigned(table, Project("business_takeover", "crafts"))
+    assert assignment.lead.name == "Ana"
+    assert assignment.reason == (
         "Règle 12 : Reprendre une entreprise ou un commerce × Artisanat × Grand-Figeac → Ana"
     )
-    assert not found.doubt
+    assert not assignment.doubt
 
 
 def test_a_rule_for_everything_says_so():
@@ -184,26 +194,29 @@ def test_a_rule_for_everything_says_so():
 
 def test_an_absent_referent_is_replaced_and_the_reason_says_until_when():
     ana = person("Ana", absent_from=TODAY, absent_until=date(2027, 1, 3), substitute="Bob")
-    found = assigned(lookup(rule(1), people=[ana, "Bob"]))
-    assert found.lead.name == "Bob"
-    assert found.reason.endswith("→ Ana, indisponible jusqu'au 3 janvier → suppléant : Bob")
+    assignment = assigned(lookup(rule(1), people=[ana, "Bob"]))
+    assert assignment.lead.name == "Bob"
+    assert assignment.reason.endswith("→ Ana, indisponible jusqu'au 3 janvier → suppléant : Bob")
 
 
 def test_the_substitutes_substitute_steps_in():
     ana = person("Ana", absent_from=TODAY, substitute="Bob")
     bob = person("Bob", absent_until=date(2027, 1, 1), substitute="Cléo")
-    found = assigned(lookup(rule(1), people=[ana, bob, "Cléo"]))
-    assert found.lead.name == "Cléo"
-    assert "Ana, indisponible → suppléant : Bob, indisponible jusqu'au 1er janvier" in found.reason
+    assignment = assigned(lookup(rule(1), people=[ana, bob, "Cléo"]))
+    assert assignment.lead.name == "Cléo"
+    assert (
+        "Ana, indisponible → suppléant : Bob, indisponible jusqu'au 1er janvier"
+        in assignment.reason
+    )
 
 
 def test_people_who_replace_each_other_and_are_all_absent_end_with_the_coordination():
     ana = person("Ana", absent_from=TODAY, substitute="Bob")
     bob = person("Bob", absent_from=TODAY, substitute="Ana")
-    found = assigned(lookup(rule(1), people=[ana, bob]))
-    assert found.lead.name == "Coralie"
-    assert found.reason.endswith("sans suppléant disponible : coordination")
-    assert found.doubt == "La règle 1 ne désigne personne de disponible."
+    assignment = assigned(lookup(rule(1), people=[ana, bob]))
+    assert assignment.lead.name == "Coralie"
+    assert assignment.reason.endswith("sans suppléant disponible : coordination")
+    assert assignment.doubt == "La règle 1 ne désigne personne de disponible."
 
 
 def test_the_cause_of_an_absence_is_never_said():
@@ -213,20 +226,20 @@ def test_the_cause_of_an_absence_is_never_said():
 
 def test_the_next_name_of_the_rule_leads_when_the_first_is_not_there():
     ana = person("Ana", absent_from=TODAY)
-    found = assigned(lookup(rule(1, "Ana, Bob"), people=[ana, "Bob"]))
-    assert found.lead.name == "Bob"
-    assert "Ana, indisponible, sans suppléant disponible, puis Bob" in found.reason
+    assignment = assigned(lookup(rule(1, "Ana, Bob"), people=[ana, "Bob"]))
+    assert assignment.lead.name == "Bob"
+    assert "Ana, indisponible, sans suppléant disponible, puis Bob" in assignment.reason
 
 
 def test_an_unknown_name_is_said_and_the_next_one_leads():
-    found = assigned(lookup(rule(1, "Zorro, Bob")))
-    assert found.lead.name == "Bob"
-    assert "« Zorro », introuvable dans l'onglet Référents" in found.reason
+    assignment = assigned(lookup(rule(1, "Zorro, Bob")))
+    assert assignment.lead.name == "Bob"
+    assert "« Zorro », introuvable dans l'onglet Référents" in assignment.reason
 
 
 def test_further_names_of_a_rule_are_other_referents():
-    found = assigned(lookup(rule(1, "Ana, Bob, Cléo")))
-    assert [one.name for one in found.others] == ["Bob", "Cléo"]
+    assignment = assigned(lookup(rule(1, "Ana, Bob, Cléo")))
+    assert [referent.name for referent in assignment.others] == ["Bob", "Cléo"]
 
 
 def test_the_first_project_leads_and_the_others_referents_come_along():
@@ -235,24 +248,24 @@ def test_the_first_project_leads_and_the_others_referents_come_along():
         rule(2, "Bob", project="health"),
         rule(3, "Ana", project="tourism"),
     )
-    found = assigned(table, Project("farming"), Project("health"), Project("tourism"))
-    assert found.lead.name == "Ana"
-    assert [one.name for one in found.others] == ["Bob"]
-    assert found.reason.endswith("→ Ana ; autre projet, règle 2 → Bob")
+    assignment = assigned(table, Project("farming"), Project("health"), Project("tourism"))
+    assert assignment.lead.name == "Ana"
+    assert [referent.name for referent in assignment.others] == ["Bob"]
+    assert assignment.reason.endswith("→ Ana ; autre projet, règle 2 → Bob")
 
 
 def test_no_rule_goes_to_the_coordination():
-    found = assigned(lookup())
-    assert (found.lead.name, found.reason) == ("Coralie", "Aucune règle : coordination")
-    assert found.doubt == "Aucune règle ne couvre cette demande."
-    assert "complétez les règles" in found.advice
+    assignment = assigned(lookup())
+    assert (assignment.lead.name, assignment.reason) == ("Coralie", "Aucune règle : coordination")
+    assert assignment.doubt == "Aucune règle ne couvre cette demande."
+    assert "complétez les règles" in assignment.advice
 
 
 def test_without_rule_nor_default_nobody_is_named_and_it_is_said():
-    found = assigned(lookup(default=None))
-    assert found.lead is None
-    assert found.reason == "Aucune règle"
-    assert "référent par défaut" in found.advice
+    assignment = assigned(lookup(default=None))
+    assert assignment.lead is None
+    assert assignment.reason == "Aucune règle"
+    assert "référent par défaut" in assignment.advice
 
 
 names = st.sampled_from(["Ana", "Bob", "Cléo", "Dan"])
@@ -271,9 +284,9 @@ def test_whoever_leads_is_there_and_the_reason_is_never_empty(people, referents)
         person(name, active=active, absent_from=TODAY if absent else None, substitute=substitute)
         for name, (active, absent, substitute) in people.items()
     ]
-    found = assigned(lookup(rule(1, ", ".join(referents)), people=made))
-    assert found.reason.startswith("Règle 1 :")
-    assert found.lead.active
-    assert not found.lead.absent(TODAY)
-    assert found.lead.name in found.reason or found.lead.name == "Coralie"
-    assert found.lead not in found.others
+    assignment = assigned(lookup(rule(1, ", ".join(referents)), people=made))
+    assert assignment.reason.startswith("Règle 1 :")
+    assert assignment.lead.active
+    assert not assignment.lead.absent(TODAY)
+    assert assignment.lead.name in assignment.reason or assignment.lead.name == "Coralie"
+    assert assignment.lead not in assignment.others

@@ -102,20 +102,20 @@ class TestCandidates:
         "row", [TYPED, FILED, {"last_name": "Durand", "referent": ANA}, {"last_name": "Durand"}]
     )
     def test_a_row_typed_by_hand_or_without_its_referent_is_one(self, row):
-        assert [one.row for one in find({}, row)[0]] == [2]
+        assert [sighting.row for sighting in find({}, row)[0]] == [2]
 
     def test_of_two_rows_with_one_reference_the_lower_one_is_a_copy(self):
         rows, references = find(FILED | {"referent": ANA}, {}, FILED | {"referent": ANA})
-        assert [(one.row, one.copied) for one in rows] == [(3, True)]
+        assert [(sighting.row, sighting.copied) for sighting in rows] == [(3, True)]
         assert references >= {"LOT-0000-0000"}
 
     def test_rows_without_a_reference_are_no_copies_of_each_other(self):
         rows, _ = find(TYPED, TYPED)
-        assert [one.copied for one in rows] == [False, False]
+        assert [sighting.copied for sighting in rows] == [False, False]
 
     def test_a_copy_that_is_over_gets_its_own_reference_all_the_same(self):
         over = FILED | {"status": "Installé"}
-        assert [one.row for one in find(over, over)[0]] == [2]
+        assert [sighting.row for sighting in find(over, over)[0]] == [2]
 
     @pytest.mark.parametrize(
         ("lacking", "missing"),
@@ -130,17 +130,17 @@ class TestCandidates:
         ],
     )
     def test_what_a_row_typed_by_hand_lacks(self, lacking, missing):
-        told = [" ou ".join(TITLES[key] for key in one.split(" ou ")) for one in missing]
-        assert list(candidate(TYPED | lacking).missing) == told
+        titles = [" ou ".join(TITLES[key] for key in keys.split(" ou ")) for keys in missing]
+        assert list(candidate(TYPED | lacking).missing) == titles
 
     def test_a_row_that_has_its_reference_lacks_nothing(self):
         assert candidate(FILED | {"phone": None, "target": None}).missing == ()
 
     def test_a_row_that_moved_or_changed_since_the_first_look_is_left_out(self):
         seen, _ = find_rows(grid(TYPED, FILED, {}), PLACES)
-        assert [one.row for one in seen] == [1, 2]
+        assert [sighting.row for sighting in seen] == [1, 2]
         lines = dict(enumerate(grid(FILED, FILED | {"phone": None})))
-        assert [one.row for one in candidates(seen, lines, PLACES, OFFICIAL)] == [2]
+        assert [kept.row for kept in candidates(seen, lines, PLACES, OFFICIAL)] == [2]
         assert candidates(seen, {}, PLACES, OFFICIAL) == []
 
     def test_the_hash_covers_what_a_decision_depends_on(self):
@@ -174,7 +174,7 @@ class TestRowTypedByHand:
         reason = completion.edit.changes["assignment_reason"].after
         assert completion.edit.reference == DRAWN
         assert completion.event == Event(DRAWN, "completed", "", ANA, ANA, reason)
-        assert [(one.to, one.if_confirmed) for one in completion.notices] == [(ANA, DRAWN)]
+        assert [(notice.to, notice.if_confirmed) for notice in completion.notices] == [(ANA, DRAWN)]
         assert completion.concerns == ()
 
     def test_a_referent_chosen_by_hand_stays_and_is_told_nothing(self):
@@ -207,7 +207,7 @@ class TestRowTypedByHand:
         kept = candidate(TYPED | {"other_referents": "Zoé, de la mairie"})
         completion = complete(kept, context(table))
         assert "other_referents" not in completion.edit.changes
-        assert [one.to for one in completion.notices] == [ANA, BOB]
+        assert [notice.to for notice in completion.notices] == [ANA, BOB]
 
     def test_what_already_stands_there_is_not_written_again(self):
         row = TYPED | {"organisation": "Chambre"}
@@ -250,7 +250,7 @@ class TestRowWithoutItsReferent:
         row = FILED | {"source": "test", "email": "essai@example.org"}
         completion = complete(candidate(row), context())
         assert completion.edit.changes["assignment_reason"].after.startswith("ESSAI : Règle 1")
-        assert [(one.kind, one.address) for one in completion.notices] == [
+        assert [(notice.kind, notice.address) for notice in completion.notices] == [
             ("trial", "essai@example.org")
         ]
 
@@ -274,4 +274,4 @@ class TestCopiedRow:
         rows, references = find(TYPED, TYPED, FILED)
         drawn = ["LOT-0000-0000", "LOT-1", "LOT-1", "LOT-2"]
         completions = complete_all(rows[:2], references, context(drawn=drawn))
-        assert [one.edit.reference for one in completions] == ["LOT-1", "LOT-2"]
+        assert [completion.edit.reference for completion in completions] == ["LOT-1", "LOT-2"]

@@ -20,34 +20,34 @@ VALUES = {
 LINE = NoticeLine("LOT-1", "Léo Durand", "Trouver un emploi", "Figeac", "Ana Roux", "Règle 1")
 
 
-def told(assignment=None, **more):
+def made(assignment=None, **more):
     return notices(
         Request({**VALUES, **more}), "LOT-1", assignment or Assignment(ANA, (BOB,), "Règle 1")
     )
 
 
 def test_the_lead_is_told_first_then_the_others():
-    assert told() == [
+    assert made() == [
         Notice("assigned", "Ana Roux", LINE),
         Notice("assigned", "Bob Cros", LINE),
     ]
 
 
 def test_where_nobody_leads_nobody_is_told():
-    assert told(Assignment(None, (BOB,), "Aucune règle")) == []
+    assert made(Assignment(None, (BOB,), "Aucune règle")) == []
 
 
 def test_what_is_blank_is_told_as_blank():
-    (notice, _) = told(project=None, target=None)
+    (notice, _) = made(project=None, target=None)
     assert (notice.line.project, notice.line.target) == ("", "")
 
 
 def test_of_a_trial_only_its_sender_is_told_at_their_own_address():
-    assert told(source="test") == [Notice("trial", "Léo Durand", LINE, "leo@example.org")]
+    assert made(source="test") == [Notice("trial", "Léo Durand", LINE, "leo@example.org")]
 
 
 def test_of_a_trial_without_an_address_nobody_is_told():
-    assert told(source="test", email=None) == []
+    assert made(source="test", email=None) == []
 
 
 def line(reference):

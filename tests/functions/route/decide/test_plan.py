@@ -34,24 +34,24 @@ def plan(work, **tables):
 
 class TestArrival:
     def test_it_is_a_row_an_event_a_mail_and_an_entry_of_the_batch(self):
-        one = arrival()
-        made = plan(Work([one]))
+        request = arrival()
+        made = plan(Work([request]))
         (row,) = made.commit.rows["requests"]
         assert (row["reference"], row["referent"], row["status"]) == (
-            one.reference,
+            request.reference,
             ANA,
             "À contacter",
         )
         (event,) = made.commit.rows["tracking"]
         assert (event["reference"], event["event"], event["after"], event["referent"]) == (
-            one.reference,
+            request.reference,
             "Attribuée",
             ANA,
             ANA,
         )
         assert made.commit.rows["to_check"] == []
-        assert made.batch.filed == (one.filed,)
-        assert made.batch.opened == {one.reference: State("À contacter", ANA, "")}
+        assert made.batch.filed == (request.filed,)
+        assert made.batch.opened == {request.reference: State("À contacter", ANA, "")}
         assert [(mail.kind, mail.to, mail.if_confirmed) for mail in made.batch.mails] == [
             ("assigned", ANA, "")
         ]
@@ -60,21 +60,21 @@ class TestArrival:
         assert (made.commit.fence, made.commit.spreadsheet) == (FENCE, "classeur")
 
     def test_its_reason_begins_with_what_is_remarkable_about_it(self):
-        one = arrival(source="test", doubt="no_script")
-        (row,) = plan(Work([one], repeats={one.name: "LOT-0"})).commit.rows["requests"]
+        request = arrival(source="test", doubt="no_script")
+        (row,) = plan(Work([request], repeats={request.name: "LOT-0"})).commit.rows["requests"]
         assert row["assignment_reason"].startswith(
             "ESSAI : Relance de LOT-0. Sans vérification anti-robot"
         )
         assert row["status"] == "À qualifier"
 
     def test_where_nobody_can_be_named_it_is_said(self):
-        one = arrival()
-        made = plan(Work([one]), rules=[rule(1, "Personne")], coordination=[])
+        request = arrival()
+        made = plan(Work([request]), rules=[rule(1, "Personne")], coordination=[])
         (line,) = made.commit.rows["to_check"]
-        assert line["place"] == one.reference
+        assert line["place"] == request.reference
         assert line["subject"] == "La règle 1 ne désigne personne de disponible."
         assert made.batch.mails == ()
-        assert made.batch.opened == {one.reference: State("À contacter", "", "")}
+        assert made.batch.opened == {request.reference: State("À contacter", "", "")}
 
     @pytest.mark.parametrize(("at", "lead"), [("23:30", ANA), ("22:59", BOB)])
     def test_an_absence_begins_with_the_day_in_paris(self, at, lead):

@@ -46,13 +46,15 @@ class TestTake:
         third = arrive(journal, 3, at=MORNING + timedelta(seconds=1))
         second, first = arrive(journal, 2), arrive(journal, 1)
         assert sorted(map(name_of, (1, 2, 3))) == [name_of(3), name_of(1), name_of(2)]
-        assert [one.reference for one in take(journal).arrivals] == [first, second, third]
+        assert [arrival.reference for arrival in take(journal).arrivals] == [first, second, third]
 
     def test_no_more_than_asked_for_and_none_that_is_left_out(self, journal):
         for number in range(1, 6):
             arrive(journal, number)
         assert len(take(journal, 3).arrivals) == 3
-        names = {one.name for one in take(journal, without={name_of(1), name_of(2)}).arrivals}
+        names = {
+            arrival.name for arrival in take(journal, without={name_of(1), name_of(2)}).arrivals
+        }
         assert names == {name_of(number) for number in (3, 4, 5)}
 
     def test_a_batch_has_a_size(self, journal, monkeypatch):
@@ -67,8 +69,8 @@ class TestTake:
     def test_suspects_are_taken_beside_the_others(self, journal):
         suspect, good = arrive(journal, 1, suspect="honeypot"), arrive(journal, 2)
         taken = take(journal)
-        assert [one.reference for one in taken.suspects] == [suspect]
-        assert [one.reference for one in taken.arrivals] == [good]
+        assert [arrival.reference for arrival in taken.suspects] == [suspect]
+        assert [arrival.reference for arrival in taken.arrivals] == [good]
 
     def test_one_whose_row_is_written_is_dropped(self, journal):
         arrive(journal)
@@ -94,7 +96,7 @@ class TestTake:
     def test_beside_its_own_copy_that_is_set_aside_it_is_taken(self, journal):
         reference = arrive(journal)
         journal.create(ASIDE, json.dumps({"reference": reference}).encode())
-        assert [one.reference for one in take(journal).arrivals] == [reference]
+        assert [arrival.reference for arrival in take(journal).arrivals] == [reference]
 
 
 class TestSettingAside:

@@ -171,8 +171,8 @@ def restored(journal, *, at=1, standing=("LOT-A",), batches=None):
     for number, references in filed.items():
         fence = Fence(number, MORNING, "t")
         entries = tuple(
-            Filed(f"{number}{one[-1]}", one, "f", json.dumps({"reference": one}))
-            for one in references
+            Filed(f"{number}{reference[-1]}", reference, "f", json.dumps({"reference": reference}))
+            for reference in references
         )
         batch = Batch(fence, "memory", {}, (), entries)
         journal.create(f"batches/{fence.key}", batch.to_json())

@@ -189,7 +189,7 @@ class TestFolder:
         journal = open_journal(tmp_path.as_uri())
 
         assert journal.keys("pending/") == []
-        assert [one.name for one in (tmp_path / "pending").iterdir()] == ["def#13000000001"]
+        assert [file.name for file in (tmp_path / "pending").iterdir()] == ["def#13000000001"]
         assert journal.create("pending/abc", b"x")
 
     def test_a_disk_that_cannot_make_it_safe_is_an_error(self, tmp_path, monkeypatch):

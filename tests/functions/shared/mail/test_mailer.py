@@ -339,9 +339,9 @@ class TestSes:
     def test_a_mail_is_sent_as_it_was_written(self, sent):
         open_mailer("ses://eu-west-3").send(mail())
 
-        (one,) = sent
-        assert set(one.destinations) == {"zoe.petit@example.org"}
-        arrived = message_from_bytes(one.raw_data.encode(), policy=default)
+        (message,) = sent
+        assert set(message.destinations) == {"zoe.petit@example.org"}
+        arrived = message_from_bytes(message.raw_data.encode(), policy=default)
         assert arrived["Subject"] == "Votre semaine : 3 demandes à rappeler"
         assert "Bonjour Zoé" in arrived.get_content()
 
@@ -448,7 +448,7 @@ def test_without_its_extra_ses_is_refused_at_start_and_the_others_are_not(monkey
     open_mailer("smtps://courriel.example.org")
 
 
-class TestOutbox:
+class TestMailFolder:
     def test_a_mail_becomes_a_file_that_any_mail_program_opens(self, tmp_path):
         open_mailer(f"outbox://{tmp_path}/le%20courrier").send(mail())
 

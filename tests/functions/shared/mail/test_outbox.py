@@ -60,7 +60,7 @@ def test_whoever_follows_another_project_of_the_household_is_told_too(telling, j
         "aurelie.bouscary@example.org",
         "karim.belaidi@example.org",
     ]
-    other = next(one for one in postman.sent if one["To"].startswith("karim"))
+    other = next(message for message in postman.sent if message["To"].startswith("karim"))
     assert "Suivie par Aurélie Bouscary" in text(other)
 
 
@@ -120,8 +120,8 @@ def test_a_crowd_is_one_mail_a_referent_at_the_next_sweep(telling, journal, post
     submit(journal, target={"communes": ["46042"]})
     telling(sweep=True)
     assert len(set(postman.addressees)) == len(postman.addressees) == 5  # two share one
-    told = next(one for one in postman.sent if one["To"].startswith("camille"))
-    assert told["Subject"] == "Oh my Lot ! 5 demandes pour vous"
+    mail = next(message for message in postman.sent if message["To"].startswith("camille"))
+    assert mail["Subject"] == "Oh my Lot ! 5 demandes pour vous"
 
 
 def test_a_mail_shows_so_many_requests_and_counts_the_rest(telling, journal, postman):
@@ -184,8 +184,8 @@ def test_a_referent_who_tries_the_system_gets_two_mails(telling, journal, postma
     arrive(journal, 2, target={"communes": ["46042"]})
     telling()
     assert postman.addressees == [theirs, theirs]
-    assert ["ESSAI" in one["Subject"] for one in postman.sent] == [False, True]
-    assert ["ESSAI" in text(one) for one in postman.sent] == [False, True]
+    assert ["ESSAI" in message["Subject"] for message in postman.sent] == [False, True]
+    assert ["ESSAI" in text(message) for message in postman.sent] == [False, True]
 
 
 def test_a_trial_s_address_that_is_refused_holds_up_nobody(telling, journal, postman):

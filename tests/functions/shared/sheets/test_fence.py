@@ -39,29 +39,29 @@ def test_named_ranges_of_other_people_are_no_fences():
 
 @given(fences)
 def test_the_system_cell_names_the_last_batch(fence):
-    found = read_sheet_state({}, [["Dernier lot écrit"], [system_text(fence, "1AbC-_")]])
-    assert (found.number, found.token, found.spreadsheet) == (fence.number, fence.token, "1AbC-_")
-    assert found.key == fence.key
+    state = read_sheet_state({}, [["Dernier lot écrit"], [system_text(fence, "1AbC-_")]])
+    assert (state.number, state.token, state.spreadsheet) == (fence.number, fence.token, "1AbC-_")
+    assert state.key == fence.key
 
 
 def test_a_new_spreadsheet_stands_at_zero():
     for cells in ([], [["Dernier lot écrit"]], [["Dernier lot écrit"], []]):
-        found = read_sheet_state({}, cells)
-        assert (found.number, found.token, found.spreadsheet) == (0, "", "")
+        state = read_sheet_state({}, cells)
+        assert (state.number, state.token, state.spreadsheet) == (0, "", "")
 
 
 def test_the_highest_of_cell_and_fences_counts():
     newer = Fence(13, AT, "cccc")
-    names = {one.range_name: one.range_id for one in (newer, FENCE)}
-    found = read_sheet_state(names, [["x"], [system_text(FENCE, "demo")]])
-    assert (found.number, found.token) == (13, "cccc")
-    found = read_sheet_state({FENCE.range_name: ""}, [["x"], [system_text(newer, "demo")]])
-    assert (found.number, found.token) == (13, "cccc")
+    names = {claim.range_name: claim.range_id for claim in (newer, FENCE)}
+    state = read_sheet_state(names, [["x"], [system_text(FENCE, "demo")]])
+    assert (state.number, state.token) == (13, "cccc")
+    state = read_sheet_state({FENCE.range_name: ""}, [["x"], [system_text(newer, "demo")]])
+    assert (state.number, state.token) == (13, "cccc")
 
 
 def test_a_system_cell_that_somebody_damaged_leaves_the_fences():
-    found = read_sheet_state({FENCE.range_name: ""}, [["x"], ["coucou"]])
-    assert (found.number, found.token) == (12, "a1b2")
+    state = read_sheet_state({FENCE.range_name: ""}, [["x"], ["coucou"]])
+    assert (state.number, state.token) == (12, "a1b2")
 
 
 ages = st.one_of(st.integers(3590, 3610), st.integers(0, 7200)).map(lambda s: timedelta(seconds=s))

@@ -416,14 +416,14 @@ class TestReadColumns:
     def test_some_columns_are_read_by_name_in_two_calls(self, workbook, classeur):
         self.fill(classeur)
 
-        found = self.columns(workbook)
+        columns = self.columns(workbook)
 
-        assert (found["Référence"], found["Nom"], found["Courriel"]) == (
+        assert (columns["Référence"], columns["Nom"], columns["Courriel"]) == (
             "LOT-1",
             "Martin",
             "a@b.org",
         )
-        assert found["Statut"] is None  # not asked for
+        assert columns["Statut"] is None  # not asked for
         assert classeur.gate.calls["read"] == 2
 
     def test_columns_are_read_where_the_header_says_they_are(self, workbook, classeur):

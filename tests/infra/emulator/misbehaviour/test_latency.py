@@ -18,9 +18,9 @@ def test_a_distribution_has_its_median_and_its_tail():
 
 
 def test_times_come_from_the_seed():
-    one, other = ([Latency(9, 90).draw(random) for _ in range(5)] for random in (Random(1),) * 2)
-    assert one != other
-    assert [Latency(9, 90).draw(Random(1)) for _ in range(2)] == one[:1] * 2
+    first, other = ([Latency(9, 90).draw(random) for _ in range(5)] for random in (Random(1),) * 2)
+    assert first != other
+    assert [Latency(9, 90).draw(Random(1)) for _ in range(2)] == first[:1] * 2
 
 
 @pytest.mark.parametrize("times", [(0,), (-1,), (10, 9)])

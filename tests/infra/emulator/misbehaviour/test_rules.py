@@ -37,9 +37,9 @@ def test_conditions_are_all_to_be_met(conditions, numbers):
 
 
 def test_chance_is_reproducible_and_about_right():
-    one, again, other = (met(Rule("500", probability=0.3), 1000, seed) for seed in (1, 1, 2))
-    assert one == again != other
-    assert 250 < len(one) < 350
+    first, again, other = (met(Rule("500", probability=0.3), 1000, seed) for seed in (1, 1, 2))
+    assert first == again != other
+    assert 250 < len(first) < 350
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_chance_is_reproducible_and_about_right():
 )
 def test_a_rule_is_about_some_calls(on, meets):
     calls = [call("sheets.spreadsheets.get", write=False), call(), call(APPEND)]
-    assert [bool(first_met([Rule("500", on=on)], one, Random(1))) for one in calls] == meets
+    assert [bool(first_met([Rule("500", on=on)], request, Random(1))) for request in calls] == meets
 
 
 def test_the_first_rule_decides_and_the_others_only_count_the_call():
     rules = [Rule("500", at=[2]), Rule("503", at=[2]), Rule("403", count=2)]
     random = Random(1)
-    found = [first_met(rules, call(), random) for _ in range(4)]
-    assert [rule and rule.fault for rule in found] == ["403", "500", "403", None]
+    rules_met = [first_met(rules, call(), random) for _ in range(4)]
+    assert [rule and rule.fault for rule in rules_met] == ["403", "500", "403", None]
 
 
 def test_equal_rules_are_equal_whatever_they_met():

@@ -1,4 +1,4 @@
-"""(f) From the 202 to the row visible and the referent told, for one request alone."""
+"""(f) The time from the 202 until the row is visible and the referent is told, for one request."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from sheets_schema.place import PLACE
 ROUNDS = 7
 SWEEP = 5.0  # seconds between two sweeps where notifications are lost
 WANTED = 3.0  # seconds, p50 of a lone request
-_QUIET = 1.5  # seconds between two requests: each is alone
+_QUIET = 1.5  # seconds between two requests, so that each is alone
 _PATIENCE = 60.0
 _BODY = json.dumps(
     {
@@ -28,11 +28,11 @@ _BODY = json.dumps(
 
 
 @dataclass(frozen=True)
-class Told:
-    """Seconds after the 202."""
+class Delays:
+    """Seconds from the 202 until the row is visible, and until the mail is sent."""
 
     visible: float
-    told: float
+    mailed: float
 
 
 def measure(rounds: int = ROUNDS, sweep: float = SWEEP) -> Figure:
@@ -41,17 +41,17 @@ def measure(rounds: int = ROUNDS, sweep: float = SWEEP) -> Figure:
         running.start_route()
         like_google(running.sheet.gate)
         with running.triggers(sweep=3600):
-            one(running)  # the first call of a process is not a warm one
-            warm = [one(running) for _ in range(rounds)]
+            send_alone(running)  # the first call of a process meets cold code
+            warm = [send_alone(running) for _ in range(rounds)]
             cold = []
             for _ in range(rounds):
                 running.stop_route()
-                cold.append(one(running))
+                cold.append(send_alone(running))
         running.start_route()
         with running.triggers(sweep=sweep, notify=False):
-            lost = [one(running, pause=_QUIET + sweep * n / rounds) for n in range(rounds)]
+            lost = [send_alone(running, pause=_QUIET + sweep * n / rounds) for n in range(rounds)]
     kinds = {"warm": warm, "after a cold start of route": cold, "notification lost": lost}
-    ours, worst = median(_visible(warm, told=True)), max(_visible(lost, told=True))
+    ours, worst = median(_delays(warm, mailed=True)), max(_delays(lost, mailed=True))
     bound = sweep + WANTED
     return Figure(
         "A lone request, from the 202 to the row and the mail",
@@ -79,28 +79,30 @@ def measure(rounds: int = ROUNDS, sweep: float = SWEEP) -> Figure:
     )
 
 
-def one(running: System, pause: float = _QUIET) -> Told:
+def send_alone(running: System, pause: float = _QUIET) -> Delays:
     """Send one request and wait for its row and for its mail.
 
     Raises:
-        RuntimeError: they do not come.
+        RuntimeError: the row or the mail does not come.
     """
     time.sleep(pause)
     mails = running.mails
     sent = send(running.intake.port, [_BODY], clients=1)
     (reference,) = sent.references
     visible = wait_until(lambda: reference in running.sheet.references(assigned=True), _PATIENCE)
-    told = wait_until(lambda: running.mails > mails, _PATIENCE)
-    if visible is None or told is None:
+    mailed = wait_until(lambda: running.mails > mails, _PATIENCE)
+    if visible is None or mailed is None:
         raise RuntimeError("A request was acknowledged, and nobody was told.")
-    return Told(visible - sent.ended, told - sent.ended)
+    return Delays(visible - sent.ended, mailed - sent.ended)
 
 
-def _visible(times: Sequence[Told], *, told: bool) -> list[float]:
-    return [one.told if told else one.visible for one in times]
+def _delays(times: Sequence[Delays], *, mailed: bool) -> list[float]:
+    return [delays.mailed if mailed else delays.visible for delays in times]
 
 
-def _cells(times: Sequence[Told]) -> tuple[str, ...]:
+def _cells(times: Sequence[Delays]) -> tuple[str, ...]:
     return tuple(
-        f"{of(_visible(times, told=told)):.2f}" for told in (False, True) for of in (median, max)
+        f"{of(_delays(times, mailed=mailed)):.2f}"
+        for mailed in (False, True)
+        for of in (median, max)
     )
