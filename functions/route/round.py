@@ -102,7 +102,8 @@ class Round:
                 self._pending.suspect(taken.suspects)
                 self.writer.take_turn()  # a flood of them must not use up the reads either
                 return Outcome.SET_ASIDE
-            self._quiet = Quiet("" if swept.waiting else version, self.clock())
+            idle = swept.states is not None and not swept.waiting
+            self._quiet = Quiet(version if idle else "", self.clock())
             return Outcome.NOTHING_TO_DO
         plan = plan_batch(fence, self._workbook_id, work, gathered)
         try:
@@ -110,6 +111,7 @@ class Round:
         except OvertakenError:
             return Outcome.OVERTAKEN
         except WorkbookRefusedError as error:
+            log("WARNING", "batch refused", error=str(error))
             progress.refused(taken.arrivals, error)
             return Outcome.REFUSED
         # Set aside only once À vérifier says so.

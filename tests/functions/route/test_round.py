@@ -301,6 +301,27 @@ class TestQuietSweep:
         subjects = [row["subject"] for row in sheet.rows("to_check")]
         assert any("n'est pas complète" in subject for subject in subjects)
 
+    def test_rows_that_google_refused_to_complete_are_tried_again(
+        self, drain, journal, sheet, clock, capsys
+    ):
+        arrive(journal)
+        drain()
+        set_cell(sheet, "requests", 1, "referent", None)
+        drain(sweep=True)
+        commit, refusals = sheet.commit, [WorkbookRefusedError("requests[4]") for _ in range(2)]
+
+        def refuse(batch):
+            if refusals:
+                raise refusals.pop()
+            return commit(batch)
+
+        sheet.commit = refuse
+        for _ in range(2):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert sheet.rows("requests")[0]["referent"] == ANA
+        assert capsys.readouterr().out.count("requests[4]") == 2
+
     def test_what_arrives_is_filed_whatever_the_version(self, drain, journal, sheet):
         drain(sweep=True)
         arrive(journal)
