@@ -1,7 +1,7 @@
 """What a sweep adds to a round: rows to complete, and what people did in the sheet."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from functions.route.decide.completion import (
@@ -13,7 +13,7 @@ from functions.route.decide.completion import (
     find_rows,
     unfinished,
 )
-from functions.route.decide.history import Event, compare, read_states
+from functions.route.decide.history import WATCHED, Event, compare, read_states
 from functions.route.read.row_stability import STEADY, RowStability
 from functions.route.read.sheet import Gathered
 from functions.route.read.snapshots import MOST_BATCHES, Snapshots
@@ -134,14 +134,18 @@ class Sweeper:
         )
 
     def remember(self, swept: Swept, batch: Batch) -> None:
-        """Keep what a sweep saw, and what its batch adds, to count once the batch is settled.
+        """Keep what a sweep saw, and what its batch makes of it, to count once that is settled.
 
-        A row that the batch edits is left out: the edit may turn out not to hold.
+        An edit counts as made, as Suivi says: where it does not hold, the next sweep tells what
+        stands there instead.
         """
         if swept.states is not None:
-            edited = {edit.reference for edit in batch.edits}
-            kept = {name: state for name, state in swept.states.items() if name not in edited}
-            self._snapshots.keep(batch.fence.key, kept | dict(batch.opened))
+            kept = {**swept.states, **batch.opened}
+            for edit in batch.edits:
+                if edit.reference in kept:
+                    made = {key: edit.changes[key].after for key in WATCHED if key in edit.changes}
+                    kept[edit.reference] = replace(kept[edit.reference], **made)
+            self._snapshots.keep(batch.fence.key, kept)
 
     def renew(self, swept: Swept, settled: str) -> None:
         """Keep what a sweep saw that wrote no batch, if the last snapshot does not know it all.

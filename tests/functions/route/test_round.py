@@ -201,6 +201,46 @@ class TestHistory:
         drain(sweep=True)
         assert history(sheet)[3:] == [(reference, "Statut changé", CONTACT, PROGRESS, ANA)]
 
+    def test_what_stands_where_an_edit_did_not_hold_is_told(self, drain, journal, sheet, clock):
+        reference = arrive(journal)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "referent", None)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        commit = sheet.commit
+
+        def choose_first(batch):
+            set_cell(sheet, "requests", 1, "referent", BOB)
+            return commit(batch)
+
+        sheet.commit = choose_first
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        sheet.commit = commit
+        for _ in range(2):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert sheet.rows("requests")[0]["referent"] == BOB
+        assert history(sheet)[2:] == [
+            (reference, "Attribuée", "", ANA, ANA),
+            (reference, "Transmise", ANA, BOB, BOB),
+        ]
+
+    def test_what_people_change_in_a_row_that_is_being_edited_is_told(
+        self, drain, journal, sheet, clock
+    ):
+        reference = arrive(journal)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "referent", None)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "status", PROGRESS)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        assert history(sheet)[-1] == (reference, "Statut changé", CONTACT, PROGRESS, ANA)
+
     @pytest.mark.parametrize("written", [False, True])
     def test_a_process_killed_around_the_write_tells_each_event_once(
         self, written, drain, journal, sheet, clock
