@@ -65,13 +65,27 @@ def typed_cell(cell: Cell) -> Json:
 
 
 def cell_value(data: Json) -> Cell:
-    """The effective value of a CellData; an error value is read as its text."""
+    """The effective value of a CellData; an error is read as it is shown, as `values.get` has it."""
     value = data.get("effectiveValue", {})
     for kind in ("stringValue", "numberValue", "boolValue"):
         if kind in value:
             cell: Cell = value[kind]
             return cell
-    return value["errorValue"].get("message", "#ERROR!") if "errorValue" in value else None
+    if "errorValue" not in value:
+        return None
+    return _ERRORS.get(value["errorValue"].get("type", ""), "#ERROR!")
+
+
+_ERRORS = {
+    "NULL_VALUE": "#NULL!",
+    "DIVIDE_BY_ZERO": "#DIV/0!",
+    "VALUE": "#VALUE!",
+    "REF": "#REF!",
+    "NAME": "#NAME?",
+    "NUM": "#NUM!",
+    "N_A": "#N/A",
+    "LOADING": "Loading...",
+}
 
 
 def grid(sheet: Json) -> list[list[Cell]]:

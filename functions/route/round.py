@@ -105,7 +105,8 @@ class Round:
                 self._pending.suspect(taken.suspects)
                 self.writer.take_turn()  # a flood of suspects must not use up the quota of reads
                 return Outcome.SET_ASIDE
-            self._quiet = Quiet("" if swept.waiting else version, self.clock())
+            idle = swept.states is not None and not swept.waiting
+            self._quiet = Quiet(version if idle else "", self.clock())
             return Outcome.NOTHING_TO_DO
         plan = plan_batch(fence, self._workbook_id, work, gathered)
         try:
@@ -113,6 +114,7 @@ class Round:
         except OvertakenError:
             return Outcome.OVERTAKEN
         except WorkbookRefusedError as error:
+            log("WARNING", "batch refused", error=str(error))
             progress.refused(taken.arrivals, error)
             return Outcome.REFUSED
         # Set suspects aside only once À vérifier has a line about them.

@@ -1,7 +1,7 @@
 """What a sweep adds to a round: rows to complete, and what people did in the sheet."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from functions.route.decide.completion import (
@@ -13,7 +13,7 @@ from functions.route.decide.completion import (
     find_rows,
     unfinished,
 )
-from functions.route.decide.history import Event, compare, read_states
+from functions.route.decide.history import WATCHED, Event, compare, read_states
 from functions.route.read.row_stability import STEADY, RowStability
 from functions.route.read.sheet import Gathered
 from functions.route.read.snapshots import MOST_BATCHES, Snapshots
@@ -136,15 +136,18 @@ class Sweeper:
         )
 
     def remember(self, swept: Swept, batch: Batch) -> None:
-        """Keep a snapshot of what a sweep saw and of the rows that its batch adds.
+        """Keep a snapshot of what a sweep saw and of what its batch makes of it.
 
-        It counts once the batch is settled. A row that the batch edits is left out, because the
-        edit may turn out to have met another row.
+        It counts once the batch is settled. An edit counts as made, as Suivi tells it. If it is
+        not confirmed, the next sweep tells what the row holds instead.
         """
         if swept.states is not None:
-            edited = {edit.reference for edit in batch.edits}
-            kept = {name: state for name, state in swept.states.items() if name not in edited}
-            self._snapshots.keep(batch.fence.key, kept | dict(batch.opened))
+            kept = {**swept.states, **batch.opened}
+            for edit in batch.edits:
+                if edit.reference in kept:
+                    made = {key: edit.changes[key].after for key in WATCHED if key in edit.changes}
+                    kept[edit.reference] = replace(kept[edit.reference], **made)
+            self._snapshots.keep(batch.fence.key, kept)
 
     def renew(self, swept: Swept, settled: str) -> None:
         """Keep a snapshot after a sweep that wrote no batch, if the last snapshot is out of date.

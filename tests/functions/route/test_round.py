@@ -201,6 +201,46 @@ class TestHistory:
         drain(sweep=True)
         assert history(sheet)[3:] == [(reference, "Statut changé", CONTACT, PROGRESS, ANA)]
 
+    def test_what_stands_where_an_edit_did_not_hold_is_told(self, drain, journal, sheet, clock):
+        reference = arrive(journal)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "referent", None)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        commit = sheet.commit
+
+        def choose_first(batch):
+            set_cell(sheet, "requests", 1, "referent", BOB)
+            return commit(batch)
+
+        sheet.commit = choose_first
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        sheet.commit = commit
+        for _ in range(2):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert sheet.rows("requests")[0]["referent"] == BOB
+        assert history(sheet)[2:] == [
+            (reference, "Attribuée", "", ANA, ANA),
+            (reference, "Transmise", ANA, BOB, BOB),
+        ]
+
+    def test_what_people_change_in_a_row_that_is_being_edited_is_told(
+        self, drain, journal, sheet, clock
+    ):
+        reference = arrive(journal)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "referent", None)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        set_cell(sheet, "requests", 1, "status", PROGRESS)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        assert history(sheet)[-1] == (reference, "Statut changé", CONTACT, PROGRESS, ANA)
+
     @pytest.mark.parametrize("written", [False, True])
     def test_a_process_killed_around_the_write_tells_each_event_once(
         self, written, drain, journal, sheet, clock
@@ -300,6 +340,27 @@ class TestQuietSweep:
             drain(sweep=True)
         subjects = [row["subject"] for row in sheet.rows("to_check")]
         assert any("n'est pas complète" in subject for subject in subjects)
+
+    def test_rows_that_google_refused_to_complete_are_tried_again(
+        self, drain, journal, sheet, clock, capsys
+    ):
+        arrive(journal)
+        drain()
+        set_cell(sheet, "requests", 1, "referent", None)
+        drain(sweep=True)
+        commit, refusals = sheet.commit, [WorkbookRefusedError("requests[4]") for _ in range(2)]
+
+        def refuse(batch):
+            if refusals:
+                raise refusals.pop()
+            return commit(batch)
+
+        sheet.commit = refuse
+        for _ in range(2):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+        assert sheet.rows("requests")[0]["referent"] == ANA
+        assert capsys.readouterr().out.count("requests[4]") == 2
 
     def test_what_arrives_is_filed_whatever_the_version(self, drain, journal, sheet):
         drain(sweep=True)

@@ -426,6 +426,22 @@ class TestReadColumns:
         assert columns["Statut"] is None  # not asked for
         assert classeur.gate.calls["read"] == 2
 
+    def test_an_error_reads_the_same_in_cells_columns_and_rows(self, workbook, classeur):
+        """A row's hash is made of values, and compared with that of a copy read as cells."""
+        self.fill(classeur)
+        formula = {"values": [{"userEnteredValue": {"formulaValue": "=+33 6 12 34 56 78"}}]}
+        place = {"sheetId": classeur.sheet_id("Demandes"), "rowIndex": 1, "columnIndex": 14}
+        cells = {"rows": [formula], "start": place, "fields": "userEnteredValue"}
+        classeur.do({"updateCells": cells})
+        whole = workbook.read({"requests": "all", "system": "all"})
+        at = whole.positions("requests")["phone"]
+
+        columns = workbook.read({"requests": ("phone",), "system": "all"})
+        rows = workbook.read_rows(whole, "requests", [1])
+
+        read = [grid[at] for grid in (whole.tabs["requests"].grid[1], rows[1])]
+        assert [*read, columns.tabs["requests"].grid[1][at]] == ["#ERROR!"] * 3
+
     def test_columns_are_read_where_the_header_says_they_are(self, workbook, classeur):
         self.fill(classeur)
         columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
