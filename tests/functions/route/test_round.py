@@ -1,5 +1,8 @@
 """What a drain decides and writes, against a workbook in memory."""
 
+from copy import deepcopy
+from datetime import timedelta
+
 import pytest
 
 from functions.route.drain import Drain
@@ -9,12 +12,16 @@ from functions.shared.concerns import Concern, concern_row
 from functions.shared.errors import (
     HeaderError,
     WorkbookBusyError,
+    WorkbookError,
     WorkbookRefusedError,
     WorkbookUnsureError,
 )
+from functions.shared.journal import operator
 from functions.shared.journal.formats import Snapshot
+from functions.shared.journal.store import open_journal
 from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.fence import Fence
+from functions.shared.sheets.memory import MemoryWorkbook
 from sheets_schema.tab import tab
 from tests.functions.route.arrivals import arrive
 from tests.functions.route.books import ANA, BOB, CORALIE, book, grid, person, rule, set_cell
@@ -132,6 +139,68 @@ class TestOutcomes:
         sheet.grids["to_check"] = grid("to_check", line)
         assert outcome(drain, clock) is Outcome.SET_ASIDE
         assert journal.keys("pending/") == []
+
+
+class TestBelongingTogether:
+    @pytest.fixture
+    def grown(self, drain, journal, sheet, clock):
+        """A workbook of two batches, and how it stood after the first."""
+        arrive(journal, 1)
+        drain()
+        clock.advance(hours=2)
+        older = deepcopy((sheet.grids, sheet.named_ranges))
+        arrive(journal, 2)
+        drain()
+        arrive(journal, 3)
+        return older
+
+    @pytest.mark.usefixtures("grown")
+    def test_a_copy_is_not_written_to_until_it_is_accepted(self, journal, sheet, clock):
+        copy = MemoryWorkbook(sheet.grids, "copy")
+        copy.named_ranges = dict(sheet.named_ranges)
+        drain = new_drain(journal, copy, clock)
+        with pytest.raises(WorkbookError, match="copie d'un autre"):
+            drain()
+        journal.create("accepted/" + "0" * 32, b"{}")  # what was accepted is something else
+        with pytest.raises(WorkbookError, match="copie d'un autre"):
+            drain()
+        assert len(copy.rows("requests")) == 2
+        operator.accept(journal, operator.missing(journal, copy).key)
+        assert drain() == 1
+        assert len(copy.rows("requests")) == 3
+
+    def test_a_restored_version_is_not_written_to_until_it_is_filled_again(
+        self, grown, drain, journal, sheet
+    ):
+        sheet.grids, sheet.named_ranges = grown
+        with pytest.raises(WorkbookError, match="version antérieure"):
+            drain()
+        assert len(sheet.rows("requests")) == 1
+        operator.refile(journal, operator.missing(journal, sheet))
+        assert drain() == 2
+        assert len(sheet.rows("requests")) == 3
+
+    @pytest.mark.usefixtures("grown")
+    def test_the_journal_of_another_workbook_is_found_out(self, sheet, clock):
+        other = open_journal("memory:///")
+        arrive(other, 4)
+        with pytest.raises(WorkbookError, match="ne vont pas ensemble"):
+            new_drain(other, sheet, clock)()
+        assert len(sheet.rows("requests")) == 2
+
+
+class TestSuspects:
+    @pytest.mark.parametrize(
+        ("days", "said"), [(None, False), (30, "effacée le 23 décembre.")], ids=["kept", "purged"]
+    )
+    def test_the_line_says_until_when_one_is_kept(self, days, said, journal, sheet, clock):
+        keep = Housekeeping(journal, timedelta(days=days), clock) if days else None
+        reference = arrive(journal, suspect="honeypot")
+        new_drain(journal, sheet, clock, housekeeping=keep)()
+        (line,) = sheet.rows("to_check")
+        assert line["place"] == reference
+        assert line["subject"] == "Demande mise à part, suspecte : champ invisible rempli."
+        assert line["action"].endswith(said) if said else "effacée" not in line["action"]
 
 
 class TestHistory:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -252,6 +252,19 @@ def test_the_first_project_leads_and_the_others_referents_come_along():
     assert assignment.lead.name == "Ana"
     assert [referent.name for referent in assignment.others] == ["Bob"]
     assert assignment.reason.endswith("→ Ana ; autre projet, règle 2 → Bob")
+
+
+def test_whoever_is_absent_comes_along_for_no_other_project():
+    away = person("Bob", absent_from=TODAY, absent_until=TODAY, substitute="Cléo")
+    table = lookup(
+        rule(1, "Ana", project="farming"),
+        rule(2, "Bob", project="health"),
+        people=("Ana", away, "Cléo"),
+    )
+    projects = (Project("farming"), Project("health"))
+    assert [one.name for one in assigned(table, *projects).others] == ["Cléo"]
+    tomorrow = TODAY + timedelta(days=1)
+    assert [one.name for one in assigned(table, *projects, today=tomorrow).others] == ["Bob"]
 
 
 def test_no_rule_goes_to_the_coordination():

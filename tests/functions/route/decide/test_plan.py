@@ -14,6 +14,7 @@ from functions.shared.journal.formats import State
 from functions.shared.journal.store import open_journal
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit
+from sheets_schema.tab import format_row, tab
 from sheets_schema.territory import territories
 from tests.functions.route.arrivals import MORNING, arrive, name_of
 from tests.functions.route.books import ANA, BOB, book, person, rule
@@ -42,6 +43,10 @@ class TestArrival:
             ANA,
             "À contacter",
         )
+        cells = format_row(tab("requests"), {"received_at": MORNING, "assigned_at": MORNING})
+        assert {key: row[key] for key in ("received_at", "assigned_at")} == {
+            key: cells[key] for key in ("received_at", "assigned_at")
+        }
         (event,) = made.commit.rows["tracking"]
         assert (event["reference"], event["event"], event["after"], event["referent"]) == (
             request.reference,
