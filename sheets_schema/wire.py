@@ -65,7 +65,7 @@ def typed_cell(cell: Cell) -> Json:
 
 
 def cell_value(data: Json) -> Cell:
-    """The effective value of a CellData; an error is read as it is shown, as `values.get` has it."""
+    """The effective value of a CellData; an error is read as `values.get` shows it."""
     value = data.get("effectiveValue", {})
     for kind in ("stringValue", "numberValue", "boolValue"):
         if kind in value:
