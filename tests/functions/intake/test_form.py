@@ -614,7 +614,7 @@ def hrefs(section: Element) -> list[str]:
 def test_a_page_is_whole(make: Callable[[], Element]):
     page = make()
     check(page)
-    assert page.one("form")["method"] == "post"
+    assert page.only("form")["method"] == "post"
 
 
 @settings(max_examples=30)
@@ -622,7 +622,7 @@ def test_a_page_is_whole(make: Callable[[], Element]):
 def test_any_form_sent_by_anybody_comes_back_as_a_whole_page(pairs):
     page = faulty(*pairs)
     check(page)
-    assert page.one("form")["method"] == "post"
+    assert page.only("form")["method"] == "post"
 
 
 @pytest.mark.parametrize("name", ["<img src=x>", "<b onclick=x>a</b>", "a&lt;b"])

@@ -262,9 +262,11 @@ def test_whoever_is_absent_comes_along_for_no_other_project():
         people=("Ana", away, "Cléo"),
     )
     projects = (Project("farming"), Project("health"))
-    assert [one.name for one in assigned(table, *projects).others] == ["Cléo"]
+    assert [referent.name for referent in assigned(table, *projects).others] == ["Cléo"]
     tomorrow = TODAY + timedelta(days=1)
-    assert [one.name for one in assigned(table, *projects, today=tomorrow).others] == ["Bob"]
+    assert [referent.name for referent in assigned(table, *projects, today=tomorrow).others] == [
+        "Bob"
+    ]
 
 
 def test_no_rule_goes_to_the_coordination():
