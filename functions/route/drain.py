@@ -102,10 +102,13 @@ class Drain:
                 return
 
     def _mail(self, progress: DrainProgress, *, sweep: bool) -> None:
-        """Send what waits; what there is to say of recipients goes into À vérifier at once."""
-        if not self.outbox or self._round.lookup is None:
+        """Send what waits; what there is to say of recipients goes into À vérifier at once.
+
+        Without a fresh look at who has which address, it waits for the next sweep.
+        """
+        if not self.outbox or progress.lookup is None:
             return
-        concerns = self.outbox.send(progress.until, self._round.lookup.address, sweep=sweep)
+        concerns = self.outbox.send(progress.until, progress.lookup.address, sweep=sweep)
         if concerns:
             progress.concerns += concerns
             self._drain(progress)

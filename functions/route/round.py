@@ -32,10 +32,7 @@ from sheets_schema.wire import Reading
 
 @dataclass
 class Round:
-    """See `Drain` for what the parts are; `keep` is how long suspects are kept, None for ever.
-
-    `lookup` is what the last read of the sheet said about people, None before the first.
-    """
+    """See `Drain` for what the parts are; `keep` is how long suspects are kept, None for ever."""
 
     journal: Journal
     writer: Writer
@@ -44,7 +41,7 @@ class Round:
     draw: Callable[[], int]
     official: Territories
     keep: timedelta | None
-    lookup: Lookup | None = None
+    _lookup: Lookup | None = None  # as of the last read
 
     def __post_init__(self) -> None:
         self._workbook_id = self.writer.workbook.id
@@ -65,13 +62,14 @@ class Round:
         # Asked for before the sheet is read: what is changed in between makes another version.
         version = self.writer.workbook.version() if progress.sweep else ""
         if self._quiet.holds(version, self.clock()) and not (progress.concerns or self._pending):
+            progress.lookup = self._lookup
             return Outcome.NOTHING_TO_DO
         self.writer.wait_for_turn()
         # Read before the sheet: the sheet can only be ahead of what is settled.
         settled = self._settler.last()
         parts = SWEEP_PARTS if progress.completes else PARTS
         gathered = gather(self.writer.read(parts, progress.until), self.official)
-        self.lookup = gathered.lookup
+        self._lookup = progress.lookup = gathered.lookup
         if gathered.paused:
             log("WARNING", "paused")
             return Outcome.PAUSED

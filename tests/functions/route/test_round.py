@@ -471,6 +471,31 @@ class TestMails:
         assert sheet.rows("requests")[0]["referent"] == CORALIE
         assert postman.addressees == ["coralie.vidal@example.org"]
 
+    def test_no_mail_goes_to_an_address_that_a_process_read_long_ago(
+        self, telling, journal, sheet, clock, postman
+    ):
+        arrive(journal)
+        telling()
+        people = [person(ANA, email="nouvelle@example.org")]
+        sheet.grids["referents"] = book(people=people).grids["referents"]
+        arrive(journal, 2)
+        new_drain(journal, sheet, clock, new_token=lambda: "other")()
+        telling()
+        assert postman.addressees == ["ana.roux@example.org"]
+        telling(sweep=True)
+        assert postman.addressees == ["ana.roux@example.org", "nouvelle@example.org"]
+
+    def test_a_sweep_that_reads_nothing_sends_what_waits(
+        self, telling, journal, sheet, clock, postman
+    ):
+        telling(sweep=True)
+        version = sheet.version()
+        arrive(journal)
+        new_drain(journal, sheet, clock)()
+        sheet.version = lambda: version  # as long as Drive lags
+        telling(sweep=True)
+        assert postman.addressees == ["ana.roux@example.org"]
+
     def test_somebody_without_an_address_is_told_once_it_is_there(
         self, telling, journal, sheet, clock, postman
     ):
