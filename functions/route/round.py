@@ -95,6 +95,7 @@ class Round:
             find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
         )
         if not work:
+            progress.concerns = []  # À vérifier shows them
             self._sweeper.renew(swept, gathered.state.key if gathered.state.number else "")
             if taken.suspects:
                 self._pending.suspect(taken.suspects)

@@ -17,7 +17,17 @@ from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.fence import Fence
 from sheets_schema.tab import tab
 from tests.functions.route.arrivals import arrive
-from tests.functions.route.books import ANA, BOB, CORALIE, book, grid, person, rule, set_cell
+from tests.functions.route.books import (
+    ANA,
+    BOB,
+    CORALIE,
+    address,
+    book,
+    grid,
+    person,
+    rule,
+    set_cell,
+)
 from tests.support import Clock, Postman, counter
 
 CONTACT, PROGRESS, SETTLED = "À contacter", "Accompagnement en cours", "Installé"
@@ -470,6 +480,22 @@ class TestMails:
         new_drain(journal, sheet, clock, outbox=outbox)()
         assert sheet.rows("requests")[0]["referent"] == CORALIE
         assert postman.addressees == ["coralie.vidal@example.org"]
+
+    def test_what_there_is_to_say_of_a_recipient_during_a_pause_is_said_after_it(
+        self, telling, journal, sheet, clock, postman
+    ):
+        postman.refused = {address(ANA)}
+        arrive(journal)
+        new_drain(journal, sheet, clock, new_token=lambda: "other")()
+        set_cell(sheet, "coordination", 1, "pause", "Oui")
+        telling(sweep=True)
+        assert sheet.rows("to_check") == []
+        set_cell(sheet, "coordination", 1, "pause", None)
+        for _ in range(2):
+            clock.advance(minutes=5)
+            telling(sweep=True)
+        (line,) = sheet.rows("to_check")
+        assert line["subject"] == "L'adresse de Ana Roux est refusée : ana.roux@example.org."
 
     def test_no_mail_goes_to_an_address_that_a_process_read_long_ago(
         self, telling, journal, sheet, clock, postman
