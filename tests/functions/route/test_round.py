@@ -180,6 +180,23 @@ class TestHistory:
         drain(sweep=True)
         assert history(sheet)[5:] == [(first, "Installation", PROGRESS, SETTLED, ANA)]
 
+    def test_so_much_that_people_change_at_once_is_told_in_several_batches(
+        self, drain, journal, sheet, clock, monkeypatch
+    ):
+        monkeypatch.setattr("functions.route.sweep.MAX_EVENTS", 3)
+        references = [arrive(journal, number) for number in range(1, 6)]
+        drain(sweep=True)
+        for row in range(1, 6):
+            set_cell(sheet, "requests", row, "status", PROGRESS)
+            set_cell(sheet, "requests", row, "referent", BOB)
+        batches = len(journal.keys("batches/"))
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        told = [event[:2] for event in history(sheet)[5:]]
+        kinds = ("Transmise", "Statut changé")
+        assert sorted(told) == sorted((name, kind) for name in references for kind in kinds)
+        assert len(journal.keys("batches/")) - batches > 1
+
     def test_the_first_sweep_of_a_workbook_in_use_tells_nothing(self, journal, clock):
         old = {"reference": "LOT-0000-0001", "last_name": "Petit", "referent": ANA}
         sheet = book(requests=[old | {"status": SETTLED}])
