@@ -17,6 +17,7 @@ from functions.route.housekeeping import Housekeeping
 from functions.route.progress import DrainProgress
 from functions.route.round import Round
 from functions.shared import reference
+from functions.shared.concerns import Concern
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
 from functions.shared.mail.outbox import Outbox
@@ -51,6 +52,7 @@ class Drain:
     _holder: threading.Lock = field(default_factory=threading.Lock)
     _again: threading.Event = field(default_factory=threading.Event)
     _sweep: threading.Event = field(default_factory=threading.Event)
+    _unsaid: list[Concern] = field(default_factory=list)  # of recipients, for the next call
 
     def __post_init__(self) -> None:
         self._round = Round(
@@ -102,10 +104,14 @@ class Drain:
                 return
 
     def _mail(self, progress: DrainProgress, *, sweep: bool) -> None:
-        """Send the mails that wait, and note in À vérifier at once what is wrong with addresses."""
-        if not self.outbox or self._round.lookup is None:
+        """Send the mails that wait, and note in À vérifier at once what is wrong with addresses.
+
+        If this call does not know the present addresses, the mails wait for the next sweep.
+        """
+        if not self.outbox or progress.lookup is None:
             return
-        concerns = self.outbox.send(progress.until, self._round.lookup.address, sweep=sweep)
-        if concerns:
-            progress.concerns += concerns
+        self._unsaid += self.outbox.send(progress.until, progress.lookup.address, sweep=sweep)
+        if self._unsaid:
+            progress.concerns += self._unsaid
             self._drain(progress)
+            self._unsaid = [concern for concern in self._unsaid if concern in progress.concerns]

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from functions.route.arrival import Arrival
+from functions.route.decide.lookup import Lookup
 from functions.shared.concerns import Concern
 from functions.shared.errors import WorkbookRefusedError
 
@@ -34,7 +35,8 @@ class DrainProgress:
     """How far one call has come.
 
     `limit` is how many requests the next batch may have, and `most` how many any batch may have.
-    `condemned` holds the names of requests that Google refused in a batch of their own.
+    `condemned` holds, by name, the requests that Google refused in a batch of their own. `lookup`
+    is what the sheet says about people; it is None as long as this call does not know.
     """
 
     until: datetime
@@ -45,6 +47,7 @@ class DrainProgress:
     concerns: list[Concern] = field(default_factory=list)
     refusals: int = 0
     condemned: dict[str, Arrival] = field(default_factory=dict)
+    lookup: Lookup | None = None
 
     def __post_init__(self) -> None:
         self.limit = self.most

@@ -34,8 +34,7 @@ from sheets_schema.wire import Reading
 class Round:
     """Runs one round; `Drain` explains the parts.
 
-    `keep` is for how long suspects are kept; None means for ever. `lookup` holds the lookup tables
-    as the last round read them; it is None before the first read.
+    `keep` is for how long suspects are kept; None means for ever.
     """
 
     journal: Journal
@@ -45,7 +44,7 @@ class Round:
     draw: Callable[[], int]
     official: Territories
     keep: timedelta | None
-    lookup: Lookup | None = None
+    _lookup: Lookup | None = None  # as of the last read
 
     def __post_init__(self) -> None:
         self._workbook_id = self.writer.workbook.id
@@ -67,6 +66,7 @@ class Round:
         # version that we remember is older than the edit, and the next sweep reads the sheet again.
         version = self.writer.workbook.version() if progress.sweep else ""
         if self._quiet.holds(version, self.clock()) and not (progress.concerns or self._pending):
+            progress.lookup = self._lookup
             return Outcome.NOTHING_TO_DO
         self.writer.wait_for_turn()
         # Read the last settled number before the sheet. If a batch is settled in between, the sheet
@@ -74,7 +74,7 @@ class Round:
         settled = self._settler.last()
         parts = SWEEP_PARTS if progress.completes else PARTS
         gathered = gather(self.writer.read(parts, progress.until), self.official)
-        self.lookup = gathered.lookup
+        self._lookup = progress.lookup = gathered.lookup
         if gathered.paused:
             log("WARNING", "paused")
             return Outcome.PAUSED
@@ -100,6 +100,7 @@ class Round:
             find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
         )
         if not work:
+            progress.concerns = []  # À vérifier shows them
             self._sweeper.renew(swept, gathered.state.key if gathered.state.number else "")
             if taken.suspects:
                 self._pending.suspect(taken.suspects)

@@ -24,6 +24,7 @@ from functions.shared.journal.store import Journal
 from sheets_schema.columns import PARIS, Cell
 
 MAX_COMPLETIONS = 100  # in a batch
+MAX_EVENTS = 1_000  # in a batch
 FULL_SWEEP = timedelta(hours=1)  # a sweep reads the sheet at least this often
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ReadRows = Callable[[Sequence[int]], Mapping[int, Sequence[Cell]]]
@@ -35,9 +36,9 @@ class Swept:
     """What a sweep found to do.
 
     `states` holds the state of each request; it is None where the sweep did not look at the rows.
-    `renew` says that the last snapshot does not know all of these states. `more` says that further
-    rows wait to be completed. `waiting` says that some row lacks something, even if a person has
-    to fill it in.
+    `renew` says that the last snapshot does not know all of these states. `more` says that another
+    batch has to follow. `waiting` says that some row lacks something, even if a person has to fill
+    it in.
     """
 
     completions: list[Completion]
@@ -123,15 +124,17 @@ class Sweeper:
         states = read_states(grid, positions)
         before = self._snapshots.last()
         known = before.states if before else {}
+        events = compare(known, states)
+        untold = {event.reference for event in events[MAX_EVENTS:]}
         return Swept(
             completions,
             [unfinished(row) for row in rows if is_due(row, UNFINISHED, lacking=True)],
-            compare(known, states),
-            states,
+            [event for event in events if event.reference not in untold],
+            states | {name: known[name] for name in untold},
             renew=before is None
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
-            more=len(steady) > MAX_COMPLETIONS and bool(completions),
+            more=bool(untold) or (len(steady) > MAX_COMPLETIONS and bool(completions)),
             waiting=bool(sightings),
         )
 

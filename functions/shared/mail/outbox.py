@@ -1,13 +1,13 @@
 """The outbox: mails that wait in the journal until they are sent, after the rows are written."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter
 
 from functions.shared.concerns import Concern
 from functions.shared.errors import (
+    AccueilError,
     JournalError,
     MailError,
     MailRefusedError,
@@ -73,6 +73,9 @@ class Outbox:
 
         Returns:
             What À vérifier has to say about recipients.
+
+        Raises:
+            JournalError: the journal does not answer; a mail that was sent may be sent again.
         """
         keys = self._newest(self.journal.keys("outbox/"))
         if not sweep:
@@ -84,21 +87,19 @@ class Outbox:
         waiting = {key: mail for key in keys if (mail := self._read(key))}
         if sum(map(size, waiting.values())) > QUIET and not sweep:
             return []
-        letters: dict[tuple[bool, str, str], _Letter] = {}
-        for key, mail in waiting.items():
-            address = mail.address or find_address(mail.to) or ""
-            if self._is_due(mail, address):
-                whose = address.casefold() or normalise(mail.to)
-                order = (KINDS[mail.kind].last, whose, mail.kind)
-                letters.setdefault(order, _Letter(address, {})).mails[key] = mail
         concerns: list[Concern] = []
-        for _, letter in sorted(letters.items(), key=itemgetter(0)):
+        for letter in self._letters(waiting, find_address):
             if self.clock() >= until:
                 break
             try:
                 concerns += self._send(letter)
             except MailError:
                 break
+            except AccueilError:
+                raise
+            except Exception as error:  # noqa: BLE001  (one letter must not hold up the others)
+                names = list(letter.mails)
+                log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
         return concerns
 
     def _newest(self, keys: list[str]) -> list[str]:
@@ -124,11 +125,25 @@ class Outbox:
         try:
             with legible(key):
                 mail = WaitingMail.from_json(body)
-                KINDS[mail.kind]  # a KeyError if only a later version knows the kind
+                # A KeyError if only a later version knows the kind, or if its data is incomplete.
+                KINDS[mail.kind].gather([mail.data])
                 return mail
         except JournalError as error:
             log("ERROR", str(error))
             return None
+
+    def _letters(
+        self, waiting: Mapping[str, WaitingMail], find_address: FindAddress
+    ) -> list[_Letter]:
+        """What is due, in the order in which it is sent."""
+        letters: dict[tuple[bool, str, str], _Letter] = {}
+        for key, mail in waiting.items():
+            address = mail.address or find_address(mail.to) or ""
+            if self._is_due(mail, address):
+                whose = address.casefold() or normalise(mail.to)
+                order = (KINDS[mail.kind].last, whose, mail.kind)
+                letters.setdefault(order, _Letter(address, {})).mails[key] = mail
+        return [letters[order] for order in sorted(letters)]
 
     def _is_due(self, mail: WaitingMail, address: str) -> bool:
         """Whether to try a mail now. An address that was refused is tried again after a day."""

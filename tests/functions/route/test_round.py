@@ -24,7 +24,17 @@ from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.memory import MemoryWorkbook
 from sheets_schema.tab import tab
 from tests.functions.route.arrivals import arrive
-from tests.functions.route.books import ANA, BOB, CORALIE, book, grid, person, rule, set_cell
+from tests.functions.route.books import (
+    ANA,
+    BOB,
+    CORALIE,
+    address,
+    book,
+    grid,
+    person,
+    rule,
+    set_cell,
+)
 from tests.support import Clock, Postman, counter
 
 CONTACT, PROGRESS, SETTLED = "À contacter", "Accompagnement en cours", "Installé"
@@ -238,6 +248,23 @@ class TestHistory:
         clock.advance(minutes=5)
         drain(sweep=True)
         assert history(sheet)[5:] == [(first, "Installation", PROGRESS, SETTLED, ANA)]
+
+    def test_so_much_that_people_change_at_once_is_told_in_several_batches(
+        self, drain, journal, sheet, clock, monkeypatch
+    ):
+        monkeypatch.setattr("functions.route.sweep.MAX_EVENTS", 3)
+        references = [arrive(journal, number) for number in range(1, 6)]
+        drain(sweep=True)
+        for row in range(1, 6):
+            set_cell(sheet, "requests", row, "status", PROGRESS)
+            set_cell(sheet, "requests", row, "referent", BOB)
+        batches = len(journal.keys("batches/"))
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        told = [event[:2] for event in history(sheet)[5:]]
+        kinds = ("Transmise", "Statut changé")
+        assert sorted(told) == sorted((name, kind) for name in references for kind in kinds)
+        assert len(journal.keys("batches/")) - batches > 1
 
     def test_the_first_sweep_of_a_workbook_in_use_tells_nothing(self, journal, clock):
         old = {"reference": "LOT-0000-0001", "last_name": "Petit", "referent": ANA}
@@ -539,6 +566,47 @@ class TestMails:
         new_drain(journal, sheet, clock, outbox=outbox)()
         assert sheet.rows("requests")[0]["referent"] == CORALIE
         assert postman.addressees == ["coralie.vidal@example.org"]
+
+    def test_what_there_is_to_say_of_a_recipient_during_a_pause_is_said_after_it(
+        self, telling, journal, sheet, clock, postman
+    ):
+        postman.refused = {address(ANA)}
+        arrive(journal)
+        new_drain(journal, sheet, clock, new_token=lambda: "other")()
+        set_cell(sheet, "coordination", 1, "pause", "Oui")
+        telling(sweep=True)
+        assert sheet.rows("to_check") == []
+        set_cell(sheet, "coordination", 1, "pause", None)
+        for _ in range(2):
+            clock.advance(minutes=5)
+            telling(sweep=True)
+        (line,) = sheet.rows("to_check")
+        assert line["subject"] == "L'adresse de Ana Roux est refusée : ana.roux@example.org."
+
+    def test_no_mail_goes_to_an_address_that_a_process_read_long_ago(
+        self, telling, journal, sheet, clock, postman
+    ):
+        arrive(journal)
+        telling()
+        people = [person(ANA, email="nouvelle@example.org")]
+        sheet.grids["referents"] = book(people=people).grids["referents"]
+        arrive(journal, 2)
+        new_drain(journal, sheet, clock, new_token=lambda: "other")()
+        telling()
+        assert postman.addressees == ["ana.roux@example.org"]
+        telling(sweep=True)
+        assert postman.addressees == ["ana.roux@example.org", "nouvelle@example.org"]
+
+    def test_a_sweep_that_reads_nothing_sends_what_waits(
+        self, telling, journal, sheet, clock, postman
+    ):
+        telling(sweep=True)
+        version = sheet.version()
+        arrive(journal)
+        new_drain(journal, sheet, clock)()
+        sheet.version = lambda: version  # as long as Drive lags
+        telling(sweep=True)
+        assert postman.addressees == ["ana.roux@example.org"]
 
     def test_somebody_without_an_address_is_told_once_it_is_there(
         self, telling, journal, sheet, clock, postman

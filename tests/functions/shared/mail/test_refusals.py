@@ -254,6 +254,20 @@ class TestKinds:
         assert line["severity"] == "ERROR"
         assert unknown in line["message"]
 
+    @pytest.mark.parametrize("data", [{}, {"requests": [{"person": "Léo Durand"}]}])
+    def test_one_whose_data_is_incomplete_is_logged_and_stops_nobody(
+        self, data, send, journal, postman, capsys
+    ):
+        key = "outbox/000000001-t1-0"
+        journal.create(key, WaitingMail("assigned", ANA, data).to_json())
+        put(journal, 1, BOB)
+        assert send() == []
+        assert postman.addressees == ["bob@example.org"]
+        assert journal.keys("outbox/") == [key]
+        out = capsys.readouterr().out
+        assert key in out
+        assert "ERROR" in out
+
     def test_an_illegible_one_is_logged_and_stops_nobody(self, send, journal, postman, capsys):
         journal.create("outbox/000000001-t1-0", b"{not json")
         put(journal, 1, ANA)
