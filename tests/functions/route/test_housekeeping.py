@@ -278,16 +278,26 @@ class TestBounds:
         self.purge(memory, clock)
         assert len(memory.keys("mail/")) == 1 + left
 
+    def test_claims_to_numbers_before_the_last_one_go(self, memory, clock):
+        for number in (1, 3):
+            self.settled(memory, number, clock())
+        for key in ("000000001-x", "000000002-x", "000000003-x", "000000004-x"):
+            memory.create(f"batches/{key}", b"{}")
+        self.purge(memory, clock)
+        left = [f"batches/00000000{name}" for name in ("1-t", "3-t", "3-x", "4-x")]
+        assert memory.keys("batches/") == left
+
     def test_what_it_did_is_counted_and_nothing_is_not_said(self, memory, clock, capsys):
         self.purge(memory, clock)
         assert capsys.readouterr().out == ""
         old = clock() - timedelta(days=61)
         self.settled(memory, 1, old, "a", "b")
-        self.settled(memory, 2, old)
-        self.aside(memory, "c", old)
+        self.settled(memory, 2, old, "c")
+        self.settled(memory, 3, old)
+        self.aside(memory, "x", old)
         self.purge(memory, clock)
         said = json.loads(capsys.readouterr().out)
-        assert (said["batches"], said["tombstones"], said["suspects"]) == (2, 2, 1)
+        assert (said["batches"], said["tombstones"], said["suspects"]) == (3, 3, 1)
 
     @pytest.mark.parametrize("what", ["batches", "suspects"])
     def test_one_kind_that_went_is_enough_to_say_so(self, what, memory, clock, capsys):

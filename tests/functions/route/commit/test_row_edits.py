@@ -80,6 +80,12 @@ def test_a_row_that_is_gone_gets_blank_cells():
     assert confirmation.concerns == ()
 
 
+def test_what_is_put_back_keeps_its_spaces():
+    other = ROW | {"last_name": "Petit", "referent": "Bob  Cros "}
+    confirmation = confirm(batch(edit(referent="Ana Roux")), system(other))
+    assert texts_of(confirmation) == ["Bob  Cros "]
+
+
 def test_what_cannot_be_put_back_as_it_was_is_quoted_and_reported():
     other = ROW | {"last_name": "Petit", "referent": "12"}
     confirmation = confirm(batch(edit(referent="Ana Roux")), system(other))
@@ -104,6 +110,7 @@ def test_rows_that_were_added_under_columns_that_moved_are_reported():
     assert confirmation.moved
     (concern,) = confirmation.concerns
     assert "LOT-a, LOT-b" in concern.subject
+    assert concern.action == "Vérifiez ces lignes : leurs cellules sont peut-être décalées."
     assert not confirm(batch(filed=filed), system()).moved
 
 

@@ -78,6 +78,12 @@ class TestPace:
         assert waits == [1.25]
         assert timedelta(minutes=1) / INTERVAL == 48
 
+    def test_the_rest_of_a_turn_is_waited_for_however_short(self, writer, waits, clock):
+        writer.take_turn()
+        clock.advance(seconds=1)
+        writer.wait_for_turn()
+        assert waits == [0.25]
+
     def test_turns_add_up(self, writer, waits):
         for _ in range(3):
             writer.take_turn()

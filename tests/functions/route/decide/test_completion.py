@@ -174,7 +174,8 @@ class TestRowTypedByHand:
         reason = completion.edit.changes["assignment_reason"].after
         assert completion.edit.reference == DRAWN
         assert completion.event == Event(DRAWN, "completed", "", ANA, ANA, reason)
-        assert [(notice.to, notice.if_confirmed) for notice in completion.notices] == [(ANA, DRAWN)]
+        (notice,) = completion.notices
+        assert (notice.to, notice.if_confirmed, notice.line.reference) == (ANA, DRAWN, DRAWN)
         assert completion.concerns == ()
 
     def test_a_referent_chosen_by_hand_stays_and_is_told_nothing(self):

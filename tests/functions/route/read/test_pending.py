@@ -72,6 +72,11 @@ class TestTake:
         assert [arrival.reference for arrival in taken.suspects] == [suspect]
         assert [arrival.reference for arrival in taken.arrivals] == [good]
 
+    def test_no_more_suspects_than_asked_for_either(self, journal):
+        for number in range(1, 5):
+            arrive(journal, number, suspect="honeypot")
+        assert len(take(journal, 2).suspects) == 2
+
     def test_one_whose_row_is_written_is_dropped(self, journal):
         arrive(journal)
         journal.create(f"filed/{NAME}", b"{}")

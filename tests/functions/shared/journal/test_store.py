@@ -179,6 +179,22 @@ class TestFolder:
         pending = tmp_path / "pending"
         assert synced == [(pending / "def").stat().st_ino, pending.stat().st_ino]
 
+    def test_nothing_unfinished_stays_whether_it_was_created_was_there_or_failed(
+        self, tmp_path, monkeypatch
+    ):
+        """What is personal in it would outlive its deletion."""
+        journal = open_journal(tmp_path.as_uri())
+        assert journal.create("pending/abc", b"x")
+        assert not journal.create("pending/abc", b"y")
+
+        def full(_: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(JournalError):
+            journal.create("pending/def", b"x")
+        assert [file.name for file in (tmp_path / "pending").iterdir()] == ["abc"]
+
     def test_what_a_killed_process_left_unfinished_is_cleared_away_later(self, tmp_path):
         (tmp_path / "pending").mkdir()
         for name, age in (("abc#12000000001", 3600), ("def#13000000001", 0)):
