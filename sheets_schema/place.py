@@ -1,6 +1,6 @@
-"""Whose system this is: what is one département's own stands in `data/place.json` alone.
+"""Which département the system serves. Only `data/place.json` holds what is particular to it.
 
-`docs/place.md` says what each entry is for, and how another département begins.
+`docs/place.md` says what each entry is for, and how to set up another département.
 """
 
 import json
@@ -18,15 +18,15 @@ _SHAPES = {
     "colours": r"#[0-9a-f]{6}",
     "example_commune": r"[0-9][0-9AB][0-9]{3}",
 }
-_WORDS = r'[^\\"{}<>&]+'  # they are put into JSON, scripts and markup
+_WORDS = r'[^\\"{}<>&]+'  # these texts are put into JSON, scripts and markup
 
 
 @dataclass(frozen=True)
 class Colours:
-    """Of pages, mails and the sheet's headers, as #rrggbb.
+    """The colours of pages, mails and the sheet's headers, as #rrggbb.
 
-    White is read on `brand`. `brand_on_dark` takes its place on dark pages, `accent_on_brand` is
-    the colour of the programme's « ! ».
+    Text on `brand` is white. On dark pages `brand_on_dark` takes its place. `accent_on_brand` is
+    the colour of the « ! » in the programme's name.
     """
 
     brand: str
@@ -39,8 +39,8 @@ class Colours:
 class Place:
     """A département: its code, what the programme is called there, and the territory's names.
 
-    `slug` names the form in other sites' pages. References begin with the first of `prefixes`;
-    the others are those of references that were given before. `example_commune` is an INSEE code.
+    `slug` names the form in the pages of other sites. New references begin with the first of
+    `prefixes`; earlier references may begin with the others. `example_commune` is an INSEE code.
     """
 
     department: str
@@ -60,15 +60,16 @@ class Place:
 
     @property
     def prefix(self) -> str:
-        """What a new reference begins with."""
+        """The prefix of new references."""
         return self.prefixes[0]
 
 
 def read_place(text: str) -> Place:
-    """The place that the content of a `place.json` describes.
+    """Read the content of a `place.json`.
 
     Raises:
-        AccueilError: it is not JSON, or names the entry that is missing, unknown or malformed.
+        AccueilError: the text is not JSON, or an entry is missing, unknown or malformed; the
+            sentence names it.
     """
     try:
         given = json.loads(text)
@@ -101,9 +102,9 @@ _NAMED: Mapping[str, str] = {
 
 
 def localise(text: str) -> str:
-    """`text` with the place's words where it names them: « Partout {in_place} ».
+    """`text` with the words of the place in their places, as in « Partout {in_place} ».
 
-    What else stands in braces stays.
+    Other names in braces stay as they are.
     """
     if "{" not in text:
         return text

@@ -139,10 +139,10 @@ class Sweeper:
         )
 
     def remember(self, swept: Swept, batch: Batch) -> None:
-        """Keep a snapshot of what a sweep saw and of what its batch makes of it.
+        """Keep a snapshot of what a sweep saw, changed as its batch changes it.
 
-        It counts once the batch is settled. An edit counts as made, as Suivi tells it. If it is
-        not confirmed, the next sweep tells what the row holds instead.
+        It counts once the batch is settled. An edit counts as made, because Suivi has a line
+        about it. If it is not confirmed, the next sweep notes what the row holds instead.
         """
         if swept.states is not None:
             kept = {**swept.states, **batch.opened}
