@@ -79,6 +79,9 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         concerns += completion.concerns
         events.append(completion.event)
         notices_to_send += completion.notices
+    # A workbook of version 1 has no column for what happened.
+    if events and "event" not in gathered.reading.positions("tracking"):
+        events = [event for event in events if event.kind in _FIRST_EVENTS]
     batch = Batch(
         fence,
         spreadsheet,
@@ -102,6 +105,10 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         outdated(gathered.state.fences, now),
     )
     return Plan(commit, batch)
+
+
+# What a line of Suivi without an event means: that a referent has the request anew.
+_FIRST_EVENTS = ("assigned", "completed", "handed_over")
 
 
 def _opened(rows: Iterable[Mapping[str, Cell]]) -> dict[str, State]:

@@ -489,6 +489,20 @@ class TestOlderWorkbook:
         assert line["subject"] == "Ce classeur n'a pas encore : « Événement », « De », « À »."
         assert "accueil sheet apply" in line["action"]
 
+    def test_only_who_has_a_request_anew_is_told_where_events_have_no_name(
+        self, older, journal, clock
+    ):
+        drain = new_drain(journal, older, clock)
+        arrive(journal)
+        drain(sweep=True)
+        set_cell(older, "requests", 1, "status", PROGRESS)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        set_cell(older, "requests", 1, "referent", BOB)
+        clock.advance(minutes=5)
+        drain(sweep=True)
+        assert [row["referent"] for row in older.rows("tracking")] == [ANA, BOB]
+
     def test_a_known_header_that_is_renamed_still_stops_it(self, older, journal, clock):
         older.grids["tracking"][0][0] = "Réf."
         arrive(journal)
