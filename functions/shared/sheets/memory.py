@@ -8,7 +8,7 @@ from functions.shared.errors import WorkbookRefusedError
 from functions.shared.sheets.fence import system_text
 from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, token
 from sheets_schema.columns import Cell, as_text
-from sheets_schema.tab import Grid, Part, cell_at, tab
+from sheets_schema.tab import Grid, Part, cell_at, find_columns, tab
 from sheets_schema.wire import Reading, TabCells
 
 KEYS = ("requests", "referents", "rules", "coordination", "to_check", "tracking", "system")
@@ -57,8 +57,8 @@ class MemoryWorkbook:
             return grid
         if part == "header":
             return grid[:1]
-        titles = {tab(key)[column].title for column in part}
-        read = {place for place, title in enumerate(grid[0]) if as_text(title) in titles}
+        positions, _, _ = find_columns(tab(key), grid[0])
+        read = {positions[column] for column in part if column in positions}
         rows = [
             [cell if place in read else None for place, cell in enumerate(row)] for row in grid[1:]
         ]

@@ -138,6 +138,23 @@ def test_some_columns_are_read_with_the_header_and_no_others(book):
     assert shown == {"reference", "notes"}
 
 
+def test_a_column_is_read_whatever_the_capitals_of_its_header(book):
+    book.commit(commit(book, rows={"requests": [request(1)]}))
+    seen = book.read(ALL)
+    at = seen.positions("requests")["last_name"]
+    if isinstance(book, MemoryWorkbook):
+        book.grids["requests"][0][at] = "NOM"
+    else:
+        place = {"sheetId": seen.tabs["requests"].sheet_id, "rowIndex": 0, "columnIndex": at}
+        rows = [{"values": [{"userEnteredValue": {"stringValue": "NOM"}}]}]
+        header = {"rows": rows, "start": place, "fields": "userEnteredValue"}
+        book.batch_update([{"updateCells": header}])
+
+    read = book.read({"requests": ("last_name",), "system": "all"})
+
+    assert as_text(read.tabs["requests"].grid[1][at]) == "Durand"
+
+
 def test_whole_rows_are_read_by_their_place(book):
     book.commit(commit(book, rows={"requests": [request(n, notes=f"n{n}") for n in range(1, 6)]}))
     seen = book.read(ALL)
