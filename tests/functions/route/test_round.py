@@ -261,9 +261,9 @@ class TestHistory:
         batches = len(journal.keys("batches/"))
         clock.advance(minutes=5)
         drain(sweep=True)
-        told = [event[:2] for event in history(sheet)[5:]]
+        events = [event[:2] for event in history(sheet)[5:]]
         kinds = ("Transmise", "Statut changé")
-        assert sorted(told) == sorted((name, kind) for name in references for kind in kinds)
+        assert sorted(events) == sorted((name, kind) for name in references for kind in kinds)
         assert len(journal.keys("batches/")) - batches > 1
 
     def test_the_first_sweep_of_a_workbook_in_use_tells_nothing(self, journal, clock):
