@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from functions.shared.request import Project, Request
+from functions.shared.request import Project, Request, contacts
 from sheets_schema.schema import answer_columns, load, places
 from sheets_schema.tab import format_row, tab
 from sheets_schema.territory import Target, territories
@@ -158,3 +158,28 @@ def test_a_request_says_who_asks_and_how_far_it_is():
     ] * 3
     assert not Request({"status": "to_contact"}).is_closed
     assert not Request({}).is_closed
+
+
+def test_a_row_s_project_has_its_sector():
+    row = {"project": "S'installer en agriculture (création, reprise, association)"}
+    sector = format_row(tab("requests"), {"sector": "crafts"})["sector"]
+    assert Request.from_cells(row, OFFICIAL).projects == (Project("farming"),)
+    assert Request.from_cells(row | {"sector": sector}, OFFICIAL).projects == (
+        Project("farming", "crafts"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("submission", "known"),
+    [
+        ({"email": "Ana@Example.org"}, ("ana@example.org",)),
+        ({"phone": "+33612345678"}, ("+33612345678",)),
+        (
+            {"email": "a@example.org", "phone": "+33612345678"},
+            ("a@example.org", "+33612345678"),
+        ),
+        ({}, ()),
+    ],
+)
+def test_a_sender_is_known_by_address_and_phone(submission, known):
+    assert contacts(submission) == known

@@ -18,7 +18,10 @@ from functions.shared.journal.formats import (
     State,
     Tombstone,
     WaitingMail,
+    cleared,
     fingerprint,
+    is_of,
+    is_suspect,
     says_the_same,
 )
 from functions.shared.sheets.fence import Fence
@@ -199,3 +202,27 @@ class TestFingerprint:
 
 # Of SUBMISSION, as version 1 wrote it.
 FIRST_OF_SUBMISSION = "c89d89464d82b0b779281848306e3e3483d2b0b4289970f129f5ca0177faef4a"
+
+
+RUBBISH = [b"{not json", b"[]", b"3", b"null", b"\xff"]
+
+
+class TestMarks:
+    def test_a_suspect_is_marked_until_it_is_cleared(self):
+        body = b'{"reference": "LOT-1", "suspect": "honeypot"}'
+        assert is_suspect(body)
+        assert not is_suspect(cleared(body))
+        assert json.loads(cleared(body)) == {"reference": "LOT-1"}
+
+    @pytest.mark.parametrize("body", [b"{}", *RUBBISH])
+    def test_anything_else_is_none_and_is_left_as_it_is(self, body):
+        assert not is_suspect(body)
+        assert cleared(body) == body
+
+    @pytest.mark.parametrize(
+        ("body", "own"),
+        [(b'{"reference": "LOT-1"}', True), (b'{"reference": "LOT-2"}', False), (b"{}", False)]
+        + [(body, False) for body in RUBBISH],
+    )
+    def test_an_object_is_of_the_reference_that_it_names(self, body, own):
+        assert is_of(body, "LOT-1") == own
