@@ -93,6 +93,13 @@ class TestContract:
         assert journal.keys("mail/") == ["mail/a/b"]
         assert journal.keys("quarantine/") == []
 
+    def test_only_keys_that_sort_after_another_one_are_listed_if_it_is_given(self, journal):
+        for key in ("pending/a", "pending/b", "pending/c"):
+            journal.create(key, b"x")
+        assert journal.keys("pending/", after="pending/a") == ["pending/b", "pending/c"]
+        assert journal.keys("pending/", after="pending/bb") == ["pending/c"]
+        assert journal.keys("pending/", after="pending/c") == []
+
     def test_what_was_deleted_is_gone_and_may_be_created_anew(self, journal):
         journal.create("pending/abc", b"first")
         journal.delete("pending/abc")
