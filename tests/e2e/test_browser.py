@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.steps import PATIENCE, cell, send_by_api, send_request
 
 
+# Long: the whole system starts, and a request goes all the way through real pages and mails.
 def test_from_the_form_to_the_sheet_and_the_digest(page, site):
     page.goto(site)
     page.get_by_role("link", name="2. Le classeur").click()

@@ -202,6 +202,7 @@ def workbook_page(classeur: Classeur, tmp_path: Path) -> Iterator[str]:
         yield f"{url}/classeur"
 
 
+# Long: every hostile text goes through intake, sheet, page and mails.
 def test_hostile_text_reaches_sheet_page_and_mails_as_it_was_typed(
     load, classeur, workbook_page, browser_page, tmp_path, capsys
 ):

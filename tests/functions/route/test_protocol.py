@@ -16,6 +16,7 @@ from functions.shared.journal.store import open_journal
 from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.errors import ApiError, InvalidArgumentError
+from tests.functions.route.books import book
 from tests.support import Crash, Mortal, Postman, broken, no_answer, submit
 
 
@@ -357,21 +358,22 @@ def test_only_the_entry_that_google_refuses_is_set_aside(others, drain, journal,
     assert "mise à part" in line["Sujet"]
 
 
-def test_writes_keep_within_the_quota_whatever_arrives(drain, journal, classeur, clock):
-    start, times = clock(), []
+def test_writes_keep_within_the_quota_whatever_arrives(new_drain, journal, clock):
+    sheet, start, times = book(), clock(), []
+    commit = sheet.commit
 
-    def note_the_time(_, carry_out):
-        classeur.gate.writes.append(note_the_time)
+    def note_the_time(batch):
         times.append((clock() - start).total_seconds())
-        return carry_out()
+        return commit(batch)
 
-    classeur.gate.writes.append(note_the_time)
+    sheet.commit = note_the_time
+    drain = new_drain(workbook=sheet)
     for _ in range(100):
         submit(journal)
         drain()
+    assert len(times) == len(sheet.rows("requests")) == 100
     for first, last in zip(times, times[50:], strict=False):
         assert last - first > 60
-    assert len(classeur.rows()) == 100
 
 
 def test_a_drain_stops_before_the_platform_does(new_drain, journal, classeur, clock):
