@@ -166,6 +166,7 @@ def test_intake_starts_without_what_the_others_need():
     heavy = ("gspread", "google.auth", "boto3", "botocore", "mjml", "requests", "jsonschema")
     assert not [module for module in loaded if any(within(module, package) for package in heavy)]
     assert not [module for module in loaded if within(module, "functions.route")]
+    assert "functions.shared.journal.formats" not in loaded
 
 
 def test_boto3_is_loaded_for_amazon_alone():

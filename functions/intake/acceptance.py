@@ -10,7 +10,13 @@ from functions.intake.robots import Proof, ProofError
 from functions.intake.submission import Submission
 from functions.shared import reference
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import ILLEGIBLE, Entry, Kept, fingerprint, says_the_same
+from functions.shared.journal.entries import (
+    ILLEGIBLE,
+    Entry,
+    Kept,
+    fingerprint,
+    says_the_same,
+)
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
 

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-from functions.shared.journal.formats import Entry, Filed
+from functions.shared.journal.entries import Entry
+from functions.shared.journal.formats import Filed
 from functions.shared.request import Request, contacts
 from sheets_schema.tab import format_row, tab
 from sheets_schema.territory import Territories

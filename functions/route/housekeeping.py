@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import AsideNote, SettledMark, is_suspect
+from functions.shared.journal.entries import AsideNote, is_suspect
+from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.log import log
 

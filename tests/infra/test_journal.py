@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from functions.shared.errors import WorkbookError
-from functions.shared.journal.formats import AsideNote
+from functions.shared.journal.entries import AsideNote
 from functions.shared.sheets.google import open_workbook
 from infra.cli import main
 from infra.journal import _in_words

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.shared.journal.formats import Batch, Filed, SettledMark, Tombstone
+from functions.shared.journal.entries import Tombstone
+from functions.shared.journal.formats import Batch, Filed, SettledMark
 from functions.shared.journal.store import PARALLEL, Journal, legible
 
 

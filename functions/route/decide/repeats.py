@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.route.arrival import Arrival
-from functions.shared.journal.formats import Batch, Entry
+from functions.shared.journal.entries import Entry
+from functions.shared.journal.formats import Batch
 from functions.shared.request import contacts
 from sheets_schema.schema import TEST_SOURCE
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functions.route.arrival import Arrival
 from functions.route.decide.suspects import why
 from functions.shared.concerns import Concern
-from functions.shared.journal.formats import ILLEGIBLE, AsideNote, cleared, is_of
+from functions.shared.journal.entries import ILLEGIBLE, AsideNote, cleared, is_of
 from functions.shared.journal.store import PARALLEL, Journal
 from functions.shared.log import log
 from sheets_schema.territory import Territories

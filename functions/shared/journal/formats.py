@@ -7,9 +7,9 @@ tests/functions/shared/journal.
 
 | folder | object | class |
 |---|---|---|
-| `pending/`, `quarantine/` | an accepted request | Entry |
-| `quarantine/….why` | why a request is set aside | AsideNote |
-| `filed/` | a request whose row is written | Tombstone |
+| `pending/`, `quarantine/` | an accepted request | entries.Entry |
+| `quarantine/….why` | why a request is set aside | entries.AsideNote |
+| `filed/` | a request whose row is written | entries.Tombstone |
 | `batches/` | what a drain is about to write | Batch |
 | `settled/` | a batch that needs nothing more | SettledMark |
 | `outbox/` | a mail that waits | WaitingMail |
@@ -19,218 +19,21 @@ tests/functions/shared/journal.
 Objects of `references/`, `accepted/`, `spent/` and `mail/` mean something by their name alone.
 """
 
-import functools
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from functions.shared.journal.entries import (
+    Json,
+    check_version,
+    read_object,
+    stamp,
+    write_object,
+)
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit
-from sheets_schema.schema import load
-
-Json = dict[str, Any]
-# Code that cannot read an object's content raises one of these errors; see `store.legible`.
-ILLEGIBLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An accepted request. Version 2 keeps the applicant's language.
-
-    `submission` is valid and has its defaults filled in. `suspect` says why intake takes the
-    request for a robot's, and `doubt` why it may be a robot's. Both are usually empty.
-    """
-
-    reference: str
-    received_at: datetime
-    fingerprint: str
-    submission: Mapping[str, Any]
-    lang: str = "fr"
-    doubt: str = ""
-    suspect: str = ""
-
-    def to_json(self) -> bytes:
-        """The object's content; empty parts are left out."""
-        marks = {"lang": self.lang, "doubt": self.doubt, "suspect": self.suspect}
-        return _dump(
-            2,
-            reference=self.reference,
-            received_at=_stamp(self.received_at),
-            fingerprint=self.fingerprint,
-            submission=self.submission,
-            **{name: mark for name, mark in marks.items() if mark},
-        )
-
-    @classmethod
-    def from_json(cls, body: bytes) -> "Entry":
-        """Read an entry back.
-
-        Raises:
-            ValueError, KeyError, TypeError, AttributeError: it is none.
-        """
-        data = _load(body, 2)
-        received_at = datetime.fromisoformat(data["received_at"])
-        if received_at.tzinfo is None:
-            raise ValueError("a time without its zone")
-        submission = data["submission"]
-        submission.items()  # an AttributeError where it is no object
-        return cls(
-            data["reference"],
-            received_at,
-            data["fingerprint"],
-            submission,
-            str(data.get("lang") or "fr"),
-            str(data.get("doubt") or ""),
-            str(data.get("suspect") or ""),
-        )
-
-
-def cleared(body: bytes) -> bytes:
-    """An entry without the mark by which intake suspects it; any other body as it is."""
-    try:
-        data = json.loads(body)
-    except ValueError:
-        return body
-    if isinstance(data, dict) and data.pop("suspect", None):
-        return json.dumps(data, ensure_ascii=False).encode()
-    return body
-
-
-def is_of(body: bytes, reference: str) -> bool:
-    """Whether an object names a reference as its own; False for an illegible object."""
-    try:
-        return bool(json.loads(body)["reference"] == reference)
-    except (ValueError, KeyError, TypeError):
-        return False
-
-
-def is_suspect(body: bytes) -> bool:
-    """Whether an entry is marked as a robot's; False for an illegible entry."""
-    try:
-        return bool(json.loads(body).get("suspect"))
-    except (ValueError, AttributeError):
-        return False
-
-
-def fingerprint(submission: Mapping[str, Any]) -> str:
-    """A hash that two submissions share exactly when they say the same.
-
-    An answer that only repeats its default does not count: a deployment that adds an optional
-    field must not make a retry look like another submission.
-    """
-    return f"2:{_hash(_without_defaults(submission))}"
-
-
-def says_the_same(kept: str, submission: Mapping[str, Any]) -> bool:
-    """Whether a submission says the same as the submission whose fingerprint was kept.
-
-    Args:
-        kept: a fingerprint from the journal, made by any version.
-        submission: a valid submission with its defaults filled in.
-    """
-    if kept.startswith("2:"):
-        return kept == fingerprint(submission)
-    return kept == _hash(_FIRST_DEFAULTS | _without_defaults(submission))
-
-
-# Version 1 hashed a submission together with the defaults of its time.
-_FIRST_DEFAULTS = {
-    "source": "site",
-    "newsletter": False,
-    "ambassador_contact": False,
-    "target": {"unknown": True},
-}
-
-
-def _without_defaults(submission: Mapping[str, Any]) -> Json:
-    defaults = _defaults()
-    return {
-        name: value
-        for name, value in submission.items()
-        if name not in defaults or value != defaults[name]
-    }
-
-
-@functools.cache
-def _defaults() -> Json:
-    """The answers that intake assumes where a question is not answered."""
-    parts = load("submission")["properties"]
-    given = {name: part["default"] for name, part in parts.items() if "default" in part}
-    return given | {"target": {"unknown": True}}
-
-
-def _hash(value: Mapping[str, Any]) -> str:
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Tombstone:
-    """Says that a request's row is written. It answers those who send the same key again."""
-
-    reference: str
-    fingerprint: str
-    filed_at: datetime
-
-    def to_json(self) -> bytes:
-        """The object's content."""
-        return _dump(
-            1,
-            reference=self.reference,
-            fingerprint=self.fingerprint,
-            filed_at=_stamp(self.filed_at),
-        )
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What an entry and a tombstone both say about the first request with a key."""
-
-    reference: str
-    fingerprint: str
-
-    @classmethod
-    def from_json(cls, body: bytes) -> "Kept":
-        """Read an entry or a tombstone.
-
-        Raises:
-            ValueError, KeyError, TypeError: it is neither.
-        """
-        data = json.loads(body)
-        return cls(data["reference"], data["fingerprint"])
-
-
-@dataclass(frozen=True)
-class AsideNote:
-    """Why an entry is set aside; `suspect` is as in the entry."""
-
-    reference: str
-    at: datetime
-    reason: str
-    suspect: str = ""
-
-    def to_json(self) -> bytes:
-        """The object's content."""
-        marks = {"suspect": self.suspect} if self.suspect else {}
-        return _dump(1, reference=self.reference, at=_stamp(self.at), reason=self.reason, **marks)
-
-    @classmethod
-    def from_json(cls, body: bytes) -> "AsideNote":
-        """Read a note back.
-
-        Raises:
-            ValueError, KeyError, TypeError, AttributeError: it is none.
-        """
-        data = _load(body, 1)
-        return cls(
-            str(data.get("reference", "")),
-            datetime.fromisoformat(data["at"]),
-            str(data.get("reason", "")),
-            str(data.get("suspect") or ""),
-        )
 
 
 @dataclass(frozen=True)
@@ -242,7 +45,7 @@ class SettledMark:
 
     def to_json(self) -> bytes:
         """The object's content."""
-        return _dump(1, settled_at=_stamp(self.settled_at), filed=self.filed)
+        return write_object(1, settled_at=stamp(self.settled_at), filed=self.filed)
 
     @classmethod
     def from_json(cls, body: bytes) -> "SettledMark":
@@ -251,7 +54,7 @@ class SettledMark:
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = _load(body, 1)
+        data = read_object(body, 1)
         return cls(datetime.fromisoformat(data["settled_at"]), tuple(data["filed"]))
 
 
@@ -282,7 +85,7 @@ class WaitingMail:
             "address": self.address,
             "if_confirmed": self.if_confirmed,
             "refused": self.refused,
-            "refused_at": self.refused_at and _stamp(self.refused_at),
+            "refused_at": self.refused_at and stamp(self.refused_at),
         }
         return {
             "version": 2,
@@ -317,7 +120,7 @@ class WaitingMail:
                 {"requests": [{name: line[name] for name in _TOLD} for line in requests]},
                 address=data["email"],
             )
-        _check(data, 2)
+        check_version(data, 2)
         refused_at = data.get("refused_at")
         return cls(
             data["kind"],
@@ -379,7 +182,7 @@ class Batch:
 
     def to_json(self) -> bytes:
         """The object's content."""
-        return _dump(
+        return write_object(
             2,
             fence=_fence_data(self.fence),
             spreadsheet=self.spreadsheet,
@@ -404,7 +207,7 @@ class Batch:
 
 
 def _second_batch(data: Json) -> Batch:
-    _check(data, 2)
+    check_version(data, 2)
     return Batch(
         _fence(data["fence"]),
         data["spreadsheet"],
@@ -500,7 +303,7 @@ class RowsSeen:
 
     def to_json(self) -> bytes:
         """The object's content."""
-        return _dump(2, since={row: at.isoformat() for row, at in self.since.items()})
+        return write_object(2, since={row: at.isoformat() for row, at in self.since.items()})
 
     @classmethod
     def from_json(cls, body: bytes) -> "RowsSeen":
@@ -511,7 +314,7 @@ class RowsSeen:
         """
         data = json.loads(body)
         if "version" in data:
-            _check(data, 2)
+            check_version(data, 2)
             data = data["since"]
         return cls({row: datetime.fromisoformat(at) for row, at in data.items()})
 
@@ -527,7 +330,9 @@ class Snapshot:
 
     def to_json(self) -> bytes:
         """The object's content."""
-        return _dump(1, states={name: _state_data(state) for name, state in self.states.items()})
+        return write_object(
+            1, states={name: _state_data(state) for name, state in self.states.items()}
+        )
 
     @classmethod
     def from_json(cls, body: bytes) -> "Snapshot":
@@ -536,37 +341,9 @@ class Snapshot:
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = _load(body, 1)
+        data = read_object(body, 1)
         return cls({name: State(*state) for name, state in data["states"].items()})
 
 
 def _state_data(state: State) -> list[str]:
     return [state.status, state.referent, state.last_contact_on]
-
-
-def _dump(version: int, **parts: Any) -> bytes:  # noqa: ANN401  (JSON values)
-    return json.dumps({"version": version} | parts, ensure_ascii=False).encode()
-
-
-def _load(body: bytes, newest: int) -> Json:
-    data: Json = json.loads(body)
-    _check(data, newest)
-    return data
-
-
-def _check(data: Json, newest: int) -> None:
-    """Refuse data that is no object, and data that a later version wrote.
-
-    Of an object of a later version only a part would be understood.
-
-    Raises:
-        ValueError: the data is one of these.
-    """
-    if not isinstance(data, dict):
-        raise ValueError("no object")  # noqa: TRY004  (what is read is wrong, not the call)
-    if not 1 <= data.get("version", 1) <= newest:
-        raise ValueError("of another version")
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")

@@ -8,16 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 from functions.shared import reference
 from functions.shared.errors import AccueilError
-from functions.shared.journal.formats import (
+from functions.shared.journal.entries import (
     ILLEGIBLE,
     AsideNote,
-    Batch,
     Entry,
     Kept,
-    SettledMark,
     cleared,
     is_of,
 )
+from functions.shared.journal.formats import Batch, SettledMark
 from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.request import Request
 from functions.shared.sheets.fence import SheetState, read_sheet_state

@@ -16,7 +16,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import ILLEGIBLE
+from functions.shared.journal.entries import ILLEGIBLE
 
 PARALLEL = 16  # calls at a time; an object store answers slowly, but answers many calls at once
 

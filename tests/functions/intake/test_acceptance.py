@@ -13,7 +13,7 @@ from functions.intake.robots import Proof, ProofError
 from functions.intake.submission import validate
 from functions.shared import reference
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import Entry, fingerprint
+from functions.shared.journal.entries import Entry, fingerprint
 from functions.shared.journal.store import Journal, open_journal
 from tests.functions.intake.examples import ANA
 from tests.support import Clock, submit

@@ -18,7 +18,7 @@ from functions.intake.handler import BODY_LIMIT, FORM_TYPE, Intake
 from functions.intake.submission import validate
 from functions.shared import reference
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import fingerprint
+from functions.shared.journal.entries import fingerprint
 from functions.shared.journal.store import Journal, open_journal
 from functions.shared.web import Answer, Call
 from infra.local.access import LOCAL_INTAKE

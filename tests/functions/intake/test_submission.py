@@ -14,7 +14,7 @@ from functions.intake.submission import (
     parse_json,
     validate,
 )
-from functions.shared.journal.formats import fingerprint
+from functions.shared.journal.entries import fingerprint
 from sheets_schema.schema import choices, load
 from tests.functions.intake.examples import ANA, FULL, anything, requests, submissions, without
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from functions.route.housekeeping import Housekeeping
-from functions.shared.journal.formats import AsideNote, SettledMark
+from functions.shared.journal.entries import AsideNote
+from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.store import open_journal
 from tests.support import killed_anywhere, submit
 

@@ -5,13 +5,8 @@ from datetime import timedelta
 import pytest
 
 from functions.route.commit.settle import Settler
-from functions.shared.journal.formats import (
-    Batch,
-    Filed,
-    Kept,
-    SettledMark,
-    WaitingMail,
-)
+from functions.shared.journal.entries import Kept
+from functions.shared.journal.formats import Batch, Filed, SettledMark, WaitingMail
 from functions.shared.journal.store import open_journal
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit

@@ -7,7 +7,7 @@ import pytest
 
 from functions.route.arrival import Arrival
 from functions.route.read.pending import Pending
-from functions.shared.journal.formats import AsideNote, Entry
+from functions.shared.journal.entries import AsideNote, Entry
 from functions.shared.journal.store import open_journal
 from sheets_schema.territory import territories
 from tests.functions.route.arrivals import MORNING, arrive, name_of

@@ -6,23 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from functions.shared.journal.formats import (
+from functions.shared.journal.entries import (
     AsideNote,
-    Batch,
     Entry,
-    Filed,
     Kept,
-    RowsSeen,
-    SettledMark,
-    Snapshot,
-    State,
     Tombstone,
-    WaitingMail,
     cleared,
     fingerprint,
     is_of,
     is_suspect,
     says_the_same,
+)
+from functions.shared.journal.formats import (
+    Batch,
+    Filed,
+    RowsSeen,
+    SettledMark,
+    Snapshot,
+    State,
+    WaitingMail,
 )
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit, token

@@ -7,7 +7,8 @@ import pytest
 
 from functions.shared.errors import AccueilError
 from functions.shared.journal import operator
-from functions.shared.journal.formats import AsideNote, Batch, Entry, Filed, SettledMark, Tombstone
+from functions.shared.journal.entries import AsideNote, Entry, Tombstone
+from functions.shared.journal.formats import Batch, Filed, SettledMark
 from functions.shared.journal.store import open_journal
 from functions.shared.sheets.fence import Fence, system_text
 from functions.shared.sheets.memory import MemoryWorkbook
