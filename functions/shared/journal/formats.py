@@ -254,6 +254,7 @@ def _first_mails(notice: Json) -> Iterator[WaitingMail]:
         yield replace(mail, if_confirmed=to_confirm)
 
 
+# The columns that version 1 hashed. They stay these, whatever `row_edits.HASHED` covers today.
 _FIRST_HASHED = (
     "reference",
     "last_name",
