@@ -6,17 +6,21 @@ from typing import Any
 
 from sheets_schema import schema
 from sheets_schema.columns import Cell
-from sheets_schema.tab import cell_at, find_columns, match_header, tab
+from sheets_schema.tab import cell_at, find_columns, find_end, match_header, tab
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class TabCells:
-    """A tab that was read: its sheetId and its cells, header first, from column A."""
+    """A tab that was read: its sheetId and its cells, header first, from column A.
+
+    `end` says where the rows end, see `tab.find_end`, if they were not read.
+    """
 
     sheet_id: int
     grid: list[list[Cell]]
+    end: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class Reading:
         """A tab's first row."""
         cells = self.tabs[key].grid
         return cells[0] if cells else []
+
+    def end(self, key: str) -> int:
+        """The 0-based row below the last one of a tab that says something, see `find_end`."""
+        cells = self.tabs[key]
+        return find_end(tab(key), cells.grid) if cells.end is None else cells.end
 
     @property
     def version(self) -> int:
