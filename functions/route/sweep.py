@@ -11,9 +11,17 @@ from functions.route.decide.completion import (
     candidates,
     complete_all,
     find_rows,
+    misplaced,
     unfinished,
+    unknown_referent,
 )
-from functions.route.decide.history import WATCHED, Event, compare, read_states
+from functions.route.decide.history import (
+    REFERENT_EVENTS,
+    WATCHED,
+    Event,
+    compare,
+    read_states,
+)
 from functions.route.read.row_stability import STEADY, RowStability
 from functions.route.read.sheet import Gathered
 from functions.route.read.snapshots import MOST_BATCHES, Snapshots
@@ -105,13 +113,13 @@ class Sweeper:
         positions = gathered.reading.positions("requests")
         sightings, references = find_rows(grid, positions)
         lines = read_rows([sighting.row for sighting in sightings]) if sightings else {}
-        rows = candidates(sightings, lines, positions, gathered.lookup.official)
+        rows = candidates(sightings, references, lines, positions, gathered.lookup.official)
         since = self._stability.look(row.row_hash for row in rows)
 
-        def is_due(candidate: Candidate, after: timedelta, *, lacking: bool) -> bool:
-            return bool(candidate.missing) == lacking and since[candidate.row_hash] >= after
+        def is_unchanged(candidate: Candidate, time: timedelta) -> bool:
+            return since[candidate.row_hash] >= time
 
-        steady = [row for row in rows if is_due(row, STEADY, lacking=False)]
+        steady = [row for row in rows if row.is_complete and is_unchanged(row, STEADY)]
         completions = complete_all(
             steady[:MAX_COMPLETIONS],
             references,
@@ -126,10 +134,20 @@ class Sweeper:
         known = before.states if before else {}
         events = compare(known, states)
         untold = {event.reference for event in events[MAX_EVENTS:]}
+        events = [event for event in events if event.reference not in untold]
+        concerns = [misplaced(row.misplaced) for row in rows if row.misplaced]
+        concerns += [
+            unfinished(row)
+            for row in rows
+            if row.missing and not row.misplaced and is_unchanged(row, UNFINISHED)
+        ]
+        for event in events:
+            if event.kind in REFERENT_EVENTS:
+                concerns += unknown_referent(event.reference, event.after, gathered.lookup)
         return Swept(
             completions,
-            [unfinished(row) for row in rows if is_due(row, UNFINISHED, lacking=True)],
-            [event for event in events if event.reference not in untold],
+            concerns,
+            events,
             states | {name: known[name] for name in untold},
             renew=before is None
             or before.batches > MOST_BATCHES

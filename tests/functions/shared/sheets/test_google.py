@@ -396,6 +396,22 @@ class TestVersion:
         assert workbook.version()
 
 
+def test_a_merged_territory_is_that_of_every_rule_beside_it(workbook, classeur):
+    """Google says that the second cell is blank, and a rule without a territory is for all."""
+    rules = workbook.read({"rules": "all"})
+    column = rules.positions("rules")["territory"]
+    rows = {"startRowIndex": 9, "endRowIndex": 11}
+    span = {"startColumnIndex": column, "endColumnIndex": column + 1} | rows
+    span["sheetId"] = rules.tabs["rules"].sheet_id
+    classeur.do({"mergeCells": {"range": span, "mergeType": "MERGE_ALL"}})
+    before = [row[column] for row in rules.tabs["rules"].grid]
+
+    after = [row[column] for row in workbook.read({"rules": "all"}).tabs["rules"].grid]
+
+    assert before[9] != before[10]
+    assert after == [*before[:10], before[9], *before[11:]]
+
+
 class TestReadEnd:
     PARTS = {"requests": "end", "tracking": "end"}  # noqa: RUF012
 
