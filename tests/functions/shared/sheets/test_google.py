@@ -400,16 +400,16 @@ def test_a_merged_territory_is_that_of_every_rule_beside_it(workbook, classeur):
     """Google says that the second cell is blank, and a rule without a territory is for all."""
     rules = workbook.read({"rules": "all"})
     column = rules.positions("rules")["territory"]
-    rows = {"startRowIndex": 9, "endRowIndex": 11}
+    before = [row[column] for row in rules.tabs["rules"].grid]
+    first = next(at for at in range(1, len(before)) if before[at] and before[at + 1] != before[at])
+    rows = {"startRowIndex": first, "endRowIndex": first + 2}
     span = {"startColumnIndex": column, "endColumnIndex": column + 1} | rows
     span["sheetId"] = rules.tabs["rules"].sheet_id
     classeur.do({"mergeCells": {"range": span, "mergeType": "MERGE_ALL"}})
-    before = [row[column] for row in rules.tabs["rules"].grid]
 
     after = [row[column] for row in workbook.read({"rules": "all"}).tabs["rules"].grid]
 
-    assert before[9] != before[10]
-    assert after == [*before[:10], before[9], *before[11:]]
+    assert after == [*before[: first + 1], before[first], *before[first + 2 :]]
 
 
 class TestReadEnd:
