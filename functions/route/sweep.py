@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from functions.route.decide.alignment import misplaced_concern
 from functions.route.decide.completion import (
     Candidate,
     Completion,
@@ -11,7 +12,6 @@ from functions.route.decide.completion import (
     candidates,
     complete_all,
     find_rows,
-    misplaced,
     unfinished,
     unknown_referent,
 )
@@ -22,6 +22,7 @@ from functions.route.decide.history import (
     compare,
     read_states,
 )
+from functions.route.read.misplaced import MisplacedRows, ReadAll
 from functions.route.read.row_stability import STEADY, RowStability
 from functions.route.read.sheet import Gathered
 from functions.route.read.snapshots import MOST_BATCHES, Snapshots
@@ -94,15 +95,18 @@ class Sweeper:
     def __post_init__(self) -> None:
         self._stability = RowStability(self.journal, self.clock)
         self._snapshots = Snapshots(self.journal)
+        self._misplaced = MisplacedRows(self.journal)
 
-    def sweep(self, gathered: Gathered, read_rows: ReadRows) -> Swept:
+    def sweep(self, gathered: Gathered, read_rows: ReadRows, read_all: ReadAll) -> Swept:
         """Decide what rows get, and learn what people changed since the last sweep.
 
-        A row is completed only if nobody has changed it since an earlier sweep.
+        A row is completed only if nobody has changed it since an earlier sweep, and if its cells
+        are in their columns.
 
         Args:
             gathered: what was read of the sheet, with a few columns of Demandes.
             read_rows: reads whole rows of Demandes, by their 0-based indexes.
+            read_all: reads the whole of Demandes.
 
         Raises:
             WorkbookError: rows cannot be read.
@@ -111,7 +115,10 @@ class Sweeper:
         """
         grid = gathered.reading.tabs["requests"].grid
         positions = gathered.reading.positions("requests")
-        sightings, references = find_rows(grid, positions)
+        alignments = self._misplaced.look(read_all)
+        misplaced = set(alignments)
+        aside = {alignment.row for alignment in alignments.values() if alignment}
+        sightings, references = find_rows(grid, positions, misplaced, aside)
         lines = read_rows([sighting.row for sighting in sightings]) if sightings else {}
         rows = candidates(sightings, references, lines, positions, gathered.lookup.official)
         since = self._stability.look(row.row_hash for row in rows)
@@ -130,16 +137,20 @@ class Sweeper:
             ),
         )
         states = read_states(grid, positions)
+        states = {name: state for name, state in states.items() if name not in misplaced}
         before = self._snapshots.last()
         known = before.states if before else {}
         events = compare(known, states)
         untold = {event.reference for event in events[MAX_EVENTS:]}
         events = [event for event in events if event.reference not in untold]
-        concerns = [misplaced(row.misplaced) for row in rows if row.misplaced]
-        concerns += [
-            unfinished(row)
-            for row in rows
-            if row.missing and not row.misplaced and is_unchanged(row, UNFINISHED)
+        misplaced |= {row.misplaced for row in rows if row.misplaced}
+        concerns = [
+            *map(misplaced_concern, sorted(misplaced)),
+            *(
+                unfinished(row)
+                for row in rows
+                if row.missing and not row.misplaced and is_unchanged(row, UNFINISHED)
+            ),
         ]
         for event in events:
             if event.kind in REFERENT_EVENTS:
@@ -153,7 +164,7 @@ class Sweeper:
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
             more=bool(untold) or (len(steady) > MAX_COMPLETIONS and bool(completions)),
-            waiting=bool(sightings),
+            waiting=bool(sightings or misplaced),
         )
 
     def remember(self, swept: Swept, batch: Batch) -> None:

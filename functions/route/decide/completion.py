@@ -6,7 +6,7 @@ gets a new reference. A row that has anything but a reference in Référence is 
 `row_edits` for how this is written without harm to what people type meanwhile.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -74,18 +74,27 @@ class Sighting:
 TELLING = ("reference", "last_name", "status", "referent")
 
 
-def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Sighting], set[str]]:
+def find_rows(
+    grid: Grid,
+    positions: Mapping[str, int],
+    without: Container[str] = (),
+    except_rows: Container[int] = (),
+) -> tuple[list[Sighting], set[str]]:
     """The rows of Demandes to complete, from the top, and all references in the tab.
 
     Args:
         grid: the cells of Demandes, header first; the columns of TELLING are enough.
         positions: where the columns of Demandes stand.
+        without: references of requests to leave alone.
+        except_rows: 0-based rows to leave alone.
     """
     rows: list[Sighting] = []
     references: set[str] = set()
     for row, line in enumerate(grid[1:], start=1):
         texts = read_texts(line, positions, TELLING)
         reference = in_cell(texts["reference"])
+        if reference in without or row in except_rows:
+            continue
         if reference in references:
             rows.append(Sighting(row, texts, copied=True))
         elif (not reference and texts["last_name"]) or (
@@ -158,16 +167,6 @@ def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
         yield columns["project"].title
     if not cells["target"] or "target" in request.unreadable:
         yield columns["target"].title
-
-
-def misplaced(reference: str) -> Concern:
-    """The line of À vérifier about a request whose cells stand in the wrong columns."""
-    return Concern(
-        reference,
-        "Des cellules de cette demande ne sont pas dans leurs colonnes.",
-        "Remettez-les sous leurs en-têtes, ou prévenez la personne qui administre le système "
-        "(« accueil sheet realign »). En attendant, le système ne touche pas à cette ligne.",
-    )
 
 
 def unfinished(candidate: Candidate) -> Concern:
