@@ -27,7 +27,7 @@ class TabLayout:
 
 # In the order in which people see them.
 TABS = (
-    TabLayout("requests", _BRAND, rows=2000, frozen_columns=2),
+    TabLayout("requests", _BRAND, rows=2000, frozen_columns=3),
     TabLayout("referents", (192, 122, 43), rows=200),
     TabLayout("rules", (192, 122, 43), rows=300),
     TabLayout("coordination", (192, 122, 43), rows=50),

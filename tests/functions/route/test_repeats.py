@@ -202,7 +202,7 @@ def test_a_row_that_is_assigned_again_keeps_the_flag(send, drain, clock, classeu
     send(2, doubt="no_script")
     flagged = classeur.rows()[1]["Pourquoi ce référent"]
     assert flagged.startswith(f"Relance de {first}. Sans vérification anti-robot")
-    classeur.type("Demandes!E3", "")
+    classeur.type(classeur.at("Référent", 3), "")
     for _ in range(3):
         clock.advance(minutes=5)
         drain(sweep=True)

@@ -203,7 +203,7 @@ def test_a_trial_that_is_assigned_again_is_told_to_its_sender_alone(
 ):
     arrive(journal, email="testeuse@example.org", source="test")
     telling()
-    classeur.type("Demandes!E2", "")
+    classeur.type(classeur.at("Référent", 2), "")
     for _ in range(3):
         clock.advance(minutes=5)
         telling(sweep=True)
