@@ -37,7 +37,7 @@ def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) 
     Raises:
         UnreadableError: a value is no text, or the key is malformed or too long.
     """
-    taken = {name: fields.pop(name) for name in FIELDS if name in fields}
+    taken = {name: value for name in FIELDS if (value := fields.pop(name, None)) is not None}
     for name, value in taken.items():
         if not isinstance(value, str) or UNPRINTABLE.search(value):
             raise UnreadableError(Phrase("Le champ « {name} » est un texte.", name=name))

@@ -10,7 +10,7 @@ from functools import cached_property
 from functions.intake import assets, headers
 from functions.intake.acceptance import Acceptance
 from functions.intake.admission import Admission
-from functions.intake.answers import PostedForm, read_form, validated
+from functions.intake.answers import PostedForm, read_form, shown_again, validated
 from functions.intake.callers import Caller
 from functions.intake.envelope import Envelope, open_envelope
 from functions.intake.form import (
@@ -188,7 +188,7 @@ class Intake:
             form,
             key=envelope.key or form.key,
             lang=envelope.lang or form.lang,
-            answers=posted.answers,
+            answers=shown_again(posted.answers),
         )
         if call.query.get("step") == "translate":
             return self._translated(call, posted, form)

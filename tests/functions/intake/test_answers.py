@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.intake.answers import PostedForm, read_form
+from functions.intake.answers import PostedForm, read_form, shown_again
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, UnreadableError, validate
 from sheets_schema.schema import load
@@ -175,7 +175,6 @@ def test_an_empty_form_asks_for_what_is_needed():
     with pytest.raises(InvalidError) as caught:
         validate(read_form(b"").raw)
     assert [error.message for error in caught.value.errors] == [
-        "Prénom : à renseigner.",
         "Nom : à renseigner.",
         "Courriel ou téléphone : indiquez au moins l'un des deux.",
         "Projet principal : à renseigner.",
@@ -517,3 +516,40 @@ class TestNamesAsPhpWritesThem:
     )
     def test_what_is_no_question_is_named(self, name):
         assert len(errors((name, "x"))) == 1
+
+
+# What other programs make of what a person wrote.
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("D&#039;Angelo", "D'Angelo"),
+        ("D&#x27;Angelo", "D'Angelo"),
+        ("D&apos;Angelo", "D'Angelo"),
+        ("&lt;Ana&gt; &quot;A&quot; &amp; co", '<Ana> "A" & co'),
+        ("D&amp;#039;Angelo", "D&#039;Angelo"),  # once
+        ("Ana &eacute; &nbsp; &copy", "Ana &eacute; &nbsp; &copy"),
+        ("R&D; a&b=c & d", "R&D; a&b=c & d"),
+    ],
+)
+def test_what_a_cms_escaped_for_a_page_is_read_as_it_was_written(sent: str, meant: str):
+    form = posted(("last_name", sent), ("target.communes", "Figeac"))
+    assert form.raw["last_name"] == meant
+    again = shown_again(form.answers)
+    assert posted(*((name, text) for name, texts in again.items() for text in texts)) == form
+
+
+def test_a_key_stays_as_it_came():
+    assert posted(("idempotency_key", "a&#039;b")).envelope == {"idempotency_key": "a&#039;b"}
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"%EF%BB%BF"])
+def test_a_byte_order_mark_is_no_part_of_a_name(mark: bytes):
+    assert read_form(mark + b"last_name=Martin").raw["last_name"] == "Martin"
+
+
+@pytest.mark.parametrize("blank", ["\u202f", "\u200b\ufeff", " \t"], ids=ascii)
+def test_what_nobody_sees_is_no_answer(blank: str):
+    pairs = [(name, blank) for name in ("phone", "target", "target.communes", "target.epcis")]
+    assert submitted(*pairs, ("projects.1.occupation", blank)) == submitted()

@@ -228,7 +228,9 @@ def test_each_page_has_a_key_of_its_own(intake: Intake):
 
 
 def test_a_faulty_form_comes_back_with_what_was_typed_and_its_key(intake: Intake, journal: Watched):
-    page = shown(post_form(intake, [("first_name", "Zoé <3"), ("phone", "12")]), 422)
+    page = shown(
+        post_form(intake, [("first_name", "Zoé <3"), ("last_name", "a" * 81), ("phone", "12")]), 422
+    )
     assert page.only("title").text.startswith("Erreur : ")
     links = page.only("section", **{"class": "summary"}).all("a")
     assert [link.text.partition(" :")[0] for link in links] == [
@@ -335,7 +337,7 @@ def test_what_is_not_a_form_is_answered_with_a_page(intake: Intake):
 
 
 def test_faulty_answers_are_told_one_by_one(intake: Intake, journal: Watched):
-    answer = post_json(intake, {"first_name": "Ana", "phone": "12", "projects": [{"type": "x"}]})
+    answer = post_json(intake, {"phone": "12", "projects": [{"type": "x"}]})
     assert refused(answer, 422) == "Certaines réponses sont à corriger."
     errors = json.loads(answer.body)["errors"]
     assert [error["field"] for error in errors] == ["last_name", "phone", "projects.0.type"]
