@@ -114,11 +114,20 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
 
 
 def render_confirmation(
-    reference: str, frame: Frame = "page", lang: Language = "fr", source: str = ""
+    reference: str,
+    frame: Frame = "page",
+    lang: Language = "fr",
+    source: str = "",
+    phone: str = "",
 ) -> str:
     """The page that tells an applicant the reference of the request that was just recorded.
 
-    `source` is the source of the request. The link to a blank form keeps it.
+    Args:
+        reference: the reference.
+        frame: where the page is shown.
+        lang: the language of the page.
+        source: the source of the request. The link to a blank form keeps it.
+        phone: the phone number as it was understood, as people dial it; "" if none was given.
     """
     another = _address({"source": source} if source else {}, frame, lang)
     return _render(
@@ -128,6 +137,7 @@ def render_confirmation(
         form_page="",
         reused=False,
         reference=reference,
+        phone=phone,
         another=another,
     )
 

@@ -38,6 +38,7 @@ from functions.shared.journal.store import Journal
 from functions.shared.settings import IntakeSettings
 from functions.shared.version import VERSION
 from functions.shared.web import FORM_TYPE, HTML, Answer, Call, json_answer, problem
+from sheets_schema.contact import format_phone, phone_region
 
 BODY_LIMIT = 64 * 1024
 Resource = Mapping[str, Callable[[Call], Answer]]
@@ -195,11 +196,13 @@ class Intake:
         try:
             caller = self._admission.sender(call)
             envelope = replace(envelope, key=form.key)
-            accepted = self._accept(call, validated(posted), envelope, caller)
+            submission = validated(posted)
+            accepted = self._accept(call, submission, envelope, caller)
         except ANSWERED as error:
             return self._refused(form, error)
         [source, *_] = posted.answers.get("source", [""])
-        body = render_confirmation(accepted, form.frame, form.lang, source)
+        phone = _dialled(submission)
+        body = render_confirmation(accepted, form.frame, form.lang, source, phone)
         return Answer(202, body, HTML, _page_headers(self.settings.origins))
 
     def _translated(self, call: Call, posted: PostedForm, form: Form) -> Answer:
@@ -266,6 +269,15 @@ def _read(call: Call) -> tuple[PostedForm, Envelope]:
         raise RefusedError(413, _TOO_LONG)
     posted = read_form(call.body)
     return posted, open_envelope(posted.envelope, call.headers)
+
+
+def _dialled(submission: Submission) -> str:
+    """The phone number of a submission as people dial it where its sender lives; "" for none."""
+    if "phone" not in submission:
+        return ""
+    origin = submission.get("origin", {})
+    region = phone_region(origin.get("country", ""), origin.get("postcode", ""))
+    return format_phone(submission["phone"], region)
 
 
 def _frame(call: Call) -> Frame:

@@ -61,7 +61,7 @@ class Sighting:
 
 
 # The columns that tell whether there is something to complete in a row.
-TELLING = ("reference", "last_name", "status", "referent")
+TELLING = ("reference", "last_name", "first_name", "status", "referent")
 
 
 def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Sighting], set[str]]:
@@ -78,7 +78,7 @@ def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Sighting],
         reference = texts["reference"]
         if reference in references:
             rows.append(Sighting(row, texts, copied=True))
-        elif (not reference and texts["last_name"]) or (
+        elif (not reference and (texts["last_name"] or texts["first_name"])) or (
             reference and not texts["referent"] and not _is_closed(texts["status"])
         ):
             rows.append(Sighting(row, texts))
@@ -137,10 +137,10 @@ def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
 
 def unfinished(candidate: Candidate) -> Concern:
     """The line of À vérifier about a row that has lacked something for long."""
+    name = candidate.cells["last_name"] or candidate.cells["first_name"]
     return Concern(
         tab("requests").title,
-        f"La ligne de « {candidate.cells['last_name']} » n'est pas complète : il manque "
-        f"{', '.join(candidate.missing)}.",
+        f"La ligne de « {name} » n'est pas complète : il manque {', '.join(candidate.missing)}.",
         "Complétez-la : elle recevra alors sa référence et son référent.",
     )
 

@@ -814,6 +814,12 @@ def test_the_confirmation_shows_the_reference():
     assert [element.own_text for element in page.all("script")] == [page_script()]
 
 
+def test_the_confirmation_repeats_the_phone_number_as_it_was_understood():
+    page = Page(render_confirmation("LOT-1", phone="+32 470 12 34 56")).root
+    assert "tel que nous l'avons compris : +32 470 12 34 56." in page.text.replace("\u00a0", " ")
+    assert "numéro" not in Page(render_confirmation("LOT-1")).root.text
+
+
 def test_the_confirmation_leads_to_a_blank_form_of_the_same_kind():
     plain = Page(render_confirmation("LOT-1")).root.only("a")
     assert (plain.text, plain["href"]) == ("Faire une autre demande", "?lang=fr")

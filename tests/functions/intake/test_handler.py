@@ -253,6 +253,18 @@ def test_a_commune_that_is_not_found_keeps_a_form_from_being_recorded(
     assert journal.keys("") == []
 
 
+@pytest.mark.parametrize(
+    ("country", "shown_as"),
+    [("", "04 70 12 34 56"), ("Belgique", "+32 470 12 34 56")],
+)
+def test_the_thanks_repeat_the_number_as_it_was_understood(
+    intake: Intake, country: str, shown_as: str
+):
+    pairs = [*PERSON.items(), ("phone", "0470 12 34 56"), ("origin.country", country)]
+    page = shown(post_form(intake, pairs), 202)
+    assert f"compris : {shown_as}." in page.text.replace("\u00a0", " ")
+
+
 def test_a_corrected_form_is_recorded_under_the_key_of_its_page(intake: Intake, journal: Watched):
     page = shown(post_form(intake, [("first_name", "Ana")]), 422)
     assert post_form(intake, list(PERSON.items()), key_of(page)).status == 202

@@ -84,6 +84,10 @@ def changes(completion):
 
 
 class TestCandidates:
+    def test_somebody_with_one_name_has_a_row_wherever_it_was_typed(self):
+        row = TYPED | {"last_name": None, "first_name": "Suryadi", "target": None}
+        assert "La ligne de « Suryadi » n'est pas complète" in unfinished(candidate(row)).subject
+
     @pytest.mark.parametrize(
         "row",
         [
