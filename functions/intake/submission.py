@@ -20,7 +20,7 @@ from functions.intake.words import Phrase
 from functions.shared.errors import AccueilError
 from sheets_schema.contact import parse_email, parse_phone, parse_postcode, phone_region
 from sheets_schema.errors import ContactError
-from sheets_schema.territory import territories
+from sheets_schema.territory import Commune, territories
 from sheets_schema.text import bare
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Submission = dict[str, Any]
 
 _FORMATS = {
-    "commune": lambda code: code in territories().communes,
+    "commune": lambda code: isinstance(territories().with_code(code), Commune),
     "epci": lambda code: code in territories().epcis,
     # Checked when they are normalised, because a phone number depends on other answers.
     "email": lambda _: True,
@@ -138,7 +138,11 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     if entries:
         first = {entry.field: entry for entry in reversed(entries)}
         raise InvalidError([entry for entry in entries if entry is first[entry.field]])
-    return _DEFAULTS | {"target": {"unknown": True}} | tidy | contacts
+    clean: Submission = _DEFAULTS | {"target": {"unknown": True}} | tidy | contacts
+    if "communes" in clean["target"]:
+        today = [territories().with_code(code) for code in clean["target"]["communes"]]
+        clean["target"] = {"communes": list(dict.fromkeys(item.code for item in today if item))}
+    return clean
 
 
 def _place(error: FieldError) -> int:

@@ -194,7 +194,13 @@ GRAND_FIGEAC, GRAND_CAHORS = "200067361", "200023737"
         ("Figeac", FIGEAC),
         ("FIGEAC", FIGEAC),
         (" figeac ", FIGEAC),
-        ("46102", FIGEAC),
+        ("46100 Figeac", FIGEAC),
+        ("Figeac (46100)", FIGEAC),
+        ("46\u202f100 Fi\u200bgeac", FIGEAC),
+        ("46000", CAHORS),
+        ("46009 CAHORS CEDEX 9", CAHORS),
+        ("Montcuq", "46201"),
+        ("Valprionde", "46201"),
         ("Cœur de Causse", COEUR_DE_CAUSSE),
         ("coeur de causse", COEUR_DE_CAUSSE),
         ("Labastide-Murat", COEUR_DE_CAUSSE),
@@ -222,18 +228,19 @@ def test_every_commune_is_found_by_every_name_the_page_offers():
         ("Toulouse", "Commune : ce n'est pas une commune du Lot."),
         ("Grand-Figeac", "Commune : ce n'est pas une commune du Lot."),
         ("46999", "Commune : ce n'est pas une commune du Lot."),
+        ("46009", "Commune : écrivez son nom plutôt que le code postal : Cahors."),
+        ("46009 CEDEX 9", "Commune : écrivez son nom plutôt que le code postal : Cahors."),
         (
-            "46000",
-            "Commune : écrivez son nom plutôt que le code postal : Cahors.",
+            "46100 Cahors",
+            f"{NO_COMMUNE} ; vouliez-vous dire « Cahors », « Béduer », « Boussac », « Cambes » "
+            "ou « Camboulit » ?",
         ),
+        ("vers Figeac", f"{NO_COMMUNE} ; vouliez-vous dire « Saint Géry-Vers » ou « Figeac » ?"),
+        ("plutôt du côté de Figeac", f"{NO_COMMUNE} ; vouliez-vous dire « Figeac » ?"),
         ("<script>", "Commune : ce n'est pas une commune du Lot."),
         (
             "Figeac, Cahor",
             "Commune (nom n° 2) : ce n'est pas une commune du Lot ; vouliez-vous dire « Cahors » ?",
-        ),
-        (
-            "Montcuq",
-            f"{NO_COMMUNE} ; vouliez-vous dire « Montcuq-en-Quercy-Blanc » ?",
         ),
         (
             "castelnau",
@@ -284,6 +291,12 @@ def test_a_postal_code_suggests_its_communes_the_town_first():
 
 def test_one_field_takes_several_communes():
     assert submitted(("target.communes", "Figeac, cahors;Figeac"))["target"] == {
+        "communes": [FIGEAC, CAHORS]
+    }
+
+
+def test_two_names_in_one_text_are_two_communes():
+    assert submitted(("target.communes", "Figeac et Cahors"))["target"] == {
         "communes": [FIGEAC, CAHORS]
     }
 

@@ -410,6 +410,11 @@ def test_an_accent_before_the_at_sign_is_refused_with_its_reason():
     ]
 
 
+def test_the_code_of_a_merged_commune_is_that_of_today_s():
+    raw = ANA | {"target": {"communes": ["46326", "46201", "46102"]}}
+    assert validate(raw)["target"] == {"communes": ["46201", "46102"]}
+
+
 def test_one_means_of_contact_is_enough():
     assert "phone" not in validate(ANA)
     assert "email" not in validate(without(ANA, "email") | {"phone": "06 12 34 56 78"})
