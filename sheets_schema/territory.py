@@ -162,7 +162,7 @@ class Territories:
             return None
         theirs = [commune for code in postcodes for commune in self.with_postcode(code)]
         if isinstance(place, Commune) and theirs and place not in theirs:
-            return Mention(meant=tuple(item.name for item in (place, *theirs)[:_SUGGESTED]))
+            return Mention(meant=(place.name, *self._towns_first(theirs)[:1]))
         return Mention((place,))
 
     def _called(self, key: str) -> Commune | Epci | None:
@@ -176,13 +176,13 @@ class Territories:
         there = self.with_postcode(postcode)
         if len(there) == 1:
             return Mention(tuple(there))
+        meant = self._towns_first(there or self.with_postcode(f"{postcode[:3]}00"))
+        return Mention(meant=tuple(meant), is_postcode=bool(meant))
+
+    def _towns_first(self, communes: Iterable[Commune]) -> list[str]:
         towns = {epci.town for epci in self.epcis.values()}
-        ordered = sorted(
-            there or self.with_postcode(f"{postcode[:3]}00"),
-            key=lambda commune: (commune.name not in towns, normalise(commune.name)),
-        )
-        meant = tuple(commune.name for commune in ordered)
-        return Mention(meant=meant, is_postcode=bool(there) or bool(meant))
+        names = [commune.name for commune in communes]
+        return sorted(names, key=lambda name: (name not in towns, normalise(name)))
 
     def _several(self, text: str) -> Mention | None:
         """What an item means that is several names, each certain; None if it is not."""

@@ -31,6 +31,7 @@ from functions.intake.submission import (
     parse_json,
     validate,
 )
+from functions.intake.typos import likely_domain, question, warning
 from functions.intake.words import Phrase, language, say
 from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
@@ -171,11 +172,18 @@ class Intake:
         caller = self._admission.sender(call)
         raw = parse_json(call.body)
         envelope = open_envelope(raw if isinstance(raw, dict) else {}, call.headers)
+        lang = envelope.lang or language(call)
         try:
-            accepted = self._accept(call, validate(raw), envelope, caller)
+            submission = validate(raw)
+            accepted = self._accept(call, submission, envelope, caller)
         except ANSWERED as error:
-            return as_problem(error, envelope.lang or language(call))
-        return json_answer(202, {"reference": accepted, "status": "accepted"})
+            return as_problem(error, lang)
+        body = {"reference": accepted, "status": "accepted"}
+        if domain := likely_domain(submission.get("email", "")):
+            remark = warning(domain)
+            shown = {"field": remark.field, "message": say(remark.message, lang)}
+            return json_answer(202, body | {"warnings": [shown]})
+        return json_answer(202, body)
 
     def _post_form(self, call: Call) -> Answer:
         form = self._form(call)
@@ -189,6 +197,7 @@ class Intake:
             form,
             key=envelope.key or form.key,
             lang=envelope.lang or form.lang,
+            asked=envelope.asked,
             answers=shown_again(posted.answers),
         )
         if call.query.get("step") == "translate":
@@ -197,6 +206,10 @@ class Intake:
             caller = self._admission.sender(call)
             envelope = replace(envelope, key=form.key)
             submission = validated(posted)
+            domain = likely_domain(submission.get("email", ""))
+            if domain and not envelope.asked and caller is None:  # a program cannot answer
+                form = replace(form, asked=True)
+                raise InvalidError([question(submission["email"], domain)])
             accepted = self._accept(call, submission, envelope, caller)
         except ANSWERED as error:
             return self._refused(form, error)

@@ -39,7 +39,9 @@ def errors(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
 
 
 def fields(value: Any, name: str = "") -> list[tuple[str, str]]:
-    """A submission as the pairs that a browser posts."""
+    """A submission as the pairs that a browser posts: applicants name communes."""
+    if name == "target.communes":
+        return [(name, territories().communes[code].name) for code in value]
     match value:
         case dict():
             return [
@@ -67,12 +69,7 @@ def fields(value: Any, name: str = "") -> list[tuple[str, str]]:
 @given(submissions())
 @example(FULL)
 def test_a_request_that_comes_through_the_form_is_the_one_that_comes_as_json(raw: dict[str, Any]):
-    named = raw
-    if codes := raw.get("target", {}).get("communes"):
-        # Applicants name communes; some INSEE codes are another commune's postal code.
-        names = [territories().communes[code].name for code in codes]
-        named = raw | {"target": {"communes": names}}
-    form = posted(*fields(named))
+    form = posted(*fields(raw))
     assert form.errors == ()
     assert validate(form.raw) == validate(raw)
 
@@ -230,11 +227,7 @@ def test_every_commune_is_found_by_every_name_the_page_offers():
         ("46999", "Commune : ce n'est pas une commune du Lot."),
         ("46009", "Commune : écrivez son nom plutôt que le code postal : Cahors."),
         ("46009 CEDEX 9", "Commune : écrivez son nom plutôt que le code postal : Cahors."),
-        (
-            "46100 Cahors",
-            f"{NO_COMMUNE} ; vouliez-vous dire « Cahors », « Béduer », « Boussac », « Cambes » "
-            "ou « Camboulit » ?",
-        ),
+        ("46100 Cahors", f"{NO_COMMUNE} ; vouliez-vous dire « Cahors » ou « Figeac » ?"),
         ("vers Figeac", f"{NO_COMMUNE} ; vouliez-vous dire « Saint Géry-Vers » ou « Figeac » ?"),
         ("plutôt du côté de Figeac", f"{NO_COMMUNE} ; vouliez-vous dire « Figeac » ?"),
         ("<script>", "Commune : ce n'est pas une commune du Lot."),

@@ -340,8 +340,8 @@ def test_every_answer_is_shown_again():
     assert {name: value(page, name) for name in single} == single
     assert ticked(page, "needs") == ["housing", "childcare"]
     assert [element["value"] for element in page.all("input", name="target.communes")] == [
-        "46102",
-        "46042",
+        "Figeac",
+        "Cahors",
         "",
     ]
 
