@@ -47,7 +47,8 @@ def rebuild(
             )
         except (OSError, KeyError, json.JSONDecodeError) as error:
             raise AccueilError(
-                f"Le paquet {official.PACKAGE} n'est pas lisible dans {folder} ou {past} : {error!r}."
+                f"Le paquet {official.PACKAGE} n'est pas lisible dans {folder} "
+                f"ou {past} : {error!r}."
             ) from error
         except ValueError as error:
             raise AccueilError(str(error)) from error

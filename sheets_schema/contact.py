@@ -94,10 +94,16 @@ def _is_valid_without_accents(address: str) -> bool:
 
 
 def deliverable(address: str) -> str:
-    """A valid address as mail servers take it: a domain with accents in ASCII (IDNA)."""
+    """An address as mail servers take it, with a domain with accents in ASCII (IDNA).
+
+    Another address that no server takes stays as it is.
+    """
     if address.isascii():
         return address
-    return validate_email(address, check_deliverability=False).ascii_email or address
+    try:
+        return validate_email(address, check_deliverability=False).ascii_email or address
+    except EmailNotValidError:
+        return address
 
 
 def parse_phone(text: str, region: str | None = FRANCE) -> str:
