@@ -85,8 +85,8 @@ class Mention:
 def place_key(text: str) -> str:
     """A place's name as a key for comparison: « St Cirq » is « Saint-Cirq », « s/ » is « sur ».
 
-    >>> place_key("Ste-Croix s/ Lot")
-    'sainte croix sur lot'
+    >>> place_key("Ste-Croix s/ Seine")
+    'sainte croix sur seine'
     """
     return _SAINT.sub(r"saint\1", _SUR.sub(" sur ", normalise(text)))
 
@@ -139,7 +139,7 @@ class Territories:
 
         It may be a name of today or a former one, with or without its postal code, or a postal
         code, or several names with « et » between them. It is never an INSEE code, because these
-        look like postal codes: 46009 is Assier's INSEE code, and Cahors has mail under it.
+        look like postal codes: a town's CEDEX code may be a village's INSEE code.
         """
         if len(text) > _LONGEST:
             return Mention()
@@ -189,7 +189,7 @@ class Territories:
         borders = [(match.start(), match.end()) for match in _BETWEEN.finditer(text)]
         if not borders or len(borders) >= _MOST_PARTS:
             return None
-        for end, start in reversed(borders):  # « Vallée du Lot et du Vignoble » is one name
+        for end, start in reversed(borders):  # « Aval et Amont » may be one name
             first = self._named(text[:end])
             if first and first.places:
                 others = self._named(text[start:]) or self._several(text[start:])
