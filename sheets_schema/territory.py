@@ -233,10 +233,20 @@ class Territories:
             siren = self.epcis.get(item)
             mention = Mention((siren,)) if siren else self.read(item)
             if not mention.places:
-                raise CellError(_unclear(item, mention))
+                raise _unclear(item, mention)
             for place in mention.places:
                 (communes if isinstance(place, Commune) else epcis)[place.code] = None
         return Target(tuple(communes), tuple(epcis), anywhere)
+
+    def hint(self, text: str) -> str:
+        """What to write in place of a list that `parse` refuses; "" if nothing resembles it."""
+        try:
+            self.parse(text)
+        except UnclearError as error:
+            return str(error)
+        except CellError:
+            pass
+        return ""
 
     def format(self, target: Target) -> str:
         """`target` as it is written into a cell; `parse` reads it back.
@@ -286,14 +296,22 @@ def _certain(pairs: Iterable[tuple[str, Commune | Epci]]) -> dict[str, Commune |
     return {key: places.pop() for key, places in called.items() if len(places) == 1}
 
 
-def _unclear(item: str, mention: Mention) -> str:
+class UnclearError(CellError):
+    """An item may mean several places, which the sentence names."""
+
+
+def _unclear(item: str, mention: Mention) -> CellError:
     """Why an item of a cell cannot be read."""
     names = ", ".join(mention.meant[:_SUGGESTED])
     if mention.is_postcode:
-        return f"« {item} » est un code postal : écrivez le nom de la commune ({names})"
+        return UnclearError(
+            f"« {item} » est un code postal : écrivez le nom de la commune ({names})"
+        )
     if names:
-        return f"{quoted(item)} : écrivez seulement le nom, ou les noms, parmi {names}"
-    return (
+        return UnclearError(
+            f"{quoted(item)} : écrivez seulement le nom, ou les noms, parmi {names}"
+        )
+    return CellError(
         f"{quoted(item)} n'est ni une commune ni une intercommunalité {PLACE.of_place} "
         "(voir l'onglet Communes)"
     )

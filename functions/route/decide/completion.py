@@ -139,7 +139,7 @@ def candidates(
         missing: tuple[str, ...] = ()
         elsewhere = ""
         if not request.reference:
-            missing = tuple(_missing(cells, request))
+            missing = tuple(_missing(cells, request, official))
             elsewhere = _reference_in(line, references)
         rows.append(Candidate(sighting.row, cells, request, missing, sighting.copied, elsewhere))
     return rows
@@ -151,7 +151,7 @@ def _reference_in(line: Sequence[Cell], elsewhere: Collection[str]) -> str:
     return next((text for text in texts if text and text not in elsewhere), "")
 
 
-def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
+def _missing(cells: Mapping[str, str], request: Request, official: Territories) -> Iterator[str]:
     """What a row typed by hand lacks, by title.
 
     Without a referent it needs what the form asks for and what assignment goes by.
@@ -165,8 +165,11 @@ def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
         yield f"{columns['phone'].title} ou {columns['email'].title}"
     if not request.projects:
         yield columns["project"].title
-    if not cells["target"] or "target" in request.unreadable:
+    if not cells["target"]:
         yield columns["target"].title
+    elif "target" in request.unreadable:
+        hint = official.hint(cells["target"])
+        yield columns["target"].title + (f" ({hint})" if hint else "")
 
 
 def unfinished(candidate: Candidate) -> Concern:

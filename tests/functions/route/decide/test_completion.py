@@ -121,6 +121,12 @@ class TestCandidates:
         over = FILED | {"status": "Installé"}
         assert [sighting.row for sighting in find(over, over)[0]] == [2]
 
+    def test_a_territory_that_is_not_clear_is_asked_with_what_it_may_mean(self):
+        (asked,) = candidate(TYPED | {"target": "46009"}).missing
+        assert asked == (
+            "Territoire visé (« 46009 » est un code postal : écrivez le nom de la commune (Cahors))"
+        )
+
     @pytest.mark.parametrize(
         ("lacking", "missing"),
         [
