@@ -262,6 +262,15 @@ class TestEmails:
     def test_an_accent_before_the_at_sign_is_refused_with_its_reason(self, typed):
         assert reason(parse_email, typed) == "accent"
 
+    def test_a_cell_says_so_with_what_it_holds(self):
+        with pytest.raises(CellError) as caught:
+            EMAIL.parse("camille.bonnét@example.org")
+
+        assert str(caught.value) == (
+            "« camille.bonnét@example.org » a une lettre accentuée avant le @ : "
+            "aucun courriel n'y arrive (attendu : prenom.nom@example.org)"
+        )
+
     def test_a_mail_server_gets_a_domain_in_ascii(self):
         assert deliverable("ana@exemple-été.fr") == "ana@xn--exemple-t-i4ab.fr"
         assert deliverable("ana@example.org") == "ana@example.org"
