@@ -149,6 +149,9 @@ def _national(digits: str, region: str) -> phonenumbers.PhoneNumber | None:
         return _valid(digits, region)
     if match := re.fullmatch(r"0?([2567]\d{8})", digits):
         local = match[1]
+        mainland = _valid(digits, FRANCE)
+        if mainland and local[0] in "67":  # the library knows which mobiles are not overseas
+            return mainland
         for overseas in _PLAN[1:]:
             number = _valid(f"0{local}", overseas)
             if number and phonenumbers.number_type(number) in _ORDINARY:
@@ -194,6 +197,7 @@ def phone_region(country: str, postcode: str) -> str | None:
     return FRANCE if not code or _FRENCH_POSTCODE.fullmatch(code) else None
 
 
+@functools.lru_cache(maxsize=256)  # many rows name the same few
 def find_country(text: str) -> str | None:
     """The ISO code of the country that a text names, in French or another language of Europe.
 
