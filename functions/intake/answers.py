@@ -11,7 +11,13 @@ from urllib.parse import parse_qsl
 from functions.intake.communes import read_communes
 from functions.intake.envelope import FIELDS
 from functions.intake.messages import SCHEMA, FieldError, field_error, field_name, schema_at
-from functions.intake.submission import InvalidError, Submission, UnreadableError, validate
+from functions.intake.submission import (
+    UNPRINTABLE,
+    InvalidError,
+    Submission,
+    UnreadableError,
+    validate,
+)
 from functions.intake.words import Phrase
 from sheets_schema.text import bare
 
@@ -19,6 +25,7 @@ Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
 _MAX_NAME = 60  # characters; this also limits the depth, as each dot in a name is a level
 _INDEX = re.compile("0|[1-9][0-9]{0,2}")
+_NO_TEXT = ("", "\N{REPLACEMENT CHARACTER}")  # what html makes of numbers that are no character
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 
 
@@ -35,8 +42,12 @@ class PostedForm:
     envelope: dict[str, Any]
 
 
-def read_form(body: bytes) -> PostedForm:
+def read_form(body: bytes, *, own: bool = False) -> PostedForm:
     """Read an `application/x-www-form-urlencoded` body.
+
+    Args:
+        body: the body.
+        own: whether a page of ours sent it, and no program escaped what was typed.
 
     Raises:
         UnreadableError: it is not such a body, it has more than 200 fields, or the name of a field
@@ -58,7 +69,7 @@ def read_form(body: bytes) -> PostedForm:
             raise UnreadableError(
                 Phrase("Un nom de champ du formulaire dépasse {most} caractères.", most=_MAX_NAME)
             )
-        answers.setdefault(name, []).append(value if name in FIELDS else _unescaped(value))
+        answers.setdefault(name, []).append(value if own or name in FIELDS else _unescaped(value))
     envelope = {name: answers.pop(name)[-1] for name in FIELDS if name in answers}
     answers = _without_gaps(answers)
     raw: dict[str, Any] = {"projects": [{}]}
@@ -100,15 +111,12 @@ def _unescaped(text: str) -> str:
 
     Some CMS send D&#039;Angelo. Only the five entities of XML and numeric ones are meant, once.
     """
-    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return _ENTITY.sub(_character, text)
 
 
-def shown_again(answers: Answers) -> Answers:
-    """Answers as the form shows them again, so that they come back as the same answers."""
-    return {
-        name: [text.replace("&", "&amp;") if _ENTITY.search(text) else text for text in texts]
-        for name, texts in answers.items()
-    }
+def _character(entity: re.Match[str]) -> str:
+    char = html.unescape(entity[0])
+    return entity[0] if UNPRINTABLE.search(char) or char in _NO_TEXT else char
 
 
 def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from functions.intake import assets, headers
 from functions.intake.acceptance import Acceptance
 from functions.intake.admission import Admission
-from functions.intake.answers import PostedForm, read_form, shown_again, validated
+from functions.intake.answers import PostedForm, read_form, validated
 from functions.intake.callers import Caller
 from functions.intake.envelope import Envelope, open_envelope
 from functions.intake.form import (
@@ -198,7 +198,7 @@ class Intake:
             key=envelope.key or form.key,
             lang=envelope.lang or form.lang,
             asked=envelope.asked,
-            answers=shown_again(posted.answers),
+            answers=posted.answers,
         )
         if call.query.get("step") == "translate":
             return self._translated(call, posted, form)
@@ -280,7 +280,9 @@ def _read(call: Call) -> tuple[PostedForm, Envelope]:
     """
     if len(call.body) > BODY_LIMIT:
         raise RefusedError(413, _TOO_LONG)
-    posted = read_form(call.body)
+    # A page of ours says which step it takes, and our script asks for a fragment.
+    own = "step" in call.query or call.query.get("frame") == "fragment"
+    posted = read_form(call.body, own=own)
     return posted, open_envelope(posted.envelope, call.headers)
 
 

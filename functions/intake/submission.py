@@ -126,8 +126,12 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     tidy = _tidy(raw)
     if isinstance(raw, dict) and isinstance(raw.get("target"), dict):
         tidy.setdefault("target", {})
-    if isinstance(tidy, dict) and "last_name" not in tidy and _is_name(tidy.get("first_name")):
-        tidy["last_name"] = tidy.pop("first_name")  # somebody with one name only
+    if isinstance(tidy, dict):
+        _straighten(tidy)
+        if _is_name(tidy.get("first_name")) and not (
+            "last_name" in tidy or isinstance(raw.get("last_name"), dict)
+        ):
+            tidy["last_name"] = tidy.pop("first_name")  # somebody with one name only
     entries = [] if _is_plain(tidy) else _some(_crowded(tidy)) or _some(_unprintable(tidy))
     if not entries and not _is_valid(tidy):
         entries = _some(chain.from_iterable(map(explain, _explaining().iter_errors(tidy))))
@@ -151,6 +155,16 @@ def _place(error: FieldError) -> int:
 
 
 _ORDER = {name: place for place, name in enumerate(SCHEMA["properties"])}
+
+
+def _straighten(tidy: dict[str, Any]) -> None:
+    """Take tabs and line breaks for spaces where they come with pasting, and mean nothing."""
+    for group, name in ((tidy, "email"), (tidy, "phone"), (tidy.get("origin"), "postcode")):
+        if isinstance(group, dict) and isinstance(group.get(name), str):
+            group[name] = _BREAKS.sub(" ", group[name])
+
+
+_BREAKS = re.compile(r"[\t\n\v\f]")
 
 
 def _is_name(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
@@ -211,7 +225,7 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value.strip()
-        text = bare(value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+        text = bare(value.replace("\r\n", "\n").replace("\r", "\n"))
         return text if len(text) > _MAX_TEXT else unicodedata.normalize("NFC", text)
     if isinstance(value, float) and value.is_integer():
         return int(value)
