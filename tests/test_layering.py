@@ -40,6 +40,7 @@ APPLYING = {
             "housekeeping",
             "round",
             "sweep",
+            "view_keeper",
             "commit/settle",
             "commit/writer",
             "read/misplaced",

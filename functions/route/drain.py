@@ -16,6 +16,7 @@ from functions.route.commit.writer import Writer
 from functions.route.housekeeping import Housekeeping
 from functions.route.progress import DrainProgress
 from functions.route.round import Round
+from functions.route.view_keeper import ViewKeeper
 from functions.shared import reference
 from functions.shared.concerns import Concern
 from functions.shared.journal.store import Journal
@@ -55,9 +56,11 @@ class Drain:
     _unsaid: list[Concern] = field(default_factory=list)  # of recipients, for the next call
 
     def __post_init__(self) -> None:
+        writer = Writer(self.workbook, self.clock, self.sleep, self.jitter)
+        self._view_keeper = ViewKeeper(writer)
         self._round = Round(
             self.journal,
-            Writer(self.workbook, self.clock, self.sleep, self.jitter),
+            writer,
             self.clock,
             self.new_token,
             self.draw,
@@ -89,6 +92,8 @@ class Drain:
                 self._sweep.clear()
                 self._drain(progress)
                 self._mail(progress, sweep=sweep)
+                if progress.views and progress.keeps_views:
+                    self._view_keeper.keep(progress.views)
                 if self.housekeeping and sweep:
                     self.housekeeping.run()
             finally:

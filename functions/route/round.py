@@ -12,6 +12,7 @@ from functions.route.decide.lookup import Lookup
 from functions.route.decide.plan import Plan, Work, plan_batch
 from functions.route.decide.repeats import find_repeats
 from functions.route.decide.suspects import suspicions
+from functions.route.decide.views import Views, read_views
 from functions.route.progress import DrainProgress, Outcome
 from functions.route.read.pending import Pending
 from functions.route.read.recent import Recent
@@ -45,6 +46,7 @@ class Round:
     official: Territories
     keep: timedelta | None
     _lookup: Lookup | None = None  # as of the last read
+    _views: Views | None = None  # likewise
 
     def __post_init__(self) -> None:
         self._workbook_id = self.writer.workbook.id
@@ -66,7 +68,8 @@ class Round:
         # version that we remember is older than the edit, and the next sweep reads the sheet again.
         version = self.writer.workbook.version() if progress.sweep else ""
         if self._quiet.holds(version, self.clock()) and not (progress.concerns or self._pending):
-            progress.lookup = self._lookup
+            progress.lookup, progress.views = self._lookup, self._views
+            progress.keeps_views = True  # if the last sweep could not make them
             return Outcome.NOTHING_TO_DO
         self.writer.wait_for_turn()
         # Read the last settled number before the sheet. If a batch is settled in between, the sheet
@@ -75,6 +78,7 @@ class Round:
         parts = SWEEP_PARTS if progress.completes else PARTS
         gathered = gather(self.writer.read(parts, progress.until), self.official)
         self._lookup = progress.lookup = gathered.lookup
+        self._views = progress.views = read_views(gathered.reading)
         if gathered.paused:
             log("WARNING", "paused")
             return Outcome.PAUSED
@@ -84,6 +88,7 @@ class Round:
         # number is taken and the commit is refused.
         taken = self._pending.take(progress.limit, progress.condemned)
         swept = self._sweep(gathered, progress) if progress.completes else NOT_SWEPT
+        progress.keeps_views |= progress.completes
         fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
         concerns = [
             *gathered.concerns,
