@@ -115,7 +115,10 @@ class Drain:
         """
         if not self.outbox or progress.lookup is None:
             return
-        self._unsaid += self.outbox.send(progress.until, progress.lookup.address, sweep=sweep)
+        find_view = progress.views.link if progress.views else lambda _: ""
+        self._unsaid += self.outbox.send(
+            progress.until, progress.lookup.address, sweep=sweep, find_view=find_view
+        )
         if self._unsaid:
             progress.concerns += self._unsaid
             self._drain(progress)

@@ -30,6 +30,7 @@ PAUSE = timedelta(days=1)  # between two tries with an address that was refused
 _TRY = re.compile(r"(.+?)(?:\+(\d+))?")
 
 FindAddress = Callable[[str], str | None]
+FindView = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,14 @@ class Outbox:
     sheet_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def send(self, until: datetime, find_address: FindAddress, *, sweep: bool) -> list[Concern]:
+    def send(
+        self,
+        until: datetime,
+        find_address: FindAddress,
+        *,
+        sweep: bool,
+        find_view: FindView = lambda _: "",
+    ) -> list[Concern]:
         """Send each person one mail for each kind of mail that waits for them, until time is up.
 
         A mail is deleted after it is sent. If the process dies in between, the mail is sent again.
@@ -70,6 +78,8 @@ class Outbox:
             find_address: gives the address of a person in the lookup tables, by name.
             sweep: whether to send as well when more than QUIET requests wait, and to try again
                 the mails that were refused.
+            find_view: gives, by name, the fragment of an address that opens the sheet in the view
+                of a person's requests; "" if there is none.
 
         Returns:
             What À vérifier has to say about recipients.
@@ -92,7 +102,7 @@ class Outbox:
             if self.clock() >= until:
                 break
             try:
-                concerns += self._send(letter)
+                concerns += self._send(letter, _book(self.sheet_url, letter, find_view))
             except MailError:
                 break
             except AccueilError:
@@ -151,8 +161,10 @@ class Outbox:
             return True
         return self.clock() - mail.refused_at >= PAUSE
 
-    def _send(self, letter: _Letter) -> list[Concern]:
+    def _send(self, letter: _Letter, workbook: str) -> list[Concern]:
         """Send a letter, and return what À vérifier has to say about its recipient.
+
+        `workbook` is the address that it links to.
 
         Raises:
             MailError: the server does not take mails now.
@@ -161,7 +173,7 @@ class Outbox:
         name = _parse(first)[0].replace("/", "-")
         outcome = "sent"
         try:
-            self._deliver(letter, name)
+            self._deliver(letter, name, workbook)
         except MailRefusedError:
             log("ERROR", "recipient refused", notice=first, outcome="refused")
             return [self._refused(letter)]
@@ -175,10 +187,10 @@ class Outbox:
         log("INFO" if outcome == "sent" else "WARNING", "notice", notice=first, outcome=outcome)
         return []
 
-    def _deliver(self, letter: _Letter, name: str) -> None:
+    def _deliver(self, letter: _Letter, name: str, workbook: str) -> None:
         if not letter.address:
             raise MailRefusedError
-        made = render(list(letter.mails.values()), self.sheet_url)
+        made = render(list(letter.mails.values()), workbook)
         self.mailer.send(message(made, self.sender, letter.address, name, self.clock()))
 
     def _refused(self, letter: _Letter) -> Concern:
@@ -194,6 +206,14 @@ class Outbox:
                 self.journal.create(f"{_parse(key)[0]}+{tries}", noted.to_json())
             self.journal.delete(key)
         return _concern(next(iter(letter.mails.values())), letter.address, given_up=given_up)
+
+
+def _book(sheet_url: str, letter: _Letter, find_view: FindView) -> str:
+    """Where a letter's link leads: to its reader's view, if all its requests are shown there."""
+    mails = letter.mails.values()
+    leads = {line["lead"] for mail in mails for line in mail.data.get("requests", ())}
+    names = {mail.to for mail in mails}
+    return sheet_url + find_view(*names) if len(names) == 1 and leads == names else sheet_url
 
 
 def _parse(key: str) -> tuple[str, int]:
