@@ -45,6 +45,7 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_SHEET_URL": f"{base}/classeur",
         "ACCUEIL_MAIL": f"outbox://{quote((home / 'mail').as_posix())}",
         "ACCUEIL_MAIL_FROM": f"{PLACE.programme} <accueil@example.org>",
+        "ACCUEIL_OPERATOR": "exploitation@example.org",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
         "ACCUEIL_SECRET": LOCAL_SECRET,
         "ACCUEIL_API_KEYS": LOCAL_API_KEYS,

@@ -23,6 +23,8 @@ from functions.shared.journal.formats import (
     RowsSeen,
     SettledMark,
     Snapshot,
+    Standstill,
+    StandstillTold,
     State,
     WaitingMail,
 )
@@ -104,6 +106,8 @@ NEWEST = {
     "batch-2.json": BATCH,
     "seen-2.json": SEEN,
     "snapshot-1.json": SNAPSHOT,
+    "standstill-1.json": Standstill(AT),
+    "standstill-told-1.json": StandstillTold(AT, {CAMILLE: "Camille Bonnet"}),
 }
 EARLIER = {
     "entry-1.json": Entry("LOT-65AC-WHNK", AT, FIRST, SUBMISSION, "fr", "no_script"),
