@@ -28,6 +28,7 @@ from infra.local.listening import listen
 from infra.local.pages.app import create_app as create_pages
 from infra.local.people import TITLES
 from infra.local.triggers import Triggers
+from infra.patience import patiently
 from sheets_schema.columns import PARIS
 from sheets_schema.place import PLACE
 
@@ -80,7 +81,7 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
         thread.start()
         ending.callback(thread.join)
         ending.callback(server.close)
-        _fill_once(store, chosen["ACCUEIL_SHEETS_API"])
+        patiently(lambda: _fill_once(store, chosen["ACCUEIL_SHEETS_API"]))
         misbehaviour.stats.reset()
         triggers = Triggers(home / "journal", lambda path, body: _post(server.url + path, body))
         triggers.start()
