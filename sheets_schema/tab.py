@@ -196,15 +196,17 @@ def match_header(
     missing = [title for title in missing if title not in newer_columns(tab, version)]
     if not missing and not repeated:
         return positions
-    faults = []
+    faults, remedies = [], []
     if missing:
         faults.append(f"colonne introuvable : {', '.join(map(quoted, missing))}")
+        remedies.append("Remettez ces en-têtes en ligne 1 tels quels")
     if repeated:
         faults.append(f"colonne en double : {', '.join(map(quoted, repeated))}")
+        remedies.append("Renommez ou supprimez la colonne de trop")
     hint = _hint(tab, header, missing) if missing else ""
     raise HeaderError(
         f"Onglet « {tab.title} », {' ; '.join(faults)}.{hint}",
-        "Remettez ces en-têtes en ligne 1 tels quels : rien n'est perdu, tout reprendra ensuite.",
+        f"{'. '.join(remedies)} : rien n'est perdu, tout reprendra ensuite.",
     )
 
 

@@ -117,7 +117,7 @@ class Digest:
         for person in people:
             try:
                 made = report(week, now, tables, person.scope, self.official)
-                mine = replace(state, faults=(*person.faults, *state.faults))
+                mine = replace(state, faults=(*state.faults, *person.faults))
                 mail = render(made, person.name, links, mine, preview=preview)
                 outcome = self._send_once(_mark(week, person, preview=preview), person, mail)
             except AccueilError:

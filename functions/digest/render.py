@@ -63,14 +63,14 @@ def render(
         "moved": _MOVED,
         "aside": _said_aside(state.aside) if state.aside else "",
         "faults": _faults(state),
-        "stopped": _said_waiting(state.waiting) if state.waiting is not None else "",
+        "heading": _heading(state.waiting),
         "unread": _UNREAD.get(report.unread, ""),
         "counted": "requests" not in report.unread,
         "several": sum(number for _, number in report.by_territory) != report.arrived,
         "moving": not links.lasting and bool(report.without_referent or report.uncontacted),
     }
     said = [f"{some(report.arrived, 'demande')}, {waiting} en attente"] if values["counted"] else []
-    said += ["rien ne s'écrit dans le classeur"] if values["stopped"] else []
+    said += ["rien ne s'écrit dans le classeur"] if state.waiting is not None else []
     subject = (
         f"{'Aperçu – ' if preview else ''}{PLACE.programme} Semaine du {start} "
         f"au {day(sunday)} : {' ; '.join(said)}"
@@ -87,11 +87,13 @@ def _faults(state: State) -> list[Concern]:
     ]
 
 
-def _said_waiting(count: int) -> str:
-    if not count:
-        return "D'ici là, rien ne s'écrit dans le classeur ; les nouvelles demandes attendent."
-    waits = "demande attend" if count == 1 else "demandes attendent"
-    return f"D'ici là, rien ne s'écrit dans le classeur : {count} {waits}, rien n'est perdu."
+def _heading(waiting: int | None) -> str:
+    if waiting is None:
+        return "À corriger dans le classeur"
+    if not waiting:
+        return "Rien ne s'écrit dans le classeur : les nouvelles demandes attendent"
+    waits = "demande attend" if waiting == 1 else "demandes attendent"
+    return f"Rien ne s'écrit dans le classeur : {waiting} {waits}"
 
 
 _UNREAD = {

@@ -133,7 +133,8 @@ class TestHeader:
             match_header(REFERENTS, [*HEADER, "Mes notes", "NOM"])
 
         assert str(caught.value) == (
-            "Onglet « Référents », colonne en double : « Nom ». " + PUT_BACK
+            "Onglet « Référents », colonne en double : « Nom ». "
+            "Renommez ou supprimez la colonne de trop : rien n'est perdu, tout reprendra ensuite."
         )
 
     def test_missing_and_doubled_columns_are_named_together(self):

@@ -586,9 +586,9 @@ def test_a_fault_that_no_figure_depends_on_is_said_at_the_top(faults: Any, said:
     assert "À vérifier (1)" in text
     top = text[: text.index("Aucune demande n'est arrivée")]
     assert said in top
-    assert "3 demandes attendent, rien n'est perdu" in top
+    assert "RIEN NE S'ÉCRIT DANS LE CLASSEUR : 3 DEMANDES ATTENDENT" in top
     assert "rien ne s'écrit dans le classeur" in mails[0]["Subject"]
-    assert "À corriger dans le classeur" in Page(page).root.text
+    assert "Rien ne s'écrit dans le classeur" in Page(page).root.text
 
 
 @pytest.mark.parametrize(
@@ -650,6 +650,7 @@ def test_a_scope_that_names_nothing_is_said_and_the_digest_is_about_everywhere(s
     assert "premier contact depuis plus de 7 jours (2)" in claire
     assert "Coordination!C2, Périmètre : " in claire
     assert "ce courriel parle de tout le territoire" in claire
+    assert "À CORRIGER DANS LE CLASSEUR" in claire
     assert "À CORRIGER" not in marc
     assert "rien ne s'écrit" not in mails[0]["Subject"]
 
@@ -665,7 +666,7 @@ def test_a_pause_is_said_and_so_is_what_waits(pause: Any, said: str):
     (mail,) = mailed(Sheet(coordination=[CLAIRE | {"pause": pause}]), pending=1)
     text, _ = parts(mail)
     assert said in text
-    assert "1 demande attend, rien n'est perdu" in text
+    assert "RIEN NE S'ÉCRIT DANS LE CLASSEUR : 1 DEMANDE ATTEND" in text
 
 
 # Nothing personal outside the mail, and nothing forged in it.
