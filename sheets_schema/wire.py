@@ -1,6 +1,6 @@
 """Cells and ranges in the form in which the Sheets API sends and takes them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,8 @@ _ERRORS = {
 def grid(sheet: Json) -> list[list[Cell]]:
     """The cells of a sheet in an answer, from row 1 and column A; those not read are blank.
 
-    Each range that was asked for comes as a block of data, which says where it begins.
+    Each range that was asked for comes as a block of data, which says where it begins. Every cell
+    of a merged range reads as what is shown there.
     """
     rows: list[list[Cell]] = []
     for block in sheet.get("data", []):
@@ -111,7 +112,23 @@ def grid(sheet: Json) -> list[list[Cell]]:
             row = rows[number]
             row += [None] * (left + len(cells) - len(row))
             row[left : left + len(cells)] = cells
+    for merge in sheet.get("merges", []):
+        _fill(rows, merge)
     return rows
+
+
+def _fill(rows: Sequence[list[Cell]], merge: Json) -> None:
+    """Give each cell of a merged range what people see there. Google gives it to the first one.
+
+    A merged header stays as it is, because each column has one of its own.
+    """
+    top, left = merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
+    if top == 0 or top >= len(rows) or left >= len(rows[top]):
+        return
+    shown, width = rows[top][left], merge["endColumnIndex"] - left
+    for row in rows[top : merge["endRowIndex"]]:
+        row.extend([None] * (left + width - len(row)))
+        row[left : left + width] = [shown] * width
 
 
 def a1(title: str, cells: str = "") -> str:

@@ -43,6 +43,7 @@ APPLYING = {
             "sweep",
             "commit/settle",
             "commit/writer",
+            "read/misplaced",
             "read/pending",
             "read/recent",
             "read/row_stability",

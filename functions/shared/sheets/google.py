@@ -47,7 +47,7 @@ TAIL = 200  # rows above the last known end of a tab, among which the next read 
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
 _READ_FIELDS = (
     "namedRanges(namedRangeId,name),"
-    "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values.effectiveValue))"
+    "sheets(properties(sheetId,title),merges,data(startRow,startColumn,rowData.values.effectiveValue))"
 )
 
 

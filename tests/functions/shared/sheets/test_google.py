@@ -396,6 +396,22 @@ class TestVersion:
         assert workbook.version()
 
 
+def test_a_merged_territory_is_that_of_every_rule_beside_it(workbook, classeur):
+    """Google says that the second cell is blank, and a rule without a territory is for all."""
+    rules = workbook.read({"rules": "all"})
+    column = rules.positions("rules")["territory"]
+    before = [row[column] for row in rules.tabs["rules"].grid]
+    first = next(at for at in range(1, len(before)) if before[at] and before[at + 1] != before[at])
+    rows = {"startRowIndex": first, "endRowIndex": first + 2}
+    span = {"startColumnIndex": column, "endColumnIndex": column + 1} | rows
+    span["sheetId"] = rules.tabs["rules"].sheet_id
+    classeur.do({"mergeCells": {"range": span, "mergeType": "MERGE_ALL"}})
+
+    after = [row[column] for row in workbook.read({"rules": "all"}).tabs["rules"].grid]
+
+    assert after == [*before[: first + 1], before[first], *before[first + 2 :]]
+
+
 class TestReadEnd:
     PARTS = {"requests": "end", "tracking": "end"}  # noqa: RUF012
 
