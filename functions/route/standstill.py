@@ -50,13 +50,13 @@ class Watch:
             JournalError: the journal does not answer.
         """
         now = self.clock()
-        begun, told = self._kept()
+        begun, announced = self._kept()
         if not begun:
             log("WARNING", "standstill begins")
             self.journal.create(f"standstill/{now:%Y%m%dT%H%M%SZ}", Standstill(now).to_json())
             return
         since = self._since(begun[0])
-        if begun[0] in told or now - since < PATIENCE:
+        if begun[0] in announced or now - since < PATIENCE:
             return
         people = self._people()
         if people:
@@ -71,22 +71,22 @@ class Watch:
         Raises:
             JournalError: the journal does not answer.
         """
-        begun, told = self._kept()
+        begun, announced = self._kept()
         for key in begun:
-            if key in told:
+            if key in announced:
                 times = {"since": self._since(key), "until": self.clock()}
                 data = {name: time.isoformat() for name, time in times.items()}
                 self._tell(key, "resumed", self._told(key), data)
                 log("INFO", "standstill ends", **data)
             self.journal.delete(key)
-        for key in told:  # it means nothing any more once the other object is gone
+        for key in announced:  # it means nothing any more once the other object is gone
             self.journal.delete(key + _TOLD)
 
     def _kept(self) -> tuple[list[str], list[str]]:
-        """The standstills that the journal knows, and those of which people were told, by key."""
+        """The standstills that the journal knows, and those that were announced, by key."""
         keys = self.journal.keys("standstill/")
-        told = [key.removesuffix(_TOLD) for key in keys if key.endswith(_TOLD)]
-        return [key for key in keys if not key.endswith(_TOLD)], told
+        announced = [key.removesuffix(_TOLD) for key in keys if key.endswith(_TOLD)]
+        return [key for key in keys if not key.endswith(_TOLD)], announced
 
     def _since(self, key: str) -> datetime:
         with legible(key):

@@ -55,10 +55,10 @@ def test_a_second_notes_column_mutes_nobody(
     clock.advance(minutes=31)
     for _ in range(2):
         assert route.post("/?sweep=true").status_code == 503
-    told = new_mails()
-    assert sorted(mail.to for mail in told) == sorted({*COORDINATORS, OPERATOR})
-    assert all("n'écrit plus dans le classeur" in mail.subject for mail in told)
-    assert all("1 demande attend." in mail.text for mail in told)
+    alarms = new_mails()
+    assert sorted(mail.to for mail in alarms) == sorted({*COORDINATORS, OPERATOR})
+    assert all("n'écrit plus dans le classeur" in mail.subject for mail in alarms)
+    assert all("1 demande attend." in mail.text for mail in alarms)
 
     assert digest.post("/", json={"week": "2020-W01"}).json == {"week": "2020-W01", "sent": 3}
     for mail in new_mails():

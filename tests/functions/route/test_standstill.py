@@ -92,12 +92,12 @@ def test_everybody_is_told_once_and_once_more_when_it_goes_on(run, journal, shee
     assert len(postman.sent) == 2
     mended(sheet)
     assert run()
-    told = postman.sent[2:]
-    assert {(mail["Subject"], mail["To"]) for mail in told} == {
+    last = postman.sent[2:]
+    assert {(mail["Subject"], mail["To"]) for mail in last} == {
         *to_everybody(RESUMED),
         ("Oh my Lot ! 2 demandes pour vous", address(ANA)),
     }
-    text = next(mail for mail in told if mail["Subject"] == RESUMED).get_body(["plain"])
+    text = next(mail for mail in last if mail["Subject"] == RESUMED).get_body(["plain"])
     assert "du 23 novembre à 10 h 05\nau 23 novembre à 12 h 20" in text.get_content()
     assert journal.keys("standstill/") == []
     assert run()
@@ -240,9 +240,9 @@ def test_a_process_that_dies_anywhere_forgets_nothing_and_repeats_one_mail_at_mo
         run(sheet, journal=journal, mailer=mails)
         run(sheet, journal=journal, mailer=mails)
         for subject in (STOPPED, RESUMED):
-            told = [mail["To"] for mail in mails.sent if mail["Subject"] == subject]
-            assert set(told) == EVERYBODY
-            assert len(told) <= len(EVERYBODY) + died
+            recipients = [mail["To"] for mail in mails.sent if mail["Subject"] == subject]
+            assert set(recipients) == EVERYBODY
+            assert len(recipients) <= len(EVERYBODY) + died
         assert journal.keys("standstill/") == journal.keys("outbox/") == []
         if not died:
             break
@@ -265,9 +265,9 @@ def test_nor_does_one_that_dies_when_it_goes_on(after, run):
             died = True
         for _ in range(2):
             run(sheet, journal=journal, mailer=mails)
-        told = [mail["To"] for mail in mails.sent if mail["Subject"] == RESUMED]
-        assert set(told) == EVERYBODY
-        assert len(told) <= len(EVERYBODY) + died
+        recipients = [mail["To"] for mail in mails.sent if mail["Subject"] == RESUMED]
+        assert set(recipients) == EVERYBODY
+        assert len(recipients) <= len(EVERYBODY) + died
         assert journal.keys("standstill/") == journal.keys("outbox/") == []
         if not died:
             break
