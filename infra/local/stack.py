@@ -28,6 +28,7 @@ from infra.local.listening import listen
 from infra.local.pages.app import create_app as create_pages
 from infra.local.people import TITLES
 from infra.local.triggers import Triggers
+from infra.patience import patiently
 from sheets_schema.columns import PARIS
 from sheets_schema.place import PLACE
 
@@ -45,6 +46,7 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_SHEET_URL": f"{base}/classeur",
         "ACCUEIL_MAIL": f"outbox://{quote((home / 'mail').as_posix())}",
         "ACCUEIL_MAIL_FROM": f"{PLACE.programme} <accueil@example.org>",
+        "ACCUEIL_OPERATOR": "exploitation@example.org",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
         "ACCUEIL_SECRET": LOCAL_SECRET,
         "ACCUEIL_API_KEYS": LOCAL_API_KEYS,
@@ -79,7 +81,7 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
         thread.start()
         ending.callback(thread.join)
         ending.callback(server.close)
-        _fill_once(store, chosen["ACCUEIL_SHEETS_API"])
+        patiently(lambda: _fill_once(store, chosen["ACCUEIL_SHEETS_API"]))
         misbehaviour.stats.reset()
         triggers = Triggers(home / "journal", lambda path, body: _post(server.url + path, body))
         triggers.start()

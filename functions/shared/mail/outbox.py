@@ -57,7 +57,7 @@ class Outbox:
     def send(
         self,
         until: datetime,
-        find_address: FindAddress,
+        find_address: FindAddress | None,
         *,
         sweep: bool,
         find_view: FindView = lambda _: "",
@@ -75,7 +75,8 @@ class Outbox:
 
         Args:
             until: when to stop.
-            find_address: gives the address of a person in the lookup tables, by name.
+            find_address: gives the address of a person in the lookup tables, by name. None where
+                the tables cannot be read: then only mails with an address of their own are sent.
             sweep: whether to send as well when more than QUIET requests wait, and to try again
                 the mails that were refused.
             find_view: gives, by name, the fragment of an address that opens the sheet in the view
@@ -143,12 +144,14 @@ class Outbox:
             return None
 
     def _letters(
-        self, waiting: Mapping[str, WaitingMail], find_address: FindAddress
+        self, waiting: Mapping[str, WaitingMail], find_address: FindAddress | None
     ) -> list[_Letter]:
         """What is due, in the order in which it is sent."""
         letters: dict[tuple[bool, str, str], _Letter] = {}
         for key, mail in waiting.items():
-            address = mail.address or find_address(mail.to) or ""
+            if not (mail.address or find_address):
+                continue
+            address = mail.address or (find_address and find_address(mail.to)) or ""
             if self._is_due(mail, address):
                 whose = address.casefold() or normalise(mail.to)
                 order = (KINDS[mail.kind].last, whose, mail.kind)

@@ -22,6 +22,7 @@ from requests.exceptions import ConnectTimeout, RequestException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from functions.shared.errors import (
+    MissingTabsError,
     WorkbookBusyError,
     WorkbookError,
     WorkbookRefusedError,
@@ -30,7 +31,7 @@ from functions.shared.errors import (
 from functions.shared.log import log
 from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets.encode import encode, encode_replacements
-from functions.shared.sheets.port import Commit, Replacement
+from functions.shared.sheets.port import Commit, Replacement, missing_tabs
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.plan import METADATA_FIELDS
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
@@ -128,7 +129,7 @@ class GoogleWorkbook:
         title = tab("requests").title.casefold()
         sheets = {sheet["properties"]["title"].casefold(): sheet for sheet in answer["sheets"]}
         if title not in sheets:
-            raise WorkbookError(f"Onglet introuvable : « {tab('requests').title} ».")
+            raise missing_tabs(["requests"])
         properties = sheets[title]["properties"]["gridProperties"]
         size = properties["rowCount"], properties["columnCount"]
         requests = view_requests(sheets[title].get("filterViews", []), wanted, size)
@@ -171,7 +172,7 @@ class GoogleWorkbook:
         is not there, the columns that mark a row are read, too.
 
         Raises:
-            WorkbookError: a tab does not exist; the sentence names it.
+            MissingTabsError: tabs do not exist; the sentence names them.
         """
         columns = {key: part for key, part in parts.items() if isinstance(part, tuple)}
         reading = self._read_tabs({**parts, **dict.fromkeys(columns, "header")})
@@ -305,15 +306,10 @@ class GoogleWorkbook:
             for block in answer["valueRanges"]
         ]
 
-    def _missing_tabs(self, keys: Iterable[str]) -> WorkbookError | None:
-        there = {sheet["properties"]["title"] for sheet in self.metadata()["sheets"]}
-        missing = [f"« {tab(key).title} »" for key in keys if tab(key).title not in there]
-        if not missing:
-            return None
-        return WorkbookError(
-            f"Onglet introuvable : {', '.join(missing)}. Rendez-lui son nom, ou recréez-le avec "
-            "« accueil sheet apply » ; rien n'est perdu, tout reprendra ensuite."
-        )
+    def _missing_tabs(self, keys: Iterable[str]) -> MissingTabsError | None:
+        there = {sheet["properties"]["title"].casefold() for sheet in self.metadata()["sheets"]}
+        missing = [key for key in keys if tab(key).title.casefold() not in there]
+        return missing_tabs(missing) if missing else None
 
 
 def _texts(header: Sequence[Cell]) -> list[str]:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from functions.shared.errors import HeaderError, WorkbookError
+from functions.shared.errors import WorkbookError
 from sheets_schema.tab import column_letter
 from tests.functions.route.arrivals import arrive
 from tests.support import TYPED, Clock, broken, no_answer, submit
@@ -207,7 +207,7 @@ def test_a_renamed_header_is_named_nothing_is_written_and_all_resumes(drain, jou
     column = classeur.column("Courriel")
     classeur.type(classeur.at("Courriel", 1), "E-mail")
     submit(journal)
-    with pytest.raises(HeaderError) as stopped:
+    with pytest.raises(WorkbookError) as stopped:
         drain()
     assert "colonne introuvable : « Courriel »" in str(stopped.value)
     assert f"Renommée peut-être : colonne {column_letter(column)}." in str(stopped.value)
