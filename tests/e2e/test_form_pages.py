@@ -303,6 +303,13 @@ def test_a_sub_question_shows_once_its_answer_is_chosen(plain: Page, site: str):
     plain.get_by_label("Dans une commune que je connais").check()
     expect(commune).to_be_visible()
     expect(around).not_to_be_visible()
+    # What has an answer is sent, too, and so it stays to be seen.
+    commune.fill("Gourdon")
+    plain.get_by_label("Autour d'une ou de plusieurs villes").check()
+    around.check()
+    plain.get_by_label("Partout").check()
+    expect(commune).to_be_visible()
+    expect(around).to_be_visible()
 
 
 def test_one_more_project_is_offered_at_a_time(plain: Page, site: str):

@@ -348,6 +348,47 @@ def test_what_was_typed_is_there_after_a_look_elsewhere(quick: Page, intake: Ser
     expect(key_field(quick)).to_have_value(key)
 
 
+def test_what_was_typed_is_there_after_a_reload_but_not_for_the_next_person(
+    quick: Page, intake: Served
+):
+    quick.goto(f"{intake.url}?source=salon-taf")
+    fill_in(quick, "Ana")
+    quick.get_by_label("Commune", exact=True).fill("figea")
+    quick.get_by_role("option", name="Figeac").click()
+    quick.get_by_text("Ajouter un autre projet").click()
+    quick.locator("[id='projects.1.type']").select_option("health")
+    key = key_of(quick)
+    quick.reload()
+    panel = quick.locator(".kept")
+    expect(panel).to_contain_text("Ce que vous aviez écrit")
+    expect(quick.get_by_label("Prénom")).to_have_value("Ana")
+    expect(quick.get_by_label("Commune", exact=True)).to_have_value("Figeac")
+    expect(quick.locator("[id='projects.1.type']")).to_be_visible()
+    assert key_of(quick) == key
+    # The draft is this tab's, and nobody's who comes anew.
+    other = quick.context.new_page()
+    other.goto(f"{intake.url}?source=salon-taf")
+    expect(other.get_by_label("Prénom")).to_have_value("")
+    other.close()
+    quick.goto(f"{intake.url}?source=salon-taf")
+    expect(quick.get_by_label("Prénom")).to_have_value("")
+    assert quick.evaluate("sessionStorage.length") == 0
+    # Whoever finds it may start with a blank form.
+    quick.get_by_label("Prénom").fill("Bruno")
+    quick.reload()
+    panel.get_by_role("button", name="Recommencer").click()
+    panel.get_by_role("button", name="Effacer ce qui est écrit").click()
+    expect(quick.get_by_label("Prénom")).to_have_value("")
+    expect(panel).to_be_empty()
+    quick.reload()
+    expect(quick.get_by_label("Prénom")).to_have_value("")
+    # Nothing stays once it is sent.
+    fill_in(quick, "Chloé")
+    send(quick)
+    reference_shown(quick)
+    assert quick.evaluate("sessionStorage.length") == 0
+
+
 @pytest.mark.parametrize("filed", [False, True])
 def test_a_lost_answer_gives_the_same_reference(
     quick: Page, intake: Served, classeur: Classeur, filed: bool
@@ -374,6 +415,7 @@ def test_what_was_recorded_is_not_told_as_unsent_after_a_change(quick: Page, int
     send(quick)
     expect(quick.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
     [first] = intake.entries()
+    quick.get_by_role("button", name="La modifier").click()
     quick.get_by_label("Prénom").fill("Anna")
     send(quick)
     before = BEFORE.format(first["reference"])
@@ -386,12 +428,27 @@ def test_what_was_recorded_is_not_told_as_unsent_after_a_change(quick: Page, int
     assert kept(quick) == []
 
 
+def test_only_what_can_be_seen_is_sent(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    quick.get_by_label("Autour d'une ou de plusieurs villes").check()
+    quick.get_by_label("Autour de Figeac").check()
+    expect(quick.get_by_label("Commune", exact=True)).to_be_hidden()
+    quick.get_by_label("Dans une commune que je connais").check()
+    expect(quick.get_by_label("Autour de Figeac")).to_be_hidden()
+    expect(quick.get_by_label("Commune", exact=True)).to_have_value("gourdon")
+    send(quick)
+    reference_shown(quick)
+    assert intake.entries()[0]["submission"]["target"] == {"communes": ["46127"]}
+
+
 def test_a_change_made_since_is_kept_while_somebody_else_writes(quick: Page, intake: Served):
     quick.goto(intake.url)
     on_post(quick, lose_the_answer, lambda route: route.abort())
     fill_in(quick, "Ana")
     send(quick)
     expect(quick.get_by_role("heading", name=UNSENT)).to_be_visible(timeout=PATIENCE)
+    quick.get_by_role("button", name="La modifier").click()
     quick.get_by_label("Prénom").fill("Anna")
     with quick.expect_event("requestfailed", is_post):
         send(quick)
@@ -426,7 +483,7 @@ def test_without_a_network_a_request_is_kept_and_leaves_by_itself(quick: Page, i
     expect(panel).to_be_focused()
     expect(panel).to_contain_text("gardée dans ce navigateur")
     expect(quick.get_by_role("heading", name="enregistrée")).to_have_count(0)
-    expect(quick.get_by_label("Prénom")).to_have_value("Ana")
+    expect(quick.get_by_label("Prénom")).to_have_value("")
     [entry] = kept(quick)
     assert "altcha" not in dict(entry["fields"])
     assert intake.entries() == []
@@ -469,17 +526,39 @@ def test_what_is_being_typed_meanwhile_is_not_lost(quick: Page, intake: Served):
     expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
 
 
-def test_two_people_s_requests_are_kept_beside_each_other(quick: Page, intake: Served):
-    keep_one(quick.context, intake, Prénom="Ana")
-    keep_one(quick.context, intake, Prénom="Bruno")
-    quick.goto(intake.url)
-    first = reference_shown(quick)
+def test_at_a_fair_people_follow_each_other_without_a_network(quick: Page, intake: Served):
+    quick.goto(f"{intake.url}?source=salon-taf")
+    quick.context.set_offline(True)
     panel = quick.locator(".kept")
-    expect(panel).to_contain_text("Votre référence\u00a0: LOT-", timeout=PATIENCE)
-    assert reference_shown(quick) == first
-    for entry in intake.entries():
-        expect(quick.locator("main")).to_contain_text(entry["reference"])
-    assert {entry["submission"]["first_name"] for entry in intake.entries()} == {"Ana", "Bruno"}
+    for name in ("Ana", "Bruno"):
+        fill_in(quick, name)
+        send(quick)
+        expect(panel).to_contain_text(f"({name} D.)", timeout=PATIENCE)
+        expect(quick.get_by_label("Prénom")).to_have_value("")
+    # What somebody left half written goes only if the next person says so.
+    quick.get_by_label("Prénom").fill("Chloé")
+    panel.get_by_role("button", name="Personne suivante").click()
+    expect(quick.get_by_label("Prénom")).to_have_value("Chloé")
+    panel.get_by_role("button", name="Effacer ce qui est écrit").click()
+    expect(quick.get_by_label("Prénom")).to_have_value("")
+    expect(quick.locator("h1")).to_be_focused()
+    # Somebody has thought again, and changes what was kept.
+    panel.locator("section", has_text="(Bruno D.)").get_by_text("La modifier").click()
+    expect(quick.get_by_label("Prénom")).to_have_value("Bruno")
+    expect(panel).not_to_contain_text("Bruno")
+    quick.get_by_label("Courriel").fill("bruno@example.org")
+    send(quick)
+    expect(panel).to_contain_text("(Bruno D.)", timeout=PATIENCE)
+    quick.context.set_offline(False)
+    reference = reference_shown(quick)
+    expect(panel).to_contain_text("Bruno D.\u00a0: votre demande", timeout=PATIENCE)
+    expect(panel).to_contain_text("Votre référence\u00a0: LOT-")
+    people = {entry["submission"]["first_name"]: entry for entry in intake.entries()}
+    assert people["Ana"]["reference"] == reference
+    assert people["Bruno"]["submission"]["email"] == "bruno@example.org"
+    assert {entry["submission"]["source"] for entry in people.values()} == {"salon-taf"}
+    assert len(intake.entries()) == 2
+    assert kept(quick) == []
 
 
 def test_what_is_to_be_corrected_is_shown_and_kept_until_it_is(quick: Page, intake: Served):
@@ -737,9 +816,12 @@ def test_another_request_leaves_nothing_of_the_one_before(quick: Page, intake: S
     expect(quick.get_by_label("Prénom")).to_have_value("Ana")
     quick.go_forward()
     assert reference_shown(quick) == reference
+    # No network is needed for that.
+    quick.context.set_offline(True)
     quick.get_by_role("link", name=AGAIN).click()
     name = quick.get_by_label("Prénom")
     expect(name).to_have_value("")
+    quick.context.set_offline(False)
     expect(quick.locator("[name=source]")).to_have_value("aire-a20")
     expect(key_field(quick)).not_to_have_value(key)
     expect(quick.locator("header")).to_have_count(1 if frame == "page" else 0)
