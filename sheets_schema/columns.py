@@ -15,7 +15,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from sheets_schema.errors import CellError
-from sheets_schema.schema import Schema, choices
+from sheets_schema.schema import Schema, choices, former_titles
 from sheets_schema.text import normalise, quoted, split_list
 
 Cell = str | float | bool | None
@@ -56,9 +56,9 @@ def column_type(schema: Schema) -> ColumnType:
         KeyError: no column type fits, which is a mistake in a schema file.
     """
     if "oneOf" in schema:
-        return _choice(choices(schema))
+        return _choice(choices(schema), former_titles(schema))
     if schema["type"] == "array":
-        return _choices(choices(schema["items"]))
+        return _choices(choices(schema["items"]), former_titles(schema["items"]))
     if schema["type"] == "string":
         return _STRINGS.get(schema.get("format", ""), _TEXT)
     return {"integer": _INTEGER, "boolean": _YES_NO}[schema["type"]]
@@ -179,8 +179,10 @@ def _format_yes_no(value: bool) -> str:
     return YES if value else NO
 
 
-def _choice(titles: Mapping[str, str]) -> ColumnType:
-    keys = {normalise(title): key for key, title in titles.items()}
+def _choice(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
+    """The type of a choice; `former` has the titles that a workbook may still have."""
+    keys = {normalise(title): key for title, key in former.items()}
+    keys |= {normalise(title): key for key, title in titles.items()}
 
     def parse(cell: Cell) -> str:
         try:
@@ -194,8 +196,8 @@ def _choice(titles: Mapping[str, str]) -> ColumnType:
     return ColumnType("choice", parse, titles.__getitem__, choices=tuple(titles.values()))
 
 
-def _choices(titles: Mapping[str, str]) -> ColumnType:
-    choice = _choice(titles)
+def _choices(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
+    choice = _choice(titles, former)
 
     def parse(cell: Cell) -> tuple[str, ...]:
         return tuple(dict.fromkeys(choice.parse(item) for item in split_list(as_text(cell))))

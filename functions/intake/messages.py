@@ -39,9 +39,11 @@ def explain(error: "ValidationError") -> Iterator[FieldError]:
     rule: Any = error.validator_value
     match error.validator:
         case "required":
+            begun = path[:1] == ("projects",) and instance  # an occupation, or a sector
+            sentence = Phrase(_WITHOUT_TYPE if begun else _MISSING)
             for name in rule:
                 if name not in instance:
-                    yield field_error((*path, name), Phrase("à renseigner"))
+                    yield field_error((*path, name), sentence)
         case "anyOf":
             yield FieldError("email", "Courriel ou téléphone : indiquez au moins l'un des deux.")
         case "additionalProperties":
@@ -124,6 +126,8 @@ _FORMATS = {
     "commune": "ce n'est pas une commune {of_place}",
     "epci": "ce n'est pas une intercommunalité {of_place}",
 }
+_MISSING = "à renseigner"
+_WITHOUT_TYPE = "à choisir dans la liste ; le métier et le secteur ne le disent pas"
 _BETWEEN = "un nombre entre {least} et {most} est attendu"
 _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
     "type": lambda rule, _: Phrase(_TYPES[rule]),
@@ -135,7 +139,7 @@ _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
     "minLength": lambda rule, _: Phrase("{least} caractères au moins", least=rule),
     "maxLength": too_long,
     "pattern": lambda *_: Phrase("lettres minuscules, chiffres et tirets seulement"),
-    "minItems": lambda *_: Phrase("à renseigner"),
+    "minItems": lambda *_: Phrase(_MISSING),
     "maxItems": lambda rule, _: Phrase("{most} réponses au plus", most=rule),
     "uniqueItems": lambda *_: Phrase("une réponse y figure deux fois"),
     "minProperties": lambda *_: Phrase("choisissez une réponse"),

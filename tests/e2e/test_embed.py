@@ -45,6 +45,9 @@ def test_a_hostile_page_shows_the_form_and_sends_it(quick: Page, intake: Served,
     names = "['fontSize', 'letterSpacing', 'direction']"
     look = f"one => {names}.map((name) => getComputedStyle(one)[name])"
     assert name.evaluate(look) == ["16px", "normal", "ltr"]
+    # The main heading is the site's.
+    expect(quick.get_by_role("heading", level=1)).to_have_count(0)
+    expect(quick.get_by_role("heading", name="Votre projet d'installation")).to_be_visible()
     expect(quick.get_by_text(LINK)).to_be_hidden()
     quick.evaluate("""
         window.told = [];

@@ -888,6 +888,22 @@ def test_a_commune_is_chosen_with_the_keyboard(quick: Page, intake: Served):
     expect(quick.get_by_role("combobox", name="Commune 2")).to_be_focused()
 
 
+def test_a_commune_is_chosen_from_those_an_error_proposes(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    commune = quick.get_by_label("Commune", exact=True)
+    commune.fill("Gourdon, Figeak")
+    send(quick)
+    expect(quick.locator(".summary")).to_contain_text("vouliez-vous dire", timeout=PATIENCE)
+    quick.get_by_role("button", name="Figeac", exact=True).click()
+    expect(commune).to_have_value("Gourdon, Figeac")
+    expect(commune).to_be_focused()
+    expect(commune).not_to_have_attribute("aria-invalid", "true")
+    send(quick)
+    reference_shown(quick)
+    assert intake.entries()[0]["submission"]["target"] == {"communes": ["46127", "46102"]}
+
+
 def test_a_commune_is_chosen_with_the_mouse_or_by_a_former_name(quick: Page, intake: Served):
     quick.goto(intake.url)
     quick.get_by_label("Dans une commune que je connais").check()

@@ -138,6 +138,9 @@ def test_a_box_with_a_strange_value_is_refused():
 # Projects.
 
 
+NO_TYPE = "à choisir dans la liste ; le métier et le secteur ne le disent pas."
+
+
 def test_another_project_needs_the_first():
     form = posted(*NAMED.items(), ("projects.1.type", "farming"))
     with pytest.raises(InvalidError) as caught:
@@ -154,7 +157,7 @@ def test_a_third_project_alone_is_the_second():
     assert form.answers["projects.1.type"] == ["farming"]
     assert "projects.2.type" not in form.answers
     assert errors(("projects.2.occupation", "noix")) == [
-        ("projects.1.type", "Autre projet : à renseigner.")
+        ("projects.1.type", f"Autre projet : {NO_TYPE}")
     ]
 
 
@@ -167,7 +170,7 @@ def test_a_main_project_is_never_taken_from_the_others():
 
 def test_an_occupation_needs_its_project():
     assert errors(("projects.1.occupation", "maraîchage")) == [
-        ("projects.1.type", "Autre projet : à renseigner.")
+        ("projects.1.type", f"Autre projet : {NO_TYPE}")
     ]
 
 

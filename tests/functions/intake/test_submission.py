@@ -111,12 +111,12 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"projects": [{"occupation": "boulangère"}]},
         "projects.0.type",
-        "Projet principal : à renseigner.",
+        "Projet principal : à choisir dans la liste ; le métier et le secteur ne le disent pas.",
     ),
     (
         {"projects": [MAIN, {"sector": "crafts"}]},
         "projects.1.type",
-        "Autre projet : à renseigner.",
+        "Autre projet : à choisir dans la liste ; le métier et le secteur ne le disent pas.",
     ),
     (
         {"projects": [{"type": "bakery"}]},
@@ -279,7 +279,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"ambassador_contact": 1},
         "ambassador_contact",
-        "Être contacté par un ambassadeur du Lot : true ou false est attendu.",
+        "Échanger avec une ambassadrice ou un ambassadeur du Lot : true ou false est attendu.",
     ),
     (
         {"firstname": "Ana"},
