@@ -25,7 +25,7 @@ from functions.shared.log import log
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.identity import acceptance, mismatch_reason
 from sheets_schema.columns import PARIS
-from sheets_schema.tab import Grid
+from sheets_schema.tab import Grid, Part
 from sheets_schema.territory import Territories
 from sheets_schema.wire import Reading
 
@@ -126,8 +126,11 @@ class Round:
 
     def _sweep(self, gathered: Gathered, progress: DrainProgress) -> Swept:
         seen = gathered.reading
+        whole: dict[str, Part] = {"requests": "all", "system": "all"}
         return self._sweeper.sweep(
-            gathered, lambda rows: self.writer.read_rows(seen, rows, progress.until)
+            gathered,
+            lambda rows: self.writer.read_rows(seen, rows, progress.until),
+            lambda: self.writer.read(whole, progress.until),
         )
 
     def _suspicions(self, suspects: Sequence[Arrival], gathered: Gathered) -> list[Concern]:
@@ -212,7 +215,7 @@ class Round:
         confirmation = confirm(batch, system)
         if confirmation.replacements:
             self.writer.replace(seen, confirmation.replacements, until)
-        if confirmation.moved:
+        if confirmation.misplaced:
             log("ERROR", "header moved during write", batch=batch.fence.key)
-        self._settler.settle(batch, confirmation.confirmed)
+        self._settler.settle(batch, confirmation)
         return confirmation.concerns
