@@ -98,7 +98,7 @@ export function matching(communes, text) {
       return { name: names[0].name, former, best };
     })
     .filter(({ best }) => best < 6)
-    .sort((first, second) => first.best - second.best);
+    .sort((first, second) => first.best - second.best || first.name.localeCompare(second.name));
 }
 
 /**

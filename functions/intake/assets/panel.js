@@ -37,15 +37,20 @@ export function openPanel(acts) {
   return {
     panel,
     /**
+     * Tell in full of the request that was kept last: people at a fair follow each other, and the
+     * way to the next one's form must not move away from them.
+     *
      * @param {string[]} notes
      * @param {Entry[]} entries
      * @param {About} about
      */
     draw(notes, entries, about) {
+      const [latest, ...earlier] = [...entries].reverse();
       const parts = [
         ...notes.map((note) => element("p", {}, note)),
-        ...entries.map((entry) => drawEntry(entry, about, acts)),
-        ...drawStart(entries.length > 0, about, acts),
+        ...(latest ? [drawEntry(latest, inFull(latest, about), about, acts)] : []),
+        ...drawStart(Boolean(latest), about, acts),
+        ...earlier.map((entry) => drawEntry(entry, inShort(entry, about), about, acts)),
       ];
       // A live region that is drawn anew is read out anew.
       const text = parts.map((part) => part.textContent).join("\n");
@@ -55,13 +60,22 @@ export function openPanel(acts) {
   };
 }
 
-/** @type {(entry: Entry, about: About, acts: Acts) => HTMLElement} */
-function drawEntry(entry, { say, lasting, wait }, acts) {
-  const { since, refused, fields } = entry;
-  const name = whose(fields);
+/** @type {(entry: Entry, about: About) => string} */
+function inFull({ since, refused }, { say, lasting, wait }) {
   const day = say.moment(since);
+  if (refused) return say.refused(day);
   const why = wait ? say.crowded(wait / 1000) : say.offline;
-  const kept = lasting ? say.kept(day, say.moment(since + KEPT_FOR)) : say.held(day);
+  return `${why} ${lasting ? say.kept(day, say.moment(since + KEPT_FOR)) : say.held(day)}`;
+}
+
+/** @type {(entry: Entry, about: About) => string} */
+const inShort = (entry, about) =>
+  (entry.refused ? inFull(entry, about) : about.say.waiting(about.say.moment(entry.since)));
+
+/** @type {(entry: Entry, text: string, about: About, acts: Acts) => HTMLElement} */
+function drawEntry(entry, text, { say }, acts) {
+  const { refused, fields } = entry;
+  const name = whose(fields);
   const sends = element("button", { type: "button" }, refused ? say.correct : say.sendNow);
   const send = () => acts.send(sends, entry);
   sends.addEventListener("click", () =>
@@ -75,7 +89,7 @@ function drawEntry(entry, { say, lasting, wait }, acts) {
   const buttons = refused ? [sends, " ", erases] : [sends, " ", resumes, " ", erases];
   return element("section", {},
     element("h2", {}, name ? `${say.unsent} (${name})` : say.unsent),
-    element("p", {}, refused ? say.refused(day) : `${why} ${kept}`),
+    element("p", {}, text),
     element("p", {}, ...buttons));
 }
 
@@ -89,7 +103,7 @@ function drawStart(waiting, { say, restored }, acts) {
   const starts = element("button", { type: "button" }, waiting ? say.nextPerson : say.startAgain);
   starts.addEventListener("click", () =>
     unlessLosing(starts, say.blankSurely, acts, acts.startAgain));
-  return [element("p", { class: "next" }, starts)];
+  return [element("p", { class: waiting ? "next" : "next quiet" }, starts)];
 }
 
 /** @type {(button: HTMLElement, question: string, acts: Acts, act: () => void) => void} */

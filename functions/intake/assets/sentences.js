@@ -13,7 +13,7 @@
  * @typedef {Record<"checking" | "sending" | "unsent" | "offline" | "sendNow" | "correct" | "resume"
  *   | "replaceSurely" | "erase" | "eraseSurely" | "erased" | "expired" | "changed" | "restored"
  *   | "nextPerson" | "startAgain" | "blankSurely" | "communes" | "byName", string>} Fixed
- * @typedef {Record<"held" | "refused", (since: string) => string>} Since
+ * @typedef {Record<"held" | "waiting" | "refused", (since: string) => string>} Since
  * @typedef {object} Counted
  * @property {(seconds: number) => string} crowded
  * @property {(since: string, until: string) => string} kept
@@ -44,6 +44,7 @@ const SENTENCES = {
     held: (since) =>
       `Votre demande du ${since} ne peut pas être gardée dans ce navigateur : laissez cette page ` +
       "ouverte, elle partira d'elle-même dès que possible.",
+    waiting: (since) => `Elle attend depuis le ${since}.`,
     refused: (since) =>
       `Votre demande du ${since} est gardée dans ce navigateur, mais elle est à corriger.`,
     sendNow: "Envoyer maintenant",
@@ -86,6 +87,7 @@ const SENTENCES = {
     held: (since) =>
       `Your request of ${since} cannot be kept in this browser: leave this page open, and it will ` +
       "leave by itself as soon as possible.",
+    waiting: (since) => `It has been waiting since ${since}.`,
     refused: (since) =>
       `Your request of ${since} is kept in this browser, but has to be corrected.`,
     sendNow: "Send now",

@@ -17,12 +17,12 @@ const proposed = (text) =>
   matching(COMMUNES, text).map(({ name, former }) => (former ? `${name} (${former})` : name));
 
 describe("the communes proposed", () => {
-  test("are first those that begin so today, then those that began so, then others", () => {
+  test("are first those that begin so today, then those that began so, then others, by name", () => {
     assert.deepEqual(proposed("saint"), [
       "Saint-Céré",
       "Saint-Denis-lès-Martel",
-      "Porte-du-Quercy (Saint-Matré)",
       "Montcuq-en-Quercy-Blanc (Saint-Cyprien)",
+      "Porte-du-Quercy (Saint-Matré)",
       "Bellefont-La Rauze (Laburgade Saint)",
     ]);
   });
