@@ -25,6 +25,8 @@ import { problem } from "./views.js";
  * @property {Note[]} notes
  * @property {number} wait milliseconds that the server asked for; 0 where it asked for none
  * @property {boolean} dirty whether somebody wrote in the form, or what they wrote was drawn anew
+ * @property {Note | null} confirmed what the confirmation that stands on the page tells, which does
+ *   not say whose it is
  */
 
 /**
@@ -112,7 +114,7 @@ export function begin(recalled) {
   const notes = recalled
     ? [{ ...sent, since: recalled.at, reference: recalled.reference }]
     : [];
-  return { notes, wait: 0, dirty: false };
+  return { notes, wait: 0, dirty: false, confirmed: null };
 }
 
 /**
@@ -159,17 +161,20 @@ export function inWords(note, say) {
   return note.changed ? `${sent}. ${say.changed}` : sent;
 }
 
+/** What is remembered with a blank form. */
+const BLANK = { notes: [], dirty: false, confirmed: null };
+
 /** @type {{[Type in Event["type"]]: Decide<Extract<Event, {type: Type}>>}} */
 const CONSEQUENCES = {
   written: () => ({ dirty: true }),
-  replaced: () => ({ dirty: false }),
+  replaced: () => ({ dirty: false, confirmed: null }),
   expired: ({ notes }) => ({ notes: [...notes, { say: "expired" }] }),
   erased: (_, { key }) => ({ notes: [{ say: "erased" }], effects: [["drop", key]], focus: "panel" }),
   // What is to be corrected is told as such already.
   unkept: (_, { entry }) => (entry.refused ? {} : { notes: [{ say: "unkept" }], dirty: true }),
-  begun: () => ({ notes: [], dirty: false, effects: [["blank", null]], focus: "top" }),
+  begun: () => ({ ...BLANK, effects: [["blank", null]], focus: "top" }),
   resumed: (_, { entry }) =>
-    ({ notes: [], dirty: true, effects: [["blank", entry.fields]], focus: "top" }),
+    ({ ...BLANK, dirty: true, effects: [["blank", entry.fields]], focus: "top" }),
   restored: ({ notes }) => ({ notes: [...notes, { say: "restored" }], dirty: true }),
   answered,
   arrived,
@@ -204,15 +209,17 @@ function whenSent(state, { reply, fields, earlier, now }, form) {
   const effects = [["drop", keyOf(fields)], ["report", source]];
   const mine = isOn(form, fields);
   const changed = mine && String(form?.fields) !== String(fields);
+  const { reference } = reply;
+  const sent = { say: "sent", since: earlier?.since ?? now, reference, changed, name: whose(fields) };
+  const note = /** @type {Note} */ (sent);
   // What somebody has written stays, and so does a confirmation.
   if (mine ? !changed : form && !isLoss(state, form)) {
     effects.splice(1, 0, ["display", { reply }]);
-    return { dirty: false, effects, focus: "top" };
+    return { dirty: false, confirmed: note, effects, focus: "top" };
   }
-  const { reference } = reply;
-  const since = earlier?.since ?? now;
-  const name = whose(fields);
-  return { notes: [...state.notes, { say: "sent", since, reference, changed, name }], effects };
+  // Beside another one it has to be said whose the confirmation is.
+  const before = state.confirmed ? [...state.notes, state.confirmed] : state.notes;
+  return { notes: [...before, note], confirmed: null, effects };
 }
 
 /** @type {Decide<Answered>} */
@@ -231,7 +238,7 @@ function whenRefused({ notes }, { reply, fields, byHand, earlier }, form) {
   }
   const since = mine ? form?.fields : fields;
   effects.push(["display", { reply, known: fields, since }]);
-  return { dirty: true, effects, focus: "top" };
+  return { dirty: true, confirmed: null, effects, focus: "top" };
 }
 
 /** @type {Decide<Answered>} */

@@ -15,6 +15,7 @@ const NOW = Date.parse("2026-11-23T09:00:00Z");
 const BEFORE = NOW - 3_600_000;
 const REFERENCE = "LOT-65AC-WHNK";
 const OFFLINE = { say: "offline" };
+const SENT = { say: "sent", since: NOW, reference: REFERENCE, changed: false, name: "Ana" };
 
 const fieldsOf = (key, name, source = "salon") => [
   ["idempotency_key", key],
@@ -51,7 +52,7 @@ describe("a confirmation", () => {
   test("takes the place of the form that was sent, and is told to the site", () => {
     const state = stateWith({ dirty: true, notes: [OFFLINE], wait: 5_000 });
     assert.deepEqual(tried(CONFIRMED, { state }), {
-      state: { notes: [], wait: 0, dirty: false },
+      state: stateWith({ confirmed: SENT }),
       effects: [["drop", "a"], ["display", { reply: CONFIRMED }], ["report", "salon"]],
       focus: "top",
     });
@@ -61,11 +62,7 @@ describe("a confirmation", () => {
     const state = stateWith({ dirty: true, notes: [{ say: "expired" }] });
     const after = tried(CONFIRMED, { form: formWith(ANNA), state });
     assert.deepEqual(named(after), ["drop", "report"]);
-    assert.deepEqual(after.state, {
-      notes: [{ say: "sent", since: NOW, reference: REFERENCE, changed: true, name: "Ana" }],
-      wait: 0,
-      dirty: true,
-    });
+    assert.deepEqual(after.state, stateWith({ notes: [{ ...SENT, changed: true }], dirty: true }));
     assert.equal(after.focus, "panel");
   });
 
@@ -84,12 +81,19 @@ describe("a confirmation", () => {
       const others = { form, byHand: false, earlier: entryOf(ANA), state: stateWith({ dirty }) };
       const after = tried(CONFIRMED, others);
       assert.deepEqual(named(after), ["drop", "report"]);
-      const sent = { say: "sent", since: BEFORE, reference: REFERENCE };
-      const note = { ...sent, changed: false, name: "Ana" };
-      assert.deepEqual(after.state, { notes: [note], wait: 0, dirty });
+      const note = { ...SENT, since: BEFORE };
+      assert.deepEqual(after.state, stateWith({ notes: [note], wait: 0, dirty }));
       assert.equal(after.focus, null);
     });
   }
+
+  test("beside another one says whose that is", () => {
+    const first = { ...SENT, name: "Bruno", reference: "LOT-0000-0000" };
+    const state = stateWith({ confirmed: first, notes: [{ say: "expired" }] });
+    const after = tried(CONFIRMED, { state, form: null, byHand: false, earlier: entryOf(ANA) });
+    const notes = [{ say: "expired" }, first, { ...SENT, since: BEFORE }];
+    assert.deepEqual(after.state, stateWith({ notes }));
+  });
 
   test("counts also where another tab sent the same meanwhile", () => {
     const after = tried(CONFIRMED, { earlier: entryOf(ANA), gone: true });
@@ -114,7 +118,7 @@ describe("a refusal", () => {
       const reply = { ...FAULTY, status };
       const after = tried(reply, { form: formWith(ANNA), state: stateWith({ notes: [OFFLINE] }) });
       assert.deepEqual(after, {
-        state: { notes: [], wait: 0, dirty: true },
+        state: stateWith({ notes: [], wait: 0, dirty: true }),
         effects: [["display", { reply, known: ANA, since: ANNA }]],
         focus: "top",
       });
@@ -166,7 +170,8 @@ describe("a refusal", () => {
   });
 
   test("that is not the form's own means: not now", () => {
-    for (const reply of [BARE, { ...PROBLEM, type: "application/json" }, { ...PROBLEM, text: "{" }]) {
+    const portals = [200, 202, 400, 403, 413, 422, 503].map((status) => ({ ...BARE, status }));
+    for (const reply of [...portals, { ...PROBLEM, type: "application/json" }, { ...PROBLEM, text: "{" }]) {
       assert.deepEqual(named(tried(reply)), ["leave", "plan"]);
     }
   });
@@ -176,7 +181,7 @@ describe("what cannot be sent", () => {
   test("is kept, makes room for the next person, and is tried again", () => {
     const after = tried(NOTHING, { state: stateWith({ dirty: true, wait: 5_000 }) });
     assert.deepEqual(after, {
-      state: { notes: [], wait: 0, dirty: false },
+      state: stateWith({ notes: [], wait: 0, dirty: false }),
       effects: [["leave", { since: NOW, fields: ANA, refused: false }], ["plan"]],
       focus: "panel",
     });
@@ -252,7 +257,7 @@ describe("the form in its other language", () => {
     for (const dirty of [true, false]) {
       const state = stateWith({ dirty, notes: [OFFLINE], wait: 1_000 });
       assert.deepEqual(arrives(BLANK, formWith(ANNA), state), {
-        state: { notes: [], wait: 1_000, dirty },
+        state: stateWith({ notes: [], wait: 1_000, dirty }),
         effects: [["display", { reply: BLANK, known: ANA, since: ANNA }]],
         focus: "place",
       });
@@ -280,9 +285,9 @@ describe("the form in its other language", () => {
 describe("a blank form", () => {
   test("takes the place of whatever stands there, with no news left", () => {
     for (const form of [null, formWith(ANA, true)]) {
-      const state = stateWith({ dirty: true, notes: [OFFLINE], wait: 1_000 });
+      const state = stateWith({ dirty: true, notes: [OFFLINE], wait: 1_000, confirmed: SENT });
       assert.deepEqual(next(state, { type: "begun" }, form), {
-        state: { notes: [], wait: 1_000, dirty: false },
+        state: stateWith({ notes: [], wait: 1_000, dirty: false }),
         effects: [["blank", null]],
         focus: "top",
       });
@@ -292,7 +297,7 @@ describe("a blank form", () => {
   test("has the answers of what is kept for whoever goes on writing in it", () => {
     const resumed = { type: "resumed", entry: entryOf(ANA) };
     assert.deepEqual(next(stateWith({ notes: [OFFLINE] }), resumed, formWith(BRUNO)), {
-      state: { notes: [], wait: 0, dirty: true },
+      state: stateWith({ notes: [], wait: 0, dirty: true }),
       effects: [["blank", ANA]],
       focus: "top",
     });
@@ -301,7 +306,7 @@ describe("a blank form", () => {
   test("has what was written before the page was loaded once more, and says so", () => {
     const after = next(stateWith({ notes: [{ say: "expired" }] }), { type: "restored" }, formWith(ANA));
     assert.deepEqual(after, {
-      state: { notes: [{ say: "expired" }, { say: "restored" }], wait: 0, dirty: true },
+      state: stateWith({ notes: [{ say: "expired" }, { say: "restored" }], wait: 0, dirty: true }),
       effects: [],
       focus: null,
     });
@@ -351,7 +356,8 @@ describe("what is kept", () => {
 test("what somebody writes is worth keeping until other nodes take its place", () => {
   const writing = next(begin(null), { type: "written" }, formWith(ANA));
   assert.equal(writing.state.dirty, true);
-  assert.equal(next(writing.state, { type: "replaced" }, null).state.dirty, false);
+  const confirmed = { ...writing.state, confirmed: SENT };
+  assert.deepEqual(next(confirmed, { type: "replaced" }, null).state, begin(null));
 });
 
 describe("in words", () => {
