@@ -42,25 +42,29 @@ SCOPES = (
     "https://www.googleapis.com/auth/drive.metadata.readonly",  # only for the file's version
 )
 MOST_RANGES = 100  # in one call; they are part of its address, whose length is limited
-TAIL = 200  # rows above the last known end of a tab, among which the next read looks for its end
+TAIL = 200  # rows above and below the last known end of a tab, where the next read looks for it
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
 _READ_FIELDS = (
     "namedRanges(namedRangeId,name),"
-    "sheets(properties(sheetId,title),merges,data(startRow,startColumn,rowData.values.effectiveValue))"
+    "sheets(properties(sheetId,title,gridProperties.rowCount),merges,data(startRow,startColumn,rowData.values.effectiveValue))"
 )
 
 
 @dataclass(frozen=True)
 class _End:
-    """Where the rows of a tab ended, 0-based, and the texts of its header, when it was read."""
+    """Where the rows of a tab ended, 0-based, when it was read.
+
+    `header` holds the texts of its header, and `size` is the number of rows of its grid.
+    """
 
     header: Sequence[str]
     end: int
+    size: int
 
     @property
-    def tail(self) -> int:
-        """The 0-based row from which on the next read looks for the end."""
-        return max(1, self.end - TAIL)
+    def window(self) -> tuple[int, int]:
+        """The 0-based rows among which the next read looks for the end; the last is outside."""
+        return max(1, self.end - TAIL), min(self.size, self.end + TAIL)
 
 
 class GoogleWorkbook:
@@ -76,6 +80,7 @@ class GoogleWorkbook:
         # The local API serves Google's Sheets and Drive APIs under the same address.
         api: str = getattr(http, "api", GOOGLE_SHEETS_API)
         self._ends: dict[str, _End] = {}  # by tab, as the last read saw them
+        self._sizes: dict[str, int] = {}  # rows of each tab's grid
         self._drive_is_closed = False
         self._drive = GOOGLE_DRIVE_API if api == GOOGLE_SHEETS_API else api
 
@@ -169,15 +174,19 @@ class GoogleWorkbook:
         before = self._ends.get(key)
         if before is None or _texts(reading.header(key)) != before.header:
             return False
-        return before.tail == 1 or reading.end(key) > before.tail
+        first, last = before.window
+        return (first == 1 or reading.end(key) > first) and (
+            last >= self._sizes[key] or reading.end(key) < last
+        )
 
     def _known(self, reading: Reading, key: str, part: Part) -> TabCells:
         """What was read of a tab: its header and its end alone, if no more was asked for."""
         cells = reading.tabs[key]
         if part != "end":
             return cells
-        self._ends[key] = _End(_texts(reading.header(key)), reading.end(key))
-        return TabCells(cells.sheet_id, cells.grid[:1], reading.end(key))
+        end = reading.end(key)
+        self._ends[key] = _End(_texts(reading.header(key)), end, self._sizes[key])
+        return TabCells(cells.sheet_id, cells.grid[:1], end)
 
     def _again(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> bool:
         """Read some columns once more, from where they stand by now."""
@@ -215,14 +224,14 @@ class GoogleWorkbook:
                 raise
             self._ends = {}  # so many rows were deleted that the tail lies beyond the grid
             return self._read_tabs(parts)
+        tabs: dict[str, TabCells] = {}
+        for sheet in answer["sheets"]:
+            properties = sheet["properties"]
+            key = keys[properties["title"].casefold()]
+            tabs[key] = TabCells(properties["sheetId"], grid(sheet))
+            self._sizes[key] = properties["gridProperties"]["rowCount"]
         return Reading(
-            {named["name"]: named["namedRangeId"] for named in answer.get("namedRanges", [])},
-            {
-                keys[sheet["properties"]["title"].casefold()]: TabCells(
-                    sheet["properties"]["sheetId"], grid(sheet)
-                )
-                for sheet in answer["sheets"]
-            },
+            {named["name"]: named["namedRangeId"] for named in answer.get("namedRanges", [])}, tabs
         )
 
     def _ranges(self, key: str, part: Part) -> list[str]:
@@ -234,8 +243,11 @@ class GoogleWorkbook:
             return [a1(title, "1:1")]
         positions, _, _ = find_columns(tab(key), before.header)
         letters = [column_letter(positions[mark]) for mark in tab(key).marks if mark in positions]
-        tails = [a1(title, f"{letter}{before.tail + 1}:{letter}") for letter in letters]
-        return [a1(title, "1:1"), *tails]
+        first, last = before.window
+        if first >= last:
+            return [a1(title, "1:1")]
+        windows = [a1(title, f"{letter}{first + 1}:{letter}{last}") for letter in letters]
+        return [a1(title, "1:1"), *windows]
 
     def _add_columns(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> bool:
         """Add the cells of some columns of tabs to a reading, in one call.

@@ -440,6 +440,23 @@ class TestReadEnd:
         self.delete(classeur, 600, 703)
         assert self.read(workbook, classeur) == (600, 1)
 
+    def test_it_is_looked_for_anew_when_many_rows_came_below(self, workbook, classeur):
+        self.fill(classeur, 100)
+        self.read(workbook, classeur)
+        self.fill(classeur, 900)
+        assert self.read(workbook, classeur) == (901, 2)
+
+    def test_it_is_found_in_rows_that_were_added_below_the_grid(self, workbook, classeur):
+        self.read(workbook, classeur)
+        sheet = classeur.sheet_id("Demandes")
+        size = len(classeur.store.file("demo").book.sheet(sheet).grid.rows)
+        self.fill(classeur, size - 1)
+        assert self.read(workbook, classeur)[0] == size
+        more = {"sheetId": sheet, "dimension": "ROWS", "length": 1}
+        classeur.do({"appendDimension": more})
+        classeur.type(f"Demandes!B{size + 1}", "Tapé à la main")
+        assert self.read(workbook, classeur)[0] == size + 1
+
     def test_it_is_looked_for_anew_when_the_rows_around_it_are_blank(self, workbook, classeur):
         self.fill(classeur, 700)
         self.read(workbook, classeur)
