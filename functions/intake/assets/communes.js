@@ -45,7 +45,7 @@ function offer(input, communes) {
       error.remove();
       offered.remove();
       input.focus();
-      input.dispatchEvent(new Event("change", { bubbles: true }));
+      input.dispatchEvent(new Event("chosen", { bubbles: true }));
     });
     offered.append(button, " ");
   }
@@ -174,7 +174,7 @@ function combobox(input, communes, say, announce) {
   function choose(option) {
     input.value = option.getAttribute("data-name") || "";
     close();
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+    input.dispatchEvent(new Event("chosen", { bubbles: true }));
   }
 
   input.addEventListener("input", () => (input.value.trim() ? open() : close()));

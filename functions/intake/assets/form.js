@@ -4,18 +4,16 @@
 /** @import {Entry} from "./keeping.js" */
 /** @import {Draft, Recalled} from "./recall.js" */
 /** @import {Shown} from "./stage.js" */
-/** @import {Reply} from "./views.js" */
-import { carry, fill, written } from "./answers.js";
-import { call, NONE } from "./calls.js";
+import { written } from "./answers.js";
 import { begin, besides, inWords, isLoss, next } from "./deciding.js";
 import { openDelivery } from "./delivery.js";
 import { element, lower } from "./elements.js";
 import { followLinksToFields, goTo, greet, placeIn } from "./focus.js";
 import { keyOf, openKeeping } from "./keeping.js";
+import { askTranslated, followLinks } from "./links.js";
 import { openPanel } from "./panel.js";
 import { canProve } from "./proof.js";
 import { openStage } from "./stage.js";
-import { readAnswer } from "./views.js";
 
 /**
  * What was put in the form's place: the fragment that confirms a request and its reference, both ""
@@ -42,7 +40,6 @@ import { readAnswer } from "./views.js";
  */
 export function enhance(host, { base, recalled, draft, lowered = false, shown, another }) {
   let state = begin(recalled);
-  let translating = false;
   /** @type {Place | null} */
   let place = null; // where somebody was before another view was put there
   const voice = element("p", { class: "unseen", role: "status" });
@@ -69,7 +66,10 @@ export function enhance(host, { base, recalled, draft, lowered = false, shown, a
     expire,
   });
   /** @type {{[Act in Effect[0]]: (given: any) => void}} */
-  const acts = { keep, leave, drop: keeping.drop, display, blank, report, plan: delivery.plan };
+  const acts = {
+    ...{ keep, leave, display, blank, drop: keeping.drop, plan: delivery.plan },
+    report: (source) => report(host, source),
+  };
   host.prepend(panel, voice);
 
   /** @param {Happening} event */
@@ -97,13 +97,9 @@ export function enhance(host, { base, recalled, draft, lowered = false, shown, a
   }
 
   /** @param {Display} given */
-  function display({ reply, known, since }) {
+  function display(given) {
     place = placeIn(host, stage.form());
-    const before = stage.put(reply);
-    const form = stage.form();
-    if (form && known && since) carry(since, known, form);
-    stage.unfolded();
-    shown({ ...reply, before, blank: false });
+    shown({ ...given.reply, before: stage.display(given), blank: false });
   }
 
   /** @param {Field[] | null} fields */
@@ -111,15 +107,8 @@ export function enhance(host, { base, recalled, draft, lowered = false, shown, a
     const view = stage.blank();
     if (!view) return;
     const before = stage.put(view);
-    if (fields) putBack(fields);
+    if (fields) stage.answer(fields);
     shown({ ...view, text: "", reference: "", before, blank: true });
-  }
-
-  /** @param {Field[]} fields */
-  function putBack(fields) {
-    const form = stage.form();
-    if (form) fill(form, fields);
-    stage.unfolded();
   }
 
   function drawPanel() {
@@ -129,13 +118,6 @@ export function enhance(host, { base, recalled, draft, lowered = false, shown, a
     const about = { say: stage.say(), lasting, wait: state.wait, restored };
     draw(notes, besides(keeping.all(), stage.look()), about);
     if (lowered) lower(panel);
-  }
-
-  /** @param {string} source */
-  function report(source) {
-    const detail = { source, lang: host.lang }; // nothing about the person
-    const options = { bubbles: true, composed: true, detail };
-    host.dispatchEvent(new CustomEvent("$SLUG:sent", options));
   }
 
   function expire() {
@@ -149,35 +131,25 @@ export function enhance(host, { base, recalled, draft, lowered = false, shown, a
     else start();
   }
 
-  /**
-   * Show the form in its other language, with what is written in it, and what is wrong with it.
-   *
-   * @param {string} link
-   */
+  /** @param {string} link */
   async function translate(link) {
-    const form = stage.form();
-    if (!form) return; // sent meanwhile
-    const address = new URL(link);
-    address.searchParams.set("frame", "fragment");
-    address.searchParams.set("step", "translate");
-    if (host.querySelector(".summary")) address.searchParams.set("checked", "yes");
-    const sent = written(form);
-    const body = new URLSearchParams(sent);
-    const answer = await call(address, { method: "POST", body }).catch(() => NONE);
-    happen({ type: "arrived", reply: readAnswer(answer), sent });
+    const form = stage.form(); // null where it was sent meanwhile
+    const isChecked = Boolean(host.querySelector(".summary"));
+    if (form) happen(await askTranslated(form, link, isChecked));
   }
 
   function restore() {
     const fields = draft.get();
     if (!fields || !stage.form()) return;
-    putBack(fields);
+    stage.answer(fields);
     happen({ type: "restored" });
   }
 
   host.addEventListener("focusin", ({ target }) => {
     if (canProve() && /** @type {Element} */ (target).closest("form")) delivery.begin();
   });
-  for (const type of ["input", "change"]) {
+  // Not "change": a field that is taken away while somebody writes in it has that event, too.
+  for (const type of ["input", "chosen"]) {
     host.addEventListener(type, () => {
       stage.unfolded();
       happen({ type: "written" });
@@ -194,19 +166,11 @@ export function enhance(host, { base, recalled, draft, lowered = false, shown, a
     event.preventDefault();
     delivery.send(form);
   });
-  host.addEventListener("click", (event) => {
-    /** @type {HTMLAnchorElement | null} */
-    const link = /** @type {Element} */ (event.target).closest(".again a, .language a");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return; // for a tab of its own
-    const isAgain = link.closest(".again");
-    if (isAgain && !stage.blank()) return; // a page that was sent without a script
-    event.preventDefault();
-    if (isAgain) startAgain();
-    else if (!translating) {
-      translating = true;
-      // What is being sent comes first: its answer belongs to the form as it stands.
-      delivery.inTurn(() => translate(link.href)).finally(() => { translating = false; });
-    }
+  followLinks(host, {
+    canStart: () => Boolean(stage.blank()),
+    start: startAgain,
+    // What is being sent comes first: its answer belongs to the form as it stands.
+    translate: (link) => delivery.inTurn(() => translate(link)),
   });
   followLinksToFields(host);
   addEventListener("online", delivery.resendAll);
@@ -225,4 +189,14 @@ export function enhance(host, { base, recalled, draft, lowered = false, shown, a
       return before;
     },
   };
+}
+
+/**
+ * Tell the page that a request was sent; nothing about the person.
+ *
+ * @type {(host: HTMLElement, source: string) => void}
+ */
+function report(host, source) {
+  const detail = { source, lang: host.lang };
+  host.dispatchEvent(new CustomEvent("$SLUG:sent", { bubbles: true, composed: true, detail }));
 }

@@ -2,7 +2,7 @@
 import { isFields } from "./answers.js";
 
 const RECALLED_FOR = 600_000; // milliseconds
-const DRAFTED_FOR = 3600_000; // a phone forgets a page that somebody looks away from for long
+const DRAFTED_FOR = 900_000; // since the last word: the next person at a tablet comes soon
 const MOST_STEPS = 50; // that a history has: then it grows no longer
 
 /** @typedef {{reference: string, at: number}} Recalled a reference, and when it was shown */

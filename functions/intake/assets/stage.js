@@ -1,7 +1,7 @@
 /** @import {Field} from "./answers.js" */
-/** @import {Form} from "./deciding.js" */
+/** @import {Display, Form} from "./deciding.js" */
 /** @import {Sentences} from "./sentences.js" */
-import { isEdited, redraw, unfold, written } from "./answers.js";
+import { carry, fill, isEdited, redraw, unfold, written } from "./answers.js";
 import { proposeCommunes } from "./communes.js";
 import { element, lower } from "./elements.js";
 import { KEY, keyOf, newKey } from "./keeping.js";
@@ -55,6 +55,30 @@ export function openStage(host, { base, lowered, above, announce }) {
     return before;
   }
 
+  /**
+   * Put a reply there, with what was written since; gives what stood there.
+   *
+   * @param {Display} given
+   */
+  function display({ reply, known, since }) {
+    const before = put(reply);
+    const current = form();
+    if (current && known && since) carry(since, known, current);
+    unfolded();
+    return before;
+  }
+
+  /**
+   * Write answers of before into the form.
+   *
+   * @param {Field[]} fields
+   */
+  function answer(fields) {
+    const current = form();
+    if (current) fill(current, fields);
+    unfolded();
+  }
+
   function improve() {
     announce("");
     remember();
@@ -106,5 +130,5 @@ export function openStage(host, { base, lowered, above, announce }) {
     return { nodes: [...copy.childNodes], lang: copy.lang, title };
   }
 
-  return { form, look, say, put, improve, unfolded, blank };
+  return { form, look, say, put, display, answer, improve, unfolded, blank };
 }
