@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from functions.route.decide.alignment import misplaced_concern
 from functions.route.decide.completion import (
@@ -127,15 +128,13 @@ class Sweeper:
             return since[candidate.row_hash] >= time
 
         steady = [row for row in rows if row.is_complete and is_unchanged(row, STEADY)]
-        completions = complete_all(
-            steady[:MAX_COMPLETIONS],
-            references,
-            CompletionContext(
-                gathered.lookup,
-                self.clock().astimezone(PARIS).date(),
-                lambda: reference.draw_free(self.journal, self.draw),
-            ),
+        context = CompletionContext(
+            gathered.lookup,
+            self.clock().astimezone(PARIS).date(),
+            lambda: reference.draw_free(self.journal, self.draw),
         )
+        decided = complete_all(steady, references, context)
+        completions = list(islice(decided, MAX_COMPLETIONS))
         states = read_states(grid, positions)
         states = {name: state for name, state in states.items() if name not in misplaced}
         before = self._snapshots.last()
@@ -163,7 +162,7 @@ class Sweeper:
             renew=before is None
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
-            more=bool(untold) or (len(steady) > MAX_COMPLETIONS and bool(completions)),
+            more=bool(untold) or next(decided, None) is not None,
             waiting=bool(sightings or misplaced),
         )
 
@@ -181,12 +180,12 @@ class Sweeper:
                     kept[edit.reference] = replace(kept[edit.reference], **made)
             self._snapshots.keep(batch.fence.key, kept)
 
-    def renew(self, swept: Swept, settled: str) -> None:
+    def renew(self, swept: Swept, last: str) -> None:
         """Keep a snapshot after a sweep that wrote no batch, if the last snapshot is out of date.
 
         Args:
             swept: what the sweep found.
-            settled: the key of the last settled batch, "" for none.
+            last: the key of the last batch that the sheet names.
         """
-        if settled and swept.renew and swept.states is not None:
-            self._snapshots.keep(settled, swept.states)
+        if swept.renew and swept.states is not None:
+            self._snapshots.keep(self._snapshots.anchor(last), swept.states)

@@ -204,8 +204,8 @@ class CompletionContext:
 
 def complete_all(
     candidates: Sequence[Candidate], references: set[str], context: CompletionContext
-) -> list[Completion]:
-    """Decide what rows get; rows that need nothing are left out.
+) -> Iterator[Completion]:
+    """Decide what rows get, one after another; rows that need nothing are left out.
 
     Args:
         candidates: rows in which nothing is left for a person to fill in.
@@ -221,8 +221,9 @@ def complete_all(
         return drawn
 
     unique = replace(context, draw=draw)
-    made = (complete(candidate, unique) for candidate in candidates)
-    return [completion for completion in made if completion]
+    for candidate in candidates:
+        if completion := complete(candidate, unique):
+            yield completion
 
 
 def complete(candidate: Candidate, context: CompletionContext) -> Completion | None:

@@ -275,7 +275,7 @@ class TestRowWithoutItsReferent:
     def test_where_nobody_can_be_named_nothing_is_written(self):
         table = lookup(rule(1, ["Personne"]), default=False)
         assert complete(candidate(FILED), context(table, drawn=())) is None
-        assert complete_all([candidate(FILED)], set(), context(table, drawn=())) == []
+        assert list(complete_all([candidate(FILED)], set(), context(table, drawn=()))) == []
 
     def test_of_its_reason_the_remarks_stay(self):
         row = FILED | {"assignment_reason": "Relance de LOT-9999-9999. Règle 7 : autre"}
