@@ -106,6 +106,10 @@ def test_axe_finds_nothing_in_the_open_list_of_communes(page: Page, site: str, w
         results = page.evaluate("axe.run('.proposals:not([hidden]), [aria-expanded=true]')")
         assert results["passes"]
         assert [violation["id"] for violation in results["violations"]] == []
+    # Where the reader chooses all colours, a line shows which one is active.
+    page.emulate_media(forced_colors="active")
+    active = page.locator(".proposals [aria-selected=true]")
+    expect(active).to_have_css("outline-style", "solid")
 
 
 def pages() -> Iterator[tuple[str, str]]:
