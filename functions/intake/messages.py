@@ -120,8 +120,8 @@ _TYPES = {
     "object": "un objet est attendu",
 }
 _FORMATS = {
-    "email": "cette adresse n'est pas valable (attendu : prenom.nom@example.org)",
-    "phone": "ce numéro n'est pas valable (attendu : 06 12 34 56 78, ou +32 470 12 34 56 "
+    "email": "cette adresse n'est pas valide (attendu : prenom.nom@example.org)",
+    "phone": "ce numéro n'est pas valide (attendu : 06 12 34 56 78, ou +32 470 12 34 56 "
     "depuis l'étranger)",
     "commune": "ce n'est pas une commune {of_place}",
     "epci": "ce n'est pas une intercommunalité {of_place}",

@@ -53,7 +53,7 @@ export function carry(since, known, form) {
 }
 
 /**
- * Draw a form with these answers and no others, as the server would.
+ * Draw a form with these answers and no others, as the server would: a hidden one has no field.
  *
  * @param {HTMLFormElement} form
  * @param {Field[]} fields
@@ -65,6 +65,7 @@ export function redraw(form, fields) {
     controls.filter((control) => control.name === name).forEach((control, index) => {
       const { options } = control;
       if (isChoice(control)) control.defaultChecked = values.includes(control.value);
+      else if (control.type === "hidden" && !values[index]) control.remove();
       else if (!options) control.defaultValue = values[index] || "";
       else for (const option of options) option.defaultSelected = values.includes(option.value);
     });

@@ -67,9 +67,9 @@ PROJECTS = ", ".join(load("vocabulary")["$defs"]["project"]["oneOf"][i]["const"]
 SECTORS = ", ".join(choices(load("vocabulary")["$defs"]["sector"]))
 NEEDS = ", ".join(choices(load("vocabulary")["$defs"]["need"]))
 HORIZONS = ", ".join(choices(load("vocabulary")["$defs"]["horizon"]))
-BAD_EMAIL = "cette adresse n'est pas valable (attendu : prenom.nom@example.org)."
+BAD_EMAIL = "cette adresse n'est pas valide (attendu : prenom.nom@example.org)."
 BAD_PHONE = (
-    "ce numéro n'est pas valable (attendu : 06 12 34 56 78, ou +32 470 12 34 56 depuis l'étranger)."
+    "ce numéro n'est pas valide (attendu : 06 12 34 56 78, ou +32 470 12 34 56 depuis l'étranger)."
 )
 WHERE = "Où souhaitez-vous vous installer"
 FROM = "Où habitez-vous aujourd'hui"
