@@ -81,7 +81,10 @@ export function openDelivery({ base, keeping, say, lang, wait, announce, answere
     const earlier = keeping.get(key);
     // Erased meanwhile, or sent by another tab.
     const gone = () => Boolean(earlier) && !keeping.get(key);
-    const submission = { fields, lang: lang(), say: say(), tell, plausible, gone };
+    /** @type {Field[]} Nobody is there to be asked whether the address is right. */
+    const unasked = byHand ? [] : [["email_asked", "yes"]];
+    const sent = [...fields, ...unasked];
+    const submission = { fields: sent, lang: lang(), say: say(), tell, plausible, gone };
     const reply = readAnswer(await sender.send(submission));
     const tried = { fields, byHand, earlier, gone: gone(), now: Date.now() };
     answered({ type: "answered", reply, ...tried });

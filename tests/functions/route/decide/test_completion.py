@@ -84,6 +84,10 @@ def changes(completion):
 
 
 class TestCandidates:
+    def test_somebody_with_one_name_has_a_row_wherever_it_was_typed(self):
+        row = TYPED | {"last_name": None, "first_name": "Suryadi", "target": None}
+        assert "La ligne de « Suryadi » n'est pas complète" in unfinished(candidate(row)).subject
+
     @pytest.mark.parametrize(
         "row",
         [
@@ -116,6 +120,12 @@ class TestCandidates:
     def test_a_copy_that_is_over_gets_its_own_reference_all_the_same(self):
         over = FILED | {"status": "Installé"}
         assert [sighting.row for sighting in find(over, over)[0]] == [2]
+
+    def test_a_territory_that_is_not_clear_is_asked_with_what_it_may_mean(self):
+        (asked,) = candidate(TYPED | {"target": "46009"}).missing
+        assert asked == (
+            "Territoire visé (« 46009 » est un code postal : écrivez le nom de la commune (Cahors))"
+        )
 
     @pytest.mark.parametrize(
         ("lacking", "missing"),
