@@ -110,6 +110,9 @@ def test_the_other_language_loses_no_key_on_the_way_back(quick: Page, intake: Se
     quick.route("**/challenge", lambda route: route.fallback() if held else held.append(route))
     with quick.expect_request("**/challenge"):
         quick.go_back()
+    expect(quick.get_by_label("First name")).to_have_value("")
+    expect(key_field(quick)).not_to_have_value(key)
+    quick.get_by_role("button", name="Change it").click()
     expect(quick.get_by_label("First name")).to_have_value("Ana")
     expect(key_field(quick)).to_have_value(key)
     quick.get_by_role("button", name="Send my request").click()
@@ -282,7 +285,7 @@ def test_errors_are_told_in_the_other_language_too(quick: Page, intake: Served):
         send(quick)
     quick.get_by_role("link", name=ENGLISH).click()
     held[0].continue_()
-    expect(quick.locator(".summary")).to_contain_text("Last name", timeout=PATIENCE)
+    expect(quick.locator(".summary")).to_contain_text("Main plan", timeout=PATIENCE)
     expect(quick.get_by_role("link", name=FRENCH)).to_be_visible()
     communes = quick.locator("[name='target.communes']")
     expect(communes).to_have_count(5)

@@ -2,13 +2,21 @@
 /** @typedef {HTMLInputElement & {options?: HTMLOptionsCollection}} Control of any kind */
 
 /**
- * What is written in a form.
+ * What is written in a form, and can be seen.
  *
  * @param {HTMLFormElement} form
  * @returns {Field[]}
  */
-export const written = (form) =>
-  Array.from(new FormData(form), ([name, value]) => [name, String(value)]);
+export function written(form) {
+  const hidden = foldedInputs(form).map(({ name }) => name);
+  /** @type {Field[]} */
+  const fields = Array.from(new FormData(form), ([name, value]) => [name, String(value)]);
+  return fields.filter(([name]) => !hidden.includes(name));
+}
+
+/** @type {(form: HTMLFormElement) => HTMLInputElement[]} */
+const foldedInputs = (form) =>
+  [...form.querySelectorAll("input")].filter((input) => input.closest(".folded"));
 
 /**
  * Whether something read from the browser's storage is what was written in a form: a site's other
@@ -108,8 +116,18 @@ export function unfold(form) {
     const shown = chosen ? inside.classList.contains(`if-${chosen.value}`) : isAnswered;
     inside.classList.toggle("shown", shown);
     inside.classList.toggle("folded", !shown);
-    for (const input of inputs) input.disabled = !shown;
+    // A browser that comes back to a page does not give a disabled field what was written in it.
+    for (const input of inputs) input.disabled = false;
   }
+}
+
+/**
+ * Take what is hidden out of a form that the browser itself is about to send.
+ *
+ * @param {HTMLFormElement} form
+ */
+export function leaveOutHidden(form) {
+  for (const input of foldedInputs(form)) input.disabled = true;
 }
 
 /** @param {HTMLFormElement} form */

@@ -87,7 +87,8 @@ export function matching(communes, text) {
   const key = plain(text);
   /** @type {(called: {key: string}, index: number) => number} */
   const rank = ({ key: name }, index) => {
-    const likeness = name === key ? 0 : name.startsWith(key) ? 1 : ` ${name}`.includes(` ${key}`) ? 2 : 3;
+    const likeness =
+      name === key ? 0 : name.startsWith(key) ? 1 : ` ${name}`.includes(` ${key}`) ? 2 : 3;
     return 2 * likeness + Number(index > 0);
   };
   return communes

@@ -4,7 +4,7 @@
 /** @import {Entry} from "./keeping.js" */
 /** @import {Draft, Recalled} from "./recall.js" */
 /** @import {Shown} from "./stage.js" */
-import { written } from "./answers.js";
+import { leaveOutHidden, written } from "./answers.js";
 import { begin, besides, inWords, isLoss, next } from "./deciding.js";
 import { openDelivery } from "./delivery.js";
 import { element, lower } from "./elements.js";
@@ -162,7 +162,11 @@ export function enhance(host, { base, recalled, draft, lowered = false, shown, a
   host.addEventListener("submit", (event) => {
     const form = stage.form();
     stage.unfolded();
-    if (!form || event.target !== form || !canProve()) return;
+    if (!form || event.target !== form) return;
+    if (!canProve()) {
+      leaveOutHidden(form);
+      return;
+    }
     event.preventDefault();
     delivery.send(form);
   });
