@@ -113,7 +113,7 @@ def test_a_wrong_answer_is_shown_first_and_nothing_is_lost(page, site):
     expect(page).to_have_title(re.compile("^Erreur"), timeout=PATIENCE)
     summary = page.locator(".summary")
     expect(summary).to_be_focused()
-    expect(summary.get_by_role("link")).to_have_count(4)
+    expect(summary.get_by_role("link")).to_have_count(3)
     expect(page.get_by_label("Prénom")).to_have_value("Ana")
     expect(page.get_by_label("Courriel")).to_have_value("ana@")
     summary.get_by_role("link", name=re.compile("vouliez-vous dire « Figeac »")).click()
