@@ -176,7 +176,7 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
         )
 
     def looks(column: Column) -> tuple[bool, bool]:
-        return column.read_only, layout.wraps(sheet.look.key, column)
+        return column.read_only, layout.wraps(sheet.look.key)
 
     for start, run in sheet.runs(sheet.new, looks):
         wrap = "WRAP" if looks(run[0])[1] else "CLIP"
@@ -307,7 +307,7 @@ def _protected(sheet: Sheet) -> dict[str, Json]:
     # Only warn. Locked cells probably prevent other people from sorting and deleting rows.
     columns = {
         f"{OWNED}colonne du système « {column.title} »": {
-            "range": sheet.column(column),
+            "range": sheet.whole_column(column),
             "warningOnly": True,
         }
         for column in sheet.tab.columns
@@ -331,7 +331,7 @@ def _status_colors(sheet: Sheet) -> Iterator[Change]:
         condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": label}]}
         if condition not in have:
             rule = {"condition": condition, "format": {"backgroundColorStyle": _color(color)}}
-            colored = {"ranges": [sheet.column(status)], "booleanRule": rule}
+            colored = {"ranges": [sheet.whole_column(status)], "booleanRule": rule}
             requests.append({"addConditionalFormatRule": {"rule": colored, "index": 0}})
     if requests:
         yield Change(f"« {sheet.tab.title} » : couleurs des statuts", tuple(requests))

@@ -318,6 +318,6 @@ _NOT_THIS_METHOD = (
 _COMPRESSED = "Envoyez la demande sans compression (en-tête Content-Encoding)."
 _TOO_LONG = "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
 _PROOF_SPENT = (
-    "La vérification anti-robot n'est plus valable : validez de nouveau. "
+    "La vérification anti-robot n'est plus valide : validez de nouveau. "
     "Rien de ce que vous avez écrit n'est perdu."
 )

@@ -142,14 +142,15 @@ def _send_digest(base: str, again: bool) -> str:
     counts = answer.json() if answer is not None else {}
     if "week" not in counts:
         return f"Le courriel n'est pas parti : {counts.get('title', 'le système ne répond pas.')}"
+    once = "cette semaine : chaque personne n'en reçoit qu'un"
     said = [
-        f"{counts[outcome]} {words}"
-        for outcome, words in (
-            ("sent", "courriel(s) envoyé(s)"),
-            ("already_sent", "déjà envoyé(s) cette semaine : chacun n'en reçoit qu'un"),
-            ("failed", "refusé(s)"),
-            ("unsure", "sans confirmation"),
+        f"{count} {words if count > 1 else word}"
+        for outcome, word, words in (
+            ("sent", "courriel envoyé", "courriels envoyés"),
+            ("already_sent", f"déjà envoyé {once}", f"déjà envoyés {once}"),
+            ("failed", "refusé", "refusés"),
+            ("unsure", "sans confirmation", "sans confirmation"),
         )
-        if counts.get(outcome)
+        if (count := counts.get(outcome))
     ]
     return ", ".join(said).capitalize() + "." if said else "Personne n'attend ce courriel."
