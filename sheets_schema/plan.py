@@ -33,10 +33,14 @@ OWNED = "Accueil : "  # marks the protected ranges that are ours to mend
 
 @dataclass(frozen=True)
 class Change:
-    """One step of the plan: the sentence for the operator, and the requests that carry it out."""
+    """One step of the plan: the sentence for the operator, and the requests that carry it out.
+
+    A step that is `apart` has a call of its own after all others, which do not depend on it.
+    """
 
     sentence: str
     requests: tuple[Json, ...]
+    apart: bool = False
 
 
 def reads(metadata: Json) -> list[str]:
@@ -60,6 +64,8 @@ def reads(metadata: Json) -> list[str]:
 
 def plan(metadata: Json, state: Json) -> list[Change]:
     """All changes to make, in an order that one batchUpdate can apply; empty if all is there.
+
+    Filter views come apart. If Google should refuse one, the workbook is whole without them.
 
     Args:
         metadata: the answer of spreadsheets.get with METADATA_FIELDS.
@@ -398,7 +404,7 @@ def _views(requests: Sheet, to_check: Sheet, referents: Sheet) -> Iterator[Chang
     changed = view_requests(requests.resource.get("filterViews", []), wanted, size)
     if changed:
         count = "une vue filtrée" if len(changed) == 1 else f"{len(changed)} vues filtrées"
-        yield Change(f"« {requests.tab.title} » : tenir à jour {count}", tuple(changed))
+        yield Change(f"« {requests.tab.title} » : tenir à jour {count}", tuple(changed), apart=True)
 
 
 def _line(sheet: Sheet, values: Mapping[str, str]) -> list[Cell]:

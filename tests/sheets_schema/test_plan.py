@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.shared.errors import WorkbookRefusedError
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
 from infra.emulator.app import create_app
 from infra.emulator.server import serving
@@ -495,6 +496,20 @@ class TestViews:
         assert self.view(book, "À contacter") == before | {"sortSpecs": order}
         assert "À relancer" in self.titles(book)
         assert sentences(workbook) == []
+
+    def test_if_google_refuses_one_the_workbook_is_whole_without_them(self, empty, monkeypatch):
+        call = empty.batch_update
+
+        def refuse_views(requests, **parts):
+            if any("addFilterView" in request for request in requests):
+                raise WorkbookRefusedError("requests[2].addFilterView")
+            return call(requests, **parts)
+
+        monkeypatch.setattr(empty, "batch_update", refuse_views)
+        with pytest.raises(WorkbookRefusedError):
+            apply(empty)
+
+        assert [text for text in sentences(empty) if "vues filtrées" not in text] == []
 
     def test_a_column_that_moves_takes_its_criteria_along(self, workbook, book):
         move = {"source": book.span("Demandes", "COLUMNS", 3, 4), "destinationIndex": 12}
