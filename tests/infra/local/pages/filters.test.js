@@ -21,7 +21,7 @@ function shown(filter, lines, ranges = {}) {
 }
 const by = (filterCriteria, columnIndex = 0) => ({ filterSpecs: [{ columnIndex, filterCriteria }] });
 const when = (type, ...values) => by({ condition: { type, values } });
-const told = (text) => ({ userEnteredValue: text });
+const typed = (text) => ({ userEnteredValue: text });
 
 describe("criteria", () => {
   test("hidden values are hidden, and all others shown", () => {
@@ -30,8 +30,8 @@ describe("criteria", () => {
 
   test("conditions on texts", () => {
     const lines = [["Ana Roux"], ["ana roux"], ["Ana"], [""]];
-    assert.deepEqual(shown(when("TEXT_EQ", told("Ana Roux")), lines), ["Ana Roux", "ana roux"]);
-    assert.deepEqual(shown(when("TEXT_CONTAINS", told("ROUX")), lines), ["Ana Roux", "ana roux"]);
+    assert.deepEqual(shown(when("TEXT_EQ", typed("Ana Roux")), lines), ["Ana Roux", "ana roux"]);
+    assert.deepEqual(shown(when("TEXT_CONTAINS", typed("ROUX")), lines), ["Ana Roux", "ana roux"]);
     assert.deepEqual(shown(when("BLANK"), lines), [""]);
     assert.deepEqual(shown(when("NOT_BLANK"), lines).length, 3);
   });
@@ -55,12 +55,12 @@ describe("criteria", () => {
   });
 
   test("a condition that is not known is refused with its name", () => {
-    assert.throws(() => shown(when("NUMBER_GREATER", told("3")), []), /NUMBER_GREATER/);
+    assert.throws(() => shown(when("NUMBER_GREATER", typed("3")), []), /NUMBER_GREATER/);
   });
 });
 
 describe("formulas", () => {
-  const formula = (text) => when("CUSTOM_FORMULA", told(text));
+  const formula = (text) => when("CUSTOM_FORMULA", typed(text));
 
   test("they are about the row they are in", () => {
     assert.deepEqual(shown(formula('=OR($A2="";$B2<>"x")'), [["a", "x"], ["b", "y"], ["", "x"]]), ["b", ""]);
