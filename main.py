@@ -69,7 +69,13 @@ def _wire_route() -> Handler:
 
     chosen = settings.load(os.environ, settings.RouteSettings)
     journal = open_journal(chosen.journal)
-    outbox = Outbox(journal, open_mailer(chosen.mail), chosen.sender, chosen.sheet_url)
+    outbox = Outbox(
+        journal,
+        open_mailer(chosen.mail),
+        chosen.sender,
+        chosen.sheet_url,
+        most_a_day=chosen.mails_a_day,
+    )
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
     housekeeping = Housekeeping(journal, chosen.keep)
     return Route(Drain(journal, workbook, outbox, housekeeping))

@@ -11,6 +11,7 @@ from functions.shared.journal.entries import AsideNote, is_suspect
 from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.log import log
+from functions.shared.mail import pace
 
 INTERVAL = timedelta(hours=6)
 # A tombstone must outlive its idempotency key: the key is good for 30 days, and a browser may wait
@@ -47,6 +48,7 @@ class Housekeeping:
         self._forget_digests((now - max(MEMORY, self.keep)).date())
         suspects = self._forget_suspects(now)
         self._forget_challenges(now - SPENT)
+        pace.forget(self.journal, now)
         if contents or tombstones or suspects:
             counts = {"batches": contents, "tombstones": tombstones, "suspects": suspects}
             log("INFO", "purged", **counts)

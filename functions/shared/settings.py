@@ -11,6 +11,7 @@ from datetime import timedelta
 from email import policy
 from email.errors import MessageError
 from email.headerregistry import Group
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -24,6 +25,7 @@ _HIGHEST_PORT = 65535
 _PUBLIC_KEY = "dba73d3fcb67907054ce8317378a14b30da1b86b75803e9ba66f18efd9bef09e"
 
 Value = TypeVar("Value")
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,10 @@ def _days(text: str) -> timedelta:
     return timedelta(days=days)
 
 
+def _mails(text: str) -> int:
+    return int(_matching("[1-9][0-9]{0,3}", text)[0])
+
+
 def _secrets(text: str) -> tuple[str, ...]:
     """Secrets that nobody can guess, the newest first, separated by commas."""
     return tuple(_matching("[!-~]{32,}", item.strip())[0] for item in text.split(","))
@@ -166,6 +172,14 @@ def _origin(text: str) -> str:
     if port is not None and (port == own or int(port) > _HIGHEST_PORT):
         raise ValueError
     return match[0]
+
+
+def _network(text: str) -> Network:
+    """A network, 203.0.113.0/24, or a single address."""
+    network = ip_network(text)
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped:
+        raise ValueError  # callers with such an address count as IPv4
+    return network
 
 
 def _proxies(text: str) -> int:
@@ -227,6 +241,13 @@ class IntakeSettings(_JournalSettings):
         "combien de relais de confiance se trouvent devant la fonction, de 0 à 9",
         default="0",
     )
+    fairs: tuple[Network, ...] = _setting(
+        "ACCUEIL_FAIRS",
+        _listed(_network),
+        "les adresses ou réseaux de salons, d'où beaucoup de demandes sont attendues, "
+        "203.0.113.7 ou 2001:db8:12::/48 séparés par des virgules",
+        default="",
+    )
 
     def __post_init__(self) -> None:
         public = any(caller.key_hash == _PUBLIC_KEY for caller in self.callers)
@@ -287,6 +308,12 @@ class RouteSettings(DigestSettings):
         "combien de jours le journal garde ce qu'un demandeur a écrit une fois sa ligne écrite, "
         "de 1 à 365",
         default="30",
+    )
+    mails_a_day: int = _setting(  # noqa: RUF009
+        "ACCUEIL_MAILS_A_DAY",
+        _mails,
+        "combien de courriels sur de nouvelles demandes partent par jour au plus, de 1 à 9999",
+        default="300",
     )
 
 

@@ -16,7 +16,8 @@ tests/functions/shared/journal.
 | `seen/` | since when rows are as they are | RowsSeen |
 | `snapshots/` | what the last sweep saw of each request | Snapshot |
 
-Objects of `references/`, `accepted/`, `spent/` and `mail/` mean something by their name alone.
+Objects of `references/`, `accepted/`, `spent/`, `mail/` and `mailed/` mean something by their name
+alone.
 """
 
 import json

@@ -13,18 +13,22 @@ from functions.shared.errors import (
     MailRefusedError,
     MailUnsureError,
 )
+from functions.shared.french import day
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 from functions.shared.mail.kinds import KINDS, render, size
 from functions.shared.mail.letter import message
 from functions.shared.mail.mailer import Mailer
+from functions.shared.mail.pace import Pace
+from sheets_schema.columns import PARIS
 from sheets_schema.tab import tab
 from sheets_schema.text import normalise
 
 # Up to so many waiting requests, mails leave at once. When more wait, as at a job fair, they stay
 # until the next sweep, which sends each person all of them in one mail.
 QUIET = 5
+MOST_A_DAY = 300  # mails; a fair with two hundred requests in an afternoon causes fewer
 TRIES = 7  # after so many refusals a mail is given up
 PAUSE = timedelta(days=1)  # between two tries with an address that was refused
 _TRY = re.compile(r"(.+?)(?:\+(\d+))?")
@@ -45,16 +49,25 @@ class _Letter:
 
 @dataclass(frozen=True)
 class Outbox:
-    """Sends the mails that wait. `sheet_url` is where people open the spreadsheet."""
+    """Sends the mails that wait.
+
+    `sheet_url` is where people open the spreadsheet, and `most_a_day` how many mails leave on one
+    day, so that no flood of requests becomes a flood of mails.
+    """
 
     journal: Journal
     mailer: Mailer
     sender: str
     sheet_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    most_a_day: int = MOST_A_DAY
 
     def send(self, until: datetime, find_address: FindAddress, *, sweep: bool) -> list[Concern]:
         """Send each person one mail for each kind of mail that waits for them, until time is up.
+
+        A person who got a mail of this kind in the last minutes waits (see `Pace`). What arrives
+        meanwhile joins the mail. When as many mails left as may on one day, the rest waits for the
+        next day.
 
         A mail is deleted after it is sent. If the process dies in between, the mail is sent again.
         If a mail cannot be sent, the reason decides what follows:
@@ -87,12 +100,18 @@ class Outbox:
         waiting = {key: mail for key in keys if (mail := self._read(key))}
         if sum(map(size, waiting.values())) > QUIET and not sweep:
             return []
+        letters = self._letters(waiting, find_address)
+        if not letters:
+            return []
+        pace = Pace(self.journal, self.clock, self.most_a_day)
         concerns: list[Concern] = []
-        for letter in self._letters(waiting, find_address):
+        for letter in letters:
             if self.clock() >= until:
                 break
+            if pace.is_spent:
+                return [*concerns, self._ceiling()]
             try:
-                concerns += self._send(letter)
+                concerns += self._send(letter, pace)
             except MailError:
                 break
             except AccueilError:
@@ -151,8 +170,8 @@ class Outbox:
             return True
         return self.clock() - mail.refused_at >= PAUSE
 
-    def _send(self, letter: _Letter) -> list[Concern]:
-        """Send a letter, and return what À vérifier has to say about its recipient.
+    def _send(self, letter: _Letter, pace: Pace) -> list[Concern]:
+        """Send a letter if it is time, and return what À vérifier has to say about its recipient.
 
         Raises:
             MailError: the server does not take mails now.
@@ -160,16 +179,24 @@ class Outbox:
         first = next(iter(letter.mails))
         name = _parse(first)[0].replace("/", "-")
         outcome = "sent"
+        claim = pace.claim(letter.mails[first].kind, letter.address) if letter.address else ""
+        if claim is None:
+            return []
         try:
             self._deliver(letter, name)
         except MailRefusedError:
+            pace.release(claim)
             log("ERROR", "recipient refused", notice=first, outcome="refused")
             return [self._refused(letter)]
-        except MailError as error:
-            log("ERROR", str(error), notice=first, outcome="failed")
-            raise
         except MailUnsureError:
             outcome = "unsure"
+        except MailError as error:
+            pace.release(claim)
+            log("ERROR", str(error), notice=first, outcome="failed")
+            raise
+        except Exception:
+            pace.release(claim)
+            raise
         for key in letter.mails:
             self.journal.delete(key)
         log("INFO" if outcome == "sent" else "WARNING", "notice", notice=first, outcome=outcome)
@@ -180,6 +207,16 @@ class Outbox:
             raise MailRefusedError
         made = render(list(letter.mails.values()), self.sheet_url)
         self.mailer.send(message(made, self.sender, letter.address, name, self.clock()))
+
+    def _ceiling(self) -> Concern:
+        today = day(self.clock().astimezone(PARIS).date())
+        return Concern(
+            "Courriels",
+            f"{self.most_a_day} courriels sont partis le {today}, le plafond d'une journée : "
+            "les suivants attendent le lendemain.",
+            "Regardez si tant de demandes sont vraies. Toutes sont dans le classeur, avec leur "
+            "référent ou référente.",
+        )
 
     def _refused(self, letter: _Letter) -> Concern:
         """Note the refusal in each mail, and give up mails that were refused too often."""

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from traceback import format_exception
 
@@ -163,6 +164,14 @@ UNDERSTOOD = {
         ),
     },
     "ACCUEIL_PROXIES": {"0": 0, "1": 1, "9": 9},
+    "ACCUEIL_FAIRS": {
+        "203.0.113.7": (ip_network("203.0.113.7/32"),),
+        "203.0.113.0/24, 2001:db8:12::/48": (
+            ip_network("203.0.113.0/24"),
+            ip_network("2001:db8:12::/48"),
+        ),
+    },
+    "ACCUEIL_MAILS_A_DAY": {"1": 1, "300": 300, "9999": 9999},
     "ACCUEIL_KEEP_DAYS": {
         "1": timedelta(days=1),
         "30": timedelta(days=30),
@@ -281,7 +290,9 @@ MALFORMED = {
         "https://-www.example.org",
     ],
     "ACCUEIL_FORM_PAGE": ["www.example.org/venir", "/venir", "https://", "mailto:a@example.org"],
+    "ACCUEIL_FAIRS": ["203.0.113.7/24", "le salon", "203.0.113.300", "::ffff:203.0.113.7"],
     "ACCUEIL_PROXIES": ["-1", "10", "deux", "1.0"],
+    "ACCUEIL_MAILS_A_DAY": ["0", "10000", "-1", "mille", "1e2"],
     "ACCUEIL_KEEP_DAYS": ["0", "366", "-1", "030", "30.5", "1e2", "un mois"],
 }
 
