@@ -8,19 +8,19 @@ from datetime import UTC, datetime, timedelta
 from functions.shared.journal.store import Journal
 from sheets_schema.columns import PARIS
 
-GAP = timedelta(minutes=5)  # between two mails of one kind to one person
+GAP = timedelta(minutes=3)  # between two mails of one kind to one person; sweeps come less often
+_SLOT = timedelta(seconds=30)
 KEPT = timedelta(days=2)  # for how long the journal remembers that a mail left
-_FORMAT = "%Y%m%dT%H%M"
+_FORMAT = "%Y%m%dT%H%M%S"
 
 
 @dataclass
 class Pace:
     """What one call of the outbox knows of the mails that left lately.
 
-    Time is divided into slots as long as GAP. Each mail leaves an object `mailed/<slot>-<whose>`
-    without content, created before the mail is sent. The journal creates an object only once, so
-    of two instances one sends. A mail also waits if the slot before has a mail. So between two mails
-    to one person there is at least GAP and at most twice as much.
+    Each mail leaves an object `mailed/<slot>-<whose>` without content, created before the mail is
+    sent; a slot is half a minute. The journal creates an object only once, so of two instances
+    one sends.
 
     `most_a_day` is how many mails may leave on a day in Paris.
     """
@@ -52,8 +52,10 @@ class Pace:
         """
         now = self.clock()
         whose = hashlib.sha256(f"{kind}\0{address.casefold()}".encode()).hexdigest()[:32]
-        before, key = (f"mailed/{_slot(at)}-{whose}" for at in (now - GAP, now))
-        if before in self._known or not self.journal.create(key, b"{}"):
+        key, *before = (
+            f"mailed/{_slot(now - number * _SLOT)}-{whose}" for number in range(GAP // _SLOT + 1)
+        )
+        if not self._known.isdisjoint(before) or not self.journal.create(key, b"{}"):
             return None
         self._known.add(key)
         return key
@@ -74,5 +76,5 @@ def forget(journal: Journal, now: datetime) -> None:
 
 def _slot(at: datetime) -> str:
     """The beginning of the slot that a time falls into; texts sort as times do."""
-    seconds = int(at.timestamp() // GAP.total_seconds() * GAP.total_seconds())
-    return datetime.fromtimestamp(seconds, UTC).strftime(_FORMAT)
+    length = _SLOT.total_seconds()
+    return datetime.fromtimestamp(at.timestamp() // length * length, UTC).strftime(_FORMAT)
