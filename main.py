@@ -7,8 +7,10 @@ imported when the framework loads the function, before the first call, so that a
 stops the start.
 """
 
+import functools
 import gzip
 import os
+import signal
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +19,7 @@ from pathlib import Path
 import functions_framework
 from flask import Request, Response, current_app, has_app_context
 
-from functions.shared import settings
+from functions.shared import settings, stopping
 from functions.shared.errors import AccueilError
 from functions.shared.log import log
 from functions.shared.web import SAFE, Answer, Call, problem
@@ -110,7 +112,15 @@ def _handler(name: str) -> Handler:
     return _handlers[name]
 
 
+@functools.cache
+def _end_in_time() -> None:
+    """In a worker of gunicorn, see that SIGTERM ends it. The first call in it is the place."""
+    if hasattr(signal.getsignal(signal.SIGTERM), "__self__"):
+        stopping.end_in_time()
+
+
 def _serve(name: str, request: Request) -> Response:
+    _end_in_time()
     call = Call(
         method=request.method,
         headers={header.lower(): value for header, value in request.headers.items()},

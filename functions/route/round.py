@@ -17,7 +17,7 @@ from functions.route.read.pending import Pending
 from functions.route.read.recent import Recent
 from functions.route.read.sheet import PARTS, SWEEP_PARTS, Gathered, gather
 from functions.route.sweep import NOT_SWEPT, Quiet, Sweeper, Swept
-from functions.shared.concerns import Concern, unnoted
+from functions.shared.concerns import Concern, few, unnoted
 from functions.shared.errors import WorkbookError, WorkbookRefusedError
 from functions.shared.journal.formats import Batch
 from functions.shared.journal.store import Journal
@@ -85,11 +85,10 @@ class Round:
         taken = self._pending.take(progress.limit, progress.condemned)
         swept = self._sweep(gathered, progress) if progress.completes else NOT_SWEPT
         fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
+        problems = [*gathered.concerns, *taken.unreadable, *swept.concerns]
         concerns = [
-            *gathered.concerns,
-            *taken.unreadable,
+            *few(problems, gathered.noted, self.clock().astimezone(PARIS).date()),
             *self._suspicions(taken.suspects, gathered),
-            *swept.concerns,
             *progress.concerns,
         ]
         work = Work(

@@ -14,6 +14,7 @@ __all__ = [
     "WorkbookBusyError",
     "WorkbookError",
     "WorkbookRefusedError",
+    "WorkbookTooBigError",
     "WorkbookUnsureError",
 ]
 
@@ -44,6 +45,10 @@ class WorkbookError(AccueilError):
 
 class WorkbookRefusedError(WorkbookError):
     """Google refused the call as wrong (400). Nothing of it was applied."""
+
+
+class WorkbookTooBigError(WorkbookError):
+    """What was to be read is longer than we read at once. It was not read to its end."""
 
 
 class WorkbookBusyError(WorkbookError):

@@ -309,7 +309,7 @@ class RouteSettings(DigestSettings):
         "de 1 à 365",
         default="30",
     )
-    mails_a_day: int = _setting(  # noqa: RUF009
+    mails_a_day: int = _setting(
         "ACCUEIL_MAILS_A_DAY",
         _mails,
         "combien de courriels sur de nouvelles demandes partent par jour au plus, de 1 à 9999",

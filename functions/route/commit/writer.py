@@ -18,6 +18,7 @@ from functions.shared.errors import (
 from functions.shared.log import log
 from functions.shared.sheets.fence import Fence, read_sheet_state
 from functions.shared.sheets.port import Commit, Replacement, Workbook
+from functions.shared.stopping import is_stopping
 from sheets_schema.columns import Cell
 from sheets_schema.tab import Grid, Part
 from sheets_schema.wire import Reading
@@ -40,13 +41,15 @@ class OvertakenError(Exception):
 class Writer:
     """Makes the calls of all drains of a process, which needs one instance.
 
-    `sleep` waits for some seconds. `jitter` gives a random number between 0 and 1.
+    `sleep` waits for some seconds. `jitter` gives a random number between 0 and 1. `is_stopping`
+    says whether this process is told to end; then no call is tried again.
     """
 
     workbook: Workbook
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     jitter: Callable[[], float]
+    is_stopping: Callable[[], bool] = is_stopping
     _free: datetime = _LONG_AGO
 
     def wait_for_turn(self) -> None:
@@ -153,7 +156,8 @@ class Writer:
         asked = error.retry_after if isinstance(error, WorkbookBusyError) else None
         doubled = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tried - 1)) * (0.5 + self.jitter())
         wait = doubled if asked is None else asked
-        if tried >= TRIES or self.clock() + timedelta(seconds=wait) > until:
+        late = self.clock() + timedelta(seconds=wait) > until
+        if tried >= TRIES or late or self.is_stopping():
             raise error
         log("WARNING", "trying again", error=type(error).__name__, tried=tried, wait=round(wait, 1))
         self.sleep(wait)

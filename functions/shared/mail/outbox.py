@@ -21,6 +21,7 @@ from functions.shared.mail.kinds import KINDS, render, size
 from functions.shared.mail.letter import message
 from functions.shared.mail.mailer import Mailer
 from functions.shared.mail.pace import Pace
+from functions.shared.stopping import is_stopping
 from sheets_schema.columns import PARIS
 from sheets_schema.tab import tab
 from sheets_schema.text import normalise
@@ -61,6 +62,7 @@ class Outbox:
     sheet_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     most_a_day: int = MOST_A_DAY
+    is_stopping: Callable[[], bool] = is_stopping
 
     def send(self, until: datetime, find_address: FindAddress, *, sweep: bool) -> list[Concern]:
         """Send each person one mail for each kind of mail that waits for them, until time is up.
@@ -90,23 +92,13 @@ class Outbox:
         Raises:
             JournalError: the journal does not answer; a mail that was sent may be sent again.
         """
-        keys = self._newest(self.journal.keys("outbox/"))
-        if not sweep:
-            # Refused mails are for the sweeps. They do not count here, so that a new mail leaves at
-            # once however many were refused.
-            keys = [key for key in keys if not _parse(key)[1]]
-        if len(keys) > QUIET and not sweep:
-            return []
-        waiting = {key: mail for key in keys if (mail := self._read(key))}
-        if sum(map(size, waiting.values())) > QUIET and not sweep:
-            return []
-        letters = self._letters(waiting, find_address)
+        letters = self._due(find_address, sweep=sweep)
         if not letters:
             return []
         pace = Pace(self.journal, self.clock, self.most_a_day)
         concerns: list[Concern] = []
         for letter in letters:
-            if self.clock() >= until:
+            if self.is_stopping() or self.clock() >= until:
                 break
             if pace.is_spent:
                 return [*concerns, self._ceiling()]
@@ -120,6 +112,20 @@ class Outbox:
                 names = list(letter.mails)
                 log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
         return concerns
+
+    def _due(self, find_address: FindAddress, *, sweep: bool) -> list[_Letter]:
+        """What is to be sent now, in this order; see `send`."""
+        keys = self._newest(self.journal.keys("outbox/"))
+        if not sweep:
+            # Refused mails are for the sweeps. They do not count here, so that a new mail leaves at
+            # once however many were refused.
+            keys = [key for key in keys if not _parse(key)[1]]
+        if len(keys) > QUIET and not sweep:
+            return []
+        waiting = {key: mail for key in keys if (mail := self._read(key))}
+        if sum(map(size, waiting.values())) > QUIET and not sweep:
+            return []
+        return self._letters(waiting, find_address)
 
     def _newest(self, keys: list[str]) -> list[str]:
         """The last try of each mail. A process that was killed leaves an earlier try as well."""
@@ -179,14 +185,15 @@ class Outbox:
         first = next(iter(letter.mails))
         name = _parse(first)[0].replace("/", "-")
         outcome = "sent"
-        claim = pace.claim(letter.mails[first].kind, letter.address) if letter.address else ""
+        if not letter.address:
+            return [self._refused(letter)]
+        claim = pace.claim(letter.mails[first].kind, letter.address)
         if claim is None:
             return []
         try:
             self._deliver(letter, name)
         except MailRefusedError:
             pace.release(claim)
-            log("ERROR", "recipient refused", notice=first, outcome="refused")
             return [self._refused(letter)]
         except MailUnsureError:
             outcome = "unsure"
@@ -203,8 +210,6 @@ class Outbox:
         return []
 
     def _deliver(self, letter: _Letter, name: str) -> None:
-        if not letter.address:
-            raise MailRefusedError
         made = render(list(letter.mails.values()), self.sheet_url)
         self.mailer.send(message(made, self.sender, letter.address, name, self.clock()))
 
@@ -220,6 +225,7 @@ class Outbox:
 
     def _refused(self, letter: _Letter) -> Concern:
         """Note the refusal in each mail, and give up mails that were refused too often."""
+        log("ERROR", "recipient refused", notice=next(iter(letter.mails)), outcome="refused")
         given_up = False
         for key, mail in letter.mails.items():
             tries = mail.attempts + 1

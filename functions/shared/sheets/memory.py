@@ -9,7 +9,7 @@ from functions.shared.sheets.fence import system_text
 from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, token
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import Grid, Part, cell_at, find_columns, tab
-from sheets_schema.wire import Reading, TabCells
+from sheets_schema.wire import Reading, TabCells, cut
 
 KEYS = ("requests", "referents", "rules", "coordination", "to_check", "tracking", "system")
 
@@ -49,10 +49,10 @@ class MemoryWorkbook:
         grid = self.grids[key]
         if list(map(as_text, grid[0])) != list(map(as_text, seen.header(key))):
             return {}
-        return {row: list(grid[row]) for row in rows if row < len(grid)}
+        return {row: list(map(cut, grid[row])) for row in rows if row < len(grid)}
 
     def _part(self, key: str, part: Part) -> list[list[Cell]]:
-        grid = deepcopy(self.grids[key])
+        grid = [list(map(cut, row)) for row in self.grids[key]]
         if part == "all" or not grid:
             return grid
         if part == "header":
