@@ -12,7 +12,7 @@ from infra.bench.system import System, system, wait_until
 from sheets_schema.place import PLACE
 
 ROUNDS = 7
-SWEEP = 5.0  # seconds between two sweeps where notifications are lost
+SWEEP = 21.0  # seconds between two sweeps where notifications are lost
 WANTED = 3.0  # seconds, p50 of a lone request
 _QUIET = 1.5  # seconds between two requests, so that each is alone
 _PATIENCE = 60.0

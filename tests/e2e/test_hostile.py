@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,11 +15,13 @@ from playwright.sync_api import Page as Shown
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from functions.digest.render import SHOWN
+from functions.digest.report import week_of
 from functions.shared.mail.letter import readable
 from infra.emulator.app import create_app as create_sheets
 from infra.emulator.server import serving
 from infra.local.mailbox import Mail, mails
 from infra.local.pages.app import create_app as create_pages
+from sheets_schema.columns import PARIS
 from sheets_schema.territory import territories
 from tests.functions.pages import Page
 from tests.hostile import BODIES, REFUSED, TEXTS, TIDIED, Body
@@ -224,7 +227,8 @@ def test_hostile_text_reaches_sheet_page_and_mails_as_it_was_typed(
         waiting = [request for request in sent if request.epci == epci]
         leave_without_referent(waiting, classeur)
         (tmp_path / "mail").rename(tmp_path / f"read-{number}")
-        assert digest.post("/", json={"week": f"2020-W{number:02}"}).json["sent"] == 3
+        week = week_of(datetime.now(PARIS).date() - timedelta(weeks=number)).name
+        assert digest.post("/", json={"week": week}).json["sent"] == 3
         check_mails(waiting, mails(tmp_path / "mail"), browser_page)
     printed = capsys.readouterr()
     assert printed.out.count('"accepted"') == len(sent)

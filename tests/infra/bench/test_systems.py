@@ -31,7 +31,7 @@ def test_what_a_naive_writer_loses_or_doubles_is_seen():
 def test_a_lone_request_is_followed_until_its_mail(monkeypatch):
     monkeypatch.setattr(lone, "_QUIET", 0)
     monkeypatch.setattr(lone, "like_google", lambda _: None)
-    figure = lone.measure(rounds=1, sweep=0.5)
+    figure = lone.measure(rounds=1, sweep=21)
     assert [line[0] for line in figure.table[1:]] == [
         "warm",
         "after a cold start of route",
