@@ -118,7 +118,7 @@ def serving(post: Handler, **kwargs: object) -> Iterator[str]:
 @pytest.fixture
 def smtp(post: Handler) -> Iterator[str]:
     with serving(post) as where:
-        yield f"smtp://{where}"
+        yield f"smtp://{where}?tls=optional"
 
 
 @pytest.fixture(scope="module")
@@ -265,13 +265,49 @@ class TestSmtp:
         )
 
 
+class TestInClear:
+    """A server without STARTTLS."""
+
+    SENTENCE = "Le serveur de courriel ne chiffre pas (STARTTLS) : rien n'est envoyé."
+
+    def test_it_gets_nothing(self, post):
+        with serving(post) as where, pytest.raises(MailError) as caught:
+            open_mailer(f"smtp://{where}").send(mail())
+        assert str(caught.value) == self.SENTENCE
+        assert (post.mails, post.recipients) == ([], [])
+
+    def test_a_relay_on_this_machine_may_be_one_if_that_is_said(self, post, smtp):
+        open_mailer(smtp).send(mail())
+        assert len(post.mails) == 1
+
+    def test_a_relay_whose_name_leads_away_may_not(self, post, smtp, monkeypatch):
+        monkeypatch.setattr(mailer, "is_near", lambda address: address != "127.0.0.1")
+        with pytest.raises(MailError) as caught:
+            open_mailer(smtp).send(mail())
+        assert str(caught.value) == self.SENTENCE
+        assert post.mails == []
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_relay_that_offers_encryption_uses_it_all_the_same(self, post, tls, monkeypatch):
+        begun = []
+        starttls = smtplib.SMTP.starttls
+        monkeypatch.setattr(
+            smtplib.SMTP,
+            "starttls",
+            lambda *args, **more: begun.append(1) or starttls(*args, **more),
+        )
+        with serving(post, tls_context=tls) as where:
+            open_mailer(f"smtp://{where}?tls=optional").send(mail())
+        assert (len(begun), len(post.mails)) == (1, 1)
+
+
 class TestAccount:
     def test_it_is_never_shown_to_a_server_that_does_not_encrypt(self, post):
         with (
             serving(post, authenticator=post.authenticate, auth_require_tls=False) as where,
             pytest.raises(MailError) as caught,
         ):
-            open_mailer(f"smtp://{ACCOUNT}@{where}").send(mail())
+            open_mailer(f"smtp://{ACCOUNT}@{where}?tls=optional").send(mail())
 
         assert str(caught.value) == "Le serveur de courriel ne chiffre pas : le compte est tu."
         assert post.accounts == []
