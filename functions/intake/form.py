@@ -5,6 +5,7 @@ question stands, and the templates say how a question looks. The form works with
 """
 
 import functools
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -67,6 +68,23 @@ class Form:
     reused: bool = False
 
 
+def render_blank(form: Form, privacy_contact: str, form_page: str = "") -> str:
+    """The page of a form in which nothing was typed. It is made once for each way to ask for it."""
+    filled_in = tuple((name, form.query[name]) for name in _FILLED_IN if name in form.query)
+    page = _blank(form.frame, form.lang, filled_in, privacy_contact, form_page)
+    return page.replace(_ANY_KEY, form.key)
+
+
+_ANY_KEY = secrets.token_hex(16)  # stands for the key of a form in pages that are made once
+
+
+@functools.lru_cache(maxsize=64)
+def _blank(
+    frame: Frame, lang: Language, filled_in: tuple[tuple[str, str], ...], *contacts: str
+) -> str:
+    return render_form(Form(_ANY_KEY, lang, frame, dict(filled_in)), *contacts)
+
+
 def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
     """The page of the form.
 
@@ -102,7 +120,7 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
         target_choices=TARGET_CHOICES,
         communes_typed=communes,
         epcis=[(epci.code, _around(epci, lang)) for epci in official.epcis.values() if epci.seated],
-        communes=official.communes.values(),
+        communes=_commune_options(),
         privacy_contact=privacy_contact,
         # Post to another address than the blank page's. A post makes the browser drop its copy of
         # the page at the same address (RFC 9111, 4.4), and the back button would then load a page
@@ -130,6 +148,26 @@ def render_confirmation(
         reference=reference,
         another=another,
     )
+
+
+@functools.cache
+def _commune_options() -> Markup:
+    """The communes as options of a datalist."""
+    communes = territories().communes.values()
+    return Markup(templates().get_template("communes.html").render(communes=communes))  # noqa: S704
+
+
+def render_short(title: str, sentences: Sequence[str], lang: Language) -> str:
+    """A page that costs nothing to make, with a heading and paragraphs."""
+    page = templates().get_template("short.html")
+    shown = [typeset(sentence, lang) for sentence in sentences]
+    return page.render(title=typeset(title, lang), sentences=shown, lang=lang, style=short_style())
+
+
+@functools.cache
+def short_style() -> str:
+    """The style of short pages."""
+    return assets.bare(templates().get_template("short.css").render())
 
 
 @functools.cache
@@ -196,5 +234,13 @@ def _anchor(field: str, communes: int) -> str:
 def _say(context: jinja2.runtime.Context, sentence: str, **values: object) -> Markup:
     """A sentence in the page's language; `values` may be HTML of the template's own."""
     lang: Language = context["lang"]
-    text = escape(typeset(say(sentence, lang), lang))
+    # A page says its own sentences again and again. A phrase may hold what somebody typed.
+    text = _said(sentence, lang) if type(sentence) is str else _typeset(sentence, lang)
     return text.format(**values) if values else text
+
+
+def _typeset(sentence: str, lang: Language) -> Markup:
+    return escape(typeset(say(sentence, lang), lang))
+
+
+_said = functools.lru_cache(maxsize=1024)(_typeset)
