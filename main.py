@@ -156,7 +156,7 @@ def _compress(response: Response, request: Request, answer: Answer) -> None:
 
 
 def _compressed(text: str) -> bytes:
-    return gzip.compress(text.encode(), 6, mtime=0)
+    return gzip.compress(text.encode(), 4, mtime=0)  # half the time of 6, and 2 % longer
 
 
 _compressed_once = functools.lru_cache(maxsize=16)(

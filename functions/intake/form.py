@@ -183,7 +183,12 @@ def style() -> str:
 
 
 def _render(name: str, frame: Frame, lang: Language, **values: Any) -> str:  # noqa: ANN401
-    shared = {"say": _say, "style": style(), "script": assets.page_script()}
+    shared = {
+        "say": _say,
+        "options": _options,
+        "style": style(),
+        "script": assets.page_script(),
+    }
     return templates().get_template(name).render(shared, frame=frame, lang=lang, **values)
 
 
@@ -237,6 +242,26 @@ def _say(context: jinja2.runtime.Context, sentence: str, **values: object) -> Ma
     # A page says its own sentences again and again. A phrase may hold what somebody typed.
     text = _said(sentence, lang) if type(sentence) is str else _typeset(sentence, lang)
     return text.format(**values) if values else text
+
+
+@jinja2.pass_context
+def _options(
+    context: jinja2.runtime.Context, choices: Sequence[Mapping[str, str]], chosen: str
+) -> Markup:
+    """The choices of a question as options, of which one may be chosen."""
+    listed = _listed(
+        tuple((choice["const"], choice["title"]) for choice in choices), context["lang"]
+    )
+    value = Markup('value="{}"').format(chosen)
+    return listed.replace(f"{value}>", f"{value} selected>", 1) if chosen else listed
+
+
+@functools.lru_cache(maxsize=64)
+def _listed(choices: tuple[tuple[str, str], ...], lang: Language) -> Markup:
+    option = Markup('<option value="{}">{}</option>')
+    return Markup("\n").join(
+        option.format(const, _typeset(title, lang)) for const, title in choices
+    )
 
 
 def _typeset(sentence: str, lang: Language) -> Markup:

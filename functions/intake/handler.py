@@ -163,7 +163,7 @@ class Intake:
         # Admit before anything is read: to refuse a call must cost us little.
         if call.content_type == FORM_TYPE:
             if call.query.get("step") == "translate":
-                self._admission.reader(call)
+                self._admission.sender(call)
                 return self._translated(call)
             return self._post_form(call, self._admission.sender(call))
         if call.content_type == "application/json":
