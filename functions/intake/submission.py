@@ -21,6 +21,7 @@ from functions.intake.words import Phrase
 from functions.shared.errors import AccueilError, CellError
 from sheets_schema.columns import parse_email, parse_phone
 from sheets_schema.territory import territories
+from sheets_schema.text import has_letter, undisguised
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -125,15 +126,24 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     if isinstance(raw, dict) and isinstance(raw.get("target"), dict):
         tidy.setdefault("target", {})
     entries = [] if _is_plain(tidy) else _some(_crowded(tidy)) or _some(_unprintable(tidy))
-    if not entries and _is_valid(tidy):
+    unnamed = _some(_unnamed(tidy))
+    if not entries and not unnamed and _is_valid(tidy):
         with suppress(CellError):
             return _completed(tidy)
     if not entries:
         entries = _some(chain.from_iterable(map(explain, _explaining().iter_errors(tidy))))
+        entries += unnamed
     if entries:
         first = {entry.field: entry for entry in reversed(entries)}
         raise InvalidError([entry for entry in entries if entry is first[entry.field]])
     return _completed(tidy)
+
+
+def _unnamed(tidy: Any) -> Iterator[FieldError]:  # noqa: ANN401  (a JSON value)
+    """What is wrong with names in which there is nothing to call a person by."""
+    for name in ("first_name", "last_name") if isinstance(tidy, dict) else ():
+        if isinstance(text := tidy.get(name), str) and not has_letter(text):
+            yield field_error((name,), Phrase("écrivez-le avec des lettres"))
 
 
 def _some(entries: Iterator[FieldError]) -> list[FieldError]:
@@ -186,7 +196,7 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value.strip()
-        text = _bare(value.replace("\r\n", "\n").replace("\r", "\n"))
+        text = _bare(undisguised(value).replace("\r\n", "\n").replace("\r", "\n"))
         return text if len(text) > _MAX_TEXT else unicodedata.normalize("NFC", text)
     if isinstance(value, float) and value.is_integer():
         return int(value)

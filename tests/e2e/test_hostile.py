@@ -41,7 +41,11 @@ def sentence(answer) -> str:
             [problem["title"], *(error["message"] for error in problem.get("errors", []))]
         )
     assert answer.content_type == "text/html; charset=utf-8"
-    return Page(answer.text).root.only("section", **{"class": "summary"}).text
+    root = Page(answer.text).root
+    # The list of mistakes above the form, or else a short page.
+    for summary in root.all("section", **{"class": "summary"}):
+        return summary.text
+    return next(root.all("p")).text
 
 
 def written(tmp_path: Path) -> list[str]:
