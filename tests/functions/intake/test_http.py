@@ -366,7 +366,7 @@ def test_an_unknown_key_is_refused_as_its_caller_reads(intake: Intake, content_t
         ("page", {"method": "GET", "path": "/embed.js"}),
         ("page", {"method": "GET", "path": "/openapi.json"}),
         (
-            "page",
+            "network",
             {
                 "method": "POST",
                 "body": b"a=b",
@@ -401,9 +401,7 @@ def test_what_is_one_too_many_is_refused_before_it_is_read(
 
     for at in ("read_form", "parse_json", "render_form"):
         monkeypatch.setattr(f"functions.intake.handler.{at}", read)
-    kind = "page" if step == "translate" else "network"
-    network = {"network": Rate(0, 1), "page": Rate(0, 1)}
-    monkeypatch.setattr("functions.intake.limits.RATES", {**RATES, kind: network[kind]})
+    monkeypatch.setattr("functions.intake.limits.RATES", {**RATES, "network": Rate(0, 1)})
     answer = ask(intake, "POST", body=b"a=b", content_type=content_type, query={"step": step})
     assert answer.status == 429
 
