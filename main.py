@@ -7,6 +7,7 @@ imported when the framework loads the function, before the first call, so that a
 stops the start.
 """
 
+import atexit
 import functools
 import gzip
 import os
@@ -114,14 +115,24 @@ def _handler(name: str) -> Handler:
 
 
 @functools.cache
-def _end_in_time() -> None:
-    """In a worker of gunicorn, see that SIGTERM ends it. The first call in it is the place."""
+def _prepare_end() -> None:
+    """In a worker of gunicorn, see that SIGTERM ends it, and that its log is whole.
+
+    The first call in the worker is the place: this file is loaded in its parent.
+    """
     if hasattr(signal.getsignal(signal.SIGTERM), "__self__"):
         stopping.end_in_time()
+        atexit.register(_end)
+
+
+def _end() -> None:
+    for handler in _handlers.values():
+        if hasattr(handler, "end"):
+            handler.end()
 
 
 def _serve(name: str, request: Request) -> Response:
-    _end_in_time()
+    _prepare_end()
     call = Call(
         method=request.method,
         headers={header.lower(): value for header, value in request.headers.items()},

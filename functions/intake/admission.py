@@ -105,6 +105,10 @@ class Admission:
         address = self._address(call)
         return address is not None and any(address in fair for fair in self.settings.fairs)
 
+    def network(self, call: Call) -> str:
+        """The network that a call comes from, as large as one subscriber's may be."""
+        return networks(self._address(call))[-1]
+
     def _count(self, kind: str, call: Call) -> None:
         self.limits.admit(kind, self.clock().timestamp(), *networks(self._address(call)))
 

@@ -34,6 +34,7 @@ from functions.intake.submission import (
     parse_json,
     validate,
 )
+from functions.intake.watch import Watch
 from functions.intake.words import Phrase, language, say
 from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
@@ -66,7 +67,12 @@ class Intake:
             answer = self._answer(call)
         except ANSWERED as error:
             answer = self._short(error, call)
+        self._watch.see(answer.status, self._admission.network(call))
         return headers.with_common_headers(answer, call, self.settings.origins)
+
+    def end(self) -> None:
+        """Write what the log has to say before the process ends."""
+        self._watch.end()
 
     def problem(self, call: Call, status: int, sentence: str | AccueilError) -> Answer:
         """A refusal that main.py decides on, in the words and with the headers of this function.
@@ -96,6 +102,10 @@ class Intake:
     @cached_property
     def _admission(self) -> Admission:
         return Admission(self.settings, self._challenges, self.limits, self.clock)
+
+    @cached_property
+    def _watch(self) -> Watch:
+        return Watch(self.settings.secrets[0], self.clock)
 
     @cached_property
     def _acceptance(self) -> Acceptance:
