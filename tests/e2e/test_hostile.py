@@ -1,5 +1,6 @@
 """Hostile input through the whole system: nothing is executed, lost, garbled or told to a log."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -137,7 +138,9 @@ def test_a_hostile_address_is_not_repeated(load, capsys):
         assert lost.status_code == 404, name
         assert sentence(lost).startswith("Il n'y a rien à cette adresse : ")
         assert "alert(1)" not in answer.text + lost.text, name
-    assert capsys.readouterr().out == ""
+    [line] = map(json.loads, capsys.readouterr().out.splitlines())  # that there were many
+    assert (line["message"], line["status"]) == ("refused", 404)
+    assert all(re.fullmatch(r"[0-9a-f]{16}: [0-9]+", network) for network in line["most"])
 
 
 # What is taken.
