@@ -218,6 +218,22 @@ def adopt_command(workbook: "Callable[[], GoogleWorkbook]", address: str, yes: b
     adopt(open_address(address), workbook(), yes=yes)
 
 
+@sheet.command(name="realign")
+@journal_option
+@click.option("--dry-run", is_flag=True, help="Montrer seulement, ne rien changer.")
+@click.pass_obj
+def realign_command(workbook: "Callable[[], GoogleWorkbook]", address: str, dry_run: bool) -> None:
+    """Remettre dans leurs colonnes les cellules qui n'y sont pas.
+
+    Si quelqu'un déplace une colonne à l'instant où le système écrit, les cellules des nouvelles
+    demandes se retrouvent décalées ; À vérifier les nomme. Commencez par --dry-run, puis mettez le
+    classeur en Pause (onglet Coordination).
+    """
+    from infra.realign import realign
+
+    realign(open_address(address), workbook(), dry_run=dry_run)
+
+
 @main.command(name="sheets-emulator")
 @click.option(
     "--port",

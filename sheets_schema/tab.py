@@ -14,8 +14,9 @@ from sheets_schema.text import normalise, quoted, shortened
 
 Grid = Sequence[Sequence[Cell]]
 Positions = Mapping[str, int]
-# What to read of a tab: its header, all of it, or the header and some columns by key.
-Part = Literal["header", "all"] | tuple[str, ...]
+# What to read of a tab: its header, the header and where the rows end, all of it, or the header and
+# some columns by key.
+Part = Literal["header", "end", "all"] | tuple[str, ...]
 
 _LONGEST = 200  # characters of a problem's text, which may quote a cell
 
@@ -56,6 +57,13 @@ class Tab:
 
     def __getitem__(self, key: str) -> Column:
         return next(column for column in self.columns if column.key == key)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The columns that tell a row from a blank one: the required ones, and the reference."""
+        return tuple(
+            column.key for column in self.columns if column.required or column.key == "reference"
+        )
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,18 @@ def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list
         [column.title for column, indexes in places.items() if not indexes],
         [column.title for column, indexes in places.items() if len(indexes) > 1],
     )
+
+
+def find_end(tab: Tab, grid: Grid) -> int:
+    """The 0-based row below the last one that says something in the tab's `marks`; 1 at least.
+
+    Other columns do not count: partners fill a column of checkboxes far below the last row.
+    """
+    positions, _, _ = find_columns(tab, grid[0] if grid else [])
+    places = [positions[key] for key in tab.marks if key in positions]
+    rows = range(len(grid) - 1, 0, -1)
+    filled = (row for row in rows if any(as_text(cell_at(grid[row], place)) for place in places))
+    return next(filled, 0) + 1
 
 
 def match_header(tab: Tab, header: Sequence[Cell], version: int = schema.VERSION) -> dict[str, int]:

@@ -1,12 +1,12 @@
 """Cells and ranges in the form in which the Sheets API sends and takes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sheets_schema import schema
 from sheets_schema.columns import Cell
-from sheets_schema.tab import cell_at, find_columns, match_header, tab
+from sheets_schema.tab import cell_at, find_columns, find_end, match_header, tab
 
 Json = dict[str, Any]
 # Characters of a cell that are read. A cell may hold 50,000; none of ours may hold as many as this.
@@ -15,10 +15,14 @@ LONGEST = 6_000
 
 @dataclass(frozen=True)
 class TabCells:
-    """A tab that was read: its sheetId and its cells, header first, from column A."""
+    """A tab that was read: its sheetId and its cells, header first, from column A.
+
+    `end` says where the rows end, see `tab.find_end`, if they were not read.
+    """
 
     sheet_id: int
     grid: list[list[Cell]]
+    end: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class Reading:
         """A tab's first row."""
         cells = self.tabs[key].grid
         return cells[0] if cells else []
+
+    def end(self, key: str) -> int:
+        """The 0-based row below the last one of a tab that says something, see `find_end`."""
+        cells = self.tabs[key]
+        return find_end(tab(key), cells.grid) if cells.end is None else cells.end
 
     @property
     def version(self) -> int:
@@ -97,7 +106,8 @@ _ERRORS = {
 def grid(sheet: Json) -> list[list[Cell]]:
     """The cells of a sheet in an answer, from row 1 and column A; those not read are blank.
 
-    Each range that was asked for comes as a block of data, which says where it begins.
+    Each range that was asked for comes as a block of data, which says where it begins. Every cell
+    of a merged range reads as what is shown there.
     """
     rows: list[list[Cell]] = []
     for block in sheet.get("data", []):
@@ -108,7 +118,23 @@ def grid(sheet: Json) -> list[list[Cell]]:
             row = rows[number]
             row += [None] * (left + len(cells) - len(row))
             row[left : left + len(cells)] = cells
+    for merge in sheet.get("merges", []):
+        _fill(rows, merge)
     return rows
+
+
+def _fill(rows: Sequence[list[Cell]], merge: Json) -> None:
+    """Give each cell of a merged range what people see there. Google gives it to the first one.
+
+    A merged header stays as it is, because each column has one of its own.
+    """
+    top, left = merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
+    if top == 0 or top >= len(rows) or left >= len(rows[top]):
+        return
+    shown, width = rows[top][left], merge["endColumnIndex"] - left
+    for row in rows[top : merge["endRowIndex"]]:
+        row.extend([None] * (left + width - len(row)))
+        row[left : left + width] = [shown] * width
 
 
 def a1(title: str, cells: str = "") -> str:

@@ -42,6 +42,7 @@ APPLYING = {
             "sweep",
             "commit/settle",
             "commit/writer",
+            "read/misplaced",
             "read/pending",
             "read/recent",
             "read/row_stability",

@@ -25,9 +25,12 @@ from functions.shared.log import log
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.identity import acceptance, mismatch_reason
 from sheets_schema.columns import PARIS
-from sheets_schema.tab import Grid
+from sheets_schema.tab import Grid, Part
 from sheets_schema.territory import Territories
 from sheets_schema.wire import Reading
+
+
+MAX_CONCERNS = 200  # lines of À vérifier in a batch, without those about its own requests
 
 
 @dataclass
@@ -87,14 +90,15 @@ class Round:
         fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
         problems = [*gathered.concerns, *taken.unreadable, *swept.concerns]
         concerns = [
-            *few(problems, gathered.noted, self.clock().astimezone(PARIS).date()),
-            *self._suspicions(taken.suspects, gathered),
             *progress.concerns,
+            *self._suspicions(taken.suspects, gathered),
+            *few(problems, gathered.noted, self.clock().astimezone(PARIS).date()),
         ]
         work = Work(
             taken.arrivals,
             swept.completions,
-            unnoted(concerns, gathered.noted),
+            # What is said once comes first; the rest is still there at the next sweep.
+            unnoted(concerns, gathered.noted)[:MAX_CONCERNS],
             swept.events,
             find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
         )
@@ -125,8 +129,11 @@ class Round:
 
     def _sweep(self, gathered: Gathered, progress: DrainProgress) -> Swept:
         seen = gathered.reading
+        whole: dict[str, Part] = {"requests": "all", "system": "all"}
         return self._sweeper.sweep(
-            gathered, lambda rows: self.writer.read_rows(seen, rows, progress.until)
+            gathered,
+            lambda rows: self.writer.read_rows(seen, rows, progress.until),
+            lambda: self.writer.read(whole, progress.until),
         )
 
     def _suspicions(self, suspects: Sequence[Arrival], gathered: Gathered) -> list[Concern]:
@@ -211,7 +218,7 @@ class Round:
         confirmation = confirm(batch, system)
         if confirmation.replacements:
             self.writer.replace(seen, confirmation.replacements, until)
-        if confirmation.moved:
+        if confirmation.misplaced:
             log("ERROR", "header moved during write", batch=batch.fence.key)
-        self._settler.settle(batch, confirmation.confirmed)
+        self._settler.settle(batch, confirmation)
         return confirmation.concerns

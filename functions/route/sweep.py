@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import TypeVar
 
+from functions.route.decide.alignment import misplaced_concern
 from functions.route.decide.completion import (
     Candidate,
     Completion,
@@ -14,8 +15,16 @@ from functions.route.decide.completion import (
     complete_all,
     find_rows,
     unfinished,
+    unknown_referent,
 )
-from functions.route.decide.history import WATCHED, Event, compare, read_states
+from functions.route.decide.history import (
+    REFERENT_EVENTS,
+    WATCHED,
+    Event,
+    compare,
+    read_states,
+)
+from functions.route.read.misplaced import MisplacedRows, ReadAll
 from functions.route.read.row_stability import STEADY, RowStability
 from functions.route.read.sheet import Gathered
 from functions.route.read.snapshots import MOST_BATCHES, Snapshots
@@ -92,15 +101,18 @@ class Sweeper:
     def __post_init__(self) -> None:
         self._stability = RowStability(self.journal, self.clock)
         self._snapshots = Snapshots(self.journal)
+        self._misplaced = MisplacedRows(self.journal)
 
-    def sweep(self, gathered: Gathered, read_rows: ReadRows) -> Swept:
+    def sweep(self, gathered: Gathered, read_rows: ReadRows, read_all: ReadAll) -> Swept:
         """Decide what rows get, and learn what people changed since the last sweep.
 
-        A row is completed only if nobody has changed it since an earlier sweep.
+        A row is completed only if nobody has changed it since an earlier sweep, and if its cells
+        are in their columns.
 
         Args:
             gathered: what was read of the sheet, with a few columns of Demandes.
             read_rows: reads whole rows of Demandes, by their 0-based indexes.
+            read_all: reads the whole of Demandes.
 
         Raises:
             WorkbookError: rows cannot be read.
@@ -109,17 +121,20 @@ class Sweeper:
         """
         grid = gathered.reading.tabs["requests"].grid
         positions = gathered.reading.positions("requests")
-        lacking_rows, references = find_rows(grid, positions)
-        sightings = lacking_rows[-MAX_ROWS_READ:]
+        alignments = self._misplaced.look(read_all)
+        misplaced = set(alignments)
+        aside = {alignment.row for alignment in alignments.values() if alignment}
+        lacking, references = find_rows(grid, positions, misplaced, aside)
+        sightings = lacking[-MAX_ROWS_READ:]
         lines = read_rows([sighting.row for sighting in sightings]) if sightings else {}
         legible, overlong = _sort_out(lines, positions)
-        rows = candidates(sightings, legible, positions, gathered.lookup.official)
+        rows = candidates(sightings, references, legible, positions, gathered.lookup.official)
         since = self._stability.look(row.row_hash for row in rows)
 
-        def is_due(candidate: Candidate, after: timedelta, *, lacking: bool) -> bool:
-            return bool(candidate.missing) == lacking and since[candidate.row_hash] >= after
+        def is_unchanged(candidate: Candidate, time: timedelta) -> bool:
+            return since[candidate.row_hash] >= time
 
-        steady = [row for row in rows if is_due(row, STEADY, lacking=False)]
+        steady = [row for row in rows if row.is_complete and is_unchanged(row, STEADY)]
         due = _fitting(
             steady[:MAX_COMPLETIONS],
             lambda row: sum(len(as_text(cell)) for cell in legible[row.row]),
@@ -134,24 +149,36 @@ class Sweeper:
             ),
         )
         states = read_states(grid, positions)
+        states = {name: state for name, state in states.items() if name not in misplaced}
         before = self._snapshots.last()
         known = before.states if before else {}
         events = compare(known, states)
         count = len(_fitting(events[:MAX_EVENTS], lambda event: len(repr(event))))
         untold = {event.reference for event in events[count:]}
+        events = [event for event in events if event.reference not in untold]
+        misplaced |= {row.misplaced for row in rows if row.misplaced}
+        concerns = [
+            *map(misplaced_concern, sorted(misplaced)),
+            *map(_too_long, overlong),
+            *(
+                unfinished(row)
+                for row in rows
+                if row.missing and not row.misplaced and is_unchanged(row, UNFINISHED)
+            ),
+        ]
+        for event in events:
+            if event.kind in REFERENT_EVENTS:
+                concerns += unknown_referent(event.reference, event.after, gathered.lookup)
         return Swept(
             completions,
-            [
-                *map(_too_long, overlong),
-                *(unfinished(row) for row in rows if is_due(row, UNFINISHED, lacking=True)),
-            ],
-            [event for event in events if event.reference not in untold],
+            concerns,
+            events,
             states | {name: known[name] for name in untold},
             renew=before is None
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
             more=bool(untold) or (len(steady) > len(due) and bool(completions)),
-            waiting=bool(sightings),
+            waiting=bool(sightings or misplaced),
         )
 
     def remember(self, swept: Swept, batch: Batch) -> None:

@@ -61,6 +61,15 @@ def read(text: str) -> str | None:
     return f"{prefix or PLACE.prefix}-{body[:4]}-{body[4:]}" if check == _check(digits) else None
 
 
+def in_cell(text: str) -> str:
+    """The reference that a cell holds; "" if the cell is blank or holds anything else.
+
+    Unlike what is said on the phone, a reference in a cell has its prefix.
+    """
+    prefixes = tuple(f"{prefix}-" for prefix in PLACE.prefixes)
+    return (text.strip().upper().startswith(prefixes) and read(text)) or ""
+
+
 def _check(digits: list[int]) -> int:
     """Sum of the digits weighted by powers of x in GF(32).
 

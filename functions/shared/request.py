@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.shared.reference import in_cell
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, answer_columns, vocabulary
@@ -108,8 +109,11 @@ class Request:
 
     @property
     def reference(self) -> str:
-        """The reference that the applicant was given; "" if the row has no reference yet."""
-        return str(self["reference"] or "")
+        """The reference that the applicant was given; "" if the row has no reference yet.
+
+        A cell of Référence may hold something else: partners use it for titles between rows.
+        """
+        return in_cell(str(self["reference"] or ""))
 
     @property
     def person(self) -> str:
@@ -140,6 +144,8 @@ def read_requests(
 ) -> list[RequestRow]:
     """The rows of Demandes that are not blank in all of some columns.
 
+    A row that has nothing but a partner's title in Référence is no request.
+
     Args:
         reading: a reading of Demandes, of the whole tab or of these columns.
         columns: the columns to read of each row.
@@ -153,7 +159,8 @@ def read_requests(
     rows = []
     for number, line in enumerate(reading.tabs["requests"].grid[1:], start=2):
         cells = {key: cell_at(line, place) for key, place in places.items()}
-        if any(as_text(cell) for cell in cells.values()):
+        texts = {key: as_text(cell) for key, cell in cells.items()}
+        if in_cell(texts.pop("reference", "")) or any(texts.values()):
             rows.append(RequestRow(number, Request.from_cells(cells, official)))
     return rows
 

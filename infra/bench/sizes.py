@@ -15,7 +15,7 @@ from functions.route.drain import Drain
 from functions.route.read.sheet import PARTS, gather
 from functions.shared import reference
 from functions.shared.journal.store import open_journal
-from functions.shared.sheets.encode import append_rows
+from functions.shared.sheets.encode import insert_rows
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.bench.arrivals import arrivals, submit
 from infra.bench.report import Figure, Goal
@@ -158,7 +158,6 @@ def fill(workbook: GoogleWorkbook, size: int) -> None:
     official, now = territories(), datetime.now(UTC)
     reading = workbook.read(PARTS)
     lookup = gather(reading, official).lookup
-    positions = reading.positions("requests")
     made = [
         request_row(arrival.request, assign(arrival.request, lookup, now.date()), now)
         for arrival in arrivals(min(size, _DISTINCT), seed=4)
@@ -168,5 +167,4 @@ def fill(workbook: GoogleWorkbook, size: int) -> None:
             made[number % len(made)] | {"reference": reference.make(number)}
             for number in range(start, min(size, start + _BATCH))
         ]
-        sheet_id = reading.tabs["requests"].sheet_id
-        workbook.batch_update(append_rows("requests", rows, positions, sheet_id))
+        workbook.batch_update(insert_rows("requests", rows, workbook.read({"requests": "end"})))

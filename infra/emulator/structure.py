@@ -80,6 +80,11 @@ def insert_dimension(book: Spreadsheet, arguments: Json) -> None:
     if before and start == 0:
         raise InvalidArgumentError("inheritFromBefore needs something before the insertion.")
     size, count = sheet.grid.size(dimension), end - start
+    if not before and start == size:
+        raise InvalidArgumentError(
+            f"range.startIndex[{start}] must be less than the grid size[{size}] if "
+            "inheritFromBefore is false."
+        )
     _rearrange(
         book,
         sheet,
@@ -87,9 +92,7 @@ def insert_dimension(book: Spreadsheet, arguments: Json) -> None:
         [*range(start), *[None] * count, *range(start, size)],
         after_insert(start, count),
     )
-    model = start - 1 if before else end
-    if model < sheet.grid.size(dimension):
-        _inherit(sheet, dimension, range(start, end), model)
+    _inherit(sheet, dimension, range(start, end), start - 1 if before else end)
 
 
 def delete_dimension(book: Spreadsheet, arguments: Json) -> None:

@@ -7,14 +7,14 @@ the Lot's: another département starts with one coordinator, who gets every requ
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from functions.shared.sheets.encode import insert_rows
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.workbook import apply
-from sheets_schema.columns import Cell
 from sheets_schema.place import PLACE
-from sheets_schema.tab import format_row, match_header, tab
+from sheets_schema.tab import format_row, tab
 from sheets_schema.territory import territories
 from sheets_schema.text import normalise
-from sheets_schema.wire import Json, typed_cell
+from sheets_schema.wire import Json
 
 _DEPARTMENT = "46"  # whose people these are
 # Who follows requests for each intercommunalité, by its SIREN.
@@ -128,16 +128,9 @@ def _rules() -> list[dict[str, Any]]:
 
 
 def _append(workbook: GoogleWorkbook, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Json]:
-    cells = workbook.read({key: "header"}).tabs[key]
-    positions = match_header(tab(key), cells.grid[0])
-    lines = []
-    for row in rows:
-        line: list[Cell] = [None] * (max(positions.values()) + 1)
-        for name, cell in format_row(tab(key), row).items():
-            line[positions[name]] = cell
-        lines.append({"values": [typed_cell(cell) for cell in line]})
-    request = {"sheetId": cells.sheet_id, "rows": lines, "fields": "userEnteredValue"}
-    return [{"appendCells": request}]
+    return insert_rows(
+        key, [format_row(tab(key), row) for row in rows], workbook.read({key: "end"})
+    )
 
 
 def _email(name: str) -> str:

@@ -48,10 +48,6 @@ class Hands:
         matching = (row for row in table.filled() if marker in rows[row].values.values())
         return next((row + 1 for row in matching), None)
 
-    def is_still(self) -> bool:
-        """Whether no call is on its way that names columns by their places."""
-        return not self.conduct.agenda._entries
-
     def pause(self, text: str) -> None:
         """Fill in the Pause cell of Coordination."""
 

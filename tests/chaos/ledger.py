@@ -19,6 +19,7 @@ UNIQUE = re.compile(r"[a-z]+\d+@example\.org|(Main|Moitié) \d+|note \d+|collé 
 # What the system may put into a cell that is blank.
 FILLABLE = {
     "Référence",
+    "Statut",
     "Référent",
     "Autres référents",
     "Pourquoi ce référent",

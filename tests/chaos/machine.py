@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from infra.emulator.misbehaviour.rules import Rule
 from tests.chaos.draws import (
+    COLUMN_EDITS,
     FAULTS,
     FREE_TEXT,
     PROJECT,
@@ -191,7 +192,11 @@ class Chaos(RuleBasedStateMachine):
     def misbehave(self, fault: dict, on: str, count: int) -> None:
         self.world.conduct.faults.append(Rule(**fault, on=on, count=count))
 
-    @step(faults=st.lists(st.sampled_from(["", "refused", "unsure"]), min_size=1, max_size=4))
+    @step(
+        faults=st.lists(
+            st.sampled_from(["", "refused", "unsure", "rejected"]), min_size=1, max_size=4
+        )
+    )
     def disturb_mail(self, faults: list[str]) -> None:
         self.world.mailer.faults = faults
 
@@ -221,10 +226,24 @@ class Chaos(RuleBasedStateMachine):
         if row := world.row_of(first["Courriel"]):
             world.edit("fill_in", row=row, values={"Projet principal": PROJECT})
 
-    @precondition(lambda self: self.world and self.world.is_still())
-    @step(action=st.sampled_from(["move_column", "add_column", "add_tab"]))
+    @step(action=st.sampled_from([*COLUMN_EDITS, "add_tab"]))
     def rearrange(self, action: str) -> None:
         self.world.edit(action)
+
+    @step(
+        writer=writers,
+        kind=kinds,
+        at=st.integers(3, 9),
+        after=st.booleans(),
+        action=st.sampled_from(COLUMN_EDITS),
+    )
+    def shift(self, writer: int, kind: Kind, at: int, after: bool, action: str) -> None:
+        """A column moves about when a batch is written, and people go on working."""
+        self.world.submit(kind=kind)
+        moves = Interruption(at, after, action)
+        self.world.drain(writer, sweep=False, interruptions=[moves])
+        self.world.wait(25)
+        self.world.drain(1 - writer, sweep=True)
 
     @step(
         header=st.sampled_from(["Notes", "Référent", "Référence", "Courriel", ""]),
@@ -270,7 +289,7 @@ class Narrow(Chaos):
     """
 
     submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None
-    release = set_aside = None
+    release = set_aside = shift = None
 
 
 def search(

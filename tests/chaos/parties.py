@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlencode
 
 from functions.intake.handler import FORM_TYPE
-from functions.shared.errors import MailError, MailUnsureError
+from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
 from functions.shared.web import Call
 from sheets_schema.schema import TEST_SOURCE
 from tests.chaos.ledger import Kind, Sent
@@ -67,7 +67,10 @@ def _flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:
 
 
 class Mailer:
-    """Records what leaves; the next mails may be refused, or leave unconfirmed."""
+    """Records what leaves.
+
+    The next mails may be refused, leave unconfirmed, or have a recipient whom the server rejects.
+    """
 
     def __init__(self, post: Callable[[str, str], None]) -> None:
         self._post = post
@@ -77,6 +80,8 @@ class Mailer:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "refused":
             raise MailError("Le serveur de courriel a refusé le message (essai).")
+        if fault == "rejected":
+            raise MailRefusedError
         self._post(message["To"], message.get_body(("plain",)).get_content())
         if fault == "unsure":
             raise MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi (essai).")

@@ -115,6 +115,11 @@ def lines(seen: Figures) -> Iterator[Line]:
         f"max ≤ {SWEEP + 10} s",
         seen.unnotified[1] <= SWEEP + 10,
     )
+    yield _none(
+        17,
+        f"of {totals['shifts']:,} columns moved at the instant of a write, rows not put right",
+        wrong[17],
+    )
     yield _none(0, "else wrong in the steps: a crash, an error, no rest", wrong[0])
 
 

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import StringIO
 from itertools import count
 from unittest.mock import patch
 
@@ -13,11 +15,12 @@ from functions.route.housekeeping import INTERVAL, Housekeeping
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import operator
 from functions.shared.journal.store import open_journal
-from functions.shared.mail.outbox import Outbox
+from functions.shared.mail.outbox import PAUSE, Outbox
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.local.access import LOCAL_INTAKE
 from infra.local.people import TITLES
+from infra.realign import realign
 from tests.chaos.hands import Hands
 from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, WrongError
 from tests.chaos.parties import WISHES, Mailer, call
@@ -200,6 +203,25 @@ class World(Hands):
             sent.release = Release.DONE  # also where it turns out that nothing was left to do
         return bool(begun)
 
+    def realign(self) -> bool:
+        """Let the operator put right what got into the wrong columns; whether there was anything.
+
+        Raises:
+            WrongError: it is not put right.
+        """
+        if not self.journal.keys("misplaced/"):
+            return False
+        self.pause("Oui")
+        workbook = open_workbook(self.id, self.site.url)
+        self._sessions.append(workbook._http.session)
+        with redirect_stdout(StringIO()):
+            realign(self.journal, workbook, dry_run=False)
+        self.pause("")
+        if left := self.journal.keys("misplaced/"):
+            raise WrongError(Wrong(17, f"still in the wrong columns: {left}"))
+        self.ledger.counts["shifts"] += 1
+        return True
+
     # Writers
 
     def new_writer(self) -> tuple[Course, Drain]:
@@ -278,6 +300,8 @@ class World(Hands):
         self.conduct.faults, self.mailer.faults = [], []
         self.wait(LATE)
         self.put_right()
+        if any("+" in key for key in self.journal.keys("outbox/")):
+            self.wait(PAUSE.total_seconds())  # whom the server rejected is tried again by then
 
     def rest(self) -> None:
         """Let everything come to rest, then check what is owed.
@@ -287,6 +311,8 @@ class World(Hands):
         """
         self.calm()
         self._come_to_rest()
+        if self.realign():
+            self._come_to_rest()
         self._judge()
         if self.finish_releases():
             self._come_to_rest()

@@ -70,6 +70,27 @@ def test_an_empty_tab_has_no_cells(sheet):
     assert grid(sheet) == []
 
 
+@pytest.mark.parametrize(
+    ("span", "cells"),
+    [
+        ((1, 3, 1, 2), [["A", "B", "C"], ["1", "x", "3"], ["4", "x", "6"]]),
+        ((1, 2, 0, 2), [["A", "B", "C"], ["1", "1", "3"], ["4", None, "6"]]),
+        ((2, 9, 2, 4), [["A", "B", "C"], ["1", "x", "3"], ["4", None, "6", "6"]]),
+        ((0, 2, 0, 2), [["A", "B", "C"], ["1", "x", "3"], ["4", None, "6"]]),
+        ((7, 9, 0, 1), [["A", "B", "C"], ["1", "x", "3"], ["4", None, "6"]]),
+        ((1, 2, 7, 9), [["A", "B", "C"], ["1", "x", "3"], ["4", None, "6"]]),
+    ],
+)
+def test_every_cell_of_a_merged_range_reads_as_what_is_shown_there(span, cells):
+    def values(*texts):
+        return {"values": [{"effectiveValue": {"stringValue": t}} if t else {} for t in texts]}
+
+    names = ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+    rows = [values("A", "B", "C"), values("1", "x", "3"), values("4", "", "6")]
+    merge = dict(zip(names, span, strict=True))
+    assert grid({"data": [{"rowData": rows}], "merges": [merge]}) == cells
+
+
 def test_ranges_are_put_where_they_were_read():
     def block(top, left, *lines):
         rows = [{"values": [typed_effectively(cell) for cell in line]} for line in lines]

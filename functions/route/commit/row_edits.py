@@ -12,11 +12,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from functions.route.decide.alignment import misplaced_concern
 from functions.shared.concerns import Concern
 from functions.shared.french import MONTHS
-from functions.shared.journal.formats import Batch
+from functions.shared.journal.formats import Batch, Misplaced
 from functions.shared.sheets.port import Replacement, copies, token
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import Grid, cell_at, find_columns, tab
@@ -78,14 +79,14 @@ class Confirmation:
     """What became of a batch's row edits.
 
     `replacements` take the place of the tokens. `confirmed` holds the references of the row edits
-    that met the row they were meant for. `concerns` are for a person to look at. `moved` says that
-    columns moved while the batch was written, so that cells of its new rows may be misplaced.
+    that met the row they were meant for. `concerns` are for a person to look at. `misplaced` holds
+    the batch's new rows by reference, if columns moved while the batch was written.
     """
 
     replacements: tuple[Replacement, ...] = ()
     confirmed: frozenset[str] = frozenset()
     concerns: tuple[Concern, ...] = ()
-    moved: bool = False
+    misplaced: Mapping[str, Misplaced] = field(default_factory=dict)
 
 
 def confirm(batch: Batch, system: Grid) -> Confirmation:
@@ -115,10 +116,17 @@ def confirm(batch: Batch, system: Grid) -> Confirmation:
                 text = f"« {text} »"
                 concerns.append(_quoted(text))
             replacements.append(Replacement(token(batch.fence.key, edit, column), text))
-    moved = bool(batch.filed) and not unmoved
-    if moved:
-        concerns.append(_moved(batch))
-    return Confirmation(tuple(replacements), frozenset(confirmed), tuple(concerns), moved)
+    misplaced = {} if unmoved else _misplaced(batch, header)
+    concerns += map(misplaced_concern, misplaced)
+    return Confirmation(tuple(replacements), frozenset(confirmed), tuple(concerns), misplaced)
+
+
+def _misplaced(batch: Batch, header: Sequence[Cell]) -> dict[str, Misplaced]:
+    titles = tuple(map(as_text, header))
+    return {
+        reference: Misplaced(titles, batch.positions, cells)
+        for reference, cells in batch.rows.items()
+    }
 
 
 def _as_it_was(cell: Cell) -> str:
@@ -130,13 +138,4 @@ def _quoted(text: str) -> Concern:
         tab("requests").title,
         f"Une cellule a été remise entre guillemets : {text}.",
         "Cherchez-la, et retirez les guillemets.",
-    )
-
-
-def _moved(batch: Batch) -> Concern:
-    references = ", ".join(filed.reference for filed in batch.filed)
-    return Concern(
-        tab("requests").title,
-        f"Des colonnes ont bougé pendant l'écriture de ces demandes : {references}.",
-        "Vérifiez ces lignes : leurs cellules sont peut-être décalées.",
     )

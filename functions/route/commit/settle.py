@@ -1,10 +1,11 @@
 """What the journal notes once a batch is written: tombstones, mails to send, the settled mark."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
+from functions.route.commit.row_edits import Confirmation
 from functions.shared.journal.entries import Tombstone
 from functions.shared.journal.formats import Batch, Filed, SettledMark
 from functions.shared.journal.store import PARALLEL, Journal, legible
@@ -45,7 +46,7 @@ class Settler:
         with legible(f"batches/{key}"):
             return None if body is None else Batch.from_json(body)
 
-    def settle(self, batch: Batch, confirmed: Collection[str]) -> None:
+    def settle(self, batch: Batch, confirmation: Confirmation) -> None:
         """Turn a written batch's entries into tombstones, and put its mails into the outbox.
 
         The batch itself, with what applicants wrote, stays until the housekeeping purges it. If
@@ -53,13 +54,15 @@ class Settler:
 
         Args:
             batch: a batch that is written.
-            confirmed: the references of the row edits that met the row they were meant for.
+            confirmation: what became of its row edits and its new rows.
         """
         with ThreadPoolExecutor(PARALLEL) as pool:
             list(pool.map(self._bury, batch.filed))
             list(pool.map(self._take, batch.new_references))
+        for reference, written in confirmation.misplaced.items():
+            self.journal.create(f"misplaced/{reference}", written.to_json())
         for number, mail in enumerate(batch.mails):
-            if not mail.if_confirmed or mail.if_confirmed in confirmed:
+            if not mail.if_confirmed or mail.if_confirmed in confirmation.confirmed:
                 self.journal.create(f"outbox/{batch.fence.key}-{number}", mail.to_json())
         mark = SettledMark(self.clock(), tuple(filed.name for filed in batch.filed))
         self.journal.create(f"settled/{batch.fence.key}", mark.to_json())

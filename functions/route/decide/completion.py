@@ -1,11 +1,12 @@
 """Completion of rows that are in the sheet already: which ones, and what each gets. Pure.
 
-A row typed by hand gets its reference, its referent and the reason. A row whose referent was
-cleared gets a referent again. Where two rows have the same reference, the lower row gets a new
-reference. See `row_edits` for how this is written without harm to what people type meanwhile.
+A row typed by hand gets its reference, its status, its referent and the reason. A row whose
+referent was cleared gets a referent again. Where two rows have the same reference, the lower row
+gets a new reference. A row that has anything but a reference in Référence is left alone. See
+`row_edits` for how this is written without harm to what people type meanwhile.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,15 +15,17 @@ from functions.route.decide.assignment import Assignment, assign
 from functions.route.decide.history import Event
 from functions.route.decide.lookup import Lookup
 from functions.route.decide.notices import Notice, notices
-from functions.route.decide.rows import TEST_REMARK, kept_remarks
+from functions.route.decide.rows import FIRST_STATUS, TEST_REMARK, kept_remarks
 from functions.shared.concerns import Concern
+from functions.shared.reference import in_cell
 from functions.shared.request import Request
 from functions.shared.sheets.port import Change, RowEdit
-from sheets_schema.columns import Cell
+from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES
 from sheets_schema.tab import Grid, tab
 from sheets_schema.territory import Territories
+from sheets_schema.text import quoted
 
 CHOSEN = "Choisi par un partenaire"
 
@@ -33,7 +36,8 @@ class Candidate:
 
     `row` is the 0-based index where it was read. `cells` holds the texts that its hash covers.
     `missing` holds the titles of the columns that a person still has to fill in. `copied` says
-    that a row above it has the same reference.
+    that a row above it has the same reference. `misplaced` is the reference of the request whose
+    row this is if that reference stands in another column than Référence; else it is "".
     """
 
     row: int
@@ -41,6 +45,12 @@ class Candidate:
     request: Request
     missing: tuple[str, ...] = ()
     copied: bool = False
+    misplaced: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left for a person to do, so that the system can do its part."""
+        return not (self.missing or self.misplaced)
 
     @property
     def row_hash(self) -> str:
@@ -64,18 +74,27 @@ class Sighting:
 TELLING = ("reference", "last_name", "status", "referent")
 
 
-def find_rows(grid: Grid, positions: Mapping[str, int]) -> tuple[list[Sighting], set[str]]:
+def find_rows(
+    grid: Grid,
+    positions: Mapping[str, int],
+    without: Container[str] = (),
+    except_rows: Container[int] = (),
+) -> tuple[list[Sighting], set[str]]:
     """The rows of Demandes to complete, from the top, and all references in the tab.
 
     Args:
         grid: the cells of Demandes, header first; the columns of TELLING are enough.
         positions: where the columns of Demandes stand.
+        without: references of requests to leave alone.
+        except_rows: 0-based rows to leave alone.
     """
     rows: list[Sighting] = []
     references: set[str] = set()
     for row, line in enumerate(grid[1:], start=1):
         texts = read_texts(line, positions, TELLING)
-        reference = texts["reference"]
+        reference = in_cell(texts["reference"])
+        if reference in without or row in except_rows:
+            continue
         if reference in references:
             rows.append(Sighting(row, texts, copied=True))
         elif (not reference and texts["last_name"]) or (
@@ -96,6 +115,7 @@ def _is_closed(status: str) -> bool:
 
 def candidates(
     sightings: Sequence[Sighting],
+    references: Collection[str],
     lines: Mapping[int, Sequence[Cell]],
     positions: Mapping[str, int],
     official: Territories,
@@ -104,29 +124,43 @@ def candidates(
 
     Args:
         sightings: see `find_rows`.
+        references: all references in Référence, see `find_rows`.
         lines: the cells of these rows as the second read saw them, by 0-based index.
         positions: where the columns of Demandes stand.
         official: communes and intercommunalités.
     """
     rows = []
     for sighting in sightings:
-        cells = read_texts(lines.get(sighting.row, ()), positions)
+        line = lines.get(sighting.row, ())
+        cells = read_texts(line, positions)
         if any(cells[key] != text for key, text in sighting.texts.items()):
             continue
         request = Request.from_cells(cells, official)
-        missing = () if sighting.copied or cells["reference"] else _missing(cells, request)
-        rows.append(Candidate(sighting.row, cells, request, tuple(missing), sighting.copied))
+        missing: tuple[str, ...] = ()
+        elsewhere = ""
+        if not request.reference:
+            missing = tuple(_missing(cells, request))
+            elsewhere = _reference_in(line, references)
+        rows.append(Candidate(sighting.row, cells, request, missing, sighting.copied, elsewhere))
     return rows
 
 
+def _reference_in(line: Sequence[Cell], elsewhere: Collection[str]) -> str:
+    """The reference in some cell of a row, unless it is that of a request elsewhere."""
+    texts = map(in_cell, map(as_text, line))
+    return next((text for text in texts if text and text not in elsewhere), "")
+
+
 def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
-    """What a row typed by hand lacks, by title; with a referent it lacks nothing.
+    """What a row typed by hand lacks, by title.
 
     Without a referent it needs what the form asks for and what assignment goes by.
     """
+    columns = tab("requests")
+    if cells["reference"]:
+        yield f"{columns['reference'].title} (videz cette cellule, ce n'est pas une référence)"
     if cells["referent"]:
         return
-    columns = tab("requests")
     if not (cells["email"] or cells["phone"]):
         yield f"{columns['phone'].title} ou {columns['email'].title}"
     if not request.projects:
@@ -199,15 +233,20 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
     cells = candidate.cells
     if candidate.copied:
         return _renamed(candidate, context.draw())
-    reference = cells["reference"] or context.draw()
-    values = {} if cells["reference"] else {"reference": reference}
+    known = candidate.request.reference
+    reference = known or context.draw()
+    values = {} if known else {"reference": reference}
+    if not known and not cells["status"]:
+        values["status"] = as_text(tab("requests")["status"].type.format(FIRST_STATUS))
     referent_notices: list[Notice] = []
+    concerns: list[Concern] = []
     if cells["referent"]:
         assignment = Assignment(context.lookup.referent(cells["referent"]), (), CHOSEN)
+        concerns += unknown_referent(reference, cells["referent"], context.lookup)
     else:
         assignment = assign(candidate.request, context.lookup, context.today)
         assignment = replace(assignment, reason=_remarks(candidate) + assignment.reason)
-        if cells["reference"] and not assignment.lead:
+        if known and not assignment.lead:
             return None
         if assignment.lead:
             values["referent"] = assignment.lead.name
@@ -217,20 +256,37 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
     values["assignment_reason"] = tab("requests")["assignment_reason"].fitting(assignment.reason)
     if assignment.lead:
         values["organisation"] = assignment.lead.organisation
-    concerns = [Concern(reference, assignment.doubt, assignment.advice)] if assignment.doubt else []
+    if assignment.doubt:
+        concerns.append(Concern(reference, assignment.doubt, assignment.advice))
     barred = [key for key, value in values.items() if value and not is_plain(value)]
     concerns += [_unwritable(reference, key, values.pop(key)) for key in barred]
     edit = _edit(candidate, reference, values)
     if not edit.changes:
         return None
     lead = assignment.lead.name if assignment.lead else cells["referent"]
-    kind = "assigned" if cells["reference"] else "completed"
+    kind = "assigned" if known else "completed"
     return Completion(
         edit,
         Event(reference, kind, cells["referent"], lead, lead, assignment.reason),
         tuple(replace(notice, if_confirmed=reference) for notice in referent_notices),
         tuple(concerns),
     )
+
+
+def unknown_referent(reference: str, name: str, lookup: Lookup) -> list[Concern]:
+    """What to say about a referent whom a person chose, if Référents does not have that name."""
+    if not name or lookup.referent(name):
+        return []
+    near = lookup.nearest(name)
+    advice = f"Vouliez-vous dire {' ou '.join(map(quoted, near))} ? " if near else ""
+    return [
+        Concern(
+            reference,
+            f"Son référent, {quoted(name)}, n'est pas dans l'onglet Référents.",
+            f"{advice}Choisissez un nom de la liste, ou ajoutez cette personne à l'onglet "
+            "Référents. En attendant, personne n'est averti.",
+        )
+    ]
 
 
 def _remarks(candidate: Candidate) -> str:
@@ -247,7 +303,7 @@ def _unwritable(reference: str, column: str, text: str) -> Concern:
 
 
 def _renamed(candidate: Candidate, reference: str) -> Completion:
-    old = candidate.cells["reference"]
+    old = candidate.request.reference
     concern = Concern(
         reference,
         f"Deux lignes portaient la référence {old} : la plus basse en a reçu une nouvelle.",

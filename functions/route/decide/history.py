@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.shared.journal.formats import State
+from functions.shared.reference import in_cell
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import CellError
 from sheets_schema.tab import cell_at, tab
@@ -14,6 +15,9 @@ WATCHED = ("status", "referent", "last_contact_on")
 BY_HAND = "Changé dans le classeur"
 # The event that a status causes. Any other status causes a `status_changed`.
 STATUS_EVENTS = {"settled": "settled", "closed": "closed", "junk": "closed"}
+
+# The events by which a request gets a referent, whose name comes after.
+REFERENT_EVENTS = ("assigned", "handed_over")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def read_states(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) ->
     states: dict[str, State] = {}
     seen: Counter[str] = Counter()
     for row in grid[1:]:
-        if reference := as_text(cell_at(row, positions["reference"])):
+        if reference := in_cell(as_text(cell_at(row, positions["reference"]))):
             seen[reference] += 1
             texts = {
                 key: as_text(cell_at(row, positions.get(key)))[:_REMEMBERED] for key in WATCHED

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 
 from functions.shared.request import Project, Request
@@ -104,6 +105,13 @@ class Lookup:
         """The address of a referent, or of a coordinator who is no referent."""
         person = self.referent(name)
         return person.email if person else self.coordinators.get(normalise(name))
+
+    def nearest(self, name: str) -> list[str]:
+        """Up to three referents whose name resembles a name that nobody has, the nearest first."""
+        wanted = normalise(name)
+        parts = [part for part in self.people if set(wanted.split()) & set(part.split())]
+        like = get_close_matches(wanted, [*parts, *self.people], n=3, cutoff=0.75)
+        return [self.people[key].name for key in dict.fromkeys([*like, *parts])][:3]
 
     @cached_property
     def _spelled(self) -> Mapping[str, Referent]:

@@ -1,18 +1,18 @@
 """The plan of one batch: what is written into the sheet, and what the journal keeps. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from functions.route.arrival import Arrival
 from functions.route.commit.row_edits import HASHED
 from functions.route.decide.assignment import assign
 from functions.route.decide.completion import Completion
-from functions.route.decide.history import WATCHED, Event
+from functions.route.decide.history import Event
 from functions.route.decide.notices import Notice, mails, notices
 from functions.route.decide.rows import event_row, remarks, request_row
 from functions.route.read.sheet import Gathered
 from functions.shared.concerns import Concern, concern_row
-from functions.shared.journal.formats import Batch, State
+from functions.shared.journal.formats import Batch
 from functions.shared.sheets.fence import Fence, outdated
 from functions.shared.sheets.port import Commit
 from sheets_schema.columns import PARIS, Cell, as_text
@@ -90,7 +90,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         tuple(arrival.filed for arrival in work.arrivals),
         tuple(completion.edit for completion in work.completions),
         mails(notices_to_send),
-        _opened(rows.values()),
+        {as_text(row["reference"]): row for row in rows.values()},
     )
     commit = Commit(
         fence,
@@ -109,10 +109,3 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
 
 # What a line of Suivi without an event means: that a referent has the request anew.
 _FIRST_EVENTS = ("assigned", "completed", "handed_over")
-
-
-def _opened(rows: Iterable[Mapping[str, Cell]]) -> dict[str, State]:
-    return {
-        as_text(row["reference"]): State(**{key: as_text(row.get(key)) for key in WATCHED})
-        for row in rows
-    }

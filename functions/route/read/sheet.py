@@ -20,15 +20,15 @@ from sheets_schema.tab import (
 from sheets_schema.territory import Territories
 from sheets_schema.wire import Reading
 
-# What a drain reads of the spreadsheet: the headers of tabs that it adds rows to, and the whole
-# of the lookup tables and of À vérifier.
+# What a drain reads of the spreadsheet: of the tabs that it adds rows to, the header and where the
+# rows end, and the whole of the lookup tables and of À vérifier.
 PARTS: dict[str, Part] = {
-    "requests": "header",
+    "requests": "end",
     "to_check": "all",
     "rules": "all",
     "referents": "all",
     "coordination": "all",
-    "tracking": "header",
+    "tracking": "end",
     "system": "all",
 }
 SWEEP_PARTS: dict[str, Part] = PARTS | {"requests": tuple(dict.fromkeys((*TELLING, *WATCHED)))}

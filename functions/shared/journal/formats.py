@@ -15,6 +15,7 @@ tests/functions/shared/journal.
 | `outbox/` | a mail that waits | WaitingMail |
 | `seen/` | since when rows are as they are | RowsSeen |
 | `snapshots/` | what the last sweep saw of each request | Snapshot |
+| `misplaced/` | a row that was written under columns that had moved | Misplaced |
 
 Objects of `references/`, `accepted/`, `spent/`, `mail/` and `mailed/` mean something by their name
 alone.
@@ -35,6 +36,7 @@ from functions.shared.journal.entries import (
 )
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit
+from sheets_schema.columns import Cell, as_text
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,8 @@ class Batch:
     """What a drain is about to write, with everything that is needed to settle it.
 
     `positions` says where the columns of Demandes stood when the batch was planned. `hashed` names
-    the columns that the row hashes of the edits cover. `opened` holds the first state of each
-    request whose row the batch adds.
+    the columns that the row hashes of the edits cover. `rows` holds the cells of each row that the
+    batch adds, by reference and column.
     """
 
     fence: Fence
@@ -174,7 +176,15 @@ class Batch:
     filed: tuple[Filed, ...] = ()
     edits: tuple[RowEdit, ...] = ()
     mails: tuple[WaitingMail, ...] = ()
-    opened: Mapping[str, State] = field(default_factory=dict)
+    rows: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
+
+    @property
+    def opened(self) -> dict[str, State]:
+        """The first state of each request whose row the batch adds."""
+        return {
+            reference: State(**{key: as_text(cells.get(key)) for key in _STATE})
+            for reference, cells in self.rows.items()
+        }
 
     @property
     def new_references(self) -> list[str]:
@@ -184,7 +194,7 @@ class Batch:
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            2,
+            3,
             fence=_fence_data(self.fence),
             spreadsheet=self.spreadsheet,
             positions=self.positions,
@@ -192,7 +202,7 @@ class Batch:
             filed=[vars(filed) for filed in self.filed],
             edits=[_edit_data(edit) for edit in self.edits],
             mails=[mail.to_data() for mail in self.mails],
-            opened={reference: _state_data(state) for reference, state in self.opened.items()},
+            rows=self.rows,
         )
 
     @classmethod
@@ -203,12 +213,13 @@ class Batch:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
         data = json.loads(body)
-        read = _second_batch if "version" in data else _first_batch
+        read = _later_batch if "version" in data else _first_batch
         return read(data)
 
 
-def _second_batch(data: Json) -> Batch:
-    check_version(data, 2)
+def _later_batch(data: Json) -> Batch:
+    """Read version 2, which kept only the state of each new row, or version 3."""
+    check_version(data, 3)
     return Batch(
         _fence(data["fence"]),
         data["spreadsheet"],
@@ -217,7 +228,11 @@ def _second_batch(data: Json) -> Batch:
         tuple(Filed(**filed) for filed in data["filed"]),
         tuple(map(_edit, data["edits"])),
         tuple(map(WaitingMail.from_data, data["mails"])),
-        {reference: State(*state) for reference, state in data["opened"].items()},
+        data["rows"]
+        if "rows" in data
+        else {
+            name: dict(zip(_STATE, state, strict=True)) for name, state in data["opened"].items()
+        },
     )
 
 
@@ -345,6 +360,36 @@ class Snapshot:
         """
         data = read_object(body, 1)
         return cls({name: State(*state) for name, state in data["states"].items()})
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """A new row whose cells got into the wrong columns.
+
+    `header` holds the titles under which it was written, `positions` where its cells were put, and
+    `cells` what each of them holds, by column.
+    """
+
+    header: tuple[str, ...]
+    positions: Mapping[str, int]
+    cells: Mapping[str, Cell]
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(1, header=self.header, positions=self.positions, cells=self.cells)
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "Misplaced":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        data = read_object(body, 1)
+        return cls(tuple(data["header"]), dict(data["positions"]), dict(data["cells"]))
+
+
+_STATE = ("status", "referent", "last_contact_on")
 
 
 def _state_data(state: State) -> list[str]:

@@ -20,7 +20,7 @@ def encode(commit: Commit) -> list[Json]:
     requests += _edit(commit.fence.key, commit.edits, seen)
     for key, rows in commit.rows.items():
         if rows:
-            requests += append_rows(key, rows, seen.positions(key), seen.tabs[key].sheet_id)
+            requests += insert_rows(key, rows, seen)
     return requests
 
 
@@ -86,16 +86,25 @@ def _edit(batch: str, edits: Sequence[RowEdit], seen: Reading) -> list[Json]:
     return requests
 
 
-def append_rows(
-    key: str, rows: Sequence[Mapping[str, Cell]], positions: Mapping[str, int], sheet_id: int
-) -> list[Json]:
-    """The requests that add rows below the last one of a tab.
+def insert_rows(key: str, rows: Sequence[Mapping[str, Cell]], seen: Reading) -> list[Json]:
+    """The requests that add rows to a tab, right below the last row that says something.
 
-    A column that the workbook lacks is left out.
+    The rows are inserted, so they overwrite nothing, wherever other rows have moved meanwhile, and
+    they look like the row above them. Rows further down, in which partners may have filled a column
+    of their own, move down. A column that the workbook lacks is left out.
 
     Only values are written, because partners choose the formats of a column. The system's own dates
-    are an exception: in rows that Google adds at the end of the grid they would show as numbers.
+    are an exception: in a tab without formats they would show as numbers.
+
+    Args:
+        key: the tab.
+        rows: cells by column, at least one row.
+        seen: where the tab's columns and its last row stand.
+
+    Raises:
+        HeaderError: the tab lacks a column, or has one twice.
     """
+    positions, sheet_id, end = seen.positions(key), seen.tabs[key].sheet_id, seen.end(key)
     width = max(positions.values()) + 1
     wire = []
     for row in rows:
@@ -104,7 +113,6 @@ def append_rows(
             if column in positions:
                 cells[positions[column]] = typed_cell(cell)
         wire.append({"values": cells})
-    append = {"sheetId": sheet_id, "rows": wire, "fields": "userEnteredValue"}
     formats = [
         {
             "repeatCell": {
@@ -121,13 +129,32 @@ def append_rows(
         for column in tab(key).columns
         if column.read_only and column.type.name == "date-time" and column.key in positions
     ]
-    return [{"appendCells": append}, *formats]
+    return [*_make_room(sheet_id, end, len(rows)), _put(sheet_id, end, 0, wire), *formats]
+
+
+def _make_room(sheet_id: int, end: int, count: int) -> list[Json]:
+    """Insert blank rows that look like the row above. Below the header they look like the next one.
+
+    Google takes the looks of the next row only if there is one, so a row is added at the end first.
+    """
+    span = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": end, "endIndex": end + count}
+    insert = {"insertDimension": {"range": span, "inheritFromBefore": end > 1}}
+    if end > 1:
+        return [insert]
+    return [
+        {"appendDimension": {"sheetId": sheet_id, "dimension": "ROWS", "length": 1}},
+        insert,
+    ]
 
 
 def _write(sheet: int, row: int, column: int, text: str) -> Json:
+    return _put(sheet, row, column, [{"values": [typed_cell(text)]}])
+
+
+def _put(sheet: int, row: int, column: int, rows: Sequence[Json]) -> Json:
     return {
         "updateCells": {
-            "rows": [{"values": [typed_cell(text)]}],
+            "rows": list(rows),
             "fields": "userEnteredValue",
             "start": {"sheetId": sheet, "rowIndex": row, "columnIndex": column},
         }

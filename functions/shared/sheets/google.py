@@ -6,6 +6,7 @@ not applied; the write protocol depends on this.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from typing import Any
 
@@ -43,13 +44,31 @@ SCOPES = (
     "https://www.googleapis.com/auth/drive.metadata.readonly",  # only for the file's version
 )
 MOST_RANGES = 100  # in one call; they are part of its address, whose length is limited
+TAIL = 200  # rows above and below the last known end of a tab, where the next read looks for it
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
 # Bytes of an answer. A workbook of the usual size takes a tenth; somebody may fill its cells.
 MOST_BYTES = 32_000_000
 _READ_FIELDS = (
     "namedRanges(namedRangeId,name),"
-    "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values.effectiveValue))"
+    "sheets(properties(sheetId,title,gridProperties.rowCount),merges,data(startRow,startColumn,rowData.values.effectiveValue))"
 )
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where the rows of a tab ended, 0-based, when it was read.
+
+    `header` holds the texts of its header, and `size` is the number of rows of its grid.
+    """
+
+    header: Sequence[str]
+    end: int
+    size: int
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """The 0-based rows among which the next read looks for the end; the last is outside."""
+        return max(1, self.end - TAIL), min(self.size, self.end + TAIL)
 
 
 class GoogleWorkbook:
@@ -64,6 +83,8 @@ class GoogleWorkbook:
         self.id = spreadsheet_id
         # The local API serves Google's Sheets and Drive APIs under the same address.
         api: str = getattr(http, "api", GOOGLE_SHEETS_API)
+        self._ends: dict[str, _End] = {}  # by tab, as the last read saw them
+        self._sizes: dict[str, int] = {}  # rows of each tab's grid
         self._drive_is_closed = False
         self._drive = GOOGLE_DRIVE_API if api == GOOGLE_SHEETS_API else api
 
@@ -135,6 +156,9 @@ class GoogleWorkbook:
         which are a tenth of the size of cells with their properties. If the columns have moved in
         between, their values are read once more.
 
+        The end of a tab is looked for near the end that the last read saw, in the same call. If it
+        is not there, the columns that mark a row are read, too.
+
         If the answer is too long, whole tabs are read once more without the columns that people
         added.
 
@@ -145,7 +169,8 @@ class GoogleWorkbook:
         try:
             return self._read(parts)
         except WorkbookTooBigError:
-            whole = [key for key, part in parts.items() if part == "all" and key != "system"]
+            # Of Demandes and Système whoever asks for all of it needs all of it.
+            whole = [key for key, part in parts.items() if part == "all" and key not in _WHOLE]
             own = {key: tuple(column.key for column in tab(key).columns) for key in whole}
             if not own:
                 raise
@@ -154,15 +179,40 @@ class GoogleWorkbook:
     def _read(self, parts: Mapping[str, Part]) -> Reading:
         columns = {key: part for key, part in parts.items() if isinstance(part, tuple)}
         reading = self._read_tabs({**parts, **dict.fromkeys(columns, "header")})
-        for key, names in columns.items():
-            if not (self._add_columns(reading, key, names) or self._again(reading, key, names)):
-                raise WorkbookBusyError(f"Des colonnes de « {tab(key).title} » bougent.")
-        return reading
+        for key, part in parts.items():
+            if part == "end" and not self._is_end_seen(reading, key):
+                columns[key] = tab(key).marks
+        if columns and not (self._add_columns(reading, columns) or self._again(reading, columns)):
+            titles = ", ".join(f"« {tab(key).title} »" for key in columns)
+            raise WorkbookBusyError(f"Des colonnes bougent : {titles}.")
+        tabs = {key: self._known(reading, key, part) for key, part in parts.items()}
+        return Reading(reading.named_ranges, tabs)
 
-    def _again(self, reading: Reading, key: str, names: Sequence[str]) -> bool:
+    def _is_end_seen(self, reading: Reading, key: str) -> bool:
+        """Whether the rows that were read of a tab show where its rows end."""
+        before = self._ends.get(key)
+        if before is None or _texts(reading.header(key)) != before.header:
+            return False
+        first, last = before.window
+        return (first == 1 or reading.end(key) > first) and (
+            last >= self._sizes[key] or reading.end(key) < last
+        )
+
+    def _known(self, reading: Reading, key: str, part: Part) -> TabCells:
+        """What was read of a tab: its header and its end alone, if no more was asked for."""
+        cells = reading.tabs[key]
+        if part != "end":
+            return cells
+        end = reading.end(key)
+        self._ends[key] = _End(_texts(reading.header(key)), end, self._sizes[key])
+        return TabCells(cells.sheet_id, cells.grid[:1], end)
+
+    def _again(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> bool:
         """Read some columns once more, from where they stand by now."""
-        reading.tabs[key].grid[:] = self._read_tabs({key: "header"}).tabs[key].grid
-        return self._add_columns(reading, key, names)
+        headers = self._read_tabs(dict.fromkeys(columns, "header"))
+        for key in columns:
+            reading.tabs[key].grid[:] = headers.tabs[key].grid
+        return self._add_columns(reading, columns)
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
         """See `port.Workbook`. This is one call, or more where the rows are very long."""
@@ -182,7 +232,8 @@ class GoogleWorkbook:
         if len(runs) > MOST_RANGES:
             runs = [(min(rows), max(rows))]
         ranges = [f"{first + 1}:{last + 1}" for first, last in runs]
-        header, *blocks = self._values(key, ["1:1", *ranges], "ROWS")
+        asked = [a1(tab(key).title, cells) for cells in ("1:1", *ranges)]
+        header, *blocks = self._values(asked, "ROWS")
         if _texts(header[0] if header else []) != _texts(seen.header(key)):
             return {}
         return {
@@ -194,65 +245,77 @@ class GoogleWorkbook:
     def _read_tabs(self, parts: Mapping[str, Part]) -> Reading:
         # Google finds a tab by its title in any capitals, and returns the title as people wrote it.
         keys = {tab(key).title.casefold(): key for key in parts}
-        ranges = [
-            a1(tab(key).title, "1:1") if part == "header" else a1(tab(key).title)
-            for key, part in parts.items()
-        ]
+        ranges = [cells for key, part in parts.items() for cells in self._ranges(key, part)]
         try:
             answer = self.get(ranges, _READ_FIELDS)
         except WorkbookRefusedError as error:
             if missing := self._missing_tabs(parts):
                 raise missing from error
-            raise
+            if not self._ends:
+                raise
+            self._ends = {}  # so many rows were deleted that the tail lies beyond the grid
+            return self._read_tabs(parts)
+        tabs: dict[str, TabCells] = {}
+        for sheet in answer["sheets"]:
+            properties = sheet["properties"]
+            key = keys[properties["title"].casefold()]
+            tabs[key] = TabCells(properties["sheetId"], grid(sheet))
+            self._sizes[key] = properties["gridProperties"]["rowCount"]
         return Reading(
-            {named["name"]: named["namedRangeId"] for named in answer.get("namedRanges", [])},
-            {
-                keys[sheet["properties"]["title"].casefold()]: TabCells(
-                    sheet["properties"]["sheetId"], grid(sheet)
-                )
-                for sheet in answer["sheets"]
-            },
+            {named["name"]: named["namedRangeId"] for named in answer.get("namedRanges", [])}, tabs
         )
 
-    def _add_columns(self, reading: Reading, key: str, names: Sequence[str]) -> bool:
-        """Add the cells of some columns of a tab to a reading.
+    def _ranges(self, key: str, part: Part) -> list[str]:
+        title = tab(key).title
+        if part == "all":
+            return [a1(title)]
+        before = self._ends.get(key) if part == "end" else None
+        if before is None:
+            return [a1(title, "1:1")]
+        positions, _, _ = find_columns(tab(key), before.header)
+        letters = [column_letter(positions[mark]) for mark in tab(key).marks if mark in positions]
+        first, last = before.window
+        if first >= last:
+            return [a1(title, "1:1")]
+        windows = [a1(title, f"{letter}{first + 1}:{letter}{last}") for letter in letters]
+        return [a1(title, "1:1"), *windows]
+
+    def _add_columns(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> bool:
+        """Add the cells of some columns of tabs to a reading, in one call.
 
         A column that is gone is left out; whoever needs it will report it.
 
         Returns:
-            Whether the columns still stood where the header of the reading says.
+            Whether the columns still stood where the headers of the reading say.
         """
-        header = reading.header(key)
-        positions, _, _ = find_columns(tab(key), header)
-        places = sorted(positions[name] for name in names if name in positions)
-        runs = list(_runs(places))
-        ranges = [f"{column_letter(first)}:{column_letter(last)}" for first, last in runs]
+        runs: dict[str, list[tuple[int, int]]] = {}
+        asked: list[str] = []
+        for key, names in columns.items():
+            positions, _, _ = find_columns(tab(key), reading.header(key))
+            runs[key] = list(_runs(sorted(positions[name] for name in names if name in positions)))
+            letters = [f"{column_letter(first)}:{column_letter(last)}" for first, last in runs[key]]
+            asked += [a1(tab(key).title, cells) for cells in ("1:1", *letters)]
         try:
-            there, *blocks = self._values(key, ["1:1", *ranges], "COLUMNS")
-        except WorkbookRefusedError:  # the grid became smaller, and a range lies beyond it
+            answer = iter(self._values(asked, "COLUMNS"))
+        except WorkbookRefusedError:  # a grid became smaller, and a range lies beyond it
             return False
-        if _texts([column[0] if column else None for column in there]) != _texts(header):
-            return False
-        columns = {
-            place: column
-            for (first, last), block in zip(runs, blocks, strict=True)
-            for place, column in zip(range(first, last + 1), block, strict=False)
-        }
-        width = max(columns, default=-1) + 1
-        rows = zip_longest(*(columns.get(place, ()) for place in range(width)))
-        reading.tabs[key].grid[1:] = [list(row) for row in rows][1:]
+        for key in columns:
+            header = [column[0] if column else None for column in next(answer)]
+            blocks = [next(answer) for _ in runs[key]]
+            if _texts(header) != _texts(reading.header(key)):
+                return False
+            reading.tabs[key].grid[1:] = _rows(runs[key], blocks)[1:]
         return True
 
-    def _values(self, key: str, ranges: Sequence[str], dimension: str) -> list[list[list[Cell]]]:
-        """Ranges of a tab, each as a list of rows or columns; a blank cell is None or left out."""
+    def _values(self, ranges: Sequence[str], dimension: str) -> list[list[list[Cell]]]:
+        """Some ranges, each as a list of rows or columns; a blank cell is None or left out."""
         params: Any = {
             "majorDimension": dimension,
             "valueRenderOption": "UNFORMATTED_VALUE",
             "dateTimeRenderOption": "SERIAL_NUMBER",
             "fields": "valueRanges.values",
         }
-        asked = [a1(tab(key).title, cells) for cells in ranges]
-        answer = _call(lambda: self._http.values_batch_get(self.id, asked, params))
+        answer = _call(lambda: self._http.values_batch_get(self.id, list(ranges), params))
         return [
             [
                 [None if cell == "" else cut(cell) for cell in line]
@@ -277,6 +340,19 @@ def _texts(header: Sequence[Cell]) -> list[str]:
     while texts and not texts[-1]:
         texts.pop()
     return texts
+
+
+def _rows(
+    runs: Iterable[tuple[int, int]], blocks: Iterable[Sequence[Sequence[Cell]]]
+) -> list[list[Cell]]:
+    """The rows of blocks of columns; each run says which columns its block holds."""
+    columns = {
+        place: column
+        for (first, last), block in zip(runs, blocks, strict=True)
+        for place, column in zip(range(first, last + 1), block, strict=False)
+    }
+    width = max(columns, default=-1) + 1
+    return [list(row) for row in zip_longest(*(columns.get(place, ()) for place in range(width)))]
 
 
 def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -340,6 +416,7 @@ class _Bounded(HTTPAdapter):
         return response
 
 
+_WHOLE = ("requests", "system")
 _CHUNK = 256 * 1024  # bytes
 
 

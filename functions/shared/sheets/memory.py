@@ -8,7 +8,7 @@ from functions.shared.errors import WorkbookRefusedError
 from functions.shared.sheets.fence import system_text
 from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, token
 from sheets_schema.columns import Cell, as_text
-from sheets_schema.tab import Grid, Part, cell_at, find_columns, tab
+from sheets_schema.tab import Grid, Part, cell_at, find_columns, find_end, tab
 from sheets_schema.wire import Reading, TabCells, cut
 
 KEYS = ("requests", "referents", "rules", "coordination", "to_check", "tracking", "system")
@@ -37,7 +37,14 @@ class MemoryWorkbook:
         """See `port.Workbook`."""
         return Reading(
             {name: id_ for id_, name in self.named_ranges.items()},
-            {key: TabCells(KEYS.index(key), self._part(key, part)) for key, part in parts.items()},
+            {
+                key: TabCells(
+                    KEYS.index(key),
+                    self._part(key, part),
+                    find_end(tab(key), self.grids[key]) if part == "end" else None,
+                )
+                for key, part in parts.items()
+            },
         )
 
     def version(self) -> str:
@@ -55,7 +62,7 @@ class MemoryWorkbook:
         grid = [list(map(cut, row)) for row in self.grids[key]]
         if part == "all" or not grid:
             return grid
-        if part == "header":
+        if part in ("header", "end"):
             return grid[:1]
         positions, _, _ = find_columns(tab(key), grid[0])
         read = {positions[column] for column in part if column in positions}
@@ -77,8 +84,8 @@ class MemoryWorkbook:
         self._write("system", 1, 0, system_text(commit.fence, commit.spreadsheet))
         self._edit(commit, requests)
         for key, rows in commit.rows.items():
-            for row in rows:
-                self._append(key, row, positions[key])
+            if rows:
+                self._insert(key, commit.seen.end(key), rows, positions[key])
         return deepcopy(self.grids["system"])
 
     def _edit(self, commit: Commit, positions: Mapping[str, int]) -> None:
@@ -92,12 +99,14 @@ class MemoryWorkbook:
                 text = token(commit.fence.key, edit, column)
                 self._write("requests", edit.row, positions[column], text)
 
-    def _append(self, key: str, row: Mapping[str, Cell], positions: Mapping[str, int]) -> None:
-        grid = self.grids[key]
-        last = max((at for at, line in enumerate(grid) if any(map(as_text, line))), default=-1)
-        for column, cell in row.items():
-            if column in positions:
-                self._write(key, last + 1, positions[column], cell)
+    def _insert(
+        self, key: str, end: int, rows: Sequence[Mapping[str, Cell]], positions: Mapping[str, int]
+    ) -> None:
+        self.grids[key][end:end] = [[] for _ in rows]
+        for at, row in enumerate(rows, start=end):
+            for column, cell in row.items():
+                if column in positions:
+                    self._write(key, at, positions[column], cell)
 
     def replace(self, seen: Reading, replacements: Sequence[Replacement]) -> None:  # noqa: ARG002
         """See `port.Workbook`."""

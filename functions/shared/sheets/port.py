@@ -51,8 +51,9 @@ class Commit:
     """One batch. It is applied as a whole or not at all.
 
     `seen` is the reading that it was decided on, which says where the columns of a tab stand.
-    `rows` are added below the last row of their tab, as cells by column. Each of `edits` copies
-    its row and puts its tokens into the cells. `expired` are fences to delete.
+    `rows` are inserted right below the last row of their tab that says something, as cells by
+    column. Each of `edits` copies its row and puts its tokens into the cells. `expired` are fences
+    to delete.
     """
 
     fence: Fence

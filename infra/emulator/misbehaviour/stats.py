@@ -89,16 +89,23 @@ def of_sheets(call: Call) -> bool:
     return call.method.startswith("sheets.")
 
 
+def _rows_added(kind: str, asked: Json) -> int:
+    span = asked.get("range", {})
+    if kind == "insertDimension" and span.get("dimension") == "ROWS":
+        return int(span.get("endIndex", 0)) - int(span.get("startIndex", 0))
+    return len(asked.get("rows", [])) if kind == "appendCells" else 0
+
+
 def _written(call: Call) -> Json:
     requests = [item for request in call.body.get("requests", []) for item in request.items()]
-    rows = sum(len(asked.get("rows", [])) for kind, asked in requests if kind == "appendCells")
+    rows = sum(_rows_added(kind, asked) for kind, asked in requests)
     if call.method.endswith("values.append"):
         rows = len(call.body.get("values", []))
     return {
         "method": call.method,
         "spreadsheet": call.path.get("spreadsheetId"),
         "requests": dict(Counter(kind for kind, _ in requests)),
-        "rows_appended": rows,
+        "rows_added": rows,
         "named_ranges_added": [
             asked["namedRange"]["name"] for kind, asked in requests if kind == "addNamedRange"
         ],

@@ -291,29 +291,34 @@ def test_the_mail_tells_the_week_with_links_to_the_rows():
     for said in (
         "Bonjour Claire Roux,",
         "2 demandes sont arrivées cette semaine.",
-        "- LOT-0000-0002 – Ana Martin 2\n",
-        f"depuis 6 jours\n  {book}#gid=11&range=A3&demande=LOT-0000-0002\n",
-        f"depuis 8 jours\n  {book}#gid=11&range=A4&demande=LOT-0000-0003\n",
+        "- LOT-0000-0024 – Ana Martin 2\n",
+        f"depuis 6 jours\n  {book}#gid=11&range=A3&demande=LOT-0000-0024\n",
+        f"depuis 8 jours\n  {book}#gid=11&range=A4&demande=LOT-0000-0036\n",
         f"- Adresse refusée\n  Référents!B7 – Corrigez-la.\n  {book}#gid=22&range=A2\n",
         f"Ouvrir le classeur : {book}\n",
     ):
         assert said in text
     assert [link["href"] for link in Page(page).root.all("a")] == [
-        f"{book}#gid=11&range=A3&demande=LOT-0000-0002",
-        f"{book}#gid=11&range=A4&demande=LOT-0000-0003",
+        f"{book}#gid=11&range=A3&demande=LOT-0000-0024",
+        f"{book}#gid=11&range=A4&demande=LOT-0000-0036",
         f"{book}#gid=22&range=A2",
         book,
     ]
 
 
-def test_a_reference_typed_by_hand_breaks_no_link():
+def test_what_is_no_reference_is_not_taken_for_one():
+    """Partners write titles into Référence: a title alone is no request, and leads nowhere."""
     postman = Postman()
-    call(digest([CLAIRE], postman, requests=[request(2, referent=None, reference="A&B #1")]))
+    title = {"reference": "NOVEMBRE 2026 & suite"}
+    someone = request(2, referent=None) | title
+    call(digest([CLAIRE], postman, requests=[title, someone]))
     text, page = parts(postman.sent[0])
-    book = "https://docs.example.org/spreadsheets/d/classeur-1/edit"
-    link = f"{book}#gid=11&range=A2&demande=A%26B%20%231"
+    link = "https://docs.example.org/spreadsheets/d/classeur-1/edit#gid=11&range=A3"
+    assert "- Ana Martin 2\n" in text
     assert f"{link}\n" in text
     assert link in [anchor["href"] for anchor in Page(page).root.all("a")]
+    assert "NOVEMBRE" not in text
+    assert "Sans référent (1)" in text
 
 
 def test_a_link_into_google_sheets_leads_to_a_row_and_says_so():
@@ -381,7 +386,7 @@ def test_an_unreadable_cell_anywhere_loses_no_line():
     checks = [{"subject": "Adresse refusée", "action": "Voyez.", "done": Typed("bof")}]
     call(digest([CLAIRE], postman, requests=rows, to_check=checks))
     text, _ = parts(postman.sent[0])
-    assert "- LOT-0000-0001 – Ana Martin 1\n" in text
+    assert "- LOT-0000-0012 – Ana Martin 1\n" in text
     assert "- Adresse refusée\n" in text
 
 
@@ -690,7 +695,7 @@ def test_the_outbox_holds_one_file_a_mail(tmp_path: Path):
     files = list(tmp_path.iterdir())
     assert len(files) == 2
     assert all(file.name.startswith("digest-2026-W48-") for file in files)
-    assert any("LOT-0000-0001 – Ana Martin 1" in page_of(file) for file in files)
+    assert any("LOT-0000-0012 – Ana Martin 1" in page_of(file) for file in files)
 
 
 def page_of(file: Path) -> str:
@@ -707,7 +712,7 @@ def test_a_request_of_last_tuesday_is_in_last_week_s_mail():
 
 def test_a_row_typed_by_hand_has_the_dates_of_its_lines_in_suivi():
     undated = request(1, received_at=None, assigned_at=None, target="Figeac")
-    noted = {"reference": "LOT-0000-0001", "referent": "Paul Durand"}
+    noted = {"reference": "LOT-0000-0012", "referent": "Paul Durand"}
     lines = [noted | {"noted_at": OLD}]
     postman = Postman()
     sheet = Sheet([undated], (), [CLAIRE], lines)

@@ -22,6 +22,7 @@ from functions.digest.report import (
     report,
     week_of,
 )
+from functions.shared.reference import make
 from functions.shared.request import RequestRow, read_requests
 from sheets_schema.columns import PARIS, Cell
 from sheets_schema.schema import vocabulary
@@ -38,7 +39,7 @@ TUESDAY = datetime(2026, 11, 24, 15, tzinfo=PARIS)
 def request(number: int = 1, **values: Any) -> dict[str, Any]:
     """A row of Demandes: somebody who wrote on Tuesday, with a referent."""
     return {
-        "reference": f"LOT-0000-{number:04}",
+        "reference": make(number),
         "first_name": "Ana",
         "last_name": f"Martin {number}",
         "status": "to_contact",
@@ -249,27 +250,27 @@ def test_requests_without_a_referent_are_listed_oldest_first():
     assert report.without_referent == (
         Line(
             3,
-            "LOT-0000-0002 – Ana Martin 2",
+            "LOT-0000-0024 – Ana Martin 2",
             f"{farming}, Grand Cahors, depuis 36 jours",
-            "LOT-0000-0002",
+            "LOT-0000-0024",
         ),
         Line(
             2,
-            "LOT-0000-0001 – Ana Martin 1",
+            "LOT-0000-0012 – Ana Martin 1",
             f"{farming}, Grand-Figeac, depuis 6 jours",
-            "LOT-0000-0001",
+            "LOT-0000-0012",
         ),
         Line(
             6,
-            "LOT-0000-0005 – Ana Martin 5",
+            "LOT-0000-005A – Ana Martin 5",
             f"{studies}, Je ne sais pas encore, depuis aujourd'hui",
-            "LOT-0000-0005",
+            "LOT-0000-005A",
         ),
         Line(
             4,
-            "LOT-0000-0003 – Ana Martin 3",
+            "LOT-0000-0036 – Ana Martin 3",
             f"{farming}, Grand-Figeac, date inconnue",
-            "LOT-0000-0003",
+            "LOT-0000-0036",
         ),
     )
 
@@ -344,15 +345,15 @@ def test_late_first_contacts_are_listed_oldest_request_first_with_their_referent
     assert report.uncontacted == (
         Line(
             3,
-            "LOT-0000-0002 – Ana Martin 2",
+            "LOT-0000-0024 – Ana Martin 2",
             f"Léa Petit, {farming}, depuis 8 jours",
-            "LOT-0000-0002",
+            "LOT-0000-0024",
         ),
         Line(
             2,
-            "LOT-0000-0001 – Ana Martin 1",
+            "LOT-0000-0012 – Ana Martin 1",
             f"Paul Durand, {farming}, depuis 8 jours",
-            "LOT-0000-0001",
+            "LOT-0000-0012",
         ),
     )
 
@@ -377,10 +378,10 @@ def test_waiting_is_told_in_days_of_the_calendar(received: str, words: str):
 @pytest.mark.parametrize(
     ("values", "title"),
     [
-        ({}, "LOT-0000-0001 – Ana Martin 1"),
+        ({}, "LOT-0000-0012 – Ana Martin 1"),
         ({"reference": None}, "Ana Martin 1"),
         ({"reference": None, "first_name": None}, "Martin 1"),
-        ({"first_name": None, "last_name": None}, "LOT-0000-0001"),
+        ({"first_name": None, "last_name": None}, "LOT-0000-0012"),
         ({"reference": None, "first_name": None, "last_name": None}, "Ligne 2"),
     ],
 )
@@ -469,9 +470,9 @@ def test_an_unreadable_cell_costs_no_row():
     assert report.without_referent == (
         Line(
             2,
-            "LOT-0000-0001 – Ana Martin 1",
+            "LOT-0000-0012 – Ana Martin 1",
             "Projet non précisé, Je ne sais pas encore, date inconnue",
-            "LOT-0000-0001",
+            "LOT-0000-0012",
         ),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from functions.digest.tracking import TRACKING_COLUMNS, dated
+from functions.shared.reference import make
 from sheets_schema.tab import read_loosely, tab
 from tests.functions.digest.sheets import Typed, grid
 from tests.functions.digest.test_report import read_rows, request
@@ -14,7 +15,7 @@ PAUL, ANA = "Paul Durand", "Ana Roux"
 
 
 def noted(at: datetime | None, referent: str | None = PAUL, number: int = 1) -> dict[str, Any]:
-    return {"reference": f"LOT-0000-{number:04}", "noted_at": at, "referent": referent}
+    return {"reference": make(number), "noted_at": at, "referent": referent}
 
 
 def dates(

@@ -47,6 +47,7 @@ def test_a_row_typed_by_hand_gets_reference_referent_and_reason(sweep, classeur)
     assert row == {
         "Nom": "Durand",
         "Prénom": "Léo",
+        "Statut": "À contacter",
         "Référent": "Sophie Lacombe",
         "Pourquoi ce référent": "Règle 15 : Tous les projets × Grand-Figeac → Sophie Lacombe",
         "Projet principal": "Trouver un emploi",

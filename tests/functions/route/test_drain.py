@@ -112,7 +112,7 @@ def test_a_reference_once_given_is_taken_for_ever(drain, journal, classeur, cloc
         drain(sweep=True)
     drawn = classeur.rows()[0]["Référence"]
     assert drawn.startswith("LOT-")
-    assert classeur.rows()[1]["Référent"]
+    assert "Référent" not in classeur.rows()[1]
     assert journal.keys("references/") == sorted([f"references/{reference}", f"references/{drawn}"])
     assert {journal.read(key) for key in journal.keys("references/")} == {b"{}"}
 
@@ -135,10 +135,14 @@ def test_a_reference_that_was_given_is_drawn_again(new_drain, journal, classeur,
 
 
 def test_a_drain_makes_one_read_and_one_write_call(drain, journal, classeur):
+    submit(journal)
+    drain()
+    # The first drain of a process does not know yet where the rows end.
+    assert classeur.gate.calls == {"read": 2, "write": 1}
     for _ in range(3):
         submit(journal)
     assert drain() == 3
-    assert classeur.gate.calls == {"read": 1, "write": 1}
+    assert classeur.gate.calls == {"read": 3, "write": 2}
 
 
 def test_an_event_with_nothing_pending_does_not_call_sheets(drain, classeur):
@@ -255,8 +259,24 @@ def test_what_people_typed_is_left_as_it_is(drain, journal, classeur):
     submit(journal)
     drain()
     after = classeur.values("Demandes")
-    assert after[: len(before)] == before
-    assert len(after) == len(before) + 1
+    added = after.pop(2)
+    assert added[0].startswith("LOT-")
+    assert after == before
+
+
+def test_a_column_that_partners_fill_far_down_does_not_move_the_end(drain, journal, classeur):
+    submit(journal)
+    drain()
+    column = len(classeur.values("Demandes")[0])
+    boxes = {"rows": [{"values": [{"userEnteredValue": {"boolValue": False}}]}] * 900}
+    where = {"sheetId": classeur.sheet_id("Demandes"), "rowIndex": 1, "columnIndex": column}
+    classeur.do(
+        {"appendDimension": {"sheetId": where["sheetId"], "dimension": "COLUMNS", "length": 1}},
+        {"updateCells": boxes | {"start": where, "fields": "userEnteredValue"}},
+    )
+    sent = submit(journal)
+    drain()
+    assert classeur.values("Demandes")[2][0] == sent
 
 
 def test_a_deleted_row_never_comes_back_even_if_sent_again(drain, journal, classeur):
@@ -396,8 +416,8 @@ def test_columns_moved_during_the_write_are_noted(then, drain, journal, classeur
     reference = submit(journal)
     drain()
     (line,) = classeur.rows("À vérifier")
-    assert reference in line["Sujet"]
-    assert "colonnes ont bougé" in line["Sujet"]
+    assert line["Où"] == reference
+    assert "pas dans leurs colonnes" in line["Sujet"]
 
 
 def test_columns_moved_during_a_write_that_is_recovered_are_noted(
@@ -410,7 +430,7 @@ def test_columns_moved_during_a_write_that_is_recovered_are_noted(
         drain()
     new_drain()(sweep=True)
     (line,) = classeur.rows("À vérifier")
-    assert reference in line["Sujet"]
+    assert line["Où"] == reference
 
 
 def test_a_column_inserted_later_is_no_matter(drain, journal, classeur):
@@ -478,7 +498,7 @@ def test_a_sweep_that_finds_a_drain_at_work_is_done_by_it(drain, journal, classe
     submit(journal)
     assert drain() == 1
     assert called == [None]
-    assert classeur.gate.calls["read"] == 4
+    assert classeur.gate.calls["read"] == 5
 
 
 def test_one_thread_drains_and_the_others_leave_it_to_look_again(drain, journal, classeur):

@@ -86,7 +86,7 @@ def test_a_committed_batch_whose_answer_is_lost_is_not_sent_again(drain, journal
     classeur.gate.writes.append(no_answer)
     assert drain() == 1
     assert references(classeur) == [sent]
-    assert classeur.gate.calls == {"read": 2, "write": 1}
+    assert classeur.gate.calls == {"read": 3, "write": 1}
 
 
 def test_a_batch_that_was_not_committed_is_sent_again(drain, journal, classeur):
@@ -110,7 +110,7 @@ def test_when_no_attempt_is_answered_the_request_waits_for_the_next_drain(drain,
 def test_the_answer_lost_and_the_fence_unreadable_is_recovered_later(drain, journal, classeur):
     sent = submit(journal)
     classeur.gate.writes.append(no_answer)
-    classeur.gate.reads += [lambda _, carry_out: carry_out(), *[broken] * 5]
+    classeur.gate.reads += [*[lambda _, carry_out: carry_out()] * 2, *[broken] * 5]
     with pytest.raises(WorkbookUnsureError):
         drain()
     assert len(journal.keys("pending/")) == 1
@@ -287,7 +287,7 @@ def test_a_quota_answer_is_waited_out(drain, journal, classeur, clock):
     assert drain() == 1
     assert references(classeur) == [sent]
     assert (clock() - before).total_seconds() == 1 + 2 + 4
-    assert classeur.gate.calls["read"] == 1  # a refused call needs no look at the fence
+    assert classeur.gate.calls["read"] == 2  # a refused call needs no look at the fence
 
 
 def test_the_wait_that_google_asks_for_is_kept(drain, journal, classeur, clock):

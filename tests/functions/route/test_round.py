@@ -249,6 +249,22 @@ class TestHistory:
         drain(sweep=True)
         assert history(sheet)[5:] == [(first, "Installation", PROGRESS, SETTLED, ANA)]
 
+    def test_a_referent_whom_nobody_knows_is_kept_and_noted_once(
+        self, drain, journal, sheet, clock
+    ):
+        reference = arrive(journal)
+        drain()
+        set_cell(sheet, "requests", 1, "referent", "Ana")
+        for _ in range(3):
+            clock.advance(minutes=5)
+            drain(sweep=True)
+            for line in range(1, len(sheet.grids["to_check"])):
+                set_cell(sheet, "to_check", line, "done", "Oui")
+        assert sheet.rows("requests")[0]["referent"] == "Ana"
+        (line,) = sheet.rows("to_check")
+        assert line["place"] == reference
+        assert "« Ana Roux »" in line["action"]
+
     def test_so_much_that_people_change_at_once_is_told_in_several_batches(
         self, drain, journal, sheet, clock, monkeypatch
     ):
@@ -267,7 +283,7 @@ class TestHistory:
         assert len(journal.keys("batches/")) - batches > 1
 
     def test_the_first_sweep_of_a_workbook_in_use_tells_nothing(self, journal, clock):
-        old = {"reference": "LOT-0000-0001", "last_name": "Petit", "referent": ANA}
+        old = {"reference": "LOT-0000-0012", "last_name": "Petit", "referent": ANA}
         sheet = book(requests=[old | {"status": SETTLED}])
         drain = new_drain(journal, sheet, clock)
         arrive(journal)
@@ -275,8 +291,8 @@ class TestHistory:
         set_cell(sheet, "requests", 1, "status", PROGRESS)
         clock.advance(minutes=5)
         drain(sweep=True)
-        events = [event for event in history(sheet) if event[0] == "LOT-0000-0001"]
-        assert events == [("LOT-0000-0001", "Statut changé", SETTLED, PROGRESS, ANA)]
+        events = [event for event in history(sheet) if event[0] == "LOT-0000-0012"]
+        assert events == [("LOT-0000-0012", "Statut changé", SETTLED, PROGRESS, ANA)]
 
     def test_what_the_system_gives_a_row_is_not_taken_for_somebody_s(
         self, drain, journal, sheet, clock

@@ -33,7 +33,7 @@ def aside(journal):
 def test_a_suspect_is_set_aside_and_the_sheet_says_so(suspect, words, drain, journal, classeur):
     reference = arrive(journal, suspect=suspect, last_name="Rarissime")
     assert drain() == 0
-    assert classeur.gate.calls == {"read": 1, "write": 1}
+    assert classeur.gate.calls == {"read": 2, "write": 1}
     assert classeur.rows() == []
     assert journal.keys("pending/") == []
     assert aside(journal) == [f"quarantine/{name_of(1)}"]

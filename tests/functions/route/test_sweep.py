@@ -37,7 +37,11 @@ def sweep(clock):
         gathered = gather(sheet.read(SWEEP_PARTS), territories())
         seen = gathered.reading
         sweeper = Sweeper(journal, clock, lambda: next(draws))
-        return sweeper.sweep(gathered, lambda rows: sheet.read_rows(seen, "requests", rows))
+        return sweeper.sweep(
+            gathered,
+            lambda rows: sheet.read_rows(seen, "requests", rows),
+            lambda: sheet.read({"requests": "all"}),
+        )
 
     return run
 

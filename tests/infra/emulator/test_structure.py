@@ -210,7 +210,9 @@ def test_insertions_are_within_the_grid(api):
         api.refused({"insertDimension": {"range": span("ROWS", start, end)}})
     api.refused({"insertDimension": {"range": {"sheetId": 0, "dimension": "ROWS", "endIndex": 1}}})
     api.refused({"insertDimension": {"range": {"startIndex": 0, "endIndex": 1}}})
-    api.batch({"insertDimension": {"range": span("ROWS", 20, 22)}})
+    refusal = api.refused({"insertDimension": {"range": span("ROWS", 20, 22)}})
+    assert "must be less than the grid size[20] if inheritFromBefore is false" in refusal
+    api.batch({"insertDimension": {"range": span("ROWS", 20, 22), "inheritFromBefore": True}})
     assert properties(api, "Demandes")["gridProperties"]["rowCount"] == 22
 
 

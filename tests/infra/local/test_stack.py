@@ -107,7 +107,7 @@ def test_its_sheets_api_misbehaves_when_told_and_the_requests_wait(tmp_path, mon
         stats = requests.get(f"{control}/stats", timeout=10).json()
         assert stats["faults"]["403"] >= 1
         # The request, and its line in Suivi.
-        assert [entry["rows_appended"] for entry in stats["history"]] == [2]
+        assert [entry["rows_added"] for entry in stats["history"]] == [2]
     with running(tmp_path) as base:
         assert requests.get(f"{base}/google/_emulator/faults", timeout=10).json()["faults"] == []
 

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.route.commit.row_edits import HASHED, confirm, header_unmoved, row_hash
-from functions.shared.journal.formats import Batch, Filed
+from functions.shared.journal.formats import Batch
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import FIRST_COPY, Change, Replacement, RowEdit, token
 from sheets_schema.columns import as_text
@@ -25,8 +25,8 @@ def edit(row=ROW, reference="LOT-1", **changes):
     return RowEdit(reference, 1, row_hash(texts(row)), made)
 
 
-def batch(*edits, filed=()):
-    return Batch(FENCE, "demo", POSITIONS, HASHED, filed, edits)
+def batch(*edits, rows=None):
+    return Batch(FENCE, "demo", POSITIONS, HASHED, (), edits, rows=rows or {})
 
 
 def system(*rows, header=None):
@@ -48,7 +48,7 @@ def test_a_row_that_is_the_one_meant_gets_its_texts():
     )
     assert confirmation.confirmed == {"LOT-1"}
     assert confirmation.concerns == ()
-    assert not confirmation.moved
+    assert confirmation.misplaced == {}
 
 
 @pytest.mark.parametrize("key", HASHED)
@@ -99,19 +99,19 @@ def test_columns_that_moved_confirm_nothing():
     moved = [HEADER[1], HEADER[0], *HEADER[2:]]
     confirmation = confirm(batch(edit(referent="Ana Roux")), system(ROW, header=moved))
     assert confirmation.confirmed == frozenset()
-    assert not confirmation.moved  # no row was added under them
+    assert confirmation.misplaced == {}  # no row was added under them
     assert confirmation.concerns == ()
 
 
-def test_rows_that_were_added_under_columns_that_moved_are_reported():
+def test_rows_that_were_added_under_columns_that_moved_are_named_and_kept():
     moved = [HEADER[1], HEADER[0], *HEADER[2:]]
-    filed = tuple(Filed(name, f"LOT-{name}", "", "{}") for name in "ab")
-    confirmation = confirm(batch(filed=filed), system(header=moved))
-    assert confirmation.moved
-    (concern,) = confirmation.concerns
-    assert "LOT-a, LOT-b" in concern.subject
-    assert concern.action == "Vérifiez ces lignes : leurs cellules sont peut-être décalées."
-    assert not confirm(batch(filed=filed), system()).moved
+    rows = {name: {"reference": name, "last_name": "Petit"} for name in ("LOT-a", "LOT-b")}
+    confirmation = confirm(batch(rows=rows), system(header=moved))
+    written = confirmation.misplaced["LOT-a"]
+    assert written.header == tuple(moved)
+    assert (written.positions, written.cells) == (POSITIONS, rows["LOT-a"])
+    assert [concern.place for concern in confirmation.concerns] == ["LOT-a", "LOT-b"]
+    assert confirm(batch(rows=rows), system()).misplaced == {}
 
 
 def test_a_header_is_unmoved_where_every_column_stands_where_it_stood():

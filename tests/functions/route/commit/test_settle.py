@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from functions.route.commit.row_edits import Confirmation
 from functions.route.commit.settle import Settler
 from functions.shared.journal.entries import Kept
-from functions.shared.journal.formats import Batch, Filed, SettledMark, WaitingMail
+from functions.shared.journal.formats import Batch, Filed, Misplaced, SettledMark, WaitingMail
 from functions.shared.journal.store import open_journal
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit
@@ -48,8 +49,9 @@ def prepare(journal):
     Settler(journal, lambda: MORNING).claim(batch())
 
 
-def settle(journal, claimed=None, confirmed=()):
-    Settler(journal, lambda: MORNING).settle(claimed or batch(), confirmed)
+def settle(journal, claimed=None, confirmed=(), misplaced=None):
+    confirmation = Confirmation(confirmed=frozenset(confirmed), misplaced=misplaced or {})
+    Settler(journal, lambda: MORNING).settle(claimed or batch(), confirmation)
 
 
 def test_a_written_batch_leaves_tombstones_references_mails_and_the_mark(journal):
@@ -118,7 +120,7 @@ def test_settling_again_changes_nothing(journal):
     prepare(journal)
     settle(journal)
     before = {key: journal.read(key) for key in journal.keys("")}
-    Settler(journal, lambda: MORNING + timedelta(days=1)).settle(batch(), ())
+    Settler(journal, lambda: MORNING + timedelta(days=1)).settle(batch(), Confirmation())
     assert {key: journal.read(key) for key in journal.keys("")} == before
 
 
@@ -140,3 +142,9 @@ def test_a_claim_is_read_back_and_an_unknown_one_is_none(journal):
     settler.claim(batch())
     assert settler.claimed(FENCE.key) == batch()
     assert not settler.is_settled(FENCE.key)
+
+
+def test_what_got_into_the_wrong_columns_is_kept_until_it_is_right(journal):
+    written = Misplaced(("", "Référence"), {"reference": 0}, {"reference": "LOT-1"})
+    settle(journal, misplaced={"LOT-1": written})
+    assert Misplaced.from_json(journal.read("misplaced/LOT-1")) == written

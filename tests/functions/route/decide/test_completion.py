@@ -66,7 +66,7 @@ def find(*rows):
     """Candidates among rows, and the references."""
     seen, references = find_rows(grid(*rows, columns=TELLING), PLACES)
     lines = dict(enumerate(grid(*rows)))
-    return candidates(seen, lines, PLACES, OFFICIAL), references
+    return candidates(seen, references, lines, PLACES, OFFICIAL), references
 
 
 def candidate(row):
@@ -133,6 +133,24 @@ class TestCandidates:
         titles = [" ou ".join(TITLES[key] for key in keys.split(" ou ")) for keys in missing]
         assert list(candidate(TYPED | lacking).missing) == titles
 
+    @pytest.mark.parametrize("title", ["NOVEMBRE 2026", "à voir", "LOT-0000-0001", "0000-0000"])
+    def test_what_is_no_reference_is_left_alone(self, title):
+        """Partners write titles into Référence. Another row of theirs may begin with a number."""
+        assert find({"reference": title}, {"reference": title, "status": "À contacter"})[0] == []
+        row = candidate(TYPED | {"reference": title})
+        assert row.missing == ("Référence (videz cette cellule, ce n'est pas une référence)",)
+        assert not row.is_complete
+
+    def test_a_row_whose_reference_stands_in_another_column_is_misplaced(self):
+        shifted = {"last_name": "29/11/2026", "phone": "LOT-0000-0012"}
+        (row,), _ = find(shifted)
+        assert (row.misplaced, row.is_complete) == ("LOT-0000-0012", False)
+
+    def test_a_reference_that_a_person_mentions_is_not_misplaced(self):
+        mention = TYPED | {"assignment_reason": "LOT-0000-0000"}
+        (row,), _ = find(FILED | {"referent": ANA}, mention)
+        assert row.misplaced == ""
+
     def test_a_row_that_has_its_reference_lacks_nothing(self):
         assert candidate(FILED | {"phone": None, "target": None}).missing == ()
 
@@ -140,8 +158,8 @@ class TestCandidates:
         seen, _ = find_rows(grid(TYPED, FILED, {}), PLACES)
         assert [sighting.row for sighting in seen] == [1, 2]
         lines = dict(enumerate(grid(FILED, FILED | {"phone": None})))
-        assert [kept.row for kept in candidates(seen, lines, PLACES, OFFICIAL)] == [2]
-        assert candidates(seen, {}, PLACES, OFFICIAL) == []
+        assert [kept.row for kept in candidates(seen, (), lines, PLACES, OFFICIAL)] == [2]
+        assert candidates(seen, (), {}, PLACES, OFFICIAL) == []
 
     def test_the_hash_covers_what_a_decision_depends_on(self):
         here = candidate(TYPED)
@@ -164,6 +182,7 @@ class TestRowTypedByHand:
         completion = complete(candidate(TYPED), context())
         assert changes(completion) == {
             "reference": ("", DRAWN),
+            "status": ("", "À contacter"),
             "referent": ("", ANA),
             "assignment_reason": (
                 "",
@@ -182,21 +201,37 @@ class TestRowTypedByHand:
         completion = complete(candidate({"last_name": "Durand", "referent": BOB}), context())
         assert changes(completion) == {
             "reference": ("", DRAWN),
+            "status": ("", "À contacter"),
             "assignment_reason": ("", CHOSEN),
             "organisation": ("", "Chambre"),
         }
         assert completion.notices == ()
         assert completion.event == Event(DRAWN, "completed", BOB, BOB, BOB, CHOSEN)
 
-    def test_a_referent_whom_nobody_knows_stays_too(self):
-        completion = complete(candidate({"last_name": "Durand", "referent": "Zoé"}), context())
-        assert changes(completion).keys() == {"reference", "assignment_reason"}
-        assert completion.event.referent == "Zoé"
+    def test_a_status_that_a_person_chose_stays(self):
+        chosen = complete(candidate(TYPED | {"status": "Contacté"}), context())
+        assert "status" not in chosen.edit.changes
+
+    @pytest.mark.parametrize(
+        ("typed", "advice"),
+        [
+            ("Zoé", "Choisissez un nom"),
+            ("Ana", "Vouliez-vous dire « Ana Roux » ?"),
+            ("bob croz", "Vouliez-vous dire « Bob Cros » ?"),
+        ],
+    )
+    def test_a_referent_whom_nobody_knows_stays_too_and_is_noted(self, typed, advice):
+        completion = complete(candidate({"last_name": "Durand", "referent": typed}), context())
+        assert changes(completion).keys() == {"reference", "status", "assignment_reason"}
+        assert completion.event.referent == typed
+        (concern,) = completion.concerns
+        assert (concern.place, f"« {typed} »" in concern.subject) == (DRAWN, True)
+        assert concern.action.startswith(advice)
 
     def test_without_anybody_it_gets_its_reference_and_the_reason(self):
         table = lookup(rule(1, ["Personne"]), default=False)
         completion = complete(candidate(TYPED), context(table))
-        assert changes(completion).keys() == {"reference", "assignment_reason"}
+        assert changes(completion).keys() == {"reference", "status", "assignment_reason"}
         assert completion.notices == ()
         (concern,) = completion.concerns
         assert concern.place == DRAWN

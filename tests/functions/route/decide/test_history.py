@@ -13,7 +13,7 @@ BEFORE = State("À contacter", "Ana Roux", "")
 
 
 def changed(now, before=BEFORE):
-    return compare({"LOT-1": before}, {"LOT-1": now})
+    return compare({"LOT-0000-0012": before}, {"LOT-0000-0012": now})
 
 
 def test_nothing_changed_is_no_event():
@@ -23,7 +23,7 @@ def test_nothing_changed_is_no_event():
 def test_a_status_is_told_with_what_it_was():
     assert changed(State("Accompagnement en cours", "Ana Roux", "")) == [
         Event(
-            "LOT-1",
+            "LOT-0000-0012",
             "status_changed",
             "À contacter",
             "Accompagnement en cours",
@@ -44,13 +44,13 @@ def test_some_statuses_are_events_of_their_own():
 
 def test_another_referent_is_a_hand_over():
     assert changed(State("À contacter", "Bob Cros", "")) == [
-        Event("LOT-1", "handed_over", "Ana Roux", "Bob Cros", "Bob Cros", BY_HAND)
+        Event("LOT-0000-0012", "handed_over", "Ana Roux", "Bob Cros", "Bob Cros", BY_HAND)
     ]
 
 
 def test_no_referent_any_more_is_handed_back():
     assert changed(State("À contacter", "", "")) == [
-        Event("LOT-1", "handed_back", "Ana Roux", "", "", BY_HAND)
+        Event("LOT-0000-0012", "handed_back", "Ana Roux", "", "", BY_HAND)
     ]
 
 
@@ -74,29 +74,30 @@ def test_several_changes_are_several_events():
 
 
 def test_a_row_that_only_one_look_saw_says_nothing():
-    assert compare({"LOT-1": BEFORE}, {"LOT-2": BEFORE}) == []
-    assert compare({}, {"LOT-1": BEFORE}) == []
+    assert compare({"LOT-0000-0012": BEFORE}, {"LOT-0000-0024": BEFORE}) == []
+    assert compare({}, {"LOT-0000-0012": BEFORE}) == []
 
 
 def test_states_are_those_of_references_that_stand_once():
     grid = [
         ["Référence", "Statut", "Référent", "Dernier contact le"],
-        ["LOT-1", "À contacter", "Ana Roux", 46349.0],
+        ["LOT-0000-0012", "À contacter", "Ana Roux", 46349.0],
         ["", "À contacter", "Bob Cros"],
-        ["LOT-2", "Installé"],
+        ["LOT-0000-0024", "Installé"],
         [],
-        ["LOT-3"],
-        ["LOT-3", "Installé"],
+        ["LOT-0000-0036"],
+        ["LOT-0000-0036", "Installé"],
     ]
     assert read_states(grid, PLACES) == {
-        "LOT-1": State("À contacter", "Ana Roux", "46349"),
-        "LOT-2": State("Installé", "", ""),
+        "LOT-0000-0012": State("À contacter", "Ana Roux", "46349"),
+        "LOT-0000-0024": State("Installé", "", ""),
     }
 
 
 def test_a_column_that_is_not_there_reads_as_blank():
     places = {key: place for key, place in PLACES.items() if key != "last_contact_on"}
-    assert read_states([[], ["LOT-1", "x", "y", "z"]], places)["LOT-1"] == State("x", "y", "")
+    states = read_states([[], ["LOT-0000-0012", "x", "y", "z"]], places)
+    assert states == {"LOT-0000-0012": State("x", "y", "")}
 
 
 def test_every_event_has_its_words():

@@ -23,7 +23,8 @@ def key(number, token="t"):
 
 def settle(journal, number, token="t", **opened):
     states = {f"LOT-{name}": state for name, state in opened.items()}
-    batch = Batch(Fence(number, MORNING, token), "demo", {}, (), opened=states)
+    rows = {reference: vars(state) for reference, state in states.items()}
+    batch = Batch(Fence(number, MORNING, token), "demo", {}, (), rows=rows)
     journal.create(f"batches/{batch.fence.key}", batch.to_json())
     journal.create(f"settled/{batch.fence.key}", b"{}")
 

@@ -1,6 +1,7 @@
 """Every version of every object that was ever written is read; what is written is the newest."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from functions.shared.journal.entries import (
 from functions.shared.journal.formats import (
     Batch,
     Filed,
+    Misplaced,
     RowsSeen,
     SettledMark,
     Snapshot,
@@ -90,7 +92,29 @@ BATCH = Batch(
             if_confirmed="LOT-0000-0001",
         ),
     ),
-    {"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "")},
+    {
+        "LOT-65AC-WHNK": {
+            "reference": "LOT-65AC-WHNK",
+            "status": "À contacter",
+            "referent": "Camille Bonnet",
+            "children": 2,
+        }
+    },
+)
+SECOND_BATCH = replace(
+    BATCH,
+    rows={
+        "LOT-65AC-WHNK": {
+            "status": "À contacter",
+            "referent": "Camille Bonnet",
+            "last_contact_on": "",
+        }
+    },
+)
+MISPLACED = Misplaced(
+    ("", "Référence", "Nom"),
+    {"reference": 0, "last_name": 1},
+    {"reference": "LOT-65AC-WHNK", "last_name": "Martin"},
 )
 SEEN = RowsSeen({"e" * 64: AT})
 SNAPSHOT = Snapshot({"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "46349")})
@@ -101,7 +125,8 @@ NEWEST = {
     "aside-1.json": ASIDE,
     "settled-1.json": SettledMark(AT, ("a1", "b2")),
     "mail-2.json": MAIL,
-    "batch-2.json": BATCH,
+    "batch-3.json": BATCH,
+    "misplaced-1.json": MISPLACED,
     "seen-2.json": SEEN,
     "snapshot-1.json": SNAPSHOT,
 }
@@ -116,6 +141,7 @@ EARLIER = {
         "trial", "Ana Martin", {"requests": [TOLD]}, address="ana.martin@example.org"
     ),
     "seen-1.json": SEEN,
+    "batch-2.json": SECOND_BATCH,
 }
 
 
@@ -151,6 +177,11 @@ def test_what_came_first_with_a_key_is_read_of_entry_and_tombstone(name, mark):
 def test_no_golden_file_is_forgotten():
     kept = {file.name for file in GOLDEN.iterdir()}
     assert kept == {*NEWEST, *EARLIER, "tombstone-0.json", "batch-1.json"}
+
+
+@pytest.mark.parametrize("batch", [BATCH, SECOND_BATCH])
+def test_the_first_state_of_a_new_row_is_kept(batch):
+    assert batch.opened == {"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "")}
 
 
 def test_a_batch_of_the_first_version_is_settled_as_it_was_meant():

@@ -76,6 +76,21 @@ def test_later_rows_come_below(book):
     assert [row["reference"] for row in texts(book)] == ["LOT-1", "LOT-2", "LOT-3"]
 
 
+def test_rows_are_inserted_below_the_last_that_says_something(book):
+    """A note apart, or a column of their own that partners fill, is no last row."""
+    book.commit(commit(book, rows={"requests": [request(1), {"notes": "à part"}]}))
+    reading = book.read({"requests": "end"})
+    assert len(reading.tabs["requests"].grid) == 1
+    assert reading.end("requests") == 2
+
+    seen = Commit(fence(2), book.id, book.read({"requests": "end", "system": "all"}))
+    book.commit(replace(seen, rows={"requests": [request(2), request(3)]}))
+
+    assert [row.get("reference") for row in texts(book)] == ["LOT-1", "LOT-2", "LOT-3", None]
+    assert texts(book)[3] == {"notes": "à part"}
+    assert book.read({"requests": "end"}).end("requests") == 4
+
+
 def test_a_number_is_taken_once_and_of_the_second_nothing_is_applied(book):
     book.commit(commit(book, rows={"requests": [request(1)]}))
 

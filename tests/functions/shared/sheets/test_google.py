@@ -399,6 +399,88 @@ class TestVersion:
         assert workbook.version()
 
 
+def test_a_merged_territory_is_that_of_every_rule_beside_it(workbook, classeur):
+    """Google says that the second cell is blank, and a rule without a territory is for all."""
+    rules = workbook.read({"rules": "all"})
+    column = rules.positions("rules")["territory"]
+    before = [row[column] for row in rules.tabs["rules"].grid]
+    first = next(at for at in range(1, len(before)) if before[at] and before[at + 1] != before[at])
+    rows = {"startRowIndex": first, "endRowIndex": first + 2}
+    span = {"startColumnIndex": column, "endColumnIndex": column + 1} | rows
+    span["sheetId"] = rules.tabs["rules"].sheet_id
+    classeur.do({"mergeCells": {"range": span, "mergeType": "MERGE_ALL"}})
+
+    after = [row[column] for row in workbook.read({"rules": "all"}).tabs["rules"].grid]
+
+    assert after == [*before[: first + 1], before[first], *before[first + 2 :]]
+
+
+class TestReadEnd:
+    PARTS = {"requests": "end", "tracking": "end"}  # noqa: RUF012
+
+    def fill(self, classeur, count):
+        rows = [{"values": [{"userEnteredValue": {"stringValue": "x"}}]}] * count
+        start = {"sheetId": classeur.sheet_id("Demandes"), "rowIndex": 1, "columnIndex": 0}
+        cells = {"rows": rows, "start": start, "fields": "userEnteredValue"}
+        classeur.do({"updateCells": cells})
+
+    def delete(self, classeur, start, end):
+        span = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "ROWS"}
+        span |= {"startIndex": start, "endIndex": end}
+        classeur.do({"deleteDimension": {"range": span}})
+
+    def read(self, workbook, classeur):
+        before = classeur.gate.calls["read"]
+        end = workbook.read(self.PARTS).end("requests")
+        return end, classeur.gate.calls["read"] - before
+
+    def test_a_process_looks_for_it_in_two_calls_and_then_in_one(self, workbook, classeur):
+        self.fill(classeur, 700)
+        assert self.read(workbook, classeur) == (701, 2)
+        assert self.read(workbook, classeur) == (701, 1)
+        classeur.type("Demandes!B703", "Tapé à la main")
+        assert self.read(workbook, classeur) == (703, 1)
+        self.delete(classeur, 600, 703)
+        assert self.read(workbook, classeur) == (600, 1)
+
+    def test_it_is_looked_for_anew_when_many_rows_came_below(self, workbook, classeur):
+        self.fill(classeur, 100)
+        self.read(workbook, classeur)
+        self.fill(classeur, 900)
+        assert self.read(workbook, classeur) == (901, 2)
+
+    def test_it_is_found_in_rows_that_were_added_below_the_grid(self, workbook, classeur):
+        self.read(workbook, classeur)
+        sheet = classeur.sheet_id("Demandes")
+        size = len(classeur.store.file("demo").book.sheet(sheet).grid.rows)
+        self.fill(classeur, size - 1)
+        assert self.read(workbook, classeur)[0] == size
+        more = {"sheetId": sheet, "dimension": "ROWS", "length": 1}
+        classeur.do({"appendDimension": more})
+        classeur.type(f"Demandes!B{size + 1}", "Tapé à la main")
+        assert self.read(workbook, classeur)[0] == size + 1
+
+    def test_it_is_looked_for_anew_when_the_rows_around_it_are_blank(self, workbook, classeur):
+        self.fill(classeur, 700)
+        self.read(workbook, classeur)
+        self.delete(classeur, 300, 701)
+        assert self.read(workbook, classeur) == (300, 2)
+
+    def test_it_is_looked_for_anew_when_the_grid_ends_before(self, workbook, classeur):
+        self.fill(classeur, 700)
+        self.read(workbook, classeur)
+        self.delete(classeur, 5, 990)
+        assert self.read(workbook, classeur)[0] == 5
+
+    def test_it_is_looked_for_anew_when_columns_have_moved(self, workbook, classeur):
+        self.fill(classeur, 3)
+        self.read(workbook, classeur)
+        span = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
+        move = {"source": span | {"startIndex": 0, "endIndex": 1}, "destinationIndex": 9}
+        classeur.do({"moveDimension": move})
+        assert self.read(workbook, classeur) == (4, 2)
+
+
 class TestReadColumns:
     PARTS = {"requests": ("reference", "last_name", "email")}  # noqa: RUF012
 
@@ -478,7 +560,7 @@ class TestReadColumns:
 
         passing = [lambda _, carry_out: carry_out(), move_first] * 2
         classeur.gate.reads += passing
-        with pytest.raises(WorkbookBusyError, match="« Demandes » bougent"):
+        with pytest.raises(WorkbookBusyError, match="bougent : « Demandes »"):
             workbook.read(self.PARTS)
 
     def test_a_place_beyond_a_grid_that_shrank_is_looked_for_again(self, workbook, classeur):

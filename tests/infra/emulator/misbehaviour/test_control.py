@@ -40,7 +40,7 @@ def test_what_is_malformed_is_refused_with_a_sentence(control):
 def test_what_was_called_is_told_and_forgotten(control, caller):
     caller.append(["x"])
     stats = control("GET", "stats")
-    assert (stats["writes"], stats["history"][0]["rows_appended"]) == (1, 1)
+    assert (stats["writes"], stats["history"][0]["rows_added"]) == (1, 1)
     control("DELETE", "stats", code=204)
     assert (control("GET", "stats")["writes"], control("GET", "stats")["calls"]) == (0, {})
 

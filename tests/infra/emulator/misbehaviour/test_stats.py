@@ -40,13 +40,16 @@ def test_the_history_has_what_was_committed(it, caller, moments):
     it.faults = [Rule("503", at=[1])]
     caller.batch(ROWS)
     caller.append(["x"], ["y"])
+    span = {"sheetId": 0, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}
+    caller.batch({"insertDimension": {"range": span}})
+    assert it.stats.history.pop()["rows_added"] == 2
     assert list(it.stats.history) == [
         {
             "time": 1.5,
             "method": "sheets.spreadsheets.batchUpdate",
             "spreadsheet": "demo",
             "requests": {"addNamedRange": 1, "appendCells": 2},
-            "rows_appended": 6,
+            "rows_added": 6,
             "named_ranges_added": ["fence_1"],
         },
         {
@@ -54,7 +57,7 @@ def test_the_history_has_what_was_committed(it, caller, moments):
             "method": "sheets.spreadsheets.values.append",
             "spreadsheet": "demo",
             "requests": {},
-            "rows_appended": 2,
+            "rows_added": 2,
             "named_ranges_added": [],
         },
     ]
