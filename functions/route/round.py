@@ -29,7 +29,6 @@ from sheets_schema.tab import Grid, Part
 from sheets_schema.territory import Territories
 from sheets_schema.wire import Reading
 
-
 MAX_CONCERNS = 200  # lines of À vérifier in a batch, without those about its own requests
 
 

@@ -191,6 +191,7 @@ def test_the_referent_is_told(new_drain, journal, clock):
     drain = new_drain(outbox=outbox)
     first = arrive(journal, 1)
     drain()
+    clock.advance(minutes=5)
     arrive(journal, 2, at=MORNING + HOUR)
     drain()
     mails = [message.get_body(("plain",)).get_content() for message in postman]
