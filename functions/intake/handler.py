@@ -267,7 +267,7 @@ class Intake:
         answered = refusal(error)
         sentences = [say(answered.sentence, lang)]
         if wait is not None:
-            sentences += [say(_IN_SECONDS, lang, seconds=wait)]
+            sentences += [say(_AGAIN if posted else _IN_SECONDS, lang, seconds=wait)]
         if posted:
             sentences += [say(_NOT_LOST, lang)]
         title = _NOT_RECORDED if posted else _TOO_MANY_PAGES
@@ -334,10 +334,10 @@ TOO_MANY = 429
 _NOT_RECORDED = "Votre demande n'est pas enregistrée"
 _TOO_MANY_PAGES = "Un peu de patience"
 _IN_SECONDS = "Vous pouvez réessayer dans {seconds} s."
-_NOT_LOST = (
-    "Ce que vous avez écrit n'est pas perdu : revenez à la page précédente, tout y est encore, et "
-    "envoyez de nouveau."
+_AGAIN = (
+    "Dans {seconds} s, rechargez cette page : votre navigateur renverra ce que vous avez écrit."
 )
+_NOT_LOST = "Rien n'est perdu : ce que vous avez écrit est encore dans la page précédente."
 _NOTHING_HERE = (
     "Il n'y a rien à cette adresse : le formulaire est à l'adresse de base du service, son mode "
     "d'emploi à cette adresse suivie de /api."

@@ -86,6 +86,7 @@ def send_alone(running: System, pause: float = _QUIET) -> Delays:
         RuntimeError: the row or the mail does not come.
     """
     time.sleep(pause)
+    running.forget_mails()
     mails = running.mails
     sent = send(running.intake.port, [_BODY], clients=1)
     (reference,) = sent.references

@@ -319,7 +319,7 @@ def test_a_form_that_is_too_long_is_answered_with_a_page(intake: Intake, journal
     answer = post_form(intake, [*PERSON.items(), ("message", "a" * BODY_LIMIT)])
     page = shown(answer, 413)
     assert len(answer.body) < 2_000
-    assert "Ce que vous avez écrit n'est pas perdu" in page.text
+    assert "encore dans la page précédente" in page.text
     assert (
         notice(page)
         == "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."

@@ -423,7 +423,7 @@ def test_a_person_who_is_one_too_many_reads_a_short_page(
             assert f"{answer.headers['Retry-After']} s" in page.text.replace("\xa0", " ")
             assert page.only("html").attributes["lang"] == lang
             assert "style-src 'sha256-" in answer.headers["Content-Security-Policy"]
-        kept = {"fr": "n'est pas perdu", "en": "is not lost"}[lang]
+        kept = {"fr": "Rien n'est perdu", "en": "Nothing is lost"}[lang]
         assert [kept in Page(answer.body).root.text for answer in (sent, read)] == [True, False]
     for query in ({"frame": "fragment", "lang": lang}, {"frame": "fragment", "step": "send"}):
         for_a_script = ask(intake, "POST", body=b"a=b", content_type=FORM_TYPE, query=query)

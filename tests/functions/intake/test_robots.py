@@ -183,7 +183,7 @@ def test_forms_without_a_script_are_limited_harder(intake):
     assert int(answer.headers["Retry-After"]) > 0
     assert "réessayez" in answer.body
     assert len(answer.body) < 2_000  # the form is not drawn again
-    assert "revenez à la page précédente" in answer.body
+    assert "dans la page précédente" in answer.body
     assert "<script" not in answer.body
 
 
