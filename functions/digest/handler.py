@@ -35,6 +35,7 @@ from functions.shared.mail.letter import Mail, message
 from functions.shared.mail.mailer import Mailer
 from functions.shared.request import read_requests
 from functions.shared.sheets.port import Workbook
+from functions.shared.stopping import is_stopping
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
 from sheets_schema.columns import PARIS
 from sheets_schema.tab import Part, Row, read_loosely, read_table, tab
@@ -64,6 +65,7 @@ class Digest:
     sheet_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     official: Territories = field(default_factory=territories)
+    is_stopping: Callable[[], bool] = is_stopping
 
     def __call__(self, call: Call) -> Answer:
         """POST mails the digest of the last week that ended, or of `{"week": "2026-W48"}`.
@@ -127,7 +129,9 @@ class Digest:
             try:
                 made = report(week, now, requests, to_check, person.scope, self.official)
                 mail = render(made, person.name, links, aside, preview=preview)
-                outcome = self._send_once(_mark(week, person, preview=preview), person, mail)
+                name = _mark(week, person, preview=preview)
+                # If the process is to end, another call sends the rest.
+                outcome = "failed" if self.is_stopping() else self._send_once(name, person, mail)
             except AccueilError:
                 raise
             except Exception as error:  # noqa: BLE001  (one mail's fault must not stop the others)

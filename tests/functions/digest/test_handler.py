@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -720,3 +721,18 @@ def test_a_row_typed_by_hand_has_the_dates_of_its_lines_in_suivi():
     text = parts(postman.sent[0])[0]
     assert "En attente d'un premier contact depuis plus de 7 jours (1)" in text
     assert "depuis 8 jours" in text
+
+
+def test_a_process_that_is_told_to_end_leaves_the_rest_to_another_call():
+    postman = Postman()
+    journal = open_journal("memory:///")
+    function = replace(
+        digest([CLAIRE, MARC], postman, journal), is_stopping=lambda: len(postman.sent) > 0
+    )
+    answer = call(function)
+    assert (answer.status, content_of(answer)) == (
+        502,
+        {"week": "2026-W48", "sent": 1, "failed": 1},
+    )
+    again = call(digest([CLAIRE, MARC], postman, journal))
+    assert content_of(again) == {"week": "2026-W48", "already_sent": 1, "sent": 1}
