@@ -147,9 +147,9 @@ def demo(count: int, port: int, url: str | None, key: str, seed: int | None) -> 
 @main.command(
     help=f"""Refaire le fichier des communes d'un département, {PLACE.department} sans autre code.
 
-    Les données viennent du paquet npm officiel @etalab/decoupage-administratif. Sans réseau,
-    apportez-le : « npm pack @etalab/decoupage-administratif » sur une autre machine, puis
-    --package ici.
+    Les données viennent du paquet npm officiel @etalab/decoupage-administratif, les anciens noms
+    et codes aussi de sa version 0.8.0, la dernière qui ait l'historique depuis 1943. Sans réseau,
+    apportez les deux : « npm pack » sur une autre machine, puis --package et --history ici.
 
     Pour un autre département, décrivez-le ensuite dans sheets_schema/data/place.json : c'est ce
     fichier qui choisit les communes, les mots et les couleurs (docs/place.md)."""
@@ -160,11 +160,16 @@ def demo(count: int, port: int, url: str | None, key: str, seed: int | None) -> 
     type=click.Path(path_type=Path, exists=True),
     help="Le paquet npm, dossier ou .tgz ; sans cette option, npm le télécharge.",
 )
-def communes(department: str, package: Path | None) -> None:
+@click.option(
+    "--history",
+    type=click.Path(path_type=Path, exists=True),
+    help="Sa version 0.8.0, de même.",
+)
+def communes(department: str, package: Path | None, history: Path | None) -> None:
     """Write the communes' file."""
     from infra.communes import rebuild
 
-    path = rebuild(department, package, datetime.now(UTC).date().isoformat())
+    path = rebuild(department, package, history, datetime.now(UTC).date().isoformat())
     click.echo(f"Écrit : {path}")
     if department != PLACE.department:
         click.echo(

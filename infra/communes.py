@@ -17,32 +17,38 @@ from sheets_schema.errors import AccueilError
 DATA = Path(official.__file__).parent / "data"
 
 
-def rebuild(department: str, package: Path | None, date: str, *, out: Path = DATA) -> Path:
+def rebuild(
+    department: str, package: Path | None, history: Path | None, date: str, *, out: Path = DATA
+) -> Path:
     """Write `communes-<department>.json` into `out` and return its path.
 
     Args:
         department: the code of the département.
         package: the npm package as a folder or a .tgz file; None fetches it with `npm pack`.
+        history: its version `official.HISTORY_VERSION`, likewise.
         date: the ISO date of this build, which the file notes.
         out: the folder to write into.
 
     Raises:
         AccueilError: the package cannot be fetched or read, or does not know the département.
     """
-    with _opened(package) as folder:
+    newest, former = official.PACKAGE, f"{official.PACKAGE}@{official.HISTORY_VERSION}"
+    with _opened(package, newest) as folder, _opened(history, former) as past:
         try:
             about = _json(folder / "package.json")
             data = official.build(
                 department,
                 _json(folder / "data" / "communes.json"),
                 _json(folder / "data" / "epci.json"),
+                _json(past / "data" / "historique-communes.json"),
                 version=about["version"],
                 licence=about["license"],
                 date=date,
             )
         except (OSError, KeyError, json.JSONDecodeError) as error:
             raise AccueilError(
-                f"Le paquet {official.PACKAGE} n'est pas lisible dans {folder} : {error!r}."
+                f"Le paquet {official.PACKAGE} n'est pas lisible dans {folder} "
+                f"ou {past} : {error!r}."
             ) from error
         except ValueError as error:
             raise AccueilError(str(error)) from error
@@ -52,12 +58,12 @@ def rebuild(department: str, package: Path | None, date: str, *, out: Path = DAT
 
 
 @contextmanager
-def _opened(package: Path | None) -> Iterator[Path]:
+def _opened(package: Path | None, name: str) -> Iterator[Path]:
     if package and package.is_dir():
         yield package
         return
     with tempfile.TemporaryDirectory() as work:
-        archive = package or _npm_pack(Path(work))
+        archive = package or _npm_pack(Path(work), name)
         try:
             with tarfile.open(archive) as tar:
                 tar.extractall(work, filter="data")
@@ -66,13 +72,13 @@ def _opened(package: Path | None) -> Iterator[Path]:
         yield Path(work) / "package"
 
 
-def _npm_pack(folder: Path) -> Path:
+def _npm_pack(folder: Path, name: str) -> Path:
     npm = shutil.which("npm")
     if not npm:
         raise AccueilError(
             "npm est introuvable : installez Node.js, ou indiquez le paquet avec --package."
         )
-    command = [npm, "pack", "--silent", official.PACKAGE]
+    command = [npm, "pack", "--silent", name]
     done = subprocess.run(  # noqa: S603  (a fixed command)
         command, cwd=folder, capture_output=True, text=True, check=False
     )

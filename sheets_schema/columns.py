@@ -11,12 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-
+from sheets_schema.contact import format_phone, parse_email, parse_phone, parse_postcode
 from sheets_schema.errors import CellError
 from sheets_schema.schema import Schema, choices
-from sheets_schema.text import normalise, quoted, split_list
+from sheets_schema.text import bare, normalise, quoted, split_list
 
 Cell = str | float | bool | None
 Kind = Literal["TEXT", "NUMBER", "DATE", "DATE_TIME"]
@@ -71,51 +69,7 @@ def as_text(cell: Cell) -> str:
     if isinstance(cell, float | int):
         whole = math.isfinite(cell) and cell == int(cell)
         return str(int(cell)) if whole else str(cell).replace(".", ",")
-    return (cell or "").strip()
-
-
-def parse_email(cell: Cell) -> str:
-    """A syntactically valid address, normalised. The network is not asked.
-
-    Raises:
-        CellError: the cell holds no address.
-    """
-    text = as_text(cell)
-    try:
-        return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        raise CellError(
-            f"{quoted(text)} n'est pas une adresse de courriel (attendu : prenom.nom@example.org)"
-        ) from error
-
-
-def parse_phone(cell: Cell) -> str:
-    """A valid phone number in E.164. A number without a country code is French.
-
-    If a spreadsheet took the number for a quantity and dropped its leading zero, it is read too.
-
-    Raises:
-        CellError: the cell holds no phone number.
-    """
-    text = as_text(cell)
-    try:
-        number = phonenumbers.parse(text, "FR")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        raise CellError(
-            f"{quoted(text)} n'est pas un numéro de téléphone (attendu : 06 12 34 56 78, "
-            "ou +32 470 12 34 56 depuis l'étranger)"
-        )
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def format_phone(number: str) -> str:
-    """An E.164 number as partners dial it: 06 12 34 56 78, foreign ones with their +."""
-    parsed = phonenumbers.parse(number)
-    style = phonenumbers.PhoneNumberFormat
-    french = parsed.country_code == 33  # noqa: PLR2004  (France's calling code)
-    return phonenumbers.format_number(parsed, style.NATIONAL if french else style.INTERNATIONAL)
+    return bare(cell or "")
 
 
 def serial(moment: datetime) -> float:
@@ -206,12 +160,17 @@ def _choices(titles: Mapping[str, str]) -> ColumnType:
     return ColumnType("choices", parse, format_)
 
 
+def _of_text(parse: Callable[[str], str]) -> Callable[[Cell], str]:
+    return lambda cell: parse(as_text(cell))
+
+
 _TEXT = ColumnType("text", as_text, str)
 _INTEGER = ColumnType("integer", _parse_integer, float, "NUMBER", "0")
 _YES_NO = ColumnType("yes/no", _parse_yes_no, _format_yes_no, choices=(YES, NO))
 _STRINGS = {
     "date": ColumnType("date", _parse_date, _format_date, "DATE", "dd/mm/yyyy"),
     "date-time": ColumnType("date-time", _parse_instant, serial, "DATE_TIME", "dd/mm/yyyy hh:mm"),
-    "email": ColumnType("email", parse_email, str),
-    "phone": ColumnType("phone", parse_phone, format_phone),
+    "email": ColumnType("email", _of_text(parse_email), str),
+    "phone": ColumnType("phone", _of_text(parse_phone), format_phone),
+    "postcode": ColumnType("postcode", _of_text(parse_postcode), str),
 }

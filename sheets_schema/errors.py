@@ -1,5 +1,7 @@
 """The base of the project's errors. Each carries the French sentence that a person reads."""
 
+from typing import Literal
+
 
 class AccueilError(Exception):
     """An error that a person has to know of. `str(error)` says what happened, and what to do."""
@@ -7,6 +9,17 @@ class AccueilError(Exception):
 
 class CellError(AccueilError):
     """A cell holds something that its column cannot read; the sentence says what was expected."""
+
+
+ContactFault = Literal["address", "accent", "number", "several", "country"]
+
+
+class ContactError(CellError):
+    """No address, or no phone number; `reason` says why, for those who may not repeat the text."""
+
+    def __init__(self, sentence: str, reason: ContactFault) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class HeaderError(AccueilError):

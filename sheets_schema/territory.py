@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -20,8 +21,9 @@ _ANYWHERE = {normalise(text) for text in (ANYWHERE, "partout", PLACE.whole_place
 class Commune:
     """A commune: INSEE code, name, postal codes, and the SIREN of its intercommunalité.
 
-    `former_names` are the names of communes that merged into it, which people still use. A few
-    islands belong to no intercommunalité, and have "" for it.
+    `former_names` are its own earlier names and those of communes that merged into it, which people
+    still use; `former_codes` are the INSEE codes of these communes. A few islands belong to no
+    intercommunalité, and have "" for it.
     """
 
     code: str
@@ -29,6 +31,7 @@ class Commune:
     former_names: tuple[str, ...]
     postcodes: tuple[str, ...]
     epci: str
+    former_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,67 +69,192 @@ class Target:
     anywhere: bool = False
 
 
+@dataclass(frozen=True)
+class Mention:
+    """What one item of a list names.
+
+    `places` is empty if the item cannot be understood for certain. Then `meant` are the names of
+    what it may mean, and `is_postcode` says that it is a postal code.
+    """
+
+    places: tuple[Commune | Epci, ...] = ()
+    meant: tuple[str, ...] = ()
+    is_postcode: bool = False
+
+
+def place_key(text: str) -> str:
+    """A place's name as a key for comparison: « St Cirq » is « Saint-Cirq », « s/ » is « sur ».
+
+    >>> place_key("Ste-Croix s/ Seine")
+    'sainte croix sur seine'
+    """
+    return _SAINT.sub(r"saint\1", _SUR.sub(" sur ", normalise(text)))
+
+
+_SAINT = re.compile(r"\bst(e?)\b")
+_SUR = re.compile(" s ")
+_ARTICLE = re.compile("(?:le|la|les|l) ")
+_ARTICLE_LAST = re.compile("(.+) (le|la|les|l)")  # as in a sorted list: « Vigan (Le) »
+_BEFORE_A_NAME = re.compile("(?:commune|ville|village|mairie) (?:de la |de |du |des |d )")
+# What may stand between two places that are both meant.
+_BETWEEN = re.compile(r"\s+(?:et|ou|and|or)\s+|\s*[/&+|]\s*|\s+[-–—]\s+", re.IGNORECASE)
+_FIVE_DIGITS = re.compile(r"\b(?:fr? )?(\d\d) ?(\d\d\d)\b")
+_CEDEX = re.compile(r"\bcedex\b(?: \d\d?\b)?")
+_MOST_PARTS = 8
+_LONGEST = 200  # characters of an item that is searched for names
+_SUGGESTED = 5
+
+
 class Territories:
     """The communes and intercommunalités of one département, by code and by name."""
 
     def __init__(self, communes: Iterable[Commune], epcis: Iterable[Epci]) -> None:
         self.communes: Mapping[str, Commune] = {commune.code: commune for commune in communes}
         self.epcis: Mapping[str, Epci] = {epci.code: epci for epci in epcis}
-        names: dict[str, Commune | Epci] = {}
-        for epci in self.epcis.values():
-            names |= dict.fromkeys(map(normalise, (epci.code, epci.name, epci.label)), epci)
-        for commune in self.communes.values():
-            names |= dict.fromkeys(map(normalise, commune.former_names), commune)
-        for commune in self.communes.values():
-            names |= dict.fromkeys(map(normalise, (commune.code, commune.name)), commune)
-        self._names = names
+        self._names = _by_name(self.communes.values(), self.epcis.values())
+        former = {old: new for new in self.communes.values() for old in new.former_codes}
+        self._codes: Mapping[str, Commune | Epci] = {**former, **self.epcis, **self.communes}
         self._postcodes: dict[str, list[Commune]] = {}
         for commune in self.communes.values():
             for postcode in commune.postcodes:
                 self._postcodes.setdefault(postcode, []).append(commune)
 
     def find(self, text: str) -> Commune | Epci | None:
-        """The commune or intercommunalité that `text` names or codes, whatever its spelling."""
-        return self._names.get(normalise(text))
+        """The commune or intercommunalité that `text` names or codes, whatever its spelling.
+
+        Programs and links use INSEE codes. What a person writes is for `read`.
+        """
+        return self.with_code(text) or self._names.get(place_key(text))
+
+    def with_code(self, text: str) -> Commune | Epci | None:
+        """The commune that has or had this INSEE code, or the intercommunalité with this SIREN."""
+        return self._codes.get(text.strip())
 
     def with_postcode(self, text: str) -> Sequence[Commune]:
         """The communes that have this postal code."""
         return self._postcodes.get(text.strip(), ())
+
+    def read(self, text: str) -> Mention:
+        """Understand one item of a list of places as a person writes it.
+
+        It may be a name of today or a former one, with or without its postal code, or a postal
+        code, or several names with « et » between them. It is never an INSEE code, because these
+        look like postal codes: a town's CEDEX code may be a village's INSEE code.
+        """
+        if len(text) > _LONGEST:
+            return Mention()
+        return self._named(text) or self._several(text) or self._within(text)
+
+    def _named(self, text: str) -> Mention | None:
+        """What an item means that is one name or one postal code; None if it is neither."""
+        key = place_key(text)
+        place = self._names.get(key)
+        postcodes = ["".join(digits) for digits in _FIVE_DIGITS.findall(key)]
+        if place is None and not postcodes:
+            place = self._called(_CEDEX.sub("", key))
+        if place or not postcodes:
+            return Mention((place,)) if place else None
+        rest = _CEDEX.sub("", _FIVE_DIGITS.sub("", key)).strip()
+        if not rest:
+            return self._coded(postcodes[0]) if len(postcodes) == 1 else None
+        place = self._called(rest)
+        if place is None:
+            return None
+        theirs = [commune for code in postcodes for commune in self.with_postcode(code)]
+        if isinstance(place, Commune) and theirs and place not in theirs:
+            return Mention(meant=(place.name, *self._towns_first(theirs)[:1]))
+        return Mention((place,))
+
+    def _called(self, key: str) -> Commune | Epci | None:
+        """The place with a name, beside which may stand the département's number, or its title."""
+        key = _BEFORE_A_NAME.sub("", key.strip().removesuffix(f" {PLACE.department.lower()}"))
+        last = _ARTICLE_LAST.fullmatch(key)
+        return self._names.get(f"{last[2]} {last[1]}" if last else key)
+
+    def _coded(self, postcode: str) -> Mention:
+        """What a postal code means. That of a CEDEX begins like the one of its town."""
+        there = self.with_postcode(postcode)
+        if len(there) == 1:
+            return Mention(tuple(there))
+        meant = self._towns_first(there or self.with_postcode(f"{postcode[:3]}00"))
+        return Mention(meant=tuple(meant), is_postcode=bool(meant))
+
+    def _towns_first(self, communes: Iterable[Commune]) -> list[str]:
+        towns = {epci.town for epci in self.epcis.values()}
+        names = [commune.name for commune in communes]
+        return sorted(names, key=lambda name: (name not in towns, normalise(name)))
+
+    def _several(self, text: str) -> Mention | None:
+        """What an item means that is several names, each certain; None if it is not."""
+        borders = [(match.start(), match.end()) for match in _BETWEEN.finditer(text)]
+        if not borders or len(borders) >= _MOST_PARTS:
+            return None
+        for end, start in reversed(borders):  # « Aval et Amont » may be one name
+            first = self._named(text[:end])
+            if first and first.places:
+                others = self._named(text[start:]) or self._several(text[start:])
+                if others and others.places:
+                    return Mention(tuple(dict.fromkeys(first.places + others.places)))
+        return None
+
+    def _within(self, text: str) -> Mention:
+        """The names that stand somewhere in a longer text."""
+        words = place_key(text).split()
+        meant: dict[str, None] = {}
+        start = 0
+        while start < len(words):
+            ends = range(min(len(words), start + self._most_words), start, -1)
+            end = next((end for end in ends if " ".join(words[start:end]) in self._names), None)
+            if end:
+                meant[self._names[" ".join(words[start:end])].name] = None
+            start = end or start + 1
+        return Mention(meant=tuple(meant)[:_SUGGESTED])
+
+    @functools.cached_property
+    def _most_words(self) -> int:
+        return max((len(name.split()) for name in self._names), default=0)
 
     def parse(self, text: str) -> Target:
         """Read a list of territories as a person writes it in a cell; blank means unknown.
 
         Raises:
             CellError: an item is neither a commune nor an intercommunalité of the département, or
-                it is a postal code, which may be the INSEE code of another commune.
+                it is not certain which it means.
         """
         communes: dict[str, None] = {}
         epcis: dict[str, None] = {}
         anywhere = False
         for item in split_list(text):
-            if self.with_postcode(item):
-                raise CellError(f"« {item} » est un code postal : écrivez le nom de la commune")
-            territory = self.find(item)
-            if isinstance(territory, Commune):
-                communes[territory.code] = None
-            elif isinstance(territory, Epci):
-                epcis[territory.code] = None
-            elif normalise(item) in _ANYWHERE:
+            if normalise(item) in _ANYWHERE:
                 anywhere = True
-            elif normalise(item) != normalise(UNKNOWN):
-                raise CellError(
-                    f"{quoted(item)} n'est ni une commune ni une intercommunalité "
-                    f"{PLACE.of_place} (voir l'onglet Communes)"
-                )
+                continue
+            if normalise(item) == normalise(UNKNOWN):
+                continue
+            siren = self.epcis.get(item)
+            mention = Mention((siren,)) if siren else self.read(item)
+            if not mention.places:
+                raise _unclear(item, mention)
+            for place in mention.places:
+                (communes if isinstance(place, Commune) else epcis)[place.code] = None
         return Target(tuple(communes), tuple(epcis), anywhere)
+
+    def hint(self, text: str) -> str:
+        """What to write in place of a list that `parse` refuses; "" if nothing resembles it."""
+        try:
+            self.parse(text)
+        except UnclearError as error:
+            return str(error)
+        except CellError:
+            pass
+        return ""
 
     def format(self, target: Target) -> str:
         """`target` as it is written into a cell; `parse` reads it back.
 
-        A code that is no longer in the data, such as that of a merged commune, stays as it is.
+        A code that is not in the data stays as it is.
         """
         codes = (*target.communes, *target.epcis)
-        known = [self.communes.get(code) or self.epcis.get(code) for code in codes]
+        known = [self.with_code(code) for code in codes]
         names = [
             territory.name if territory else code
             for territory, code in zip(known, codes, strict=True)
@@ -137,9 +265,56 @@ class Territories:
 
     def epcis_of(self, target: Target) -> tuple[str, ...]:
         """SIREN of every intercommunalité that `target` touches, in order, without repetition."""
-        communes = [self.communes[code] for code in target.communes if code in self.communes]
-        codes = [commune.epci for commune in communes if commune.epci]
+        communes = [self.with_code(code) for code in target.communes]
+        codes = [item.epci for item in communes if isinstance(item, Commune) and item.epci]
         return tuple(dict.fromkeys([*codes, *target.epcis]))
+
+
+def _by_name(communes: Iterable[Commune], epcis: Iterable[Epci]) -> dict[str, Commune | Epci]:
+    """Places by every name they have, as `place_key` spells it.
+
+    A commune's name of today counts before an intercommunalité's, and that before a former name
+    and before a name without its article. A former name of two communes names neither.
+    """
+    communes = list(communes)
+    today: dict[str, Commune | Epci] = {}
+    for epci in epcis:
+        today |= dict.fromkeys(map(place_key, (epci.name, epci.label)), epci)
+    today |= {place_key(commune.name): commune for commune in communes}
+    former = [(place_key(name), place) for place in communes for name in place.former_names]
+    names = _certain(former) | today
+    bare = [(_ARTICLE.sub("", key, count=1), place) for key, place in names.items()]
+    shortened = [(key, place) for key, place in bare if key not in names]
+    return _certain(shortened) | names
+
+
+def _certain(pairs: Iterable[tuple[str, Commune | Epci]]) -> dict[str, Commune | Epci]:
+    """Places by name, without the names that several places have."""
+    called: dict[str, set[Commune | Epci]] = {}
+    for key, place in pairs:
+        called.setdefault(key, set()).add(place)
+    return {key: places.pop() for key, places in called.items() if len(places) == 1}
+
+
+class UnclearError(CellError):
+    """An item may mean several places, which the sentence names."""
+
+
+def _unclear(item: str, mention: Mention) -> CellError:
+    """Why an item of a cell cannot be read."""
+    names = ", ".join(mention.meant[:_SUGGESTED])
+    if mention.is_postcode:
+        return UnclearError(
+            f"« {item} » est un code postal : écrivez le nom de la commune ({names})"
+        )
+    if names:
+        return UnclearError(
+            f"{quoted(item)} : écrivez seulement le nom, ou les noms, parmi {names}"
+        )
+    return CellError(
+        f"{quoted(item)} n'est ni une commune ni une intercommunalité {PLACE.of_place} "
+        "(voir l'onglet Communes)"
+    )
 
 
 @functools.cache
@@ -166,6 +341,7 @@ def from_json(data: Mapping[str, Any]) -> Territories:
                 tuple(item["former_names"]),
                 tuple(item["postcodes"]),
                 item["epci"],
+                tuple(item.get("former_codes", ())),
             )
             for item in data["communes"]
         ),

@@ -13,8 +13,41 @@ def normalise(text: str) -> str:
     simple = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("º", "°")
     if not simple.isascii():
         unaccented = unicodedata.normalize("NFKD", simple)
-        simple = "".join(char for char in unaccented if not unicodedata.combining(char))
+        simple = "".join(
+            char for char in unaccented if not (unicodedata.combining(char) or is_invisible(char))
+        )
     return " ".join(re.findall(r"[^\W_]+", simple))
+
+
+def is_invisible(char: str) -> bool:
+    """Whether a character only formats others: a zero-width space or a byte order mark."""
+    return unicodedata.category(char) == "Cf"
+
+
+def bare(text: str) -> str:
+    """`text` without spaces and invisible characters at its ends; inside they may join emoji."""
+    if text.isascii():
+        return text.strip()
+    start, end = 0, len(text)
+    while start < end and _is_blank(text[start]):
+        start += 1
+    while start < end and _is_blank(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_blank(char: str) -> bool:
+    return char.isspace() or is_invisible(char)
+
+
+def on_one_line(text: str) -> str:
+    """`text` with plain single spaces in place of any others, and without invisible characters.
+
+    >>> on_one_line("06\u202f12\u200934 \u200b56 78")
+    '06 12 34 56 78'
+    """
+    composed = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(char for char in composed if not is_invisible(char)).split())
 
 
 # Characters that nobody sees, or that make others be seen elsewhere: controls of the direction of

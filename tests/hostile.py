@@ -138,7 +138,6 @@ BODIES = {
         "application/json; charset=iso-8859-1",
     ),
     "utf-16": Body(json.dumps(ANA).encode("utf-16"), 400, "UTF-8"),
-    "byte order mark": Body(b"\xef\xbb\xbf" + _GOOD, 400, "JSON"),
     "overlong utf-8": Body(b'{"first_name": "\xc0\xbcscript"}', 400, "UTF-8"),
     "a key twice": Body(b'{"first_name": "A", "first_name": "B"}', 400, "deux fois"),
     "a key twice, inside": Body(

@@ -1,5 +1,6 @@
 """Reads a posted form: flat fields such as `projects.0.type` become a submission's JSON. Pure."""
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,13 +11,22 @@ from urllib.parse import parse_qsl
 from functions.intake.communes import read_communes
 from functions.intake.envelope import FIELDS
 from functions.intake.messages import SCHEMA, FieldError, field_error, field_name, schema_at
-from functions.intake.submission import InvalidError, Submission, UnreadableError, validate
+from functions.intake.submission import (
+    UNPRINTABLE,
+    InvalidError,
+    Submission,
+    UnreadableError,
+    validate,
+)
 from functions.intake.words import Phrase
+from sheets_schema.text import bare
 
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
 _MAX_NAME = 60  # characters; this also limits the depth, as each dot in a name is a level
 _INDEX = re.compile("0|[1-9][0-9]{0,2}")
+_NO_TEXT = ("", "\N{REPLACEMENT CHARACTER}")  # what html makes of numbers that are no character
+_ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 
 
 @dataclass(frozen=True)
@@ -32,8 +42,12 @@ class PostedForm:
     envelope: dict[str, Any]
 
 
-def read_form(body: bytes) -> PostedForm:
+def read_form(body: bytes, *, own: bool = False) -> PostedForm:
     """Read an `application/x-www-form-urlencoded` body.
+
+    Args:
+        body: the body.
+        own: whether a page of ours sent it, and no program escaped what was typed.
 
     Raises:
         UnreadableError: it is not such a body, it has more than 200 fields, or the name of a field
@@ -41,7 +55,7 @@ def read_form(body: bytes) -> PostedForm:
     """
     try:
         pairs = parse_qsl(
-            body.decode("utf-8"),
+            body.decode("utf-8-sig"),
             keep_blank_values=True,
             errors="strict",
             max_num_fields=_MAX_FIELDS,
@@ -49,19 +63,20 @@ def read_form(body: bytes) -> PostedForm:
     except ValueError as error:
         raise UnreadableError("Le formulaire envoyé n'est pas lisible.") from error
     answers: dict[str, list[str]] = {}
+    pairs = [(name.removeprefix("\ufeff"), value) for name, value in pairs]
     for name, value in ((_dotted(name), value) for name, value in pairs):
         if len(name) > _MAX_NAME:
             raise UnreadableError(
                 Phrase("Un nom de champ du formulaire dépasse {most} caractères.", most=_MAX_NAME)
             )
-        answers.setdefault(name, []).append(value)
+        answers.setdefault(name, []).append(value if own or name in FIELDS else _unescaped(value))
     envelope = {name: answers.pop(name)[-1] for name in FIELDS if name in answers}
     answers = _without_gaps(answers)
     raw: dict[str, Any] = {"projects": [{}]}
     strange: dict[str, Any] = {}  # fields that are no question; validation will report them
     twice = []
     for name, values in answers.items():
-        given = [value for value in values if value.strip()]
+        given = [value for value in values if bare(value)]
         path = field_path(name)
         if given and name not in ("target", "target.communes", "target.epcis"):
             if is_question(path):
@@ -91,6 +106,19 @@ def validated(posted: PostedForm) -> Submission:
     return submission
 
 
+def _unescaped(text: str) -> str:
+    """`text` as a person wrote it, where a program in between escaped it for a web page.
+
+    Some CMS send D&#039;Angelo. Only the five entities of XML and numeric ones are meant, once.
+    """
+    return _ENTITY.sub(_character, text)
+
+
+def _character(entity: re.Match[str]) -> str:
+    char = html.unescape(entity[0])
+    return entity[0] if UNPRINTABLE.search(char) or char in _NO_TEXT else char
+
+
 def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:
     """The answers, with further projects moved up where a project was left blank."""
     filled = {
@@ -98,7 +126,7 @@ def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:
         for name, values in answers.items()
         if (path := field_path(name))[0] == "projects"
         and is_question(path)
-        and any(value.strip() for value in values)
+        and any(map(bare, values))
     }
     places = {old: new for new, old in enumerate(sorted({0, *filled}))}
     moved = {}
@@ -173,9 +201,9 @@ def _typed(schema: Mapping[str, Any], given: list[str]) -> Any:  # noqa: ANN401 
 
 def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
     """The target. It is given in one of four ways: by the radio button, or by what is filled in."""
-    communes = [text for text in answers.get("target.communes", []) if text.strip()]
-    epcis = [code for code in answers.get("target.epcis", []) if code.strip()]
-    chosen = [choice for choice in answers.get("target", []) if choice]
+    communes = [text for text in answers.get("target.communes", []) if bare(text)]
+    epcis = [code for code in answers.get("target.epcis", []) if bare(code)]
+    chosen = [choice for choice in answers.get("target", []) if bare(choice)]
     if not chosen:
         chosen = [name for name, given in (("communes", communes), ("epcis", epcis)) if given]
     match chosen:

@@ -10,7 +10,9 @@ from functions.intake.words import LANGUAGES, Language, Phrase
 
 # Forms and JSON use the same names. The bait is a field of the form that people do not see.
 KEY, PROOF, BAIT, LANGUAGE = "idempotency_key", "altcha", "homepage", "lang"
-FIELDS = (KEY, PROOF, BAIT, LANGUAGE)
+# Says that the person was asked whether the address is right, and sends it as it is.
+ASKED = "email_asked"
+FIELDS = (KEY, PROOF, BAIT, ASKED, LANGUAGE)
 _HEADER_KEY = re.compile(r'"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255})')
 # A placeholder such as [webform_submission:uuid] that a CMS should have replaced and did not. It is
 # the same for everybody, so it cannot be a key.
@@ -26,6 +28,7 @@ class Envelope:
     proof: str = ""
     bait: str = ""
     lang: Language | None = None
+    asked: bool = False
 
 
 def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) -> Envelope:
@@ -37,7 +40,7 @@ def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) 
     Raises:
         UnreadableError: a value is no text, or the key is malformed or too long.
     """
-    taken = {name: fields.pop(name) for name in FIELDS if name in fields}
+    taken = {name: value for name in FIELDS if (value := fields.pop(name, None)) is not None}
     for name, value in taken.items():
         if not isinstance(value, str) or UNPRINTABLE.search(value):
             raise UnreadableError(Phrase("Le champ « {name} » est un texte.", name=name))
@@ -49,7 +52,8 @@ def open_envelope(fields: MutableMapping[str, Any], headers: Mapping[str, str]) 
     if key and _PLACEHOLDER.search(key):
         raise UnreadableError(_NOT_REPLACED)
     lang = next((language for language in LANGUAGES if taken.get(LANGUAGE) == language), None)
-    return Envelope(key, taken.get(PROOF, ""), taken.get(BAIT, ""), lang)
+    asked = bool(taken.get(ASKED, "").strip())
+    return Envelope(key, taken.get(PROOF, ""), taken.get(BAIT, ""), lang, asked)
 
 
 def _header_key(headers: Mapping[str, str]) -> str | None:

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from functions.intake import assets
 from functions.intake.answers import Answers, field_path, is_question
-from functions.intake.envelope import BAIT, KEY
+from functions.intake.envelope import ASKED, BAIT, KEY
 from functions.intake.messages import SCHEMA, FieldError, field_name, label
 from functions.intake.pages import policy_hash, templates
 from functions.intake.prefill import prefill
@@ -57,6 +57,7 @@ class Form:
         errors: are listed first, with links, and shown again beside each field. An error for the
             field "" is a notice about the whole form.
         reused: whether the last try was sent with a key under which another request is recorded.
+        asked: whether the person has been asked if the address is right.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Form:
     answers: Answers | None = None
     errors: Sequence[FieldError] = ()
     reused: bool = False
+    asked: bool = False
 
 
 def render_blank(form: Form, privacy_contact: str, form_page: str = "") -> str:
@@ -97,9 +99,11 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
     given = prefill(query) if form.answers is None else form.answers
     errors = sorted(form.errors, key=_place)
     hidden = [(KEY, form.key)] + [(name, given[name][0]) for name in HIDDEN if name in given]
+    hidden += [(ASKED, "yes")] if form.asked else []
     communes = [text for text in given.get("target.communes", []) if text.strip()]
     communes += [""] * (_COMMUNES_SHOWN - len(communes))
-    filled_in = {name: query[name] for name in _FILLED_IN if name in query} | dict(hidden[1:])
+    filled_in = {name: query[name] for name in _FILLED_IN if name in query}
+    filled_in |= {name: given[name][0] for name in HIDDEN if name in given}
     official = territories()
     return _render(
         "form.html",
@@ -107,6 +111,7 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
         lang,
         form_page=form_page,
         reused=form.reused,
+        asked=form.asked,
         schema=SCHEMA,
         label=label,
         sections=SECTIONS,
@@ -132,11 +137,20 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
 
 
 def render_confirmation(
-    reference: str, frame: Frame = "page", lang: Language = "fr", source: str = ""
+    reference: str,
+    frame: Frame = "page",
+    lang: Language = "fr",
+    source: str = "",
+    phone: str = "",
 ) -> str:
     """The page that tells an applicant the reference of the request that was just recorded.
 
-    `source` is the source of the request. The link to a blank form keeps it.
+    Args:
+        reference: the reference.
+        frame: where the page is shown.
+        lang: the language of the page.
+        source: the source of the request. The link to a blank form keeps it.
+        phone: the phone number as it was understood, as people dial it; "" if none was given.
     """
     another = _address({"source": source} if source else {}, frame, lang)
     return _render(
@@ -146,6 +160,7 @@ def render_confirmation(
         form_page="",
         reused=False,
         reference=reference,
+        phone=phone,
         another=another,
     )
 

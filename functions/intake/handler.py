@@ -34,6 +34,7 @@ from functions.intake.submission import (
     parse_json,
     validate,
 )
+from functions.intake.typos import likely_domain, question, warning
 from functions.intake.watch import Watch
 from functions.intake.words import Phrase, language, say
 from functions.shared import reference
@@ -42,6 +43,7 @@ from functions.shared.journal.store import Journal
 from functions.shared.settings import IntakeSettings
 from functions.shared.version import VERSION
 from functions.shared.web import FORM_TYPE, HTML, JSON, Answer, Call, json_answer, problem
+from sheets_schema.contact import format_phone, phone_region
 
 BODY_LIMIT = 64 * 1024
 Resource = Mapping[str, Callable[[Call], Answer]]
@@ -183,22 +185,35 @@ class Intake:
     def _post_json(self, call: Call, caller: Caller | None) -> Answer:
         raw = parse_json(call.body)
         envelope = open_envelope(raw if isinstance(raw, dict) else {}, call.headers)
+        lang = envelope.lang or language(call)
         try:
-            accepted = self._accept(call, validate(raw), envelope, caller)
+            submission = validate(raw)
+            accepted = self._accept(call, submission, envelope, caller)
         except ANSWERED as error:
-            return as_problem(error, envelope.lang or language(call))
-        return json_answer(202, {"reference": accepted, "status": "accepted"})
+            return as_problem(error, lang)
+        body = {"reference": accepted, "status": "accepted"}
+        if domain := likely_domain(submission.get("email", "")):
+            remark = warning(domain)
+            shown = {"field": remark.field, "message": say(remark.message, lang)}
+            return json_answer(202, body | {"warnings": [shown]})
+        return json_answer(202, body)
 
     def _post_form(self, call: Call, caller: Caller | None) -> Answer:
         posted, envelope = _read(call)
         form = _filled(self._form(call), posted, envelope)
         envelope = replace(envelope, key=form.key)
         try:
-            accepted = self._accept(call, validated(posted), envelope, caller)
+            submission = validated(posted)
+            domain = likely_domain(submission.get("email", ""))
+            if domain and not envelope.asked and caller is None:  # a program cannot answer
+                form = replace(form, asked=True)
+                raise InvalidError([question(submission["email"], domain)])
+            accepted = self._accept(call, submission, envelope, caller)
         except ANSWERED as error:
             return self._refused(form, error)
         [source, *_] = posted.answers.get("source", [""])
-        body = render_confirmation(accepted, form.frame, form.lang, source)
+        phone = _dialled(submission)
+        body = render_confirmation(accepted, form.frame, form.lang, source, phone)
         return self._html(body, 202)
 
     def _translated(self, call: Call) -> Answer:
@@ -293,6 +308,7 @@ def _filled(form: Form, posted: PostedForm, envelope: Envelope) -> Form:
         form,
         key=envelope.key or form.key,
         lang=envelope.lang or form.lang,
+        asked=envelope.asked,
         answers=posted.answers,
     )
 
@@ -314,8 +330,19 @@ def _read(call: Call) -> tuple[PostedForm, Envelope]:
     Raises:
         UnreadableError: the body is no form.
     """
-    posted = read_form(call.body)
+    # A page of ours says which step it takes, and our script asks for a fragment.
+    own = "step" in call.query or call.query.get("frame") == "fragment"
+    posted = read_form(call.body, own=own)
     return posted, open_envelope(posted.envelope, call.headers)
+
+
+def _dialled(submission: Submission) -> str:
+    """The phone number of a submission as people dial it where its sender lives; "" for none."""
+    if "phone" not in submission:
+        return ""
+    origin = submission.get("origin", {})
+    region = phone_region(origin.get("country", ""), origin.get("postcode", ""))
+    return format_phone(submission["phone"], region)
 
 
 def _frame(call: Call) -> Frame:

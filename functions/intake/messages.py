@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from functions.intake.words import Phrase
+from sheets_schema.errors import ContactError, ContactFault
 from sheets_schema.schema import Schema, load
 from sheets_schema.text import shortened
 
@@ -110,6 +111,20 @@ def _constants(choices: Sequence[Schema]) -> str:
     return ", ".join(choice["const"] for choice in choices)
 
 
+def contact_fault(error: ContactError) -> Phrase:
+    """What is wrong with an address or a phone number."""
+    return Phrase(_CONTACTS[error.reason])
+
+
+_CONTACTS: dict[ContactFault, str] = {
+    "address": "cette adresse n'est pas valable (attendu : prenom.nom@example.org)",
+    "accent": "une adresse n'a pas de lettre accentuée avant le @ "
+    "(attendu : prenom.nom@example.org)",
+    "number": "ce numéro n'est pas valable (attendu : 06 12 34 56 78, ou +32 470 12 34 56 "
+    "depuis l'étranger)",
+    "several": "un seul numéro est possible : écrivez l'autre dans le message",
+    "country": "écrivez ce numéro avec l'indicatif de son pays (par exemple +32 470 12 34 56)",
+}
 _TYPES = {
     "string": "un texte est attendu",
     "integer": "un nombre entier est attendu",
@@ -118,9 +133,6 @@ _TYPES = {
     "object": "un objet est attendu",
 }
 _FORMATS = {
-    "email": "cette adresse n'est pas valable (attendu : prenom.nom@example.org)",
-    "phone": "ce numéro n'est pas valable (attendu : 06 12 34 56 78, ou +32 470 12 34 56 "
-    "depuis l'étranger)",
     "commune": "ce n'est pas une commune {of_place}",
     "epci": "ce n'est pas une intercommunalité {of_place}",
 }

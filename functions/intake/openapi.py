@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.intake.envelope import BAIT, KEY, LANGUAGE, PROOF
+from functions.intake.envelope import ASKED, BAIT, KEY, LANGUAGE, PROOF
 from functions.intake.messages import SCHEMA, field_name, label
 from functions.shared.version import VERSION
 from functions.shared.web import FORM_TYPE
@@ -64,6 +64,13 @@ CONTROLS: dict[str, Schema] = {
         "description": "Un piège à robots : une demande qui le remplit est mise de côté.",
         "type": "string",
         "maxLength": 0,
+    },
+    ASKED: {
+        "title": "Adresse confirmée",
+        "description": "Le formulaire demande une fois si une adresse comme ana@gmail.con est "
+        "juste. Rempli, ce champ dit que c'est fait. Un programme reçoit plutôt un avertissement "
+        "(warnings), et sa demande est enregistrée.",
+        "type": "string",
     },
     LANGUAGE: {
         "title": "Langue",
@@ -431,6 +438,17 @@ _IDEMPOTENCY_KEY = {
     + " Entre guillemets ou non.",
     "schema": {"type": "string", "pattern": r'^("[!#-~]{1,255}"|[!#-~]{1,255})$'},
 }
+_FAULTS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["field", "message"],
+        "properties": {
+            "field": {"type": "string", "description": "projects.0.type ; vide pour l'ensemble."},
+            "message": {"type": "string", "minLength": 1},
+        },
+    },
+}
 _ANSWERS: dict[str, Schema] = {
     "Accepted": {
         "type": "object",
@@ -445,6 +463,11 @@ _ANSWERS: dict[str, Schema] = {
                 "description": "À montrer au demandeur.",
             },
             "status": {"const": "accepted"},
+            "warnings": {
+                **_FAULTS,
+                "description": "Ce qui est peut-être une erreur et n'a rien empêché : une adresse "
+                "comme ana@gmail.con. À montrer au demandeur.",
+            },
         },
     },
     "Problem": {
@@ -455,20 +478,7 @@ _ANSWERS: dict[str, Schema] = {
             "type": {"const": "about:blank"},
             "status": {"type": "integer"},
             "title": {"type": "string", "minLength": 1},
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["field", "message"],
-                    "properties": {
-                        "field": {
-                            "type": "string",
-                            "description": "projects.0.type ; vide pour l'ensemble.",
-                        },
-                        "message": {"type": "string", "minLength": 1},
-                    },
-                },
-            },
+            "errors": _FAULTS,
         },
     },
     "Challenge": {

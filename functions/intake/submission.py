@@ -9,38 +9,36 @@ import functools
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from functions.intake.messages import SCHEMA, FieldError, explain, field_error
+from functions.intake.messages import SCHEMA, FieldError, contact_fault, explain, field_error
 from functions.intake.words import Phrase
-from functions.shared.errors import AccueilError, CellError
-from sheets_schema.columns import parse_email, parse_phone
-from sheets_schema.territory import territories
-from sheets_schema.text import has_letter, undisguised
+from functions.shared.errors import AccueilError
+from sheets_schema.contact import parse_email, parse_phone, parse_postcode, phone_region
+from sheets_schema.errors import ContactError
+from sheets_schema.territory import Commune, territories
+from sheets_schema.text import bare, has_letter, undisguised
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 Submission = dict[str, Any]
 
-# This validator says quickly whether a submission is valid, as most are. It skips addresses and
-# phone numbers, which are checked when they are normalised. If a submission is not valid,
+_FORMATS = {
+    "commune": lambda code: isinstance(territories().with_code(code), Commune),
+    "epci": lambda code: code in territories().epcis,
+    # Checked when they are normalised, because a phone number depends on other answers.
+    "email": lambda _: True,
+    "phone": lambda _: True,
+    "postcode": lambda _: True,
+}
+# This validator says quickly whether a submission is valid, as most are. If one is not,
 # `_explaining` says what is wrong.
-_QUICK = jsonschema_rs.Draft202012Validator(
-    SCHEMA,
-    validate_formats=True,
-    formats={
-        "email": lambda _: True,
-        "phone": lambda _: True,
-        "commune": lambda code: code in territories().communes,
-        "epci": lambda code: code in territories().epcis,
-    },
-)
+_QUICK = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True, formats=_FORMATS)
 _DEFAULTS = {
     name: property_["default"]
     for name, property_ in SCHEMA["properties"].items()
@@ -53,6 +51,7 @@ _CONTAINERS = (dict, list)
 # A text longer than any answer may be is refused before it is tidied, because composing its
 # characters may take seconds.
 _MAX_TEXT = 3_000
+_LONG = 300  # characters; longer than any address, number or country
 # Far more items than any question takes. Rules such as uniqueItems compare all items with each
 # other, so a longer list is refused before its items are compared. Of a flood of errors only the
 # first are told.
@@ -76,11 +75,13 @@ class InvalidError(AccueilError):
 def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     """Read strict JSON: UTF-8, no key twice, no NaN, at most 8 levels.
 
+    A byte order mark in front does not matter.
+
     Raises:
         UnreadableError: the body is not such JSON.
     """
     try:
-        value = _STRICT.decode(body.decode("utf-8"))
+        value = _STRICT.decode(body.decode("utf-8-sig"))
         readable = not _is_deep(value)
     except UnicodeDecodeError as error:
         raise UnreadableError("Le corps de la requête n'est pas en UTF-8.") from error
@@ -114,9 +115,9 @@ _STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
 def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     r"""The clean submission: tidied, defaults filled in, phone in E.164, address normalised.
 
-    A blank answer counts as not given. A blank target is an error, because a sender who gives a
-    target has to choose one. Spaces around a text are dropped, line ends become \n, and 2.0
-    becomes 2.
+    A blank answer and null count as not given. A blank target is an error, because a sender who
+    gives a target has to choose one. Spaces around a text are dropped, line ends become \n, and
+    2.0 becomes 2. A lone first name becomes the last name, which everybody has.
 
     Raises:
         InvalidError: the submission breaks rules; there is a message for each faulty field, up
@@ -125,18 +126,49 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     tidy = _tidy(raw)
     if isinstance(raw, dict) and isinstance(raw.get("target"), dict):
         tidy.setdefault("target", {})
+    if isinstance(tidy, dict):
+        _straighten(tidy)
+        if _is_name(tidy.get("first_name")) and not (
+            "last_name" in tidy or isinstance(raw.get("last_name"), dict)
+        ):
+            tidy["last_name"] = tidy.pop("first_name")  # somebody with one name only
     entries = [] if _is_plain(tidy) else _some(_crowded(tidy)) or _some(_unprintable(tidy))
-    unnamed = _some(_unnamed(tidy))
-    if not entries and not unnamed and _is_valid(tidy):
-        with suppress(CellError):
-            return _completed(tidy)
-    if not entries:
+    if not entries and not _is_valid(tidy):
         entries = _some(chain.from_iterable(map(explain, _explaining().iter_errors(tidy))))
-        entries += unnamed
+    contacts, faults = _contacts(tidy) if isinstance(tidy, dict) else ({}, [])
+    for fault in [*_unnamed(tidy), *faults]:
+        later = [at for at, entry in enumerate(entries) if _place(entry) > _place(fault)]
+        entries.insert(min(later, default=len(entries)), fault)
     if entries:
         first = {entry.field: entry for entry in reversed(entries)}
         raise InvalidError([entry for entry in entries if entry is first[entry.field]])
-    return _completed(tidy)
+    clean: Submission = _DEFAULTS | {"target": {"unknown": True}} | tidy | contacts
+    if "communes" in clean["target"]:
+        today = [territories().with_code(code) for code in clean["target"]["communes"]]
+        clean["target"] = {"communes": list(dict.fromkeys(item.code for item in today if item))}
+    return clean
+
+
+def _place(error: FieldError) -> int:
+    """The place of the question that an error is about, in the order of the schema."""
+    return _ORDER.get(error.field.partition(".")[0], -1)
+
+
+_ORDER = {name: place for place, name in enumerate(SCHEMA["properties"])}
+
+
+def _straighten(tidy: dict[str, Any]) -> None:
+    """Take tabs and line breaks for spaces where they come with pasting, and mean nothing."""
+    for group, name in ((tidy, "email"), (tidy, "phone"), (tidy.get("origin"), "postcode")):
+        if isinstance(group, dict) and isinstance(group.get(name), str):
+            group[name] = _BREAKS.sub(" ", group[name])
+
+
+_BREAKS = re.compile(r"[\t\n\v\f]")
+
+
+def _is_name(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
+    return isinstance(value, str) and len(value) <= SCHEMA["properties"]["last_name"]["maxLength"]
 
 
 def _unnamed(tidy: Any) -> Iterator[FieldError]:  # noqa: ANN401  (a JSON value)
@@ -157,18 +189,32 @@ def _is_valid(tidy: Any) -> bool:  # noqa: ANN401  (a JSON value)
         return False
 
 
-def _completed(tidy: dict[str, Any]) -> Submission:
-    """A valid submission, normalised, with its defaults filled in.
+def _contacts(tidy: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
+    """How to reach the sender, normalised, and what is wrong with it."""
+    clean: dict[str, Any] = {}
+    faults = []
+    origin = {name: text for name, text in _texts(tidy.get("origin")) if name in _WHERE}
+    if "postcode" in origin:
+        clean["origin"] = tidy["origin"] | {"postcode": parse_postcode(origin["postcode"])}
+    for name, text in _texts(tidy):
+        try:
+            if name == "email":
+                clean[name] = parse_email(text)
+            elif name == "phone":
+                region = phone_region(origin.get("country", ""), origin.get("postcode", ""))
+                clean[name] = parse_phone(text, region)
+        except ContactError as error:
+            faults.append(field_error((name,), contact_fault(error)))
+    return clean, faults
 
-    Raises:
-        CellError: the address or the phone number is not valid.
-    """
-    clean = _DEFAULTS | {"target": {"unknown": True}} | tidy
-    if "email" in clean:
-        clean["email"] = parse_email(clean["email"])
-    if "phone" in clean:
-        clean["phone"] = parse_phone(clean["phone"])
-    return clean
+
+_WHERE = ("postcode", "country")
+
+
+def _texts(group: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  (a JSON value)
+    """The names and values of those answers in a group that are texts of a reasonable length."""
+    items = group.items() if isinstance(group, dict) else ()
+    return ((name, text) for name, text in items if isinstance(text, str) and len(text) < _LONG)
 
 
 @functools.cache
@@ -177,49 +223,25 @@ def _explaining() -> "Draft202012Validator":
     from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
 
     formats = FormatChecker(formats=())
-    checks = {
-        "email": parse_email,
-        "phone": parse_phone,
-        "commune": territories().communes.__contains__,
-        "epci": territories().epcis.__contains__,
-    }
-    for name, check in checks.items():
-        formats.checks(name, raises=CellError)(_of_text(check))
+    for name, check in _FORMATS.items():
+        formats.checks(name)(lambda value, check=check: not isinstance(value, str) or check(value))
     return Draft202012Validator(SCHEMA, format_checker=formats)
-
-
-def _of_text(check: Callable[[str], object]) -> Callable[[object], bool]:
-    return lambda value: not isinstance(value, str) or len(value) > _MAX_TEXT or bool(check(value))
 
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value.strip()
-        text = _bare(undisguised(value).replace("\r\n", "\n").replace("\r", "\n"))
+        text = bare(undisguised(value).replace("\r\n", "\n").replace("\r", "\n"))
         return text if len(text) > _MAX_TEXT else unicodedata.normalize("NFC", text)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [tidy for item in value if (tidy := _tidy(item)) != ""]
+        return [tidy for item in value if (tidy := _tidy(item)) not in ("", None)]
     if isinstance(value, dict):
         pairs = ((key, _tidy(item)) for key, item in value.items())
-        return {key: tidy for key, tidy in pairs if tidy not in ("", [], {})}
+        return {key: tidy for key, tidy in pairs if tidy not in ("", None, [], {})}
     return value
-
-
-def _bare(text: str) -> str:
-    """`text` without spaces and invisible characters at its ends; inside they may join emoji."""
-    start, end = 0, len(text)
-    while start < end and not _is_visible(text[start]):
-        start += 1
-    while start < end and not _is_visible(text[end - 1]):
-        end -= 1
-    return text[start:end]
-
-
-def _is_visible(char: str) -> bool:
-    return not char.isspace() and unicodedata.category(char) != "Cf"
 
 
 def _is_deep(value: Any) -> bool:  # noqa: ANN401  (a JSON value)

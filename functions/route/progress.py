@@ -9,8 +9,16 @@ from functions.route.arrival import Arrival
 from functions.route.decide.lookup import Lookup
 from functions.shared.concerns import Concern
 from functions.shared.errors import WorkbookRefusedError
+from sheets_schema.tab import tab
 
 _TWICE = 2
+# Without the completions Google took the batch, so it was one of them that it refused.
+_NOT_COMPLETED = Concern(
+    tab("requests").title,
+    "Google Sheets refuse de compléter une des lignes tapées à la main.",
+    "Cherchez une ligne sans référence qui a une cellule fusionnée ou protégée, ou prévenez la "
+    "personne qui administre le système.",
+)
 
 
 class Outcome(Enum):
@@ -35,7 +43,8 @@ class DrainProgress:
     """How far one call has come.
 
     `limit` is how many requests the next batch may have, and `most` how many any batch may have.
-    `condemned` holds, by name, the requests that Google refused in a batch of their own. `lookup`
+    `completed` says that a batch that Google refused completed rows. `condemned` holds, by name,
+    the requests that Google refused in a batch of their own. `lookup`
     is what the sheet says about people; it is None as long as this call does not know.
     """
 
@@ -46,6 +55,7 @@ class DrainProgress:
     rows: int = 0
     concerns: list[Concern] = field(default_factory=list)
     refusals: int = 0
+    completed: bool = False
     condemned: dict[str, Arrival] = field(default_factory=dict)
     lookup: Lookup | None = None
 
@@ -70,21 +80,32 @@ class DrainProgress:
         """
         guilty, self.condemned = list(self.condemned.values()), {}
         self.rows += rows
-        self.concerns, self.sweep = list(concerns), more
+        self.concerns = list(concerns)
+        if self.completed and self.refusals == _TWICE:
+            self.concerns.append(_NOT_COMPLETED)
+        self.sweep = more
         self.limit = min(self.most, self.limit * 2)
         return guilty
 
-    def refused(self, arrivals: Sequence[Arrival], error: WorkbookRefusedError) -> None:
+    def refused(
+        self, arrivals: Sequence[Arrival], error: WorkbookRefusedError, *, completed: bool = False
+    ) -> None:
         """Make the next batch smaller, to find out which request Google refuses, if it is one.
 
         The tabs may have changed between read and write, so the first refusal changes nothing.
         After the second, completions are left out. After each further one, half of the requests
         are left out, until a single request is refused.
 
+        Args:
+            arrivals: the requests of the batch.
+            error: what Google said.
+            completed: whether the batch completed rows as well.
+
         Raises:
             WorkbookRefusedError: Google refuses a batch without any request, too.
         """
         self.refusals += 1
+        self.completed |= completed
         if self.refusals <= _TWICE:
             return
         if not arrivals:

@@ -103,7 +103,7 @@ class Round:
         )
         if not work:
             progress.concerns = []  # À vérifier shows them
-            self._sweeper.renew(swept, gathered.state.key if gathered.state.number else "")
+            self._sweeper.renew(swept, gathered.state.key)
             if taken.suspects:
                 self._pending.suspect(taken.suspects)
                 self.writer.take_turn()  # a flood of suspects must not use up the quota of reads
@@ -118,7 +118,7 @@ class Round:
             return Outcome.OVERTAKEN
         except WorkbookRefusedError as error:
             log("WARNING", "batch refused", error=str(error))
-            progress.refused(taken.arrivals, error)
+            progress.refused(taken.arrivals, error, completed=bool(plan.batch.edits))
             return Outcome.REFUSED
         # Set suspects aside only once À vérifier has a line about them.
         self._pending.suspect(taken.suspects)

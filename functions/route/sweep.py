@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TypeVar
 
 from functions.route.decide.alignment import misplaced_concern
@@ -135,18 +135,15 @@ class Sweeper:
             return since[candidate.row_hash] >= time
 
         steady = [row for row in rows if row.is_complete and is_unchanged(row, STEADY)]
-        due = _fitting(
-            steady[:MAX_COMPLETIONS],
-            lambda row: sum(len(as_text(cell)) for cell in legible[row.row]),
+        context = CompletionContext(
+            gathered.lookup,
+            self.clock().astimezone(PARIS).date(),
+            lambda: reference.draw_free(self.journal, self.draw),
         )
-        completions = complete_all(
-            due,
-            references,
-            CompletionContext(
-                gathered.lookup,
-                self.clock().astimezone(PARIS).date(),
-                lambda: reference.draw_free(self.journal, self.draw),
-            ),
+        decided = complete_all(steady, references, context)
+        some = list(islice(decided, MAX_COMPLETIONS))
+        completions = _fitting(
+            some, lambda made: sum(len(as_text(cell)) for cell in legible[made.edit.row])
         )
         states = read_states(grid, positions)
         states = {name: state for name, state in states.items() if name not in misplaced}
@@ -177,7 +174,7 @@ class Sweeper:
             renew=before is None
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
-            more=bool(untold) or (len(steady) > len(due) and bool(completions)),
+            more=bool(untold) or len(completions) < len(some) or next(decided, None) is not None,
             waiting=bool(sightings or misplaced),
         )
 
@@ -195,15 +192,15 @@ class Sweeper:
                     kept[edit.reference] = replace(kept[edit.reference], **made)
             self._snapshots.keep(batch.fence.key, kept)
 
-    def renew(self, swept: Swept, settled: str) -> None:
+    def renew(self, swept: Swept, last: str) -> None:
         """Keep a snapshot after a sweep that wrote no batch, if the last snapshot is out of date.
 
         Args:
             swept: what the sweep found.
-            settled: the key of the last settled batch, "" for none.
+            last: the key of the last batch that the sheet names.
         """
-        if settled and swept.renew and swept.states is not None:
-            self._snapshots.keep(settled, swept.states)
+        if swept.renew and swept.states is not None:
+            self._snapshots.keep(self._snapshots.anchor(last), swept.states)
 
 
 _Item = TypeVar("_Item")

@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.shared.reference import in_cell
 from sheets_schema.columns import Cell, as_text
+from sheets_schema.contact import parse_phone, phone_region
 from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, answer_columns, vocabulary
 from sheets_schema.tab import cell_at, tab
@@ -92,7 +93,11 @@ class Request:
         for key, cell in cells.items():
             if as_text(cell):
                 try:
-                    values[key] = columns[key].type.parse(cell)
+                    values[key] = (
+                        parse_phone(as_text(cell), _region(cells))
+                        if key == "phone"
+                        else columns[key].type.parse(cell)
+                    )
                 except CellError:
                     unreadable.add(key)
         try:
@@ -119,6 +124,11 @@ class Request:
     def person(self) -> str:
         """First and last name."""
         return " ".join(str(self[key]) for key in ("first_name", "last_name") if self[key])
+
+    @property
+    def region(self) -> str | None:
+        """The country whose phone numbers need no country code; see `phone_region`."""
+        return _region(self.values)
 
     @property
     def is_test(self) -> bool:
@@ -169,6 +179,12 @@ def contacts(submission: Mapping[str, Any]) -> tuple[str, ...]:
     """What identifies the sender of a submission: the address, and the phone number in E.164."""
     given = (str(submission.get("email", "")).casefold(), str(submission.get("phone", "")))
     return tuple(contact for contact in given if contact)
+
+
+def _region(cells: Mapping[str, Cell]) -> str | None:
+    """The country of the phone number in a row, by the person's address; see `phone_region`."""
+    country, postcode = (as_text(cells.get(key)) for key in ("origin_country", "origin_postcode"))
+    return phone_region(country, postcode)
 
 
 def _answer(submission: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401  (a JSON value)

@@ -8,6 +8,7 @@ from functions.intake.handler import FORM_TYPE
 from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
 from functions.shared.web import Call
 from sheets_schema.schema import TEST_SOURCE
+from sheets_schema.territory import territories
 from tests.chaos.ledger import Kind, Sent
 from tests.support import JSON
 
@@ -60,6 +61,8 @@ def _flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:
         case [dict(), *_]:
             for number, inner in enumerate(value):
                 yield from _flat(inner, f"{name}.{number}")
+        case list() if name == "target.communes":  # a form takes names, and no INSEE codes
+            yield from ((name, territories().communes[code].name) for code in value)
         case list():
             yield from ((name, inner) for inner in value)
         case _:

@@ -84,6 +84,28 @@ def test_the_form_works_without_script(load):
     assert "LOT-" in sent.text
 
 
+def test_a_cedex_code_leads_to_its_town_and_never_to_the_village_with_that_insee_code(
+    load, classeur
+):
+    """46009 is Assier's INSEE code, and Cahors has mail under it."""
+    intake, route = load("intake"), load("route")
+    person = {"last_name": "Martin", "phone": "06 12 34 56 78", "projects.0.type": "health"}
+    asked = intake.post("/", data=person | {"target.communes": "46009"})
+    assert asked.status_code == 422
+    assert "écrivez son nom plutôt que le code postal\N{NO-BREAK SPACE}: Cahors." in asked.text
+    sent = intake.post("/", data=person | {"target.communes": "46009 Cahors Cedex 9"})
+    assert sent.status_code == 202
+
+    titles = classeur.values("Règles d'attribution")[0]
+    cell = f"Règles d'attribution!{chr(ord('A') + titles.index('Territoire'))}2"
+    classeur.type(cell, "46009")
+    assert route.post("/?sweep=true").status_code == 200
+    (row,) = classeur.rows()
+    assert row["Territoire visé"] == "Cahors"
+    (line,) = [line for line in classeur.rows("À vérifier") if line["Où"] == cell]
+    assert "écrivez le nom de la commune (Cahors)" in line["Sujet"]
+
+
 @pytest.mark.usefixtures("settings")
 @pytest.mark.parametrize("function", ["intake", "route", "digest"])
 def test_a_missing_setting_stops_the_start_and_says_what_to_set(function, monkeypatch):

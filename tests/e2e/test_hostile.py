@@ -71,9 +71,11 @@ def test_a_hostile_call_is_refused_in_a_sentence_and_leaves_nothing(
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 def test_text_that_no_field_takes_is_refused_and_leaves_nothing(text, load, tmp_path, capsys):
     intake = load("intake")
-    answers = [intake.post("/", json=ANA | {"last_name": text}, headers=API_KEY)]
+    # A blank name would be no name, and whoever has one name only may have it in either place.
+    one_name = {name: value for name, value in ANA.items() if name != "first_name"}
+    answers = [intake.post("/", json=one_name | {"last_name": text}, headers=API_KEY)]
     if not re.search("[\ud800-\udfff]", text):  # no form can hold those
-        fields = {"first_name": "Ana", "last_name": text, "email": "ana@example.org"}
+        fields = {"last_name": text, "email": "ana@example.org"}
         fields |= {"projects.0.type": "other"}
         answers.append(intake.post("/", data=fields, headers=API_KEY))
     for answer in answers:
@@ -120,7 +122,7 @@ def test_hostile_text_comes_back_in_the_form_as_it_was_typed(load, browser_page)
     own = browser_page.locator(ALIEN).count()
     for start in range(0, len(texts), len(TYPED_INTO)):
         fields = dict(zip(TYPED_INTO, texts[start:], strict=False))
-        answer = intake.post("/", data=fields | {"email": "@"}, headers=API_KEY)
+        answer = intake.post("/?step=send", data=fields | {"email": "@"}, headers=API_KEY)
         assert answer.status_code == 422
         browser_page.set_content(answer.text)
         expect(browser_page.locator(ALIEN)).to_have_count(own)
@@ -198,7 +200,7 @@ def send(intake: FlaskClient, text: str, epci: str, *, by_form: bool) -> str:
         "target.epcis": epci,
         "idempotency_key": f"form {text}",
     }
-    answer = intake.post("/", data=fields, headers=API_KEY)
+    answer = intake.post("/?step=send", data=fields, headers=API_KEY)
     assert answer.status_code == 202, answer.text
     return Page(answer.text).root.only("strong").text
 
@@ -303,6 +305,9 @@ def leave_without_referent(waiting: list[Sent], classeur: Classeur) -> None:
     assert answer.ok, answer.text
 
 
+UNSEEN = "\N{ZERO WIDTH NON-JOINER}"  # keeps mail programs from making links
+
+
 def check_mails(sent: list[Sent], received: Sequence[Mail], page: Shown) -> None:
     """Each text stands in mails, plain and HTML, after its reference and on its own line."""
     assert received
@@ -310,10 +315,11 @@ def check_mails(sent: list[Sent], received: Sequence[Mail], page: Shown) -> None
     for mail in received:
         page.set_content(mail.html)
         expect(page.locator(ALIEN)).to_have_count(0)
-        shown.append(page.locator("body").inner_text())
-    plain = "\n".join(mail.text for mail in received)
+        shown.append(page.locator("body").inner_text().replace(UNSEEN, ""))
+    plain = "\n".join(mail.text.replace(UNSEEN, "") for mail in received)
     for request in sent:
-        person = readable(f"{PLANTED} {request.kept}")  # a mail cannot hold U+FFFF
+        # A mail cannot hold U+FFFF.
+        person = readable(f"{PLANTED} {request.kept}").replace(UNSEEN, "")
         assert f"{request.reference} – {person}\n" in plain, request.name
         assert " ".join(person.split()) in " ".join("\n".join(shown).split()), request.name
     heads = "".join(f"{mail.subject} {mail.sender} {mail.to}" for mail in received)

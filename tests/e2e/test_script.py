@@ -437,6 +437,34 @@ def test_without_a_network_a_request_is_kept_and_leaves_by_itself(quick: Page, i
     expect(panel).to_be_empty()
 
 
+def test_an_address_that_looks_mistyped_is_asked_about_once(quick: Page, intake: Served):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    quick.get_by_label("Courriel").fill("ana@gmial.com")
+    send(quick)
+    summary = quick.locator(".summary")
+    expect(summary).to_contain_text(re.compile("vouliez-vous dire «.ana@gmail.com.».?"))
+    assert intake.entries() == []
+    send(quick)
+    assert reference_shown(quick) == intake.entries()[0]["reference"]
+
+
+def test_what_leaves_by_itself_is_not_asked_about_since_nobody_is_there(
+    quick: Page, intake: Served
+):
+    quick.goto(intake.url)
+    fill_in(quick, "Ana")
+    quick.get_by_label("Courriel").fill("ana@gmial.com")
+    quick.context.set_offline(True)
+    send(quick)
+    expect(quick.locator(".kept").get_by_role("heading", name=UNSENT)).to_be_visible(
+        timeout=PATIENCE
+    )
+    quick.context.set_offline(False)
+    assert reference_shown(quick) == intake.entries()[0]["reference"]
+    assert kept(quick) == []
+
+
 def change(page: Page, act: str) -> None:
     """Do something to each `entry` that is kept."""
     page.evaluate(f"""() => {{

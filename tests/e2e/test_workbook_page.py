@@ -13,8 +13,8 @@ SHEET = "/google/v4/spreadsheets/demo"
 
 @pytest.fixture
 def reference(page, site):
-    """Takes some seconds: a notification, a drain, and the page's next look at the sheet."""
     sent = send_by_api(page, site, "Rosalie")
+    page.request.post(f"{site}/route")  # the drain that the notification began ends before that
     page.goto(f"{site}/classeur")
     expect(page.get_by_text(sent, exact=True)).to_be_visible(timeout=10_000)
     return sent

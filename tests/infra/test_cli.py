@@ -72,7 +72,7 @@ def test_new_communes_are_of_this_place_or_another_one_that_is_still_to_describe
 
 def test_how_to_make_communes_without_a_network_and_what_comes_next_is_told(accueil):
     shown = " ".join(accueil("communes", "--help").output.split())
-    assert "Sans réseau, apportez-le : « npm pack @etalab/decoupage-administratif »" in shown
+    assert "Sans réseau, apportez les deux : « npm pack »" in shown
     assert "décrivez-le ensuite dans sheets_schema/data/place.json" in shown
 
 
@@ -159,7 +159,7 @@ def test_demo_repeats_what_intake_refuses(accueil, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "submissions", lambda *_: [{"projects": []}])
     with running(tmp_path) as base:
         sent = accueil("demo", "--requests", "1", "--url", f"{base}/intake")
-    assert "a répondu 422 : Certaines réponses sont à corriger. Prénom : à renseigner." in (
+    assert "a répondu 422 : Certaines réponses sont à corriger. Nom : à renseigner." in (
         sent.output
     )
 

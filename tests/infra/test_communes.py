@@ -40,6 +40,9 @@ EPCIS = [
 ]
 
 
+HISTORY = [{"id": "COM-99001@1943-01-01", "code": "99001", "nom": "Bourg", "type": "COM"}]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A small made-up package, unpacked."""
@@ -49,6 +52,7 @@ def folder(tmp_path: Path) -> Path:
         "package.json": ABOUT,
         "data/communes.json": COMMUNES,
         "data/epci.json": EPCIS,
+        "data/historique-communes.json": HISTORY,
     }.items():
         (folder / name).write_text(json.dumps(content), "utf-8")
     return folder
@@ -80,17 +84,23 @@ def npm(folder: Path, script: str) -> None:
 class TestRebuild:
     @pytest.mark.parametrize("kind", ["folder", "archive"])
     def test_a_departement_s_file_is_written_from_the_package(self, request, out, kind):
-        path = rebuild("99", request.getfixturevalue(kind), "2026-11-23", out=out)
+        path = rebuild(
+            "99",
+            request.getfixturevalue(kind),
+            request.getfixturevalue(kind),
+            "2026-11-23",
+            out=out,
+        )
 
         data = json.loads(path.read_text("utf-8"))
         assert path == out / "communes-99.json"
-        assert data["source"].startswith("@etalab/decoupage-administratif 6.0.0 (npm)")
+        assert data["source"].startswith("@etalab/decoupage-administratif 6.0.0 and 0.8.0 (npm)")
         assert data["licence"] == "data: Licence Ouverte 2.0 (Etalab); package: MIT"
         assert data["date"] == "2026-11-23"
         assert from_json(data).find("bourg l eglise").epci == "100"
 
     def test_a_diff_shows_which_commune_changed(self, folder, out):
-        text = rebuild("99", folder, "2026-11-23", out=out).read_text("utf-8")
+        text = rebuild("99", folder, folder, "2026-11-23", out=out).read_text("utf-8")
 
         assert [line for line in text.splitlines() if "postcodes" in line] == [
             f"    {json.dumps(entry, ensure_ascii=False)}{comma}"
@@ -99,9 +109,9 @@ class TestRebuild:
         assert "Bourg-l'Église" in text
 
     def test_rebuilding_changes_nothing_when_nothing_changed(self, folder, out):
-        before = rebuild("99", folder, "2026-11-23", out=out).read_bytes()
+        before = rebuild("99", folder, folder, "2026-11-23", out=out).read_bytes()
 
-        assert rebuild("99", folder, "2026-11-23", out=out).read_bytes() == before
+        assert rebuild("99", folder, folder, "2026-11-23", out=out).read_bytes() == before
 
     def test_the_committed_data_is_written_as_it_would_be_rebuilt(self):
         text = (DATA / "communes-46.json").read_text("utf-8")
@@ -110,7 +120,7 @@ class TestRebuild:
 
     def test_a_departement_that_the_package_does_not_know_is_named(self, folder, out):
         with pytest.raises(AccueilError) as caught:
-            rebuild("2C", folder, "2026-11-23", out=out)
+            rebuild("2C", folder, folder, "2026-11-23", out=out)
 
         assert str(caught.value) == "Aucune commune pour le département « 2C »."
         assert list(out.iterdir()) == []
@@ -119,24 +129,27 @@ class TestRebuild:
 class TestPackage:
     def test_a_folder_that_is_no_package_is_named(self, tmp_path, out):
         with pytest.raises(AccueilError, match=r"decoupage-administratif n'est pas lisible dans"):
-            rebuild("99", tmp_path, "2026-11-23", out=out)
+            rebuild("99", tmp_path, tmp_path, "2026-11-23", out=out)
 
-    @pytest.mark.parametrize("name", ["package.json", "data/communes.json", "data/epci.json"])
+    @pytest.mark.parametrize(
+        "name",
+        ["package.json", "data/communes.json", "data/epci.json", "data/historique-communes.json"],
+    )
     def test_a_package_with_a_damaged_file_is_named(self, folder, out, name):
         (folder / name).write_text("[{", "utf-8")
 
         with pytest.raises(AccueilError, match=r"decoupage-administratif n'est pas lisible dans"):
-            rebuild("99", folder, "2026-11-23", out=out)
+            rebuild("99", folder, folder, "2026-11-23", out=out)
 
     def test_a_package_without_a_licence_is_not_used(self, folder, out):
         (folder / "package.json").write_text('{"version": "6.0.0"}')
 
         with pytest.raises(AccueilError, match="'license'"):
-            rebuild("99", folder, "2026-11-23", out=out)
+            rebuild("99", folder, folder, "2026-11-23", out=out)
 
     def test_a_file_that_is_not_there_is_named(self, tmp_path, out):
         with pytest.raises(AccueilError) as caught:
-            rebuild("99", tmp_path / "none.tgz", "2026-11-23", out=out)
+            rebuild("99", tmp_path / "none.tgz", tmp_path / "none.tgz", "2026-11-23", out=out)
 
         assert str(caught.value) == f"« {tmp_path / 'none.tgz'} » n'est pas un paquet npm lisible."
 
@@ -145,7 +158,7 @@ class TestPackage:
         archive.write_bytes(archive.read_bytes()[:kept])
 
         with pytest.raises(AccueilError, match="n'est pas un paquet npm lisible"):
-            rebuild("99", archive, "2026-11-23", out=out)
+            rebuild("99", archive, archive, "2026-11-23", out=out)
 
     def test_a_download_that_was_damaged_on_the_way_is_named(self, archive, out):
         content = bytearray(archive.read_bytes())
@@ -153,7 +166,7 @@ class TestPackage:
         archive.write_bytes(content)
 
         with pytest.raises(AccueilError, match="n'est pas un paquet npm lisible"):
-            rebuild("99", archive, "2026-11-23", out=out)
+            rebuild("99", archive, archive, "2026-11-23", out=out)
 
     def test_a_package_cannot_write_outside_its_folder(self, tmp_path, out):
         archive = tmp_path / "evil.tgz"
@@ -161,20 +174,21 @@ class TestPackage:
             tar.addfile(tarfile.TarInfo("../../evil"), io.BytesIO())
 
         with pytest.raises(AccueilError, match="n'est pas un paquet npm lisible"):
-            rebuild("99", archive, "2026-11-23", out=out)
+            rebuild("99", archive, archive, "2026-11-23", out=out)
 
 
 class TestNpm:
     def test_without_a_package_npm_fetches_the_official_one(
         self, archive, out, tmp_path, monkeypatch
     ):
-        npm(tmp_path, f'echo "$@" > {tmp_path}/asked; cp {archive} etalab.tgz')
+        npm(tmp_path, f'echo "$@" >> {tmp_path}/asked; cp {archive} etalab.tgz')
         monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
 
-        rebuild("99", None, "2026-11-23", out=out)
+        rebuild("99", None, None, "2026-11-23", out=out)
 
         assert (tmp_path / "asked").read_text() == (
             "pack --silent @etalab/decoupage-administratif\n"
+            "pack --silent @etalab/decoupage-administratif@0.8.0\n"
         )
         assert (out / "communes-99.json").exists()
 
@@ -182,7 +196,7 @@ class TestNpm:
         monkeypatch.setenv("PATH", str(tmp_path))
 
         with pytest.raises(AccueilError) as caught:
-            rebuild("99", None, "2026-11-23", out=out)
+            rebuild("99", None, None, "2026-11-23", out=out)
 
         assert str(caught.value) == (
             "npm est introuvable : installez Node.js, ou indiquez le paquet avec --package."
@@ -193,7 +207,7 @@ class TestNpm:
         monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
 
         with pytest.raises(AccueilError) as caught:
-            rebuild("99", None, "2026-11-23", out=out)
+            rebuild("99", None, None, "2026-11-23", out=out)
 
         assert str(caught.value) == (
             "« npm pack --silent @etalab/decoupage-administratif » a échoué : "

@@ -43,19 +43,43 @@ COMMUNES = [
     former("99004", "Anse", "99002", "commune-associee"),
     {"code": "99005", "nom": "Seul", "type": "arrondissement-municipal", "departement": "99"},
     commune("98001", "Ailleurs", department="98"),
+    commune("99010", "Val-Neuf") | {"anciensCodes": ["99011"]},
+]
+
+
+def past(code, name, kind="COM", since="1943-01-01", **more):
+    return {"id": f"{kind}-{code}@{since}", "code": code, "nom": name, "type": kind, **more}
+
+
+HISTORY = [
+    past("99001", "Aval", successeur="COM-99001@1950-01-01"),
+    past("99001", "Aval-sur-Mer", since="1950-01-01"),
+    # merged in 1972, into a commune that became a part of another one after 2019
+    past("99020", "Ancien", successeur="COMP-99020@1972-01-01"),
+    past("99020", "Ancien", "COMP", "1972-01-01", pole="COM-99011@1943-01-01"),
+    past("99011", "Val"),
+    # merged and restored: it is a commune of today
+    past("99002", "Bourg-le-Vieux", successeur="COMP-99002@1973-01-01"),
+    past("99002", "Bourg", "COMP", "1973-01-01", pole="COM-99001@1950-01-01"),
+    # one that came from another département
+    past("97001", "Venu", successeur="COM-99010@2000-01-01"),
+    past("99010", "Venue", since="2000-01-01"),
+    past("98001", "Ailleurs-Autrefois"),
+    past("99099", "Perdu", successeur="COM-99099@1999-01-01"),
+    past("99098", "Rond", successeur="COM-99098@1943-01-01"),
 ]
 EPCIS = [
     epci("200", "CC du Haut Pays", ("99002", "Bourg", 900), ("98001", "Ailleurs", 1000)),
     epci("100", "CA d'Aval - Amont", ("99001", "Aval", 5)),
     epci("300", "CC d'Ailleurs", ("98001", "Ailleurs", 1000)),
 ]
-DATA = build("99", COMMUNES, EPCIS, version="1.2.3", licence="MIT", date="2026-11-23")
+DATA = build("99", COMMUNES, EPCIS, HISTORY, version="1.2.3", licence="MIT", date="2026-11-23")
 
 
 class TestBuild:
     def test_it_says_where_the_data_comes_from_under_what_licence_and_of_when(self):
         assert {key: DATA[key] for key in ("source", "licence", "date", "department")} == {
-            "source": "@etalab/decoupage-administratif 1.2.3 (npm), "
+            "source": "@etalab/decoupage-administratif 1.2.3 and 0.8.0 (npm), "
             "from the INSEE, the DGCL and La Poste",
             "licence": "data: Licence Ouverte 2.0 (Etalab); package: MIT",
             "date": "2026-11-23",
@@ -63,16 +87,24 @@ class TestBuild:
         }
 
     def test_the_communes_of_today_stand_in_the_order_of_their_code(self):
-        assert [item["name"] for item in DATA["communes"]] == ["Aval", "Bourg"]
+        assert [item["name"] for item in DATA["communes"]] == ["Aval", "Bourg", "Val-Neuf"]
 
     def test_merged_communes_are_former_names_of_the_one_they_merged_into(self):
         assert DATA["communes"][1] == {
             "code": "99002",
             "name": "Bourg",
-            "former_names": ["Anse", "Clos"],
+            "former_names": ["Anse", "Bourg-le-Vieux", "Clos"],
+            "former_codes": ["99003", "99004"],
             "postcodes": ["99100", "99200"],
             "epci": "200",
         }
+
+    def test_all_names_since_1943_lead_to_the_commune_of_today(self):
+        aval, _, neuf = DATA["communes"]
+
+        assert aval["former_names"] == ["Aval-sur-Mer"]
+        assert neuf["former_names"] == ["Ancien", "Val", "Venu", "Venue"]
+        assert neuf["former_codes"] == ["97001", "99011", "99020"]
 
     def test_an_intercommunalite_is_kept_when_one_of_its_communes_is_here(self):
         assert [item["code"] for item in DATA["epcis"]] == ["100", "200"]
@@ -92,7 +124,7 @@ class TestBuild:
 
     def test_a_departement_that_the_package_does_not_know_is_named(self):
         with pytest.raises(ValueError, match="Aucune commune pour le département « 2C »"):
-            build("2C", COMMUNES, EPCIS, version="1", licence="MIT", date="2026-11-23")
+            build("2C", COMMUNES, EPCIS, [], version="1", licence="MIT", date="2026-11-23")
 
 
 @pytest.mark.parametrize(
@@ -123,6 +155,24 @@ class TestLot:
         assert len(self.data["communes"]) == 312
         assert len(self.data["epcis"]) == 10
         assert sum(epci["seated"] for epci in self.data["epcis"]) == 9
+
+    @pytest.mark.parametrize(
+        ("former", "today"),
+        [
+            ("Montcuq", "Montcuq-en-Quercy-Blanc"),
+            ("Belmontet", "Montcuq-en-Quercy-Blanc"),
+            ("Valprionde", "Montcuq-en-Quercy-Blanc"),
+            ("Le Vigan", "Le Vigan-en-Quercy"),  # renamed after 2019
+            ("Bagnac", "Bagnac-sur-Célé"),  # renamed in 1956
+            ("Lhospitalet", "Pern-Lhospitalet"),  # merged after 2019
+        ],
+    )
+    def test_a_former_name_leads_to_the_commune_of_today(self, former, today):
+        assert territories().find(former).name == today
+
+    def test_so_does_a_former_code(self):
+        assert territories().with_code("46326").name == "Montcuq-en-Quercy-Blanc"
+        assert "46326" not in territories().communes
 
     def test_two_communes_belong_to_an_intercommunalite_seated_elsewhere(self):
         (elsewhere,) = [epci for epci in self.data["epcis"] if not epci["seated"]]

@@ -65,6 +65,119 @@ class TestFind:
         assert small.find("les arques").code == "1"
 
 
+def names(text):
+    return [place.name for place in LOT.read(text).places]
+
+
+class TestRead:
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("Figeac", "Figeac"),
+            ("46100 Figeac", "Figeac"),
+            ("Figeac (46100)", "Figeac"),
+            ("Figeac 46", "Figeac"),
+            ("46 100 FIGEAC", "Figeac"),
+            ("F-46100 Figeac", "Figeac"),
+            ("46102 Figeac CEDEX", "Figeac"),
+            ("Cahors Cedex 9", "Cahors"),
+            ("46009 Cahors Cedex 09", "Cahors"),
+            ("ville de Figeac", "Figeac"),
+            ("46000", "Cahors"),
+            ("St Céré", "Saint-Céré"),
+            ("Ste Alauzie", "Castelnau-Montratier"),
+            ("Bagnac s/ Célé", "Bagnac-sur-Célé"),
+            ("Vigan (Le)", "Le Vigan-en-Quercy"),
+            ("Vigan", "Le Vigan-en-Quercy"),
+            ("Arques", "Les Arques"),
+            ("Labastide Murat (46240)", "Cœur de Causse"),
+            ("Montcuq", "Montcuq-en-Quercy-Blanc"),
+            ("Grand-Figeac", "Grand-Figeac"),
+            ("Vallée du Lot et du Vignoble", "Vallée du Lot et du Vignoble"),
+        ],
+    )
+    def test_a_place_is_understood_as_people_write_it(self, text, name):
+        assert names(text) == [name]
+
+    @pytest.mark.parametrize(
+        ("text", "both"),
+        [
+            ("Figeac et Cahors", ["Figeac", "Cahors"]),
+            ("Figeac / Cahors", ["Figeac", "Cahors"]),
+            ("Figeac ou Cahors et Souillac", ["Figeac", "Cahors", "Souillac"]),
+            ("46100 Figeac & Cahors (46000)", ["Figeac", "Cahors"]),
+            ("Figeac - Cahors", ["Figeac", "Cahors"]),
+            (
+                "Vallée du Lot et du Vignoble et Figeac",
+                ["Vallée du Lot et du Vignoble", "Figeac"],
+            ),
+            (
+                "Figeac et Causses et Vallée de la Dordogne",
+                ["Figeac", "Causses et Vallée de la Dordogne"],
+            ),
+        ],
+    )
+    def test_several_names_are_several_places(self, text, both):
+        assert names(text) == both
+
+    @pytest.mark.parametrize(
+        ("text", "meant"),
+        [
+            ("une maison à Figeac", ["Figeac"]),
+            ("pas Cahors mais Figeac", ["Cahors", "Figeac"]),
+            ("Figeac et environs", ["Figeac"]),
+            ("vers Figeac", ["Saint Géry-Vers", "Figeac"]),  # Vers was a commune
+            ("Figeac et Toulouse", ["Figeac"]),
+            ("Toulouse", []),
+            ("le Lot", []),
+            ("Figeac " * 50, []),
+            ("Figeac et " * 10, ["Figeac"]),
+        ],
+    )
+    def test_a_name_in_a_longer_text_is_suggested_and_not_guessed(self, text, meant):
+        mention = LOT.read(text)
+        assert (list(mention.meant), mention.places) == (meant, ())
+
+    @pytest.mark.parametrize("code", ["46009", "46001", "46005 CEDEX 9", "46 010"])
+    def test_a_cedex_code_of_cahors_is_no_insee_code(self, code):
+        mention = LOT.read(code)
+        assert (mention.places, mention.meant, mention.is_postcode) == ((), ("Cahors",), True)
+
+    def test_no_insee_code_is_read_as_one(self):
+        for code in LOT.communes:
+            assert {place.name for place in LOT.read(code).places} <= {
+                commune.name for commune in LOT.with_postcode(code)
+            }
+
+    def test_a_postcode_of_several_communes_asks_which_the_town_first(self):
+        mention = LOT.read("46100")
+        assert mention.places == ()
+        assert mention.meant[0] == "Figeac"
+        assert len(mention.meant) > 5
+
+    def test_a_name_and_the_postcode_of_another_place_contradict_each_other(self):
+        mention = LOT.read("46000 Figeac")
+        assert (mention.places, mention.meant) == ((), ("Figeac", "Cahors"))
+
+    @pytest.mark.parametrize("commune", LOT.communes.values(), ids=lambda commune: commune.code)
+    def test_every_name_of_today_and_before_leads_to_its_commune(self, commune):
+        for name in (commune.name, *commune.former_names):
+            assert names(name) == [commune.name]
+            assert names(f"{commune.postcodes[0]} {name}") == [commune.name]
+
+    def test_a_former_name_of_two_communes_names_neither(self):
+        small = Territories(
+            [Commune("1", "Aval", ("Ancien",), (), ""), Commune("2", "Mont", ("Ancien",), (), "")],
+            [],
+        )
+        assert small.read("Ancien").places == ()
+
+    @given(st.text(max_size=250))
+    def test_whatever_is_written_is_read_or_not(self, text):
+        mention = LOT.read(text)
+        assert not (mention.places and mention.meant)
+
+
 class TestLabel:
     @pytest.mark.parametrize(
         ("town", "label"),
@@ -97,6 +210,9 @@ class TestParse:
             ("partout", Target(anywhere=True)),
             ("Tout le Lot", Target(anywhere=True)),
             ("Figeac, partout", Target((FIGEAC,), anywhere=True)),
+            ("46100 Figeac", Target((FIGEAC,))),
+            ("Figeac et Grand Cahors", Target((FIGEAC,), (GRAND_CAHORS,))),
+            (GRAND_FIGEAC, Target((), (GRAND_FIGEAC,))),
             ("Je ne sais pas encore", Target()),
             ("", Target()),
         ],
@@ -117,6 +233,17 @@ class TestParse:
         assert LOT.find("46100").name == "Faycelles"
         with pytest.raises(CellError, match="« 46100 » est un code postal : écrivez le nom de la"):
             LOT.parse("46100")  # Figeac's postal code
+        with pytest.raises(CellError, match=r"« 46009 » est un code postal .* \(Cahors\)"):
+            LOT.parse("46009")  # Assier's INSEE code
+
+    def test_a_name_in_a_longer_text_is_suggested(self):
+        with pytest.raises(CellError) as caught:
+            LOT.parse("plutôt vers le Grand-Figeac, Cahors")
+
+        assert str(caught.value) == (
+            "« plutôt vers le Grand-Figeac » : écrivez seulement le nom, ou les noms, parmi "
+            "Saint Géry-Vers, Grand-Figeac"
+        )
 
 
 class TestFormat:
@@ -128,6 +255,10 @@ class TestFormat:
     def test_no_place_means_that_they_do_not_know_yet(self):
         assert LOT.format(Target()) == "Je ne sais pas encore"
         assert LOT.format(Target(anywhere=True)) == "Partout dans le Lot"
+
+    def test_the_code_of_a_merged_commune_means_the_commune_of_today(self):
+        assert LOT.format(Target(("46326",))) == "Montcuq-en-Quercy-Blanc"
+        assert LOT.epcis_of(Target(("46326",))) == LOT.epcis_of(Target(("46201",)))
 
     def test_a_code_that_is_gone_from_the_data_stays(self):
         assert LOT.format(Target(("46999", FIGEAC))) == "46999, Figeac"

@@ -201,7 +201,9 @@ export function enhance(host, { base, told, shown, another }) {
     const earlier = keeping.get(key);
     // Erased meanwhile, or sent by another tab.
     const gone = () => Boolean(earlier) && !keeping.get(key);
-    const answer = await sender.send({ fields, lang: host.lang, say, tell, plausible, gone });
+    /** @type {Field[]} Nobody is there to be asked whether the address is right. */
+    const unasked = byHand ? [] : [["email_asked", "yes"]];
+    const answer = await sender.send({ fields: [...fields, ...unasked], lang: host.lang, say, tell, plausible, gone });
     const tried = { fields, byHand, earlier, gone: gone(), now: Date.now() };
     happen({ type: "answered", reply: readAnswer(answer), ...tried });
   }

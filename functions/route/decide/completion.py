@@ -71,7 +71,7 @@ class Sighting:
 
 
 # The columns that tell whether there is something to complete in a row.
-TELLING = ("reference", "last_name", "status", "referent")
+TELLING = ("reference", "last_name", "first_name", "status", "referent")
 
 
 def find_rows(
@@ -97,7 +97,7 @@ def find_rows(
             continue
         if reference in references:
             rows.append(Sighting(row, texts, copied=True))
-        elif (not reference and texts["last_name"]) or (
+        elif (not reference and (texts["last_name"] or texts["first_name"])) or (
             reference and not texts["referent"] and not _is_closed(texts["status"])
         ):
             rows.append(Sighting(row, texts))
@@ -139,7 +139,7 @@ def candidates(
         missing: tuple[str, ...] = ()
         elsewhere = ""
         if not request.reference:
-            missing = tuple(_missing(cells, request))
+            missing = tuple(_missing(cells, request, official))
             elsewhere = _reference_in(line, references)
         rows.append(Candidate(sighting.row, cells, request, missing, sighting.copied, elsewhere))
     return rows
@@ -151,7 +151,7 @@ def _reference_in(line: Sequence[Cell], elsewhere: Collection[str]) -> str:
     return next((text for text in texts if text and text not in elsewhere), "")
 
 
-def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
+def _missing(cells: Mapping[str, str], request: Request, official: Territories) -> Iterator[str]:
     """What a row typed by hand lacks, by title.
 
     Without a referent it needs what the form asks for and what assignment goes by.
@@ -165,16 +165,19 @@ def _missing(cells: Mapping[str, str], request: Request) -> Iterator[str]:
         yield f"{columns['phone'].title} ou {columns['email'].title}"
     if not request.projects:
         yield columns["project"].title
-    if not cells["target"] or "target" in request.unreadable:
+    if not cells["target"]:
         yield columns["target"].title
+    elif "target" in request.unreadable:
+        hint = official.hint(cells["target"])
+        yield columns["target"].title + (f" ({hint})" if hint else "")
 
 
 def unfinished(candidate: Candidate) -> Concern:
     """The line of À vérifier about a row that has lacked something for long."""
+    name = candidate.cells["last_name"] or candidate.cells["first_name"]
     return Concern(
         tab("requests").title,
-        f"La ligne de « {candidate.cells['last_name']} » n'est pas complète : il manque "
-        f"{', '.join(candidate.missing)}.",
+        f"La ligne de « {name} » n'est pas complète : il manque {', '.join(candidate.missing)}.",
         "Complétez-la : elle recevra alors sa référence et son référent.",
     )
 
@@ -204,8 +207,8 @@ class CompletionContext:
 
 def complete_all(
     candidates: Sequence[Candidate], references: set[str], context: CompletionContext
-) -> list[Completion]:
-    """Decide what rows get; rows that need nothing are left out.
+) -> Iterator[Completion]:
+    """Decide what rows get, one after another; rows that need nothing are left out.
 
     Args:
         candidates: rows in which nothing is left for a person to fill in.
@@ -221,8 +224,9 @@ def complete_all(
         return drawn
 
     unique = replace(context, draw=draw)
-    made = (complete(candidate, unique) for candidate in candidates)
-    return [completion for completion in made if completion]
+    for candidate in candidates:
+        if completion := complete(candidate, unique):
+            yield completion
 
 
 def complete(candidate: Candidate, context: CompletionContext) -> Completion | None:

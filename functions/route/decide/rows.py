@@ -7,6 +7,7 @@ from functions.route.decide.assignment import Assignment
 from functions.route.decide.history import Event
 from functions.shared.request import Request
 from sheets_schema.columns import Cell
+from sheets_schema.contact import format_phone
 from sheets_schema.tab import format_row, tab
 
 FIRST_STATUS, DOUBTED_STATUS = "to_contact", "to_qualify"
@@ -33,7 +34,10 @@ def request_row(
         "other_referents": ", ".join(person.name for person in assignment.others) or None,
         "assigned_at": now if lead else None,
     }
-    return format_row(tab("requests"), {**request.values, **own})
+    cells = format_row(tab("requests"), {**request.values, **own})
+    if phone := request["phone"]:
+        cells["phone"] = format_phone(phone, request.region)
+    return cells
 
 
 def event_row(event: Event, now: datetime) -> dict[str, Cell]:

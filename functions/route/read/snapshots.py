@@ -8,6 +8,8 @@ from functions.shared.journal.formats import Batch, Snapshot, State
 from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 
+# A snapshot of this name counts before any batch of the journal is settled.
+START = "000000000-start"
 MOST_BATCHES = 20  # after so many batches that add rows, a sweep keeps a new snapshot
 
 
@@ -42,7 +44,7 @@ class Snapshots:
         Before the first sweep there are no other states.
         """
         settled = [key.removeprefix("settled/") for key in self.journal.keys("settled/")]
-        known = set(settled)
+        known = {START, *settled}
         kept = [
             key
             for key in self.journal.keys("snapshots/")
@@ -54,12 +56,24 @@ class Snapshots:
             if states is None:
                 return None
             batch = self._newest.removeprefix("snapshots/").partition(".")[0]
-            later = settled[settled.index(batch) + 1 :]
+            later = [name for name in settled if name > batch]
         else:
             states, later = {}, settled[-MOST_BATCHES - 1 :]
         for name in later:
             states |= self._opened(name)
         return Remembered(states, len(later))
+
+    def anchor(self, last: str) -> str:
+        """The name for a snapshot that belongs to no new batch.
+
+        Args:
+            last: the key of the last batch that the sheet names. This journal does not know that
+                batch if the sheet was adopted.
+        """
+        settled = [key.removeprefix("settled/") for key in self.journal.keys("settled/")]
+        if last in settled:
+            return last
+        return settled[-1] if settled else START
 
     def keep(self, batch: str, states: Mapping[str, State]) -> None:
         """Note the state of requests once a batch is written; delete snapshots before the last.

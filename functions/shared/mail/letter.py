@@ -5,14 +5,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.charset import Charset
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
 import jinja2
 import mjml
+from markupsafe import Markup
 
 from functions.shared.french import unbroken
+from sheets_schema.contact import deliverable
 from sheets_schema.place import PLACE
 
 _UNREADABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -28,25 +32,98 @@ class Mail:
 
 
 def render(package: str, name: str, subject: str, values: Mapping[str, Any]) -> Mail:
-    """Make a mail from the templates `<name>.mjml` and `<name>.txt` of a package."""
+    """Make a mail from the templates `<name>.mjml` and `<name>.txt` of a package.
+
+    What a template shows is text, and mail programs find no link in it. A template says `| link`
+    where it means one.
+    """
     templates = _templates(package)
     markup = templates.get_template(f"{name}.mjml").render(values)
     text = templates.get_template(f"{name}.txt").render(values)
-    return Mail(readable(subject), mjml.mjml2html(readable(markup)), readable(text).strip() + "\n")
+    line = _LINE_ENDS.sub(" ", readable(subject)).strip()
+    return Mail(line, mjml.mjml2html(readable(markup)), readable(text).strip() + "\n")
 
 
 def message(mail: Mail, sender: str, to: str, name: str, now: datetime) -> EmailMessage:
     """The mail as a message to one person; the same `name` gives the same Message-ID."""
-    made = EmailMessage()
+    made = EmailMessage(_Policy())
     made["From"] = sender
-    made["To"] = to
-    made["Subject"] = mail.subject
+    made["To"] = deliverable(to)
+    made["Subject"] = encoded(mail.subject)
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(mail.text)
     made.add_alternative(mail.html, subtype="html")
     return made
+
+
+class _Policy(EmailPolicy):
+    """Writes the subject as one line.
+
+    Python would fold a long one inside a word, and begin it with a line that is empty.
+    """
+
+    def fold(self, name: str, value: Any) -> str:  # noqa: ANN401  (a header of any kind)
+        """See EmailPolicy."""
+        if name.lower() != "subject":
+            return str(super().fold(name, value))
+        return f"{name}: {encoded(str(value))}{self.linesep}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:  # noqa: ANN401
+        """See EmailPolicy."""
+        if name.lower() != "subject":
+            return bytes(super().fold_binary(name, value))
+        return self.fold(name, value).encode("ascii")
+
+
+_MOST = 75  # characters of an encoded word (RFC 2047, 2)
+_UTF_8 = Charset("utf-8")
+_LINE_ENDS = re.compile(r"[\r\n\t]+")
+
+
+def encoded(line: str) -> str:
+    """A line as the value of a header: in ASCII, in encoded words if it needs any (RFC 2047).
+
+    Encoded words end where words end. A word is split only if it is too long for one.
+    """
+    if line.isascii() and "=?" not in line:
+        return line
+    parts = [""]
+    for word in re.findall(r"[^ ]+ *| +", line):
+        for piece in [word] if _fits(word) else word:
+            if _fits(parts[-1] + piece):
+                parts[-1] += piece
+            else:
+                parts.append(piece)
+    return " ".join(_UTF_8.header_encode(part) for part in parts)
+
+
+def _fits(text: str) -> bool:
+    return len(_UTF_8.header_encode(text)) <= _MOST
+
+
+class _Link(str):
+    """An address that a mail program may make a link of."""
+
+    __slots__ = ()
+
+
+def _shown(value: object) -> object:
+    """A value of a template as text in which no mail program finds a link.
+
+    An unseen character stands around what makes one: the dots of www.example.org, the @ of an
+    address, the slashes of https://. It has no width, and harms only whoever copies that text.
+    """
+    if not isinstance(value, str) or isinstance(value, _Link | Markup):
+        return value
+    return _LINKING.sub(rf"{_APART}\g<0>{_APART}", value)
+
+
+_APART = "\N{ZERO WIDTH NON-JOINER}"
+_LINKING = re.compile(
+    r"(?<=\w)[.。．｡](?=[^\W\d])|(?<=[^\W\d])[.。．｡](?=\w)|[@＠]|//+|(?<=[a-zA-Z]):(?=\S)"
+)
 
 
 def some(number: int, noun: str) -> str:
@@ -69,7 +146,8 @@ def _templates(package: str) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
-    environment.filters["unbroken"] = unbroken
+    environment.filters |= {"unbroken": unbroken, "link": _Link}
     environment.globals |= {"some": some, "place": PLACE}
     return environment

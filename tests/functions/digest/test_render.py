@@ -290,6 +290,8 @@ def test_the_others_are_one_click_away():
 
 # Names that look like something else.
 
+UNSEEN = "\N{ZERO WIDTH NON-JOINER}"  # keeps mail programs from making links
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "</mj-text></mj-column><mj-image src='https://example.org/x.png' />",
@@ -312,10 +314,11 @@ def test_a_name_is_the_text_it_is_wherever_it_stands(hostile: str):
     line = Line(2, hostile, f"détails {hostile}")
     parts = dict.fromkeys(("without_referent", "uncontacted", "to_check"), (line,))
     made = mail(f"Claire {hostile}", **parts, arrived=1, by_territory=((hostile, 1),))
-    assert made.text.count(hostile) == 8
-    assert f"Bonjour Claire {hostile},\n" in made.text
+    seen = made.text.replace(UNSEEN, "")
+    assert seen.count(hostile) == 8
+    assert f"Bonjour Claire {hostile},\n" in seen
     said = page(made)
-    assert said.text.count(" ".join(hostile.split())) == 8
+    assert said.text.replace(UNSEEN, "").count(" ".join(hostile.split())) == 8
     plain = page(
         mail("Claire", **{part: lines(1) for part in parts}, arrived=1, by_territory=(("x", 1),))
     )

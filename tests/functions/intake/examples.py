@@ -69,10 +69,17 @@ targets = st.one_of(
     st.sampled_from([{"anywhere": True}, {"unknown": True}]),
 )
 emails = st.sampled_from(
-    ["ana@example.org", "  Ana.Martin@EXAMPLE.org", "zoé@example.org", "a+b@exämple.org", "A@B.FR"]
+    ["ana@example.org", "  Ana.Martin@EXAMPLE.org", "zoe@example.org", "a+b@exämple.org", "A@B.FR"]
 )
+# Each says its country, so that it does not matter where the person lives.
 phones = st.sampled_from(
-    ["06 12 34 56 78", "0612345678", "+32 470 12 34 56", "0033 6 12 34 56 78", "06.12.34.56.78"]
+    [
+        "+33 6 12 34 56 78",
+        "+33612345678",
+        "+32 470 12 34 56",
+        "0033 6 12 34 56 78",
+        "+33.6.12.34.56.78",
+    ]
 )
 
 

@@ -136,7 +136,7 @@ def test_the_page_sends_its_key():
 @pytest.mark.parametrize(
     ("name", "caption"),
     [
-        ("first_name", "Prénom *"),
+        ("first_name", "Prénom"),
         ("last_name", "Nom *"),
         ("email", "Courriel"),
         ("phone", "Téléphone"),
@@ -340,8 +340,8 @@ def test_every_answer_is_shown_again():
     assert {name: value(page, name) for name in single} == single
     assert ticked(page, "needs") == ["housing", "childcare"]
     assert [element["value"] for element in page.all("input", name="target.communes")] == [
-        "46102",
-        "46042",
+        "Figeac",
+        "Cahors",
         "",
     ]
 
@@ -414,12 +414,12 @@ def test_a_page_without_errors_has_none():
 
 
 def test_errors_come_first_in_the_title_and_on_the_page():
-    page = faulty(("first_name", "Ana"), ("email", "ana"))
+    page = faulty(("needs", "x"), ("email", "ana"))
     assert page.only("title").text.startswith("Erreur : Votre projet")
     inside = [element.get("class") or element.tag for element in page.only("main").all()]
     assert inside.index("summary") < inside.index("form")
     assert "autofocus" in summary(page).attributes
-    assert summary(page).only("h2").text == "3 réponses sont à corriger"
+    assert summary(page).only("h2").text == "4 réponses sont à corriger"
     assert "Rien de ce que vous avez écrit n'est perdu." in summary(page)
 
 
@@ -434,7 +434,6 @@ def test_errors_are_listed_in_the_order_of_the_page_with_links():
         ("projects.1.sector", "crafts"),
     )
     assert links(page) == [
-        "#first_name",
         "#last_name",
         "#phone",
         "#projects.0.type",
@@ -800,7 +799,7 @@ def test_errors_are_told_in_english():
     sentences = [link.text for link in summary(page).all("a")]
     assert "Phone: this number is not valid" in " ".join(sentences)
     assert "Commune: this is not a commune of the Lot; did you mean “Figeac”?" in sentences
-    assert "First name: please fill this in." in sentences
+    assert "Last name: please fill this in." in sentences
 
 
 # Confirmation and headers.
@@ -813,6 +812,12 @@ def test_the_confirmation_shows_the_reference():
     assert "vous contactera par courriel ou par téléphone" in page
     assert "appelez" not in page  # nobody is given a number
     assert [element.own_text for element in page.all("script")] == [page_script()]
+
+
+def test_the_confirmation_repeats_the_phone_number_as_it_was_understood():
+    page = Page(render_confirmation("LOT-1", phone="+32 470 12 34 56")).root
+    assert "tel que nous l'avons compris : +32 470 12 34 56." in page.text.replace("\u00a0", " ")
+    assert "numéro" not in Page(render_confirmation("LOT-1")).root.text
 
 
 def test_the_confirmation_leads_to_a_blank_form_of_the_same_kind():

@@ -1,6 +1,6 @@
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -230,7 +230,9 @@ def test_each_page_has_a_key_of_its_own(intake: Intake):
 
 
 def test_a_faulty_form_comes_back_with_what_was_typed_and_its_key(intake: Intake, journal: Watched):
-    page = shown(post_form(intake, [("first_name", "Zoé <3"), ("phone", "12")]), 422)
+    page = shown(
+        post_form(intake, [("first_name", "Zoé <3"), ("last_name", "a" * 81), ("phone", "12")]), 422
+    )
     assert page.only("title").text.startswith("Erreur : ")
     links = page.only("section", **{"class": "summary"}).all("a")
     assert [link.text.partition(" :")[0] for link in links] == [
@@ -251,6 +253,78 @@ def test_a_commune_that_is_not_found_keeps_a_form_from_being_recorded(
         "Commune : ce n'est pas une commune du Lot ; vouliez-vous dire « Figeac » ?"
     )
     assert journal.keys("") == []
+
+
+@pytest.mark.parametrize(
+    ("country", "shown_as"),
+    [("", "04 70 12 34 56"), ("Belgique", "+32 470 12 34 56")],
+)
+def test_the_thanks_repeat_the_number_as_it_was_understood(
+    intake: Intake, country: str, shown_as: str
+):
+    pairs = [*PERSON.items(), ("phone", "0470 12 34 56"), ("origin.country", country)]
+    page = shown(post_form(intake, pairs), 202)
+    assert f"compris : {shown_as}." in page.text.replace("\u00a0", " ")
+
+
+TYPO = PERSON | {"email": "ana@gmial.com"}
+
+
+def post_by_hand(intake: Intake, fields: Mapping[str, str]) -> Answer:
+    """What a browser without JavaScript sends: there is no API key."""
+    body = urlencode(fields | {"idempotency_key": KEY}).encode()
+    return intake(Call("POST", {"content-type": FORM_TYPE}, {}, body))
+
+
+def test_the_form_asks_once_whether_an_address_is_right(intake: Intake, journal: Watched):
+    page = shown(post_by_hand(intake, TYPO), 422)
+    assert notice(page).startswith("Courriel : vouliez-vous dire « ana@gmail.com » ?")
+    assert page.only("section", **{"class": "summary"}).only("h2").text == (
+        "Une réponse est à vérifier"
+    )
+    assert journal.keys("") == []
+    asked = {"email_asked": page.only("input", name="email_asked")["value"]}
+    sent = [shown(post_by_hand(intake, TYPO | asked), 202).only("strong").text for _ in range(2)]
+    assert len({*sent}) == 1  # sent as it stands, and once
+    assert recorded(journal)["email"] == "ana@gmial.com"
+
+
+def test_a_corrected_address_is_asked_about_no_more(intake: Intake, journal: Watched):
+    shown(post_by_hand(intake, TYPO), 422)
+    shown(post_by_hand(intake, TYPO | {"email": "ana@gmail.com"}), 202)
+    assert recorded(journal)["email"] == "ana@gmail.com"
+
+
+def test_who_has_been_asked_is_not_asked_again_in_another_language(intake: Intake):
+    body = urlencode(TYPO | {"email_asked": "yes"}).encode()
+    query = {"step": "translate", "lang": "en"}
+    page = shown(intake(Call("POST", {"content-type": FORM_TYPE}, query, body)), 200)
+    assert page.only("input", name="email_asked")["value"] == "yes"
+
+
+def test_a_program_is_warned_and_its_request_recorded(intake: Intake, journal: Watched):
+    answer = post_json(intake, ANA | {"email": "ana@gmail.con"})
+    assert answer.status == 202
+    assert json.loads(answer.body)["warnings"] == [
+        {
+            "field": "email",
+            "message": "Courriel : le domaine de l'adresse est peut-être mal écrit ; "
+            "plutôt « gmail.com » ?",
+        }
+    ]
+    assert recorded(journal)["email"] == "ana@gmail.con"
+
+
+def test_a_site_s_server_is_asked_nothing_since_it_cannot_answer(intake: Intake):
+    assert post_form(intake, list(TYPO.items())).status == 202
+
+
+def recorded(journal: Watched) -> dict[str, Any]:
+    """The submission that was recorded last."""
+    body = journal.read(journal.keys("pending/")[-1])
+    assert body
+    submission: dict[str, Any] = json.loads(body)["submission"]
+    return submission
 
 
 def test_a_corrected_form_is_recorded_under_the_key_of_its_page(intake: Intake, journal: Watched):
@@ -339,7 +413,7 @@ def test_what_is_not_a_form_is_answered_with_a_page(intake: Intake):
 
 
 def test_faulty_answers_are_told_one_by_one(intake: Intake, journal: Watched):
-    answer = post_json(intake, {"first_name": "Ana", "phone": "12", "projects": [{"type": "x"}]})
+    answer = post_json(intake, {"phone": "12", "projects": [{"type": "x"}]})
     assert refused(answer, 422) == "Certaines réponses sont à corriger."
     errors = json.loads(answer.body)["errors"]
     assert [error["field"] for error in errors] == ["last_name", "phone", "projects.0.type"]

@@ -196,7 +196,7 @@ def test_the_fields_of_a_form_are_those_that_intake_reads():
 
 
 def test_a_form_needs_what_json_needs():
-    assert form_schema()["required"] == ["first_name", "last_name", "projects.0.type"]
+    assert form_schema()["required"] == ["last_name", "projects.0.type"]
 
 
 def test_whoever_has_to_wait_is_told_how_long():

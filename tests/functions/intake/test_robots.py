@@ -226,7 +226,7 @@ def test_a_blank_key_is_none(intake, journal):
 
 
 @pytest.mark.parametrize("field", ["idempotency_key", "altcha", "homepage", "lang"])
-@pytest.mark.parametrize("value", ["\ud800", "\x00", 1, None, ["x"]])
+@pytest.mark.parametrize("value", ["\ud800", "\x00", 1, ["x"]])
 def test_what_is_no_text_is_refused(intake, field, value):
     assert send(intake, API_KEY, **{field: value}).status == 400
 

@@ -53,6 +53,25 @@ def test_the_first_two_refusals_say_nothing_of_requests(progress):
     assert (progress.limit, progress.condemned, progress.concerns) == (8, {}, [])
 
 
+def test_a_refused_completion_is_noted_once_the_batch_is_taken_without_it(progress):
+    progress.sweep = True
+    for _ in range(2):
+        progress.refused(requests("a"), REFUSED, completed=True)
+    progress.committed(1, [CONCERN], more=False)
+    first, second = progress.concerns
+    assert first == CONCERN
+    assert second.subject == "Google Sheets refuse de compléter une des lignes tapées à la main."
+
+
+@pytest.mark.parametrize(("times", "completed"), [(1, True), (2, False), (3, True)])
+def test_any_other_refusal_says_nothing_of_completions(times, completed, progress):
+    progress.sweep = True
+    for _ in range(times):
+        progress.refused(requests("a", "b"), REFUSED, completed=completed)
+    progress.committed(1, [], more=False)
+    assert progress.concerns == []
+
+
 def test_then_half_of_them_is_tried_down_to_one_which_is_condemned(progress):
     progress.refusals = 2
     limits = []

@@ -24,6 +24,10 @@ def references(classeur):
     return sorted(row["Référence"] for row in classeur.rows())
 
 
+def references_of(sheet):
+    return sorted(row["reference"] for row in sheet.rows("requests"))
+
+
 def only_written(journal):
     """Of the batches, the journal keeps those that were written."""
     written = [key.replace("settled/", "batches/") for key in journal.keys("settled/")]
@@ -33,8 +37,9 @@ def only_written(journal):
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("effect", range(1, 15))
 def test_a_crash_around_any_effect_loses_and_doubles_nothing(
-    effect, after, new_drain, journal, classeur, clock, monkeypatch
+    effect, after, new_drain, clock, monkeypatch
 ):
+    sheet, journal = book(), open_journal("memory:///")
     # So that effects have an order.
     monkeypatch.setattr("functions.route.commit.settle.PARALLEL", 1)
     postman = Postman()
@@ -45,7 +50,7 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     accepted = [submit(journal, key="a"), submit(journal, key="b")]
     expected, sent = set(accepted), list(accepted)
     life = [effect]
-    parts = (journal, open_workbook("demo", classeur.url), postman)
+    parts = (journal, sheet, postman)
     mortal, workbook, mailer = (Mortal(part, life, after=after) for part in parts)
     crashed = False
     try:
@@ -55,16 +60,14 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     # 1 batch object, 1 write, 2 × (tombstone, reference, deletion), 1 notice, 1 settled mark,
     # 1 note that a mail leaves, 1 mail, 1 deletion of its notice
     assert crashed == (effect <= 13)
-    if len(classeur.rows()) == 2:
+    if len(sheet.rows("requests")) == 2:
         # The write went through: people go on working, and delete a row.
-        gone = references(classeur)[0]
-        row = next(i for i, r in enumerate(classeur.rows(), 2) if r["Référence"] == gone)
-        classeur.delete_row("Demandes", row)
+        gone = sheet.grids["requests"].pop(1)[0]
         sent.remove(gone)
     for _ in range(2):
         clock.advance(minutes=5)
-        new_drain(outbox=outbox(journal, postman))(sweep=True)
-    assert references(classeur) == sorted(sent)
+        new_drain(journal=journal, workbook=sheet, outbox=outbox(journal, postman))(sweep=True)
+    assert references_of(sheet) == sorted(sent)
     assert journal.keys("pending/") == journal.keys("outbox/") == []
     assert len(journal.keys("filed/")) == len(journal.keys("references/")) == 2
     # A kill between a mail and the deletion of its notice sends it again rather than never.
@@ -72,8 +75,8 @@ def test_a_crash_around_any_effect_loses_and_doubles_nothing(
     for message in postman.sent:
         assert references_in(message) == expected
     sent.append(submit(journal))
-    new_drain()()
-    assert references(classeur) == sorted(sent)
+    new_drain(journal=journal, workbook=sheet)()
+    assert references_of(sheet) == sorted(sent)
     assert only_written(journal)
 
 

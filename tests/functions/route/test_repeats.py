@@ -11,36 +11,53 @@ from functions.route.read.recent import Recent
 from functions.shared.errors import WorkbookError
 from functions.shared.journal import operator
 from functions.shared.mail.outbox import Outbox
+from functions.shared.sheets.memory import MemoryWorkbook
 from sheets_schema.territory import territories
 from tests.functions.route.arrivals import MORNING, arrive, name_of
+from tests.functions.route.books import ANA, book, set_cell
 from tests.support import broken, no_answer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def reasons(classeur):
-    return {row["Référence"]: row["Pourquoi ce référent"] for row in classeur.rows()}
+def reasons(workbook):
+    """Why each request has its referent, by reference; of a workbook in memory or of Google's."""
+    if isinstance(workbook, MemoryWorkbook):
+        rows = workbook.rows("requests")
+        return {row["reference"]: row["assignment_reason"] for row in rows}
+    return {row["Référence"]: row["Pourquoi ce référent"] for row in workbook.rows()}
 
 
 @pytest.fixture
-def send(drain, journal, clock):
+def sheet():
+    return book()
+
+
+@pytest.fixture
+def drain_sheet(new_drain, sheet):
+    """Drain into the workbook in memory."""
+    return new_drain(workbook=sheet)
+
+
+@pytest.fixture
+def send(drain_sheet, journal, clock):
     """Send a request and drain."""
 
     def run(number, **fields):
         reference = arrive(journal, number, at=clock(), **fields)
-        drain()
+        drain_sheet()
         return reference
 
     return run
 
 
-def test_the_same_person_is_filed_again_and_flagged(send, clock, classeur):
+def test_the_same_person_is_filed_again_and_flagged(send, clock, sheet):
     first = send(1)
     clock.advance(days=20, hours=23)
     second = send(2)
     third = send(3, email="bo@example.org", last_name="Autre")
-    rule = "Règle 15 : Tous les projets × Grand-Figeac → Sophie Lacombe"
-    assert reasons(classeur) == {
+    rule = "Règle 1 : Tous les projets × partout dans le Lot → Ana Roux"
+    assert reasons(sheet) == {
         first: rule,
         second: f"Relance de {first}. {rule}",
         third: rule,
@@ -56,37 +73,37 @@ def test_the_same_person_is_filed_again_and_flagged(send, clock, classeur):
         ({"email": "ana@example.org"}, {"email": "bo@example.org"}, False),
     ],
 )
-def test_an_address_or_a_phone_number_tells_who_it_is(before, after, known, send, classeur):
+def test_an_address_or_a_phone_number_tells_who_it_is(before, after, known, send, sheet):
     first, second = send(1, **before), send(2, **after)
-    assert (f"Relance de {first}. " in reasons(classeur)[second]) == known
+    assert (f"Relance de {first}. " in reasons(sheet)[second]) == known
 
 
-def test_after_three_weeks_it_is_a_new_request(send, clock, classeur):
+def test_after_three_weeks_it_is_a_new_request(send, clock, sheet):
     send(1)
     clock.advance(days=21, seconds=1)
     second = send(2)
-    assert reasons(classeur)[second].startswith("Règle")
+    assert reasons(sheet)[second].startswith("Règle")
 
 
-def test_the_last_one_is_named(send, clock, classeur):
+def test_the_last_one_is_named(send, clock, sheet):
     send(1)
     clock.advance(days=10)
     second = send(2)
     clock.advance(days=10)
     third = send(3)
-    assert reasons(classeur)[third].startswith(f"Relance de {second}. ")
+    assert reasons(sheet)[third].startswith(f"Relance de {second}. ")
 
 
-def test_two_requests_in_one_batch_are_told_apart(drain, journal, classeur):
+def test_two_requests_in_one_batch_are_told_apart(drain_sheet, journal, sheet):
     later = arrive(journal, 1, at=MORNING + HOUR)
     first = arrive(journal, 2)
-    assert drain() == 2
-    assert reasons(classeur)[later].startswith(f"Relance de {first}. ")
-    assert reasons(classeur)[first].startswith("Règle")
+    assert drain_sheet() == 2
+    assert reasons(sheet)[later].startswith(f"Relance de {first}. ")
+    assert reasons(sheet)[first].startswith("Règle")
 
 
 def test_a_new_process_knows_it_too_and_reads_each_batch_once(
-    send, new_drain, journal, clock, classeur
+    send, new_drain, journal, clock, sheet
 ):
     class Counting:
         reads = 0
@@ -100,21 +117,23 @@ def test_a_new_process_knows_it_too_and_reads_each_batch_once(
 
     first = send(1)
     counting = Counting()
-    drain = new_drain(journal=counting)
+    drain = new_drain(journal=counting, workbook=sheet)
     for number in range(2, 6):
         arrive(journal, number, email=f"p{number}@example.org")
         clock.advance(minutes=1)
         drain()
     last = arrive(journal, 6)
     drain()
-    assert reasons(classeur)[last].startswith(f"Relance de {first}. ")
+    assert reasons(sheet)[last].startswith(f"Relance de {first}. ")
     assert counting.reads == 5
 
 
-def test_the_sheet_is_read_no_more_for_it(send, classeur):
-    send(1)
+def test_the_sheet_is_read_no_more_for_it(drain, journal, classeur):
+    arrive(journal, 1)
+    drain()
     classeur.gate.calls.clear()
-    send(2)
+    arrive(journal, 2)
+    drain()
     assert classeur.gate.calls == {"read": 1, "write": 1}
 
 
@@ -139,16 +158,16 @@ def test_a_batch_that_is_recovered_counts(drain, new_drain, journal, classeur):
     assert reasons(classeur)[second].startswith(f"Relance de {first}. ")
 
 
-def test_what_the_journal_has_forgotten_is_not_flagged(send, new_drain, journal, classeur):
+def test_what_the_journal_has_forgotten_is_not_flagged(send, new_drain, journal, sheet):
     send(1)
     journal.delete(journal.keys("batches/")[0])
     second = arrive(journal, 2)
-    assert new_drain()() == 1
-    assert reasons(classeur)[second].startswith("Règle")
+    assert new_drain(workbook=sheet)() == 1
+    assert reasons(sheet)[second].startswith("Règle")
 
 
 def test_an_illegible_batch_stops_nobody_and_those_before_it_count(
-    send, new_drain, journal, classeur, capsys
+    send, new_drain, journal, sheet, capsys
 ):
     first = send(1)
     send(2, email="bo@example.org")
@@ -156,8 +175,8 @@ def test_an_illegible_batch_stops_nobody_and_those_before_it_count(
     journal.delete(key)
     journal.create(key, b'{"fence"')
     third = arrive(journal, 3)
-    assert new_drain()() == 1
-    assert reasons(classeur)[third].startswith(f"Relance de {first}. ")
+    assert new_drain(workbook=sheet)() == 1
+    assert reasons(sheet)[third].startswith(f"Relance de {first}. ")
     assert f"{key} du journal est illisible" in capsys.readouterr().out
 
 
@@ -182,33 +201,33 @@ def test_a_row_that_is_filed_again_repeats_what_it_did(drain, new_drain, journal
     assert reasons(classeur) == before
 
 
-def test_the_referent_is_told(new_drain, journal, clock):
+def test_the_referent_is_told(new_drain, sheet, journal, clock):
     class Postman(list):
         send = list.append
 
     postman = Postman()
     outbox = Outbox(journal, postman, "Accueil <accueil@example.org>", "https://example.org", clock)
-    drain = new_drain(outbox=outbox)
+    drain = new_drain(outbox=outbox, workbook=sheet)
     first = arrive(journal, 1)
     drain()
     clock.advance(minutes=5)
     arrive(journal, 2, at=MORNING + HOUR)
     drain()
     mails = [message.get_body(("plain",)).get_content() for message in postman]
-    assert [f"Relance de {first}. Règle 15" in mail for mail in mails] == [False, True]
+    assert [f"Relance de {first}. Règle 1 " in mail for mail in mails] == [False, True]
 
 
-def test_a_row_that_is_assigned_again_keeps_the_flag(send, drain, clock, classeur):
+def test_a_row_that_is_assigned_again_keeps_the_flag(send, drain_sheet, clock, sheet):
     first = send(1)
     send(2, doubt="no_script")
-    flagged = classeur.rows()[1]["Pourquoi ce référent"]
+    flagged = sheet.rows("requests")[1]["assignment_reason"]
     assert flagged.startswith(f"Relance de {first}. Sans vérification anti-robot")
-    classeur.type("Demandes!E3", "")
+    set_cell(sheet, "requests", 2, "referent", None)
     for _ in range(3):
         clock.advance(minutes=5)
-        drain(sweep=True)
-    assert classeur.rows()[1]["Référent"] == "Sophie Lacombe"
-    assert classeur.rows()[1]["Pourquoi ce référent"] == flagged
+        drain_sheet(sweep=True)
+    assert sheet.rows("requests")[1]["referent"] == ANA
+    assert sheet.rows("requests")[1]["assignment_reason"] == flagged
 
 
 def entry(journal, number, at=MORNING, **fields):
@@ -243,10 +262,10 @@ def test_a_trial_repeats_nothing_and_nothing_repeats_it(journal):
     assert find_repeats([trial, real], []) == {}
 
 
-def test_filed_trials_are_no_senders(send, classeur):
+def test_filed_trials_are_no_senders(send, sheet):
     send(1, source="test")
     second = send(2)
-    assert reasons(classeur)[second].startswith("Règle")
+    assert reasons(sheet)[second].startswith("Règle")
 
 
 def test_memory_is_bounded(send, journal, clock, monkeypatch):

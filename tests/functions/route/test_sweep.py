@@ -7,6 +7,7 @@ import pytest
 from functions.route.read.sheet import SWEEP_PARTS, gather
 from functions.route.sweep import Quiet, Sweeper
 from functions.shared.journal.store import open_journal
+from functions.shared.reference import make
 from sheets_schema.territory import territories
 from tests.functions.route.arrivals import MORNING
 from tests.functions.route.books import ANA, book
@@ -90,6 +91,18 @@ def test_rows_for_which_nobody_can_be_named_do_not_keep_the_sweep_going(sweep, c
     swept = sweep(sheet)
     assert swept.completions == []
     assert not swept.more
+
+
+def test_rows_for_which_nobody_can_be_named_keep_no_other_from_being_completed(
+    sweep, clock, monkeypatch
+):
+    monkeypatch.setattr("functions.route.sweep.MAX_COMPLETIONS", 1)
+    stuck = [WHOLE | {"reference": make(number)} for number in range(3)]
+    sheet = book(people=[], coordination=[], requests=[*stuck, WHOLE])
+    sweep(sheet)
+    clock.advance(minutes=5)
+    (completion,) = sweep(sheet).completions
+    assert completion.edit.row == 4
 
 
 def test_a_sheet_without_anything_to_complete_reads_no_row_twice(sweep):

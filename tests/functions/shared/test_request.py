@@ -130,6 +130,21 @@ def test_a_row_reads_back_as_the_request_that_it_is(place):
     assert read.unreadable == frozenset()
 
 
+def test_a_number_in_a_row_is_one_of_the_country_in_the_row():
+    row = {"last_name": "Durand", "phone": "0470 12 34 56"}
+    assert Request.from_cells(row, OFFICIAL)["phone"] == "+33470123456"
+    abroad = Request.from_cells(row | {"origin_country": "Belgique"}, OFFICIAL)
+    assert abroad["phone"] == "+32470123456"
+    unknown = Request.from_cells(row | {"origin_postcode": "1050"}, OFFICIAL)
+    assert unknown.unreadable == {"phone"}
+
+
+def test_somebody_with_one_name_has_it_as_their_whole_name():
+    alone = Request.from_cells({"first_name": "Suryadi"}, OFFICIAL)
+    assert alone.person == "Suryadi"
+    assert Request({"last_name": "Suryadi"}).person == "Suryadi"
+
+
 def test_what_cannot_be_read_is_told_from_what_is_blank():
     read = Request.from_cells(
         {

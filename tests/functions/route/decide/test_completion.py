@@ -84,6 +84,10 @@ def changes(completion):
 
 
 class TestCandidates:
+    def test_somebody_with_one_name_has_a_row_wherever_it_was_typed(self):
+        row = TYPED | {"last_name": None, "first_name": "Suryadi", "target": None}
+        assert "La ligne de « Suryadi » n'est pas complète" in unfinished(candidate(row)).subject
+
     @pytest.mark.parametrize(
         "row",
         [
@@ -116,6 +120,12 @@ class TestCandidates:
     def test_a_copy_that_is_over_gets_its_own_reference_all_the_same(self):
         over = FILED | {"status": "Installé"}
         assert [sighting.row for sighting in find(over, over)[0]] == [2]
+
+    def test_a_territory_that_is_not_clear_is_asked_with_what_it_may_mean(self):
+        (asked,) = candidate(TYPED | {"target": "46009"}).missing
+        assert asked == (
+            "Territoire visé (« 46009 » est un code postal : écrivez le nom de la commune (Cahors))"
+        )
 
     @pytest.mark.parametrize(
         ("lacking", "missing"),
@@ -275,7 +285,7 @@ class TestRowWithoutItsReferent:
     def test_where_nobody_can_be_named_nothing_is_written(self):
         table = lookup(rule(1, ["Personne"]), default=False)
         assert complete(candidate(FILED), context(table, drawn=())) is None
-        assert complete_all([candidate(FILED)], set(), context(table, drawn=())) == []
+        assert list(complete_all([candidate(FILED)], set(), context(table, drawn=()))) == []
 
     def test_of_its_reason_the_remarks_stay(self):
         row = FILED | {"assignment_reason": "Relance de LOT-9999-9999. Règle 7 : autre"}

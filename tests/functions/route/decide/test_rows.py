@@ -8,6 +8,7 @@ from functions.route.decide.lookup import Referent
 from functions.route.decide.rows import event_row, kept_remarks, remarks, request_row
 from functions.shared.request import Request
 from sheets_schema.tab import format_row, tab
+from sheets_schema.territory import territories
 from tests.functions.route.arrivals import MORNING
 
 ANA = Referent("Ana Roux", "ana@example.org", "Chambre")
@@ -45,6 +46,17 @@ def test_without_a_lead_the_row_has_neither_referent_nor_date():
         "status",
         "assignment_reason",
     }
+
+
+@pytest.mark.parametrize(
+    ("country", "shown"),
+    [(None, "06 12 34 56 78"), ("France", "06 12 34 56 78"), ("Belgique", "+33 6 12 34 56 78")],
+)
+def test_a_number_reads_back_as_it_was_whatever_the_person_s_country(country, shown):
+    values = {"phone": "+33612345678", "origin_country": country, "last_name": "Durand"}
+    cells = request_row(Request(values), Assignment(None, (), ""), MORNING)
+    assert cells["phone"] == shown
+    assert Request.from_cells(cells, territories())["phone"] == "+33612345678"
 
 
 def test_a_row_in_doubt_is_to_qualify_first():

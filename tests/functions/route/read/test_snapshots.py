@@ -56,6 +56,17 @@ def test_a_snapshot_counts_once_its_batch_is_settled(journal):
     assert snapshots.last() == Remembered({"LOT-a": MET, "LOT-b": CALLED}, 1)
 
 
+def test_a_snapshot_counts_where_no_batch_of_this_journal_is_settled(journal):
+    """The sheet was adopted: it names a batch that its new journal does not know."""
+    snapshots = Snapshots(journal)
+    snapshots.keep(snapshots.anchor("000000041-other"), {"LOT-a": CALLED})
+    assert snapshots.last() == Remembered({"LOT-a": CALLED}, 0)
+    settle(journal, 42, b=MET)
+    assert snapshots.last() == Remembered({"LOT-a": CALLED, "LOT-b": MET}, 1)
+    snapshots.keep(snapshots.anchor("000000041-other"), {"LOT-a": MET})
+    assert snapshots.last() == Remembered({"LOT-a": MET}, 0)
+
+
 def test_wherever_it_is_cut_off_the_last_one_that_counts_stays():
     def prepare(journal):
         for number in (1, 2):

@@ -1,0 +1,15 @@
+import pytest
+
+from functions.intake.envelope import FIELDS, Envelope, open_envelope
+
+
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_a_blank_field_counts_as_not_given(blank):
+    fields = dict.fromkeys(FIELDS, blank) | {"last_name": "Martin"}
+    envelope = open_envelope(fields, {})
+    assert (envelope.key, envelope.lang) == (None, None)
+    assert fields == {"last_name": "Martin"}
+
+
+def test_null_is_no_text_of_a_field():
+    assert open_envelope(dict.fromkeys(FIELDS), {}) == Envelope()
