@@ -869,8 +869,8 @@ def test_plain_ascii_is_tidied_like_any_other_text(text: str):
 def test_a_name_that_nobody_sees_is_none(name: str):
     nobody = ANA | {"first_name": name, "last_name": name}
     assert ("last_name", "Nom : à renseigner.") in faults(nobody)
-    one = validate(ANA | {"last_name": name})
-    assert one["last_name"] == ANA["first_name"]  # as somebody with one name only
+    lone = validate(ANA | {"last_name": name})
+    assert lone["last_name"] == ANA["first_name"]  # as somebody with one name only
 
 
 @pytest.mark.parametrize("name", ["-", "42", "…", "👍", "\u0301", "\ufe0f", "."])
