@@ -12,7 +12,7 @@ TSC := $(WEB)/node_modules/.bin/tsc --project $(WEB)
 ESLINT := $(WEB)/node_modules/.bin/eslint --config $(WEB)/eslint.config.mjs functions infra tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format chaos mutants fuzz bench sbom screenshots clean-local chromium web
+.PHONY: help setup run test lint format chaos mutants fuzz bench sbom screenshots clean-local chromium engines web
 
 help: ## list these chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); gsub(/[$$][(]JOBS[)]/, "$(JOBS)"); gsub(/[$$][(]SBOM[)]/, "$(SBOM)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ run: $(READY) ## start the whole system on http://127.0.0.1:$(PORT) (state in .l
 	@exec $(BIN)/accueil run --port $(PORT)
 
 # In parallel by file: a worker has one browser and seeds one workbook for all its files.
-test: $(READY) chromium web ## run all tests ($(JOBS) at a time: JOBS), and name the ten slowest
+test: $(READY) chromium engines web ## run all tests ($(JOBS) at a time: JOBS), and name the ten slowest
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --durations 10 --durations-min 1
 
 lint: $(READY) web ## check format, lint, types and dependencies
@@ -85,6 +85,14 @@ chromium:
 	       && echo "installing Chromium for the browser tests…" \
 	       && { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core fonts-liberation >/dev/null; }; } \
 	  || echo "no Chromium here: the browser tests will be skipped"
+
+# The form's journeys are done in Firefox and WebKit, too (tests/e2e/test_engines.py).
+engines:
+	@{ { command -v firefox-esr || command -v firefox; } && command -v WebKitWebDriver && command -v Xvfb; } >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	       && echo "installing Firefox and WebKit for the browser tests…" \
+	       && { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb >/dev/null; }; } \
+	  || echo "no Firefox or WebKit here: their tests will be skipped"
 
 # axe-core and html-validate for the same tests, tsc and eslint for lint: where npm is. Else the tests
 # say why they skip, and only Python is linted; on a CI machine, which has npm, both fail.

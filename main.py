@@ -82,7 +82,7 @@ def _wire_route() -> Handler:
     )
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
     housekeeping = Housekeeping(journal, chosen.keep)
-    return Route(Drain(journal, workbook, outbox, housekeeping))
+    return Route(Drain(journal, workbook, outbox, housekeeping, operator=chosen.operator))
 
 
 def _wire_digest() -> Handler:
@@ -98,6 +98,7 @@ def _wire_digest() -> Handler:
         open_mailer(chosen.mail),
         chosen.sender,
         chosen.sheet_url,
+        operator=chosen.operator,
     )
 
 

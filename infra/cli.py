@@ -191,9 +191,11 @@ def sheet(ctx: click.Context, spreadsheet: str, api: str) -> None:
 @click.pass_obj
 def plan_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
     """Montrer ce que « apply » changerait, sans rien changer."""
+    from infra.patience import patiently
     from infra.workbook import planned
 
-    changes = planned(workbook())
+    opened = workbook()
+    changes = patiently(lambda: planned(opened))
     for change in changes:
         click.echo(f"  {change.sentence}")
     count = len(changes)
@@ -204,9 +206,9 @@ def plan_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
 @click.pass_obj
 def apply_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
     """Faire ces changements, tous ou aucun ; ce qui est aux partenaires reste tel quel."""
-    from infra.workbook import apply
+    from infra.workbook import apply_patiently
 
-    changes = apply(workbook())
+    changes = apply_patiently(workbook())
     for change in changes:
         click.echo(f"  {change.sentence}")
     click.echo(f"{len(changes)} changement(s) fait(s)." if changes else "Rien à changer.")

@@ -9,6 +9,7 @@ from functions.shared.journal import operator
 from functions.shared.journal.store import Journal
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
+from infra.patience import patiently
 from infra.terminal import plain
 
 
@@ -105,7 +106,7 @@ def refile(address: str, missing: bool, dry_run: bool, spreadsheet: str, api: st
     if not missing:
         raise AccueilError("Précisez lesquelles : --missing, et d'abord avec --dry-run.")
     opened, workbook = open_address(address), open_spreadsheet(spreadsheet, api)
-    comparison = operator.missing(opened, workbook)
+    comparison = patiently(lambda: operator.missing(opened, workbook))
     if not comparison.mismatch:
         click.echo("Le classeur et le journal vont ensemble : rien à réécrire.")
         return
@@ -123,7 +124,7 @@ def refile(address: str, missing: bool, dry_run: bool, spreadsheet: str, api: st
 
 def adopt(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
     """Ask, then accept a copied or restored spreadsheet as it is."""
-    comparison = operator.missing(opened, workbook)
+    comparison = patiently(lambda: operator.missing(opened, workbook))
     if not comparison.mismatch:
         click.echo("Ce classeur est déjà celui du journal : rien à faire.")
         return

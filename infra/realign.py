@@ -4,10 +4,11 @@ import click
 
 from functions.route.decide.alignment import Alignment
 from functions.route.read.misplaced import MisplacedRows
-from functions.route.read.sheet import is_paused
 from functions.shared.errors import AccueilError
 from functions.shared.journal.store import Journal
+from functions.shared.sheets.faults import read_pause
 from functions.shared.sheets.google import GoogleWorkbook
+from infra.patience import patiently
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import cell_at, column_letter
 from sheets_schema.wire import Json, Reading, typed_cell
@@ -21,7 +22,11 @@ def realign(journal: Journal, workbook: GoogleWorkbook, *, dry_run: bool) -> Non
             which.
     """
     rows = MisplacedRows(journal)
-    reading = workbook.read({"requests": "all", "coordination": "all", "system": "all"})
+
+    def read(*keys: str) -> Reading:
+        return patiently(lambda: workbook.read(dict.fromkeys(keys, "all")))
+
+    reading = read("requests", "coordination", "system")
     alignments = rows.look(lambda: reading)
     if not alignments:
         click.echo("Toutes les demandes sont dans leurs colonnes : rien à faire.")
@@ -32,14 +37,14 @@ def realign(journal: Journal, workbook: GoogleWorkbook, *, dry_run: bool) -> Non
     if dry_run:
         click.echo("Rien n'a été changé. Sans --dry-run, ces cellules seront remises en place.")
         return
-    if not is_paused(reading):
+    if not read_pause(reading).wanted:
         raise AccueilError(
             "Mettez d'abord « Oui » dans la colonne Pause de l'onglet Coordination, et demandez "
             "qu'on ne trie pas le classeur pendant une minute."
         )
     workbook.batch_update(_requests(known, reading))
-    _check(known, reading, workbook.read({"requests": "all", "system": "all"}))
-    rows.look(lambda: workbook.read({"requests": "all", "system": "all"}))
+    _check(known, reading, read("requests", "system"))
+    rows.look(lambda: read("requests", "system"))
     click.echo("Remises en place. Retirez la Pause : le système reprendra.")
 
 

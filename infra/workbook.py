@@ -1,6 +1,7 @@
 """Carries out the plan of `sheets_schema` on a spreadsheet."""
 
 from functions.shared.sheets.google import GoogleWorkbook
+from infra.patience import patiently
 from sheets_schema.plan import STATE_FIELDS, Change, plan, reads
 
 
@@ -23,5 +24,33 @@ def apply(workbook: GoogleWorkbook) -> list[Change]:
     """
     changes = planned(workbook)
     if changes:
-        workbook.batch_update([request for change in changes for request in change.requests])
+        _make(workbook, changes)
     return changes
+
+
+def apply_patiently(workbook: GoogleWorkbook) -> list[Change]:
+    """Do what `apply` does, and try again while Google Sheets fails in passing.
+
+    Every try reads the spreadsheet anew and makes only the changes that are missing. So if the
+    answer to a try was lost, its changes are not made twice.
+
+    Returns:
+        The changes that were made, also if the answer to them was lost.
+
+    Raises:
+        AccueilError: see `apply`.
+    """
+    made: dict[str, Change] = {}
+
+    def act() -> None:
+        changes = planned(workbook)
+        made.update((change.sentence, change) for change in changes)
+        if changes:
+            _make(workbook, changes)
+
+    patiently(act)
+    return list(made.values())
+
+
+def _make(workbook: GoogleWorkbook, changes: list[Change]) -> None:
+    workbook.batch_update([request for change in changes for request in change.requests])

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sheets_schema.contact import format_phone, parse_email, parse_phone, parse_postcode
 from sheets_schema.errors import CellError
-from sheets_schema.schema import Schema, choices
+from sheets_schema.schema import Schema, choices, former_titles
 from sheets_schema.text import bare, normalise, quoted, split_list
 
 Cell = str | float | bool | None
@@ -54,9 +54,9 @@ def column_type(schema: Schema) -> ColumnType:
         KeyError: no column type fits, which is a mistake in a schema file.
     """
     if "oneOf" in schema:
-        return _choice(choices(schema))
+        return _choice(choices(schema), former_titles(schema))
     if schema["type"] == "array":
-        return _choices(choices(schema["items"]))
+        return _choices(choices(schema["items"]), former_titles(schema["items"]))
     if schema["type"] == "string":
         return _STRINGS.get(schema.get("format", ""), _TEXT)
     return {"integer": _INTEGER, "boolean": _YES_NO}[schema["type"]]
@@ -133,8 +133,10 @@ def _format_yes_no(value: bool) -> str:
     return YES if value else NO
 
 
-def _choice(titles: Mapping[str, str]) -> ColumnType:
-    keys = {normalise(title): key for key, title in titles.items()}
+def _choice(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
+    """The type of a choice; `former` has the titles that a workbook may still have."""
+    keys = {normalise(title): key for title, key in former.items()}
+    keys |= {normalise(title): key for key, title in titles.items()}
 
     def parse(cell: Cell) -> str:
         try:
@@ -148,8 +150,8 @@ def _choice(titles: Mapping[str, str]) -> ColumnType:
     return ColumnType("choice", parse, titles.__getitem__, choices=tuple(titles.values()))
 
 
-def _choices(titles: Mapping[str, str]) -> ColumnType:
-    choice = _choice(titles)
+def _choices(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
+    choice = _choice(titles, former)
 
     def parse(cell: Cell) -> tuple[str, ...]:
         return tuple(dict.fromkeys(choice.parse(item) for item in split_list(as_text(cell))))

@@ -23,4 +23,11 @@ class ContactError(CellError):
 
 
 class HeaderError(AccueilError):
-    """The header row of a tab lacks a column that the system needs, or has a column twice."""
+    """The header row of a tab lacks a column that the system needs, or has a column twice.
+
+    `what` is wrong, and `remedy` says what to do about it.
+    """
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(f"{what} {remedy}".strip())
+        self.what, self.remedy = what, remedy

@@ -30,6 +30,13 @@ def choices(schema: Schema) -> dict[str, str]:
     return {choice["const"]: choice["title"] for choice in schema["oneOf"]}
 
 
+def former_titles(schema: Schema) -> dict[str, str]:
+    """The value of each label that a choice had in an earlier version."""
+    return {
+        title: choice["const"] for choice in schema["oneOf"] for title in choice.get("formerly", ())
+    }
+
+
 @functools.cache
 def vocabulary(kind: str) -> dict[str, str]:
     """The words of one list of `vocabulary.json`, "project" for example, by value."""

@@ -53,8 +53,8 @@ class Sheet:
         if repeated:
             titles = ", ".join(f"« {title} »" for title in repeated)
             raise HeaderError(
-                f"Onglet « {self.tab.title} » : en-tête en double : {titles}. "
-                "Renommez la colonne de trop, puis recommencez."
+                f"Onglet « {self.tab.title} » : en-tête en double : {titles}.",
+                "Renommez la colonne de trop, puis recommencez.",
             )
         # New columns come after the last header. Cells there that have no header move to the right.
         self.new_at = max((i + 1 for i, cell in enumerate(header) if as_text(cell)), default=0)

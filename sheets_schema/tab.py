@@ -1,7 +1,7 @@
 """A tab of the workbook: its columns, found by header, and its rows, read cell by cell."""
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import inf
@@ -68,23 +68,32 @@ class Tab:
 
 @dataclass(frozen=True)
 class Row:
-    """A row read from a tab: its number in the sheet (1 is the header) and its values by key."""
+    """A row read from a tab: its number in the sheet (1 is the header) and its values by key.
+
+    `faulty` names the columns whose cells cannot be read, or are blank though required. There the
+    value is what a blank cell would give.
+    """
 
     number: int
     values: Mapping[str, Any]
+    faulty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong in a tab: where (« Référents!B7 ») and what, in French."""
+    """Something wrong in a tab: where (« Référents!B7 ») and what, in French.
+
+    `column` is the key of the cell's column; "" if the fault is not in one cell.
+    """
 
     place: str
     sentence: str
+    column: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a tab that could be read, and a problem for every cell that could not."""
+    """The rows of a tab, and a problem for every cell that cannot be read."""
 
     tab: Tab
     positions: Positions
@@ -94,7 +103,7 @@ class Table:
     def problem(self, row: Row, key: str, sentence: str) -> Problem:
         """A problem of a cell that can be read but contradicts other cells."""
         text = shortened(f"{self.tab[key].title} : {sentence}", _LONGEST)
-        return Problem(_place(self.tab, self.positions[key], row.number), text)
+        return Problem(_place(self.tab, self.positions[key], row.number), text, key)
 
 
 @functools.cache
@@ -156,10 +165,22 @@ def find_end(tab: Tab, grid: Grid) -> int:
     return next(filled, 0) + 1
 
 
-def match_header(tab: Tab, header: Sequence[Cell], version: int = schema.VERSION) -> dict[str, int]:
+def match_header(
+    tab: Tab,
+    header: Sequence[Cell],
+    version: int = schema.VERSION,
+    keys: Collection[str] | None = None,
+) -> dict[str, int]:
     """The 0-based position of each of the tab's columns.
 
     A column that the workbook's `version` does not know yet may be missing.
+
+    Args:
+        tab: the tab.
+        header: its first row.
+        version: the version of the workbook.
+        keys: the only columns that are needed, None for all. The others may be missing, or stand
+            there twice.
 
     Raises:
         HeaderError: a column is missing or stands there twice. The sentence names each of them, and
@@ -168,18 +189,24 @@ def match_header(tab: Tab, header: Sequence[Cell], version: int = schema.VERSION
             of data.
     """
     positions, missing, repeated = find_columns(tab, header)
+    if keys is not None:
+        titles = {tab[key].title for key in keys}
+        missing = [title for title in missing if title in titles]
+        repeated = [title for title in repeated if title in titles]
     missing = [title for title in missing if title not in newer_columns(tab, version)]
     if not missing and not repeated:
         return positions
-    faults = []
+    faults, remedies = [], []
     if missing:
         faults.append(f"colonne introuvable : {', '.join(map(quoted, missing))}")
+        remedies.append("Remettez ces en-têtes en ligne 1 tels quels")
     if repeated:
         faults.append(f"colonne en double : {', '.join(map(quoted, repeated))}")
+        remedies.append("Renommez ou supprimez la colonne de trop")
     hint = _hint(tab, header, missing) if missing else ""
     raise HeaderError(
-        f"Onglet « {tab.title} », {' ; '.join(faults)}.{hint} "
-        "Remettez ces en-têtes en ligne 1 tels quels : rien n'est perdu, tout reprendra ensuite."
+        f"Onglet « {tab.title} », {' ; '.join(faults)}.{hint}",
+        f"{'. '.join(remedies)} : rien n'est perdu, tout reprendra ensuite.",
     )
 
 
@@ -205,61 +232,54 @@ def _hint(tab: Tab, header: Sequence[Cell], missing: Sequence[str]) -> str:
     return f" Renommée peut-être : {', '.join(strangers)}." if strangers else ""
 
 
-def read_table(tab: Tab, grid: Grid, version: int = schema.VERSION) -> Table:
+def read_table(
+    tab: Tab,
+    grid: Grid,
+    version: int = schema.VERSION,
+    keys: Sequence[str] | None = None,
+) -> Table:
     """Read the rows of a tab below its header; blank rows are skipped.
 
-    A row is left out if a cell of it cannot be read or a required cell is blank; each such cell
-    becomes a problem. It never stops the others. Other blank cells take the column's default.
+    A cell that cannot be read counts as blank, and so does nothing to its row: whoever uses the
+    row decides what it needs, see `Row.faulty`. Each such cell, and each required cell that is
+    blank, becomes a problem. A blank cell takes the column's default.
+
+    Args:
+        tab: the tab.
+        grid: its cells, header first.
+        version: the version of the workbook, see `match_header`.
+        keys: the only columns to read, None for all.
 
     Raises:
-        HeaderError: see `match_header`, which says what `version` is for.
+        HeaderError: one of these columns is missing, or stands there twice.
     """
-    positions = match_header(tab, grid[0] if grid else [], version)
+    positions = match_header(tab, grid[0] if grid else [], version, keys)
+    columns = [column for column in tab.columns if keys is None or column.key in keys]
+    places = [positions[column.key] for column in columns if column.key in positions]
     rows: list[Row] = []
     problems: list[Problem] = []
     for number, cells in enumerate(grid[1:], start=2):
-        if not any(as_text(cells[i]) for i in positions.values() if i < len(cells)):
+        if not any(as_text(cell_at(cells, place)) for place in places):
             continue
         values: dict[str, Any] = {}
-        faults = list(_read_cells(tab, positions, cells, number, values))
+        faults = list(_read_cells(tab, columns, positions, cells, number, values))
         problems += faults
-        if not faults:
-            rows.append(Row(number, values))
+        rows.append(Row(number, values, frozenset(fault.column for fault in faults)))
     return Table(tab, positions, tuple(rows), tuple(problems))
 
 
-def read_loosely(
-    tab: Tab, grid: Grid, keys: Sequence[str], version: int = schema.VERSION
-) -> list[Row]:
-    """Read some columns of every row that has a cell in them; None where a cell cannot be read.
-
-    Reports use it, because they must not lose a row on account of, say, its phone number.
-
-    Raises:
-        HeaderError: see `match_header`, which says what `version` is for.
-    """
-    positions = match_header(tab, grid[0] if grid else [], version)
-    rows = []
-    for number, cells in enumerate(grid[1:], start=2):
-        values: dict[str, Any] = {}
-        for key in keys:
-            cell = cell_at(cells, positions.get(key))
-            try:
-                values[key] = tab[key].type.parse(cell) if as_text(cell) else None
-            except CellError:
-                values[key] = None
-        if any(value is not None for value in values.values()):
-            rows.append(Row(number, values))
-    return rows
-
-
 def _read_cells(
-    tab: Tab, positions: Positions, cells: Sequence[Cell], number: int, values: dict[str, Any]
+    tab: Tab,
+    columns: Iterable[Column],
+    positions: Positions,
+    cells: Sequence[Cell],
+    number: int,
+    values: dict[str, Any],
 ) -> Iterator[Problem]:
-    for column in tab.columns:
+    for column in columns:
+        values[column.key] = column.default
         at = positions.get(column.key)
         if at is None:  # a workbook of an earlier version lacks the column
-            values[column.key] = column.default
             continue
         cell = cell_at(cells, at)
         place = _place(tab, at, number)
@@ -267,11 +287,10 @@ def _read_cells(
             try:
                 values[column.key] = _within(column, column.type.parse(cell))
             except CellError as error:
-                yield Problem(place, f"{column.title} : {error}.")
+                yield Problem(place, f"{column.title} : {error}.", column.key)
         elif column.required:
-            yield Problem(place, f"{column.title} : cette cellule est obligatoire.")
-        else:
-            values[column.key] = column.default
+            sentence = f"{column.title} : cette cellule est obligatoire."
+            yield Problem(place, sentence, column.key)
 
 
 def _within(column: Column, value: Any) -> Any:  # noqa: ANN401  (whatever the column holds)

@@ -238,6 +238,25 @@ class Territories:
                 (communes if isinstance(place, Commune) else epcis)[place.code] = None
         return Target(tuple(communes), tuple(epcis), anywhere)
 
+    def parse_area(self, text: str) -> Target:
+        """Read where a rule or a digest applies; only a blank cell, or « Partout », is everywhere.
+
+        Everywhere gives a target without codes.
+
+        Raises:
+            CellError: see `parse`; or the text is not blank, and names no territory; or it names
+                one beside « Partout ».
+        """
+        target = self.parse(text)
+        somewhere = target.communes or target.epcis
+        if target.anywhere and somewhere:
+            raise CellError(f"{quoted(text)} dit « {ANYWHERE} » et un territoire à la fois")
+        if text.strip() and not target.anywhere and not somewhere:
+            raise CellError(
+                f"{quoted(text)} ne nomme aucun territoire (laissez vide pour « {ANYWHERE} »)"
+            )
+        return target
+
     def hint(self, text: str) -> str:
         """What to write in place of a list that `parse` refuses; "" if nothing resembles it."""
         try:

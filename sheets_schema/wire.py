@@ -1,6 +1,6 @@
 """Cells and ranges in the form in which the Sheets API sends and takes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +32,13 @@ class Reading:
     named_ranges: Mapping[str, str]
     tabs: Mapping[str, TabCells]
 
-    def positions(self, key: str) -> dict[str, int]:
-        """Where a tab's columns stand, 0-based.
+    def positions(self, key: str, columns: Collection[str] | None = None) -> dict[str, int]:
+        """Where a tab's columns stand, 0-based; `columns` are the only ones needed, None for all.
 
         Raises:
             HeaderError: see `match_header`.
         """
-        return match_header(tab(key), self.header(key), self.version)
+        return match_header(tab(key), self.header(key), self.version, columns)
 
     def header(self, key: str) -> list[Cell]:
         """A tab's first row."""

@@ -39,6 +39,7 @@ APPLYING = {
             "drain",
             "housekeeping",
             "round",
+            "standstill",
             "sweep",
             "commit/settle",
             "commit/writer",

@@ -3,18 +3,20 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import quote, urlsplit
 
-from functions.digest.render import Links, render
+from functions.digest.render import Links, State, render
 from functions.digest.report import (
+    NAME_COLUMNS,
     REQUEST_COLUMNS,
     TO_CHECK_COLUMNS,
     Coordinator,
     Line,
+    Tables,
     Week,
     last_week,
     parse_week,
@@ -22,32 +24,39 @@ from functions.digest.report import (
     week_of,
 )
 from functions.digest.tracking import TRACKING_COLUMNS, dated
+from functions.shared.concerns import Concern
 from functions.shared.errors import (
     AccueilError,
     CellError,
+    HeaderError,
     MailError,
     MailRefusedError,
     MailUnsureError,
+    WorkbookError,
 )
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
 from functions.shared.mail.letter import Mail, message
 from functions.shared.mail.mailer import Mailer
 from functions.shared.request import read_requests
+from functions.shared.sheets.faults import in_words, read_pause, read_sound
 from functions.shared.sheets.port import Workbook
 from functions.shared.stopping import is_stopping
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
-from sheets_schema.columns import PARIS
-from sheets_schema.tab import Part, Row, read_loosely, read_table, tab
+from sheets_schema.columns import PARIS, Cell
+from sheets_schema.tab import Part, Row, Table, find_columns, read_table, tab
 from sheets_schema.territory import Target, Territories, territories
 from sheets_schema.wire import Reading
 
+# What a digest is made of; and the headers of the other tabs, to say what is wrong there.
 PARTS: dict[str, Part] = {
     "requests": REQUEST_COLUMNS,
     "to_check": "all",
     "coordination": "all",
     "tracking": "all",
     "system": "all",
+    "referents": "header",
+    "rules": "header",
 }
 OLDEST = timedelta(days=60)  # as long as `housekeeping.MEMORY` at least keeps a digest's marks
 GOOGLE_SHEETS: Final = "docs.google.com"
@@ -56,7 +65,11 @@ Outcome = Literal["sent", "already_sent", "failed", "unsure"]
 
 @dataclass(frozen=True)
 class Digest:
-    """The function. `sheet_url` is where people open the spreadsheet."""
+    """The function.
+
+    `sheet_url` is where people open the spreadsheet. `operator` is the address of whoever runs the
+    system; "" if nobody is named. The operator gets the digest if Coordination does not say who.
+    """
 
     journal: Journal
     workbook: Workbook
@@ -65,6 +78,7 @@ class Digest:
     sheet_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     official: Territories = field(default_factory=territories)
+    operator: str = ""
     is_stopping: Callable[[], bool] = is_stopping
 
     def __call__(self, call: Call) -> Answer:
@@ -93,14 +107,14 @@ class Digest:
         week = asked.week or last_week(self.clock())
         if refusal := self._refusal(week, asked):
             return refusal
-        reading = self.workbook.read(PARTS)
-        people = list(self._coordinators(reading))
+        reading, stops = read_sound(self.workbook.read, PARTS)
+        people = self._people(reading, stops)
         if wanted := asked.preview.casefold():
             people = [person for person in people if person.email.casefold() == wanted]
             if not people:
                 return problem(400, _NOBODY)
         outcomes: Counter[Outcome] = Counter(
-            self._send_all(reading, week, people, preview=bool(asked.preview))
+            self._send_all((reading, stops), week, people, preview=bool(asked.preview))
         )
         status = 502 if outcomes["failed"] else 200
         return json_answer(status, {"week": week.name} | outcomes)
@@ -115,20 +129,28 @@ class Digest:
         return None
 
     def _send_all(
-        self, reading: Reading, week: Week, people: Sequence[Coordinator], *, preview: bool
+        self,
+        sound: tuple[Reading, dict[str, Concern]],
+        week: Week,
+        people: Sequence[Coordinator],
+        *,
+        preview: bool,
     ) -> Iterator[Outcome]:
-        requests = dated(
-            read_requests(reading, REQUEST_COLUMNS, self.official),
-            _rows(reading, "tracking", TRACKING_COLUMNS),
-        )
-        to_check = _rows(reading, "to_check", TO_CHECK_COLUMNS)
+        reading, stops = sound
+        pause = read_pause(reading)
+        stops |= {fault.place: fault for fault in pause.unreadable}
+        if pause.wanted:
+            stops["pause"] = _PAUSED
+        waiting = len(self.journal.keys("pending/")) if stops else None
+        state = State(tuple(stops.values()), waiting, self._set_aside())
+        tables = self._tables(reading)
         links = self._links(reading)
-        aside = self._set_aside()
         now = self.clock()
         for person in people:
             try:
-                made = report(week, now, requests, to_check, person.scope, self.official)
-                mail = render(made, person.name, links, aside, preview=preview)
+                made = report(week, now, tables, person.scope, self.official)
+                mine = replace(state, faults=(*state.faults, *person.faults))
+                mail = render(made, person.name, links, mine, preview=preview)
                 name = _mark(week, person, preview=preview)
                 # If the process is to end, another call sends the rest.
                 outcome = "failed" if self.is_stopping() else self._send_once(name, person, mail)
@@ -146,22 +168,57 @@ class Digest:
             )
             yield outcome
 
+    def _tables(self, reading: Reading) -> Tables:
+        to_check = _rows(reading, "to_check", TO_CHECK_COLUMNS)
+        places, _, _ = find_columns(tab("requests"), _header(reading, "requests"))
+        columns = [key for key in REQUEST_COLUMNS if key not in NAME_COLUMNS or key in places]
+        if not places:  # the tab is gone, or its header
+            return Tables(None, to_check)
+        try:
+            requests = read_requests(reading, columns, self.official)
+        except HeaderError:
+            return Tables(None, to_check)
+        tracking = _rows(reading, "tracking", TRACKING_COLUMNS) or ()
+        return Tables(dated(requests, tracking), to_check, places)
+
     def _set_aside(self) -> int:
         """How many requests are set aside in the journal; their contents are not read."""
         return sum(not key.endswith(".why") for key in self.journal.keys("quarantine/"))
 
-    def _coordinators(self, reading: Reading) -> Iterator[Coordinator]:
+    def _people(self, reading: Reading, stops: Mapping[str, Concern]) -> list[Coordinator]:
+        """Who gets a digest: the operator, if Coordination does not say who.
+
+        Raises:
+            WorkbookError: Coordination cannot be read, and there is no operator.
+        """
+        places, _, _ = find_columns(tab("coordination"), _header(reading, "coordination"))
+        keys = [key for key in _PEOPLE_COLUMNS if key in places]
+        readable = "email" in keys
+        if readable:
+            grid = reading.tabs["coordination"].grid
+            table = read_table(tab("coordination"), grid, reading.version, keys)
+            people = list(self._coordinators(table))
+            if people or (table.rows and not any(map(_wants_digest, table.rows))):
+                return people
+        if self.operator:
+            return [Coordinator(0, "", self.operator, Target(), (_STANDS_IN,))]
+        if not readable:
+            raise WorkbookError(in_words(stops.values()))
+        return []
+
+    def _coordinators(self, table: Table) -> Iterator[Coordinator]:
         seen = set()
-        grid = reading.tabs["coordination"].grid
-        for row in read_table(tab("coordination"), grid, reading.version).rows:
-            email = row.values["email"]
-            if row.values["weekly_mail"] and email.casefold() not in seen:
-                seen.add(email.casefold())
-                try:
-                    scope = self.official.parse(row.values["scope"] or "")
-                except CellError:
-                    scope = Target()  # better a digest about everywhere than none
-                yield Coordinator(row.number, row.values["name"], email, scope)
+        for row in table.rows:
+            email, name, scope = (row.values.get(key) or "" for key in ("email", "name", "scope"))
+            if not email or not _wants_digest(row) or email.casefold() in seen:
+                continue
+            seen.add(email.casefold())
+            try:
+                yield Coordinator(row.number, name, email, self.official.parse_area(scope))
+            except CellError as error:  # better a digest about everywhere than none
+                problem = table.problem(row, "scope", f"{error}.")
+                fault = Concern(problem.place, f"{problem.place}, {problem.sentence}", _EVERYWHERE)
+                yield Coordinator(row.number, name, email, Target(), (fault,))
 
     def _send_once(self, name: str, person: Coordinator, mail: Mail) -> Outcome:
         """Send a digest unless the digest called `name` was sent before.
@@ -194,7 +251,8 @@ class Digest:
 
     def _links(self, reading: Reading) -> Links:
         def row_of(key: str, line: Line) -> str:
-            return f"{self.sheet_url}#gid={reading.tabs[key].sheet_id}&range=A{line.row}"
+            sheet = reading.tabs[key].sheet_id
+            return f"{self.sheet_url}#gid={sheet}&range={line.column}{line.row}"
 
         def request(line: Line) -> str:
             # A link into Google Sheets can name a row only. Our own page can search for a request.
@@ -207,8 +265,36 @@ class Digest:
         return Links(request, lambda line: row_of("to_check", line), self.sheet_url, lasting)
 
 
-def _rows(reading: Reading, key: str, columns: Sequence[str]) -> list[Row]:
-    return read_loosely(tab(key), reading.tabs[key].grid, columns, reading.version)
+def _wants_digest(row: Row) -> bool:
+    return bool(row.values.get("weekly_mail", True))
+
+
+def _header(reading: Reading, key: str) -> Sequence[Cell]:
+    return reading.header(key) if key in reading.tabs else ()
+
+
+def _rows(reading: Reading, key: str, columns: Sequence[str]) -> Sequence[Row] | None:
+    """The rows of a tab with some columns; None if the tab or one of them cannot be read."""
+    if key not in reading.tabs:
+        return None
+    try:
+        return read_table(tab(key), reading.tabs[key].grid, reading.version, columns).rows
+    except HeaderError:
+        return None
+
+
+_PEOPLE_COLUMNS = ("name", "email", "scope", "weekly_mail")
+_PAUSED = Concern(
+    tab("coordination").title,
+    "Une pause est demandée dans l'onglet Coordination.",
+    "Videz la cellule Pause quand le classeur est prêt.",
+)
+_STANDS_IN = Concern(
+    tab("coordination").title,
+    "L'onglet Coordination ne dit pas à qui envoyer ce courriel : il n'est envoyé qu'à vous.",
+    "Faites corriger cet onglet ; en attendant, transmettez ce courriel à la coordination.",
+)
+_EVERYWHERE = "Corrigez cette cellule : en attendant, ce courriel parle de tout le territoire."
 
 
 def _mark(week: Week, person: Coordinator, *, preview: bool) -> str:

@@ -1,9 +1,10 @@
 """A report as a mail: subject, HTML and plain text. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.digest.report import Line, Report
+from functions.shared.concerns import Concern
 from functions.shared.french import day
 from functions.shared.mail import letter
 from functions.shared.mail.letter import Mail, some
@@ -25,14 +26,27 @@ class Links:
     lasting: bool = False
 
 
-def render(
-    report: Report, name: str, links: Links, aside: int = 0, *, preview: bool = False
-) -> Mail:
-    """The digest of one coordinator, called `name`; a preview says so in its subject.
+@dataclass(frozen=True)
+class State:
+    """What a digest says of the system.
 
-    `aside` is how many requests are set aside in the whole département. The mail says it because
-    À vérifier names only a few of them.
+    `faults` are what is wrong in the sheet. If they keep the system from writing, `waiting` is how
+    many requests wait for their rows; otherwise it is None. `aside` is how many requests are set
+    aside in the whole département, because À vérifier names only a few of them.
     """
+
+    faults: tuple[Concern, ...] = ()
+    waiting: int | None = None
+    aside: int = 0
+
+
+_ALL_WELL = State()
+
+
+def render(
+    report: Report, name: str, links: Links, state: State = _ALL_WELL, *, preview: bool = False
+) -> Mail:
+    """The digest of one coordinator, called `name`; a preview says so in its subject."""
     monday, sunday = report.week.monday, report.week.sunday
     # « du 1er au 7 juin », « du 28 septembre au 4 octobre »
     start = day(monday).split()[0] if monday.month == sunday.month else day(monday)
@@ -47,18 +61,48 @@ def render(
         "shown": SHOWN,
         "counted_in_each": _COUNTED_IN_EACH,
         "moved": _MOVED,
-        "aside": _said_aside(aside) if aside else "",
+        "aside": _said_aside(state.aside) if state.aside else "",
+        "faults": _faults(state),
+        "heading": _heading(state.waiting),
+        "unread": _UNREAD.get(report.unread, ""),
+        "counted": "requests" not in report.unread,
         "several": sum(number for _, number in report.by_territory) != report.arrived,
         "moving": not links.lasting and bool(report.without_referent or report.uncontacted),
     }
+    said = [f"{some(report.arrived, 'demande')}, {waiting} en attente"] if values["counted"] else []
+    said += ["rien ne s'écrit dans le classeur"] if state.waiting is not None else []
     subject = (
         f"{'Aperçu – ' if preview else ''}{PLACE.programme} Semaine du {start} "
-        f"au {day(sunday)} : "
-        f"{some(report.arrived, 'demande')}, {waiting} en attente"
+        f"au {day(sunday)} : {' ; '.join(said)}"
     )
     return letter.render("functions.digest", "digest", subject, values)
 
 
+def _faults(state: State) -> list[Concern]:
+    """What is wrong, with what to do; the same advice is given once only, at its last fault."""
+    actions = [fault.action for fault in state.faults]
+    return [
+        replace(fault, action="" if fault.action in actions[number + 1 :] else fault.action)
+        for number, fault in enumerate(dict.fromkeys(state.faults))
+    ]
+
+
+def _heading(waiting: int | None) -> str:
+    if waiting is None:
+        return "À corriger dans le classeur"
+    if not waiting:
+        return "Rien ne s'écrit dans le classeur : les nouvelles demandes attendent"
+    waits = "demande attend" if waiting == 1 else "demandes attendent"
+    return f"Rien ne s'écrit dans le classeur : {waiting} {waits}"
+
+
+_UNREAD = {
+    frozenset({"requests"}): "Ce courriel ne peut donc rien dire des demandes.",
+    frozenset({"to_check"}): "Ce courriel ne peut donc rien dire de l'onglet À vérifier.",
+    frozenset({"requests", "to_check"}): (
+        "Ce courriel ne peut donc rien dire des demandes, ni de l'onglet À vérifier."
+    ),
+}
 _COUNTED_IN_EACH = "Une demande pour plusieurs territoires compte dans chacun."
 
 
@@ -88,23 +132,39 @@ class _List:
 
 
 def _lists(report: Report, links: Links) -> list[_List]:
-    return [
-        _List(
-            "Sans référent",
-            "Choisissez un référent dans la colonne Référent.",
-            report.without_referent,
-            links.request,
-        ),
-        _List(
-            "En attente d'un premier contact depuis plus de 7 jours",
-            "Le référent appelle, ou change le Statut.",
-            report.uncontacted,
-            links.request,
-        ),
-        _List(
-            "À vérifier",
-            "Mettez Fait à Oui quand c'est réglé.",
-            report.to_check,
-            links.to_check,
-        ),
-    ]
+    """The lists of the tabs that could be read. That of cells to correct is there if it has any."""
+    lists = []
+    if "requests" not in report.unread:
+        lists += [
+            _List(
+                "Sans référent",
+                "Choisissez un référent dans la colonne Référent.",
+                report.without_referent,
+                links.request,
+            ),
+            _List(
+                "En attente d'un premier contact depuis plus de 7 jours",
+                "Le référent appelle, ou change le Statut.",
+                report.uncontacted,
+                links.request,
+            ),
+        ]
+    if report.to_correct:
+        lists.append(
+            _List(
+                "Cellules à corriger",
+                "Le système ne les comprend pas, et ces demandes manquent peut-être ci-dessus.",
+                report.to_correct,
+                links.request,
+            )
+        )
+    if "to_check" not in report.unread:
+        lists.append(
+            _List(
+                "À vérifier",
+                "Mettez Fait à Oui quand c'est réglé.",
+                report.to_check,
+                links.to_check,
+            )
+        )
+    return lists

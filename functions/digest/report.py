@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from functions.shared.concerns import Concern
 from functions.shared.request import Request, RequestRow
 from sheets_schema.columns import PARIS
 from sheets_schema.schema import vocabulary
-from sheets_schema.tab import Row
+from sheets_schema.tab import Row, column_letter, tab
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
 FIRST_CONTACT = timedelta(days=7)
@@ -27,6 +28,8 @@ REQUEST_COLUMNS = (
     "target",
     "source",
 )
+# A request can do without these columns in a report.
+NAME_COLUMNS = ("last_name", "first_name")
 TO_CHECK_COLUMNS = ("subject", "place", "action", "done")
 
 
@@ -79,26 +82,30 @@ def parse_week(text: str) -> Week:
 class Coordinator:
     """A person who gets a digest. An empty scope means the whole département.
 
-    `row` is the number of the person's row in Coordination.
+    `row` is the number of the person's row in Coordination; it is 0 for the operator. `faults` are
+    what is wrong in that row.
     """
 
     row: int
     name: str
     email: str
     scope: Target
+    faults: tuple[Concern, ...] = ()
 
 
 @dataclass(frozen=True)
 class Line:
     """One row to act on, in words.
 
-    `row` is its number in its tab, and `reference` the reference of its request.
+    `row` is its number in its tab, `column` the letter of the cell that it is about, and
+    `reference` the reference of its request.
     """
 
     row: int
     title: str
     details: str
     reference: str = ""
+    column: str = "A"
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,8 @@ class Report:
     """One coordinator's week. Counts are pairs of label and number, the largest number first.
 
     `scope` names the coordinator's territories; "" means the whole département. A request counts
-    once in each of its territories.
+    once in each of its territories. `to_correct` are cells of requests that cannot be read.
+    `unread` names the tabs that could not be read: what it would say of them is missing.
     """
 
     week: Week
@@ -117,13 +125,27 @@ class Report:
     without_referent: tuple[Line, ...]
     uncontacted: tuple[Line, ...]
     to_check: tuple[Line, ...]
+    to_correct: tuple[Line, ...] = ()
+    unread: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a report is made of; None stands for a tab that could not be read.
+
+    `requests` are rows of Demandes with REQUEST_COLUMNS, and `places` says where these columns
+    stand. `to_check` are rows of À vérifier with TO_CHECK_COLUMNS.
+    """
+
+    requests: Sequence[RequestRow] | None
+    to_check: Sequence[Row] | None
+    places: Mapping[str, int] = field(default_factory=dict)
 
 
 def report(
     week: Week,
     now: datetime,
-    requests: Sequence[RequestRow],
-    to_check: Sequence[Row],
+    tables: Tables,
     scope: Target,
     official: Territories,
 ) -> Report:
@@ -132,8 +154,7 @@ def report(
     Args:
         week: the week whose arrivals count.
         now: when the digest is made.
-        requests: rows of Demandes with REQUEST_COLUMNS; trials among them do not count.
-        to_check: rows of À vérifier with TO_CHECK_COLUMNS.
+        tables: what was read of the sheet; trials among the requests do not count.
         scope: the coordinator's territories. A request that touches none of their
             intercommunalités is left out, unless it names no territory at all.
         official: communes and intercommunalités.
@@ -141,7 +162,7 @@ def report(
     scoped = official.epcis_of(scope)
     mine = [
         row
-        for row in requests
+        for row in tables.requests or ()
         if not row.request.is_test and _concerns(row.request, scoped, official)
     ]
     arrived = [row for row in mine if (at := row.request["received_at"]) and week.has(at)]
@@ -171,10 +192,35 @@ def report(
                 row.values["subject"] or f"Ligne {row.number}",
                 " – ".join(str(row.values[key]) for key in ("place", "action") if row.values[key]),
             )
-            for row in to_check
-            if not row.values["done"]
+            for row in tables.to_check or ()
+            if not row.values["done"] and any(row.values[key] for key in ("subject", "action"))
+        ),
+        tuple(line for row in waiting for line in _to_correct(row, tables.places)),
+        frozenset(
+            key
+            for key, rows in (("requests", tables.requests), ("to_check", tables.to_check))
+            if rows is None
         ),
     )
+
+
+def _to_correct(row: RequestRow, places: Mapping[str, int]) -> Iterator[Line]:
+    """The cells of a request that cannot be read. They are not quoted: they may hold anything."""
+    requests = tab("requests")
+    for key in REQUEST_COLUMNS:
+        if key in row.request.unreadable and key in places:
+            column, letter = requests[key], column_letter(places[key])
+            details = f"{requests.title}!{letter}{row.number}, {column.title} : "
+            details += f"{_EXPECTED.get(column.type.name, _EXPECTED['text'])}."
+            yield Line(row.number, _title(row), details, row.request.reference, letter)
+
+
+_EXPECTED = {
+    "choice": "choisissez dans la liste",
+    "date": "écrivez une date, comme 31/12/2026",
+    "date-time": "écrivez une date avec heure, comme 31/12/2026 14:30",
+    "text": "écrivez des communes ou des intercommunalités, séparées par des virgules",
+}
 
 
 def _concerns(request: Request, scoped: Sequence[str], official: Territories) -> bool:
@@ -188,17 +234,22 @@ def _late(request: Request, now: datetime) -> bool:
         bool(request["referent"])
         and request["status"] in (None, *UNCONTACTED)
         and request["last_contact_on"] is None
+        and request.unreadable.isdisjoint(("status", "last_contact_on"))
         and since is not None
         and now - since > FIRST_CONTACT
     )
 
 
 def _territories(request: Request, official: Territories) -> list[str]:
+    if "target" in request.unreadable:
+        return ["Territoire à corriger"]
     names = [official.epcis[code].name for code in official.epcis_of(request.target)]
     return names or [ANYWHERE if request.target.anywhere else UNKNOWN]
 
 
 def _project(request: Request) -> str:
+    if "project" in request.unreadable:
+        return "Projet à corriger"
     return vocabulary("project").get(request["project"] or "", "Projet non précisé")
 
 

@@ -200,13 +200,19 @@ def _typed(schema: Mapping[str, Any], given: list[str]) -> Any:  # noqa: ANN401 
 
 
 def _target(answers: Answers) -> tuple[dict[str, Any], list[FieldError]]:
-    """The target. It is given in one of four ways: by the radio button, or by what is filled in."""
+    """The target. It is given in one of four ways: by the radio button, or by what is filled in.
+
+    An answer to another way than the chosen one may be visible on the page, so it is asked about,
+    not dropped.
+    """
     communes = [text for text in answers.get("target.communes", []) if bare(text)]
     epcis = [code for code in answers.get("target.epcis", []) if bare(code)]
     chosen = [choice for choice in answers.get("target", []) if bare(choice)]
-    if not chosen:
-        chosen = [name for name, given in (("communes", communes), ("epcis", epcis)) if given]
-    match chosen:
+    filled = [name for name, given in (("communes", communes), ("epcis", epcis)) if given]
+    others = [name for name in filled if name not in chosen]
+    if others and len(chosen) == 1:
+        return {}, [_wrong_target(Phrase(_ALSO[others[0]]))]
+    match chosen or filled:
         case []:
             return {}, []
         case ["communes"] if len(communes) > _MAX_COMMUNES:
@@ -229,4 +235,10 @@ def _wrong_target(sentence: Phrase) -> FieldError:
 
 
 _NONE = {"communes": "indiquez au moins une commune", "epcis": "indiquez au moins une ville"}
+_ALSO = {
+    "communes": "vous avez aussi écrit des communes ; effacez-les, ou choisissez "
+    "« Dans une commune que je connais »",
+    "epcis": "vous avez aussi coché des villes ; décochez-les, ou choisissez "
+    "« Autour d'une ou de plusieurs villes »",
+}
 _MAX_COMMUNES = SCHEMA["properties"]["target"]["properties"]["communes"]["maxItems"]

@@ -17,7 +17,8 @@ from sheets_schema.place import PLACE
 # In this order each file stands below the files that it needs.
 _COMMON = (
     *("views", "sentences", "elements", "buttons", "communes", "answers", "calls", "focus"),
-    *("proof", "recall", "sending", "keeping", "deciding", "panel", "form"),
+    *("proof", "recall", "sending", "keeping", "deciding", "panel", "stage", "delivery", "links"),
+    "form",
 )
 # The parts that a browser does not need. A comment that begins with // has a line of its own, or
 # follows what begins or ends a statement. No other text in our sources may look like a comment.

@@ -20,7 +20,7 @@ from functions.intake.envelope import ASKED, BAIT, KEY
 from functions.intake.messages import SCHEMA, FieldError, field_name, label
 from functions.intake.pages import policy_hash, templates
 from functions.intake.prefill import prefill
-from functions.intake.words import LANGUAGES, Language, say, typeset
+from functions.intake.words import LANGUAGES, Language, names_in, say, typeset
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Epci, territories
 
 # Where the form is shown: on a page of its own, on a page in the frame of another site, or as a
@@ -120,6 +120,7 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
         answers=given,
         kept=bool(form.answers),
         errors=errors,
+        names_in=names_in,
         messages={error.field: error.message for error in errors},
         anchors={error.field: _anchor(error.field, len(communes)) for error in errors},
         target_choices=TARGET_CHOICES,

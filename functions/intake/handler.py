@@ -34,8 +34,8 @@ from functions.intake.submission import (
     parse_json,
     validate,
 )
+from functions.intake.traces import Traces
 from functions.intake.typos import likely_domain, question, warning
-from functions.intake.watch import Watch
 from functions.intake.words import Phrase, language, say
 from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
@@ -69,12 +69,12 @@ class Intake:
             answer = self._answer(call)
         except ANSWERED as error:
             answer = self._short(error, call)
-        self._watch.see(answer.status, self._admission.network(call))
+        self._traces.see(answer.status, self._admission.network(call))
         return headers.with_common_headers(answer, call, self.settings.origins)
 
     def end(self) -> None:
         """Write what the log has to say before the process ends."""
-        self._watch.end()
+        self._traces.end()
 
     def problem(self, call: Call, status: int, sentence: str | AccueilError) -> Answer:
         """A refusal that main.py decides on, in the words and with the headers of this function.
@@ -106,8 +106,8 @@ class Intake:
         return Admission(self.settings, self._challenges, self.limits, self.clock)
 
     @cached_property
-    def _watch(self) -> Watch:
-        return Watch(self.settings.secrets[0], self.clock)
+    def _traces(self) -> Traces:
+        return Traces(self.settings.secrets[0], self.clock)
 
     @cached_property
     def _acceptance(self) -> Acceptance:
@@ -375,6 +375,6 @@ _NOT_THIS_METHOD = (
 _COMPRESSED = "Envoyez la demande sans compression (en-tête Content-Encoding)."
 _TOO_LONG = "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
 _PROOF_SPENT = (
-    "La vérification anti-robot n'est plus valable : validez de nouveau. "
+    "La vérification anti-robot n'est plus valide : validez de nouveau. "
     "Rien de ce que vous avez écrit n'est perdu."
 )

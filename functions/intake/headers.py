@@ -27,6 +27,7 @@ def page_policy(styles: Sequence[str], scripts: Sequence[str], origins: Sequence
             "style-src": [f"'{digest}'" for digest in styles],
             "script-src": [f"'{digest}'" for digest in scripts],
             "connect-src": ["'self'"],
+            "img-src": ["data:"],  # the blank icon: without it a browser asks for /favicon.ico
             "form-action": ["'self'"],
             "base-uri": ["'none'"],
             "frame-ancestors": ["'self'", *origins],

@@ -40,9 +40,11 @@ def explain(error: "ValidationError") -> Iterator[FieldError]:
     rule: Any = error.validator_value
     match error.validator:
         case "required":
+            begun = path[:1] == ("projects",) and instance  # an occupation, or a sector
+            sentence = Phrase(_WITHOUT_TYPE if begun else _MISSING)
             for name in rule:
                 if name not in instance:
-                    yield field_error((*path, name), Phrase("à renseigner"))
+                    yield field_error((*path, name), sentence)
         case "anyOf":
             yield FieldError("email", "Courriel ou téléphone : indiquez au moins l'un des deux.")
         case "additionalProperties":
@@ -117,10 +119,10 @@ def contact_fault(error: ContactError) -> Phrase:
 
 
 _CONTACTS: dict[ContactFault, str] = {
-    "address": "cette adresse n'est pas valable (attendu : prenom.nom@example.org)",
+    "address": "cette adresse n'est pas valide (attendu : prenom.nom@example.org)",
     "accent": "une adresse n'a pas de lettre accentuée avant le @ "
     "(attendu : prenom.nom@example.org)",
-    "number": "ce numéro n'est pas valable (attendu : 06 12 34 56 78, ou +32 470 12 34 56 "
+    "number": "ce numéro n'est pas valide (attendu : 06 12 34 56 78, ou +32 470 12 34 56 "
     "depuis l'étranger)",
     "several": "un seul numéro est possible : écrivez l'autre dans le message",
     "country": "écrivez ce numéro avec l'indicatif de son pays (par exemple +32 470 12 34 56)",
@@ -136,6 +138,8 @@ _FORMATS = {
     "commune": "ce n'est pas une commune {of_place}",
     "epci": "ce n'est pas une intercommunalité {of_place}",
 }
+_MISSING = "à renseigner"
+_WITHOUT_TYPE = "à choisir dans la liste ; le métier et le secteur ne le disent pas"
 _BETWEEN = "un nombre entre {least} et {most} est attendu"
 _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
     "type": lambda rule, _: Phrase(_TYPES[rule]),
@@ -147,7 +151,7 @@ _SENTENCES: dict[str, Callable[[Any, Any], Phrase]] = {
     "minLength": lambda rule, _: Phrase("{least} caractères au moins", least=rule),
     "maxLength": too_long,
     "pattern": lambda *_: Phrase("lettres minuscules, chiffres et tirets seulement"),
-    "minItems": lambda *_: Phrase("à renseigner"),
+    "minItems": lambda *_: Phrase(_MISSING),
     "maxItems": lambda rule, _: Phrase("{most} réponses au plus", most=rule),
     "uniqueItems": lambda *_: Phrase("une réponse y figure deux fois"),
     "minProperties": lambda *_: Phrase("choisissez une réponse"),

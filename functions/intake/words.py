@@ -6,7 +6,7 @@ the English for each of them, and `sheets_schema/english.json` has it for the sc
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import Any, Literal, Self
 
@@ -55,6 +55,19 @@ def either(names: Sequence[str]) -> str:
         lambda some, other: Phrase("{some}, {other}", some=some, other=other), others
     )
     return Phrase("{some} ou {last}", some=listed, last=last)
+
+
+def names_in(sentence: str) -> list[str]:
+    """The names among which a sentence proposes to choose, as `either` lists them."""
+    return list(_listed(sentence.values.get("names", ""))) if isinstance(sentence, Phrase) else []
+
+
+def _listed(text: str) -> Iterator[str]:
+    if not isinstance(text, Phrase):
+        yield from [text] if text else []
+        return
+    for value in text.values.values():
+        yield from _listed(value)
 
 
 def language(call: Call) -> Language:

@@ -10,20 +10,25 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from functions.route.commit.writer import Writer
 from functions.route.housekeeping import Housekeeping
-from functions.route.progress import DrainProgress
+from functions.route.progress import DrainProgress, Outcome
 from functions.route.round import Round
+from functions.route.standstill import Watch
 from functions.shared import reference, stopping
 from functions.shared.concerns import Concern
+from functions.shared.errors import AccueilError
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
 from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.port import Workbook
 from sheets_schema.territory import Territories, territories
 
+_T = TypeVar("_T")
 DEADLINE = timedelta(seconds=45)  # no round begins after it; the platform ends a call at 120 s
+TELLING = timedelta(seconds=15)  # for the mails of a call that fails
 MAX_ROWS = 500  # in a batch
 MAX_BATCHES = 40  # in a call; the rest waits for the next call
 
@@ -36,6 +41,7 @@ class Drain:
     `clock` gives the time. `sleep` waits for some seconds. `is_stopping` says whether this process
     is told to end; then a call ends as soon as it can. `jitter` gives a random number from 0 to 1,
     and `draw` one below 2**RANDOM_BITS. `new_token` gives a random name for a batch.
+    `operator` is the address of whoever runs the system, "" if nobody is named.
     """
 
     journal: Journal
@@ -50,6 +56,7 @@ class Drain:
     draw: Callable[[], int] = lambda: secrets.randbits(reference.RANDOM_BITS)
     official: Territories = field(default_factory=territories)
     max_rows: int = MAX_ROWS
+    operator: str = ""
     _holder: threading.Lock = field(default_factory=threading.Lock)
     _again: threading.Event = field(default_factory=threading.Event)
     _sweep: threading.Event = field(default_factory=threading.Event)
@@ -65,6 +72,7 @@ class Drain:
             self.official,
             self.housekeeping.keep if self.housekeeping else None,
         )
+        self._watch = Watch(self.journal, self.workbook, self.operator, self.clock)
 
     def __call__(self, *, sweep: bool = False) -> int | None:
         """File what is pending; a sweep also reads the sheet, and completes its rows.
@@ -88,7 +96,9 @@ class Drain:
                 self._again.clear()
                 sweep = progress.sweep = self._sweep.is_set()
                 self._sweep.clear()
-                self._drain(progress)
+                outcome = self._drain(progress, sweep=sweep)
+                if sweep and outcome is not Outcome.PAUSED:
+                    self._log_failure(self._watch.went_through)
                 self._mail(progress, sweep=sweep)
                 if self.housekeeping and sweep:
                     self.housekeeping.run()
@@ -96,13 +106,40 @@ class Drain:
                 self._holder.release()
         return progress.rows
 
-    def _drain(self, progress: DrainProgress) -> None:
+    def _drain(self, progress: DrainProgress, *, sweep: bool) -> Outcome | None:
+        """Write batches until there is nothing to do, or time is up; how the last round ended."""
+        try:
+            return self._rounds(progress)
+        except Exception as error:
+            self._say(error, progress, sweep=sweep)
+            raise
+
+    def _rounds(self, progress: DrainProgress) -> Outcome | None:
+        outcome = None
         for _ in range(MAX_BATCHES):
             if self.is_stopping() or self.clock() >= progress.until:
                 log("WARNING", "out of time", rows=progress.rows)
-                return
-            if self._round(progress).is_last:
-                return
+                break
+            outcome = self._round(progress)
+            if outcome.is_last:
+                break
+        return outcome
+
+    def _say(self, error: Exception, progress: DrainProgress, *, sweep: bool) -> None:
+        """Tell of a standstill, and send what waits, as far as addresses are known."""
+        self._log_failure(lambda: self._watch.failed(error))
+        if self.outbox:
+            send, until = self.outbox.send, self.clock() + TELLING
+            find = progress.lookup.address if progress.lookup else None
+            self._unsaid += self._log_failure(lambda: send(until, find, sweep=sweep)) or []
+
+    def _log_failure(self, tell: Callable[[], _T]) -> _T | None:
+        """Do what must not stop the drain, nor hide why it stopped; None if it fails."""
+        try:
+            return tell()
+        except AccueilError as failure:
+            log("ERROR", str(failure), error=type(failure).__name__)
+            return None
 
     def _mail(self, progress: DrainProgress, *, sweep: bool) -> None:
         """Send the mails that wait, and note in À vérifier at once what is wrong with addresses.
@@ -114,5 +151,5 @@ class Drain:
         self._unsaid += self.outbox.send(progress.until, progress.lookup.address, sweep=sweep)
         if self._unsaid:
             progress.concerns += self._unsaid
-            self._drain(progress)
+            self._drain(progress, sweep=sweep)
             self._unsaid = [concern for concern in self._unsaid if concern in progress.concerns]

@@ -1,6 +1,6 @@
 """One round of the drain: read, decide, commit, settle."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,14 +15,21 @@ from functions.route.decide.suspects import suspicions
 from functions.route.progress import DrainProgress, Outcome
 from functions.route.read.pending import Pending
 from functions.route.read.recent import Recent
-from functions.route.read.sheet import PARTS, SWEEP_PARTS, Gathered, gather
+from functions.route.read.sheet import (
+    PARTS,
+    SWEEP_PARTS,
+    Gathered,
+    gather,
+    is_sound,
+)
 from functions.route.sweep import NOT_SWEPT, Quiet, Sweeper, Swept
 from functions.shared.concerns import Concern, few, unnoted
 from functions.shared.errors import WorkbookError, WorkbookRefusedError
 from functions.shared.journal.formats import Batch
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
-from functions.shared.sheets.fence import Fence
+from functions.shared.sheets.faults import in_words, read_pause, read_sound
+from functions.shared.sheets.fence import Fence, SheetState
 from functions.shared.sheets.identity import acceptance, mismatch_reason
 from sheets_schema.columns import PARIS
 from sheets_schema.tab import Grid, Part
@@ -75,13 +82,52 @@ class Round:
         # is ahead of this number, and the batch is recovered once more, which does no harm.
         settled = self._settler.last()
         parts = SWEEP_PARTS if progress.completes else PARTS
-        gathered = gather(self.writer.read(parts, progress.until), self.official)
-        self._lookup = progress.lookup = gathered.lookup
-        if gathered.paused:
+        reading, faults = read_sound(lambda there: self.writer.read(there, progress.until), parts)
+        gathered = gather(reading, self.official, faults)
+        if is_sound(faults):
+            self._lookup = progress.lookup = gathered.lookup
+        hindrance = self._hindrance(gathered, faults, settled, progress)
+        return hindrance or self._write(gathered, settled, progress, version)
+
+    def _hindrance(
+        self,
+        gathered: Gathered,
+        faults: Mapping[str, Concern],
+        settled: int,
+        progress: DrainProgress,
+    ) -> Outcome | None:
+        """Look for what comes before a new batch: a pause, a fault, a batch that is not settled.
+
+        Args:
+            gathered: what was read of the sheet.
+            faults: what is wrong with whole tabs, by their keys.
+            settled: the number of the last batch that the journal knows to be written.
+            progress: how far the call has come.
+
+        Returns:
+            How the round ends; None if a batch may be written.
+
+        Raises:
+            WorkbookError: nothing can be written; À vérifier says why, if that is possible.
+        """
+        pause = read_pause(gathered.reading)
+        if pause.wanted:
             log("WARNING", "paused")
             return Outcome.PAUSED
-        if self._recover(gathered, settled, progress):
-            return Outcome.RECOVERED  # begin anew: the entries of that batch are no longer pending
+        faults = {**faults, **{fault.place: fault for fault in pause.unreadable}}
+        if "system" not in faults:
+            accepted = self._check(gathered.state, settled)
+            if not pause.unreadable and self._recover(gathered, progress, accepted=accepted):
+                return Outcome.RECOVERED  # begin anew: its entries are no longer pending
+        if faults:
+            self._note(faults, gathered, settled, progress)
+            raise WorkbookError(in_words(faults.values()))
+        return None
+
+    def _write(
+        self, gathered: Gathered, settled: int, progress: DrainProgress, version: str
+    ) -> Outcome:
+        """Write one batch, if there is something to write; see `__call__`."""
         # Read the sheet before taking entries: if another writer files them in between, our fence
         # number is taken and the commit is refused.
         taken = self._pending.take(progress.limit, progress.condemned)
@@ -140,29 +186,83 @@ class Round:
         until = (now + self.keep).astimezone(PARIS).date() if self.keep else None
         return suspicions(suspects, gathered.noted, now.astimezone(PARIS).date(), until)
 
-    def _recover(self, gathered: Gathered, settled: int, progress: DrainProgress) -> bool:
+    def _note(
+        self,
+        faults: Mapping[str, Concern],
+        gathered: Gathered,
+        settled: int,
+        progress: DrainProgress,
+    ) -> None:
+        """Note in À vérifier what stops the drain, if that tab and the system tab can be used.
+
+        Nothing else is written. If an earlier batch is not settled yet, its number comes first, so
+        nothing can be noted.
+
+        Raises:
+            WorkbookError: the lines are not written, or we do not know.
+        """
+        state = gathered.state
+        if "system" in faults or "to_check" in faults:
+            return
+        concerns = [*faults.values(), *gathered.concerns, *progress.concerns]
+        work = Work(concerns=unnoted(concerns, gathered.noted))
+        if not work or self._is_unsettled(state):
+            return
+        fence = Fence(max(state.number, settled) + 1, self.clock(), self.new_token())
+        plan = plan_batch(fence, self._workbook_id, work, gathered)
+        try:
+            self._commit(plan, NOT_SWEPT, progress.until)
+        except (OvertakenError, WorkbookRefusedError) as error:  # the next call tries again
+            log("WARNING", "faults not noted", error=type(error).__name__)
+            return
+        progress.concerns = []
+
+    def _is_unsettled(self, last: SheetState) -> bool:
+        """Whether the journal knows the last batch, and something still has to follow from it."""
+        known = last.number and not self._settler.is_settled(last.key)
+        return bool(known) and self._settler.claimed(last.key) is not None
+
+    def _check(self, last: SheetState, settled: int) -> bool:
+        """Check that journal and spreadsheet belong together.
+
+        Returns:
+            Whether they do not, but the operator has accepted the spreadsheet as it is.
+
+        Raises:
+            WorkbookError: they do not.
+        """
+        mismatch = mismatch_reason(last, settled, self._workbook_id)
+        if mismatch and self.journal.read(acceptance(last, self._workbook_id)) is None:
+            raise WorkbookError(mismatch)
+        return bool(mismatch)
+
+    def _recover(self, gathered: Gathered, progress: DrainProgress, *, accepted: bool) -> bool:
         """Settle the batch that the fence names, if it is not settled yet.
+
+        Args:
+            gathered: what was read of the spreadsheet.
+            progress: how far the call has come.
+            accepted: whether the operator has accepted a spreadsheet that does not match.
 
         Returns:
             Whether there was something to settle.
 
         Raises:
-            WorkbookError: journal and spreadsheet do not belong together.
+            WorkbookError: the journal does not know the batch.
         """
         last, reading = gathered.state, gathered.reading
-        mismatch = mismatch_reason(last, settled, self._workbook_id)
-        if mismatch and self.journal.read(acceptance(last, self._workbook_id)) is None:
-            raise WorkbookError(mismatch)
         if not last.number or self._settler.is_settled(last.key):
             return False
         batch = self._settler.claimed(last.key)
         if batch is None:
-            if mismatch:
-                return False  # the operator has accepted the spreadsheet as it is
+            if accepted:
+                return False
             raise WorkbookError(
                 f"Le journal ne connaît pas le lot n° {last.number}, le dernier écrit dans le "
                 "classeur : ACCUEIL_JOURNAL et ACCUEIL_SPREADSHEET ne vont pas ensemble."
             )
+        if "requests" not in reading.tabs:
+            return False  # its tokens can only be replaced once Demandes is back
         log("WARNING", "recovered", batch=last.key)
         system = reading.tabs["system"].grid
         progress.concerns += self._settle(batch, system, reading, progress.until)

@@ -1,5 +1,7 @@
 """The project's errors and what each means to a caller; see also `sheets_schema.errors`."""
 
+from collections.abc import Collection
+
 from sheets_schema.errors import AccueilError, CellError, HeaderError
 
 __all__ = [
@@ -10,6 +12,7 @@ __all__ = [
     "MailError",
     "MailRefusedError",
     "MailUnsureError",
+    "MissingTabsError",
     "SettingError",
     "WorkbookBusyError",
     "WorkbookError",
@@ -41,6 +44,17 @@ class MailUnsureError(AccueilError):
 
 class WorkbookError(AccueilError):
     """The spreadsheet cannot be used as it is; the sentence says what to put right."""
+
+
+class MissingTabsError(WorkbookError):
+    """The spreadsheet lacks some tabs, whose keys are `keys`.
+
+    `what` is wrong, and `remedy` says what to do about it.
+    """
+
+    def __init__(self, what: str, remedy: str = "", keys: Collection[str] = ()) -> None:
+        super().__init__(f"{what} {remedy}".strip())
+        self.what, self.remedy, self.keys = what, remedy, tuple(keys)
 
 
 class WorkbookRefusedError(WorkbookError):

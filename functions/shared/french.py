@@ -1,7 +1,7 @@
 """French as people read it: dates in words, and spaces that must not break a line."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 MONTHS = (
     "janvier",
@@ -26,7 +26,12 @@ def unbroken(text: str) -> str:
     return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", text))
 
 
-def day(moment: date) -> str:
+def day(when: date) -> str:
     """A day without its year: « 1er janvier », « 23 novembre »."""
-    number = "1er" if moment.day == 1 else str(moment.day)
-    return f"{number} {MONTHS[moment.month - 1]}"
+    number = "1er" if when.day == 1 else str(when.day)
+    return f"{number} {MONTHS[when.month - 1]}"
+
+
+def moment(at: datetime) -> str:
+    """A day and a time, as `at` has them: « 23 novembre à 9 h 05 »."""
+    return f"{day(at)} à {at.hour} h {at.minute:02}"

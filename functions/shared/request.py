@@ -162,9 +162,9 @@ def read_requests(
         official: communes and intercommunalités.
 
     Raises:
-        HeaderError: see `match_header`.
+        HeaderError: one of these columns is missing, or stands there twice.
     """
-    positions = reading.positions("requests")
+    positions = reading.positions("requests", columns)
     places = {key: positions[key] for key in columns if key in positions}
     rows = []
     for number, line in enumerate(reading.tabs["requests"].grid[1:], start=2):

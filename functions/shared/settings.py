@@ -176,6 +176,11 @@ def _address(text: str) -> str:
     return _matching(rf"[A-Za-z0-9.+_'-]+@{name}(?:\.{name})*", text)[0]
 
 
+def _optional_address(text: str) -> str:
+    """A bare address; "" for none."""
+    return _address(text) if text else ""
+
+
 def _days(text: str) -> timedelta:
     days = int(_matching("[1-9][0-9]{0,2}", text)[0])
     if days > _LONGEST_KEPT:
@@ -341,6 +346,14 @@ class DigestSettings(_JournalSettings):
         _sender,
         "l'expéditeur des courriels, une seule adresse sans accent, par exemple "
         f"{PLACE.programme} <accueil@example.org>",
+    )
+
+    operator: str = _setting(
+        "ACCUEIL_OPERATOR",
+        _optional_address,
+        "l'adresse, seule et sans nom, de la personne qui administre le système : elle est "
+        "prévenue si plus rien ne s'écrit",
+        default="",
     )
 
     @property

@@ -29,6 +29,7 @@ from infra.local.listening import listen
 from infra.local.pages.app import create_app as create_pages
 from infra.local.people import TITLES
 from infra.local.triggers import Triggers
+from infra.patience import patiently
 from sheets_schema.columns import PARIS
 from sheets_schema.place import PLACE
 from sheets_schema.tab import read_table, tab
@@ -47,6 +48,7 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_SHEET_URL": f"{base}/classeur",
         "ACCUEIL_MAIL": f"outbox://{quote((home / 'mail').as_posix())}",
         "ACCUEIL_MAIL_FROM": f"{PLACE.programme} <accueil@example.org>",
+        "ACCUEIL_OPERATOR": "exploitation@example.org",
         "ACCUEIL_PRIVACY_CONTACT": "donnees@example.org",
         "ACCUEIL_SECRET": LOCAL_SECRET,
         "ACCUEIL_API_KEYS": LOCAL_API_KEYS,
@@ -81,7 +83,7 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
         thread.start()
         ending.callback(thread.join)
         ending.callback(server.close)
-        _fill_once(store, chosen["ACCUEIL_SHEETS_API"])
+        patiently(lambda: _fill_once(store, chosen["ACCUEIL_SHEETS_API"]))
         misbehaviour.stats.reset()
         triggers = Triggers(home / "journal", lambda path, body: _post(server.url + path, body))
         triggers.start()
@@ -155,14 +157,15 @@ def _send_digest(base: str, again: bool) -> str:
                 f"Le courriel n'est pas parti : {content.get('title', 'le système ne répond pas.')}"
             )
         counts.update({name: count for name, count in content.items() if name != "week"})
+    once = "cette semaine : chaque personne n'en reçoit qu'un"
     said = [
-        f"{counts[outcome]} {words}"
-        for outcome, words in (
-            ("sent", "courriel(s) envoyé(s)"),
-            ("already_sent", "déjà envoyé(s) cette semaine : chacun n'en reçoit qu'un"),
-            ("failed", "refusé(s)"),
-            ("unsure", "sans confirmation"),
+        f"{count} {words if count > 1 else word}"
+        for outcome, word, words in (
+            ("sent", "courriel envoyé", "courriels envoyés"),
+            ("already_sent", f"déjà envoyé {once}", f"déjà envoyés {once}"),
+            ("failed", "refusé", "refusés"),
+            ("unsure", "sans confirmation", "sans confirmation"),
         )
-        if counts.get(outcome)
+        if (count := counts.get(outcome))
     ]
     return ", ".join(said).capitalize() + "." if said else "Personne n'attend ce courriel."

@@ -107,6 +107,10 @@ def test_axe_finds_nothing_in_the_open_list_of_communes(page: Page, site: str, w
         results = page.evaluate("axe.run('.proposals:not([hidden]), [aria-expanded=true]')")
         assert results["passes"]
         assert [violation["id"] for violation in results["violations"]] == []
+    # Where the reader chooses all colours, a line shows which one is active.
+    page.emulate_media(forced_colors="active")
+    active = page.locator(".proposals [aria-selected=true]")
+    expect(active).to_have_css("outline-style", "solid")
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -279,17 +283,24 @@ def test_nothing_is_cut_on_a_small_screen_or_with_large_text(
 
 
 def test_what_one_clicks_is_large_enough(page: Page, site: str):
-    """24 px at least (WCAG 2.5.8); a choice is clicked on its label, links in a text are exempt."""
+    """44 px on a phone, 24 px at least (WCAG 2.5.5, 2.5.8).
+
+    A choice is clicked on its label. Links in a text are exempt.
+    """
     page.goto(f"{site}/intake")
     page.locator("[id='target.epcis']").check()
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     targets = "label.choice, input:not([type=hidden], .choice input, .bait input), select, textarea"
     targets += ", summary, button, .language a"
-    small = page.locator(targets).evaluate_all(
-        "all => all.map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])"
-        ".filter(([_, box]) => box.width && (box.height < 24 || box.width < 24))"
-    )
-    assert small == []
+    for width, least in ((1280, 24), (390, 44)):
+        page.set_viewport_size({"width": width, "height": 844})
+        small = page.locator(targets).evaluate_all(
+            "(all, least) => all"
+            ".map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])"
+            ".filter(([_, box]) => box.width && (box.height < least || box.width < least))",
+            least,
+        )
+        assert small == []
 
 
 def test_a_sub_question_shows_once_its_answer_is_chosen(plain: Page, site: str):
@@ -303,6 +314,13 @@ def test_a_sub_question_shows_once_its_answer_is_chosen(plain: Page, site: str):
     plain.get_by_label("Dans une commune que je connais").check()
     expect(commune).to_be_visible()
     expect(around).not_to_be_visible()
+    # What has an answer is sent, too, and so it stays to be seen.
+    commune.fill("Gourdon")
+    plain.get_by_label("Autour d'une ou de plusieurs villes").check()
+    around.check()
+    plain.get_by_label("Partout").check()
+    expect(commune).to_be_visible()
+    expect(around).to_be_visible()
 
 
 def test_one_more_project_is_offered_at_a_time(plain: Page, site: str):

@@ -178,6 +178,34 @@ def test_the_person_of_a_row_is_named_above(page, reference):
     expect(page.locator(".where")).to_have_text(re.compile("^D[0-9]+ – Rosalie Delprat : À cont"))
 
 
+def test_the_sheet_is_a_grid_that_the_keyboard_reaches(page, site):
+    page.goto(f"{site}/classeur")
+    grid = page.get_by_role("grid", name="Demandes")
+    expect(grid).to_be_visible()
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.locator("td:focus").count():
+            break
+    focus = page.locator("td:focus")
+    expect(focus).to_have_text("Référence")
+    expect(page.get_by_role("columnheader", name="Référence")).to_be_focused()
+    expect(focus).to_have_attribute("aria-readonly", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("gridcell", selected=True)).to_be_focused()
+    expect(focus).to_have_attribute("data-row", "1")
+    expect(focus).to_have_attribute("data-column", "1")
+    page.keyboard.press("End")
+    expect(focus).to_be_in_viewport()
+    page.keyboard.press("Home")
+    expect(focus).to_have_attribute("data-column", "0")
+    # One press leads out again: to the tabs.
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("tab", name="Demandes")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(focus).to_have_attribute("data-row", "1")
+
+
 def test_headers_are_held_but_a_column_of_one_s_own_gets_its_name(page, site):
     page.goto(f"{site}/classeur")
     headers = page.locator("tr.frozen td")

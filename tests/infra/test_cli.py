@@ -17,7 +17,8 @@ from infra.local.stack import running
 
 
 @pytest.fixture
-def accueil():
+def accueil(monkeypatch):
+    monkeypatch.setattr("infra.patience.sleep", lambda _: None)
     return lambda *words, **more: CliRunner().invoke(main, words, **more)
 
 

@@ -202,7 +202,7 @@ class TestChoices:
 
     def test_the_dropdown_offers_every_choice_in_order(self):
         assert CHOICES["horizon"].choices == (
-            "Déjà installé",
+            "J'y habite déjà",
             "Moins de 3 mois",
             "3 à 6 mois",
             "6 à 12 mois",
@@ -215,9 +215,12 @@ class TestChoices:
             CHOICES["horizon"].parse("bientôt")
 
         assert str(caught.value) == (
-            "« bientôt » n'est pas un choix possible (Déjà installé ; Moins de 3 mois ; "
+            "« bientôt » n'est pas un choix possible (J'y habite déjà ; Moins de 3 mois ; "
             "3 à 6 mois ; 6 à 12 mois ; Plus d'un an ; Je ne sais pas)"
         )
+
+    def test_a_choice_is_read_by_the_title_that_it_had_in_an_older_workbook(self):
+        assert CHOICES["horizon"].parse("déjà installé") == "already_here"
 
     @given(st.lists(st.sampled_from(list(vocabulary("need"))), unique=True).map(tuple))
     def test_several_choices_come_back_in_their_order(self, keys):

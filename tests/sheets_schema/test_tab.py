@@ -13,7 +13,6 @@ from sheets_schema.tab import (
     find_columns,
     format_row,
     match_header,
-    read_loosely,
     read_table,
     tab,
 )
@@ -134,7 +133,8 @@ class TestHeader:
             match_header(REFERENTS, [*HEADER, "Mes notes", "NOM"])
 
         assert str(caught.value) == (
-            "Onglet « Référents », colonne en double : « Nom ». " + PUT_BACK
+            "Onglet « Référents », colonne en double : « Nom ». "
+            "Renommez ou supprimez la colonne de trop : rien n'est perdu, tout reprendra ensuite."
         )
 
     def test_missing_and_doubled_columns_are_named_together(self):
@@ -185,25 +185,36 @@ class TestReadTable:
         bad = line(name="Zoé Petit", email="zoe", absent_from="demain")
         table = read_table(REFERENTS, [HEADER, bad, line(**ANA)])
 
-        assert [row.values["name"] for row in table.rows] == ["Ana Martin"]
+        zoe, ana = table.rows
+        assert (zoe.values["name"], zoe.values["email"]) == ("Zoé Petit", None)
+        assert zoe.faulty == {"email", "absent_from"}
+        assert (ana.values["name"], ana.faulty) == ("Ana Martin", frozenset())
         assert table.problems == (
             Problem(
                 "Référents!B2",
                 "Courriel : « zoe » n'est pas une adresse de courriel "
                 "(attendu : prenom.nom@example.org).",
+                "email",
             ),
             Problem(
                 "Référents!F2",
                 "Indisponible du : « demain » n'est pas une date (attendu : 31/12/2026).",
+                "absent_from",
             ),
         )
+
+    def test_a_cell_that_cannot_be_read_counts_as_blank(self):
+        (row,) = read_table(REFERENTS, [HEADER, line(**ANA, active="peut-être")]).rows
+
+        assert row.values["active"] is True
+        assert row.faulty == {"active"}
 
     def test_a_required_cell_left_blank_is_reported(self):
         table = read_table(REFERENTS, [HEADER, line(name="Zoé Petit")])
 
-        assert table.rows == ()
+        assert [row.faulty for row in table.rows] == [{"email"}]
         assert table.problems == (
-            Problem("Référents!B2", "Courriel : cette cellule est obligatoire."),
+            Problem("Référents!B2", "Courriel : cette cellule est obligatoire.", "email"),
         )
 
     def test_a_report_names_the_cell_where_the_column_has_been_moved_to(self):
@@ -224,28 +235,35 @@ class TestReadTable:
         table = read_table(REFERENTS, [HEADER, line(**ANA, substitute="Ana Martin")])
 
         assert table.problem(table.rows[0], "substitute", "c'est la même personne.") == Problem(
-            "Référents!H2", "Suppléant : c'est la même personne."
+            "Référents!H2", "Suppléant : c'est la même personne.", "substitute"
         )
 
 
-class TestReadLoosely:
-    def test_a_cell_that_cannot_be_read_does_not_lose_the_row(self):
-        bad = line(name="Zoé Petit", email="zoe")
-        rows = read_loosely(REFERENTS, [HEADER, bad], ["name", "email"])
+class TestSomeColumns:
+    def test_nothing_else_is_read_of_a_row(self):
+        bad = line(name="Zoé Petit", email="zoe", absent_from="demain")
+        table = read_table(REFERENTS, [HEADER, bad], keys=["name", "email"])
 
-        assert [(row.number, row.values) for row in rows] == [
-            (2, {"name": "Zoé Petit", "email": None})
-        ]
+        (row,) = table.rows
+        assert row.values == {"name": "Zoé Petit", "email": None}
+        assert row.faulty == {"email"}
+        assert [problem.column for problem in table.problems] == ["email"]
 
     def test_rows_with_none_of_the_columns_are_left_out(self):
         grid = [HEADER, line(email="ana.martin@example.org"), ["Ana Martin"]]
-        rows = read_loosely(REFERENTS, grid, ["name"])
+        rows = read_table(REFERENTS, grid, keys=["name"]).rows
 
         assert [row.number for row in rows] == [3]
 
-    def test_a_missing_header_stops_it(self):
-        with pytest.raises(HeaderError, match="« Suppléant »"):
-            read_loosely(REFERENTS, [HEADER[:-1]], ["name"])
+    def test_another_header_may_be_missing_or_stand_there_twice(self):
+        grid = [[*HEADER[:-1], "Actif"], line(**ANA)]
+
+        assert len(read_table(REFERENTS, grid, keys=["name"]).rows) == 1
+
+    @pytest.mark.parametrize("header", [HEADER[1:], [*HEADER, "Nom"]])
+    def test_one_of_its_headers_may_not(self, header):
+        with pytest.raises(HeaderError, match="« Nom »"):
+            read_table(REFERENTS, [header], keys=["name"])
 
 
 class TestFormatRow:

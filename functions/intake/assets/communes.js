@@ -18,8 +18,38 @@ export function proposeCommunes(host, say, announce) {
   /** @type {NodeListOf<HTMLInputElement>} */
   const inputs = host.querySelectorAll("input[list]");
   for (const input of inputs) {
-    if (input.list) combobox(input, readNames(input.list), say, announce);
+    if (!input.list) continue;
+    const communes = readNames(input.list);
+    combobox(input, communes, say, announce);
+    offer(input, communes);
   }
+}
+
+/**
+ * The names that an error of a field proposes, as buttons that write them into it.
+ *
+ * @param {HTMLInputElement} input
+ * @param {Commune[]} communes
+ */
+function offer(input, communes) {
+  /** @type {HTMLElement | null | undefined} */
+  const error = input.closest(".field")?.querySelector("[data-proposed]");
+  if (!error) return;
+  const offered = element("p", { class: "offered" });
+  for (const name of (error.dataset.proposed || "").split("|").filter(Boolean)) {
+    const button = element("button", { type: "button" }, name);
+    button.addEventListener("click", () => {
+      input.value = corrected(communes, input.value, name);
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-describedby");
+      error.remove();
+      offered.remove();
+      input.focus();
+      input.dispatchEvent(new Event("chosen", { bubbles: true }));
+    });
+    offered.append(button, " ");
+  }
+  error.after(offered);
 }
 
 /**
@@ -38,7 +68,7 @@ function readNames(datalist) {
  *
  * @param {string} text
  */
-function plain(text) {
+export function plain(text) {
   return text
     .toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae")
     .normalize("NFD").replace(/[\u0300-\u036f]/g, "")
@@ -47,16 +77,20 @@ function plain(text) {
 }
 
 /**
- * The communes a text may mean, of none all: first those that begin so, then with such a word.
+ * The communes a text may mean, of none all: first those that are called so, then those whose name
+ * begins so, then those with such a word; of each kind first those that are called so today.
  *
  * @param {Commune[]} communes
  * @param {string} text
  */
-function matching(communes, text) {
+export function matching(communes, text) {
   const key = plain(text);
-  /** @type {(called: {key: string}) => number} */
-  const rank = ({ key: name }) =>
-    name.startsWith(key) ? 0 : ` ${name}`.includes(` ${key}`) ? 1 : 2;
+  /** @type {(called: {key: string}, index: number) => number} */
+  const rank = ({ key: name }, index) => {
+    const likeness =
+      name === key ? 0 : name.startsWith(key) ? 1 : ` ${name}`.includes(` ${key}`) ? 2 : 3;
+    return 2 * likeness + Number(index > 0);
+  };
   return communes
     .map((names) => {
       const ranks = names.map(rank);
@@ -64,8 +98,26 @@ function matching(communes, text) {
       const former = best < ranks[0] ? names[ranks.indexOf(best)].name : "";
       return { name: names[0].name, former, best };
     })
-    .filter(({ best }) => best < 2)
-    .sort((first, second) => first.best - second.best);
+    .filter(({ best }) => best < 6)
+    .sort((first, second) => first.best - second.best || first.name.localeCompare(second.name));
+}
+
+/**
+ * What somebody wrote, with a name that they chose from those that an error proposes. A field may
+ * hold several names: the one that is no commune's is replaced.
+ *
+ * @param {Commune[]} communes
+ * @param {string} text
+ * @param {string} name
+ */
+export function corrected(communes, text, name) {
+  const parts = text.split(/([,;\n])/);
+  const isKnown = (/** @type {string} */ part) =>
+    communes.some((names) => names.some(({ key }) => key === plain(part)));
+  const wrong = parts.findIndex((part) => plain(part) && !isKnown(part));
+  if (parts.length === 1 || wrong < 0) return name;
+  parts[wrong] = wrong ? ` ${name}` : name;
+  return parts.join("");
 }
 
 /**
@@ -123,6 +175,7 @@ function combobox(input, communes, say, announce) {
   function choose(option) {
     input.value = option.getAttribute("data-name") || "";
     close();
+    input.dispatchEvent(new Event("chosen", { bubbles: true }));
   }
 
   input.addEventListener("input", () => (input.value.trim() ? open() : close()));

@@ -7,15 +7,15 @@
 /** @import {Entry} from "./keeping.js" */
 /** @import {Sentences} from "./sentences.js" */
 /** @import {Reply} from "./views.js" */
-import { keyOf } from "./keeping.js";
+import { keyOf, whose } from "./keeping.js";
 import { problem } from "./views.js";
 
 /**
  * Something to tell above the form, until something else is done.
  *
- * @typedef {{say: "sent", since: number, reference: string, changed: boolean}
- *   | {say: "told", text: string}
- *   | {say: "offline" | "unkept" | "erased" | "expired"}} Note
+ * @typedef {{say: "sent", since: number, reference: string, changed: boolean, name: string}
+ *   | {say: "answer", text: string}
+ *   | {say: "offline" | "unkept" | "erased" | "expired" | "restored"}} Note
  */
 
 /**
@@ -25,6 +25,8 @@ import { problem } from "./views.js";
  * @property {Note[]} notes
  * @property {number} wait milliseconds that the server asked for; 0 where it asked for none
  * @property {boolean} dirty whether somebody wrote in the form, or what they wrote was drawn anew
+ * @property {Note | null} confirmed what the confirmation that stands on the page tells, which does
+ *   not say whose it is
  */
 
 /**
@@ -44,37 +46,44 @@ import { problem } from "./views.js";
  * - expired: something kept was too old, and was erased.
  * - erased: somebody erases what is kept.
  * - unkept: the browser had no room for an entry.
+ * - begun: somebody asks for a blank form.
+ * - resumed: somebody goes on writing in what is kept.
+ * - restored: what was written before the page was loaded once more stands in the form again.
  * - answered: a try to send came to its end, begun by hand or by itself. `earlier` is what was kept
  *   of it before, `gone` whether that has disappeared meanwhile, by another tab or somebody's hand.
- * - arrived: a form that was asked for came, or did not: in its other language, where `sent` is
- *   what was written when it was asked for, or a blank one, where `sent` is null.
+ * - arrived: the form came in its other language, or did not; `sent` is what was written in it when
+ *   it was asked for.
  *
  * @typedef {{type: "answered", reply: Reply, fields: Field[], byHand: boolean,
  *   earlier: Entry | null, gone: boolean, now: number}} Answered
- * @typedef {{type: "arrived", reply: Reply, sent: Field[] | null}} Arrived
- * @typedef {Answered | Arrived | {type: "erased", key: string} | {type: "unkept", entry: Entry}
- *   | {type: "written"} | {type: "replaced"} | {type: "expired"}} Event
+ * @typedef {{type: "arrived", reply: Reply, sent: Field[]}} Arrived
+ * @typedef {Answered | Arrived | {type: "erased", key: string}
+ *   | {type: "unkept", entry: Entry} | {type: "resumed", entry: Entry}
+ *   | {type: "written" | "replaced" | "expired" | "begun" | "restored"}} Event
  */
 
 /**
  * What is to be done, and with what.
  *
  * - keep: keep an entry in the browser.
+ * - leave: keep an entry and, if the browser has room for it, blank the form for the next person.
  * - drop: forget the entry of a key.
- * - display: show a reply in the place of what stands there, `blank` where another request begins,
- *   and carry into it what was written `since` something was `known` to the server.
+ * - display: show a reply in the place of what stands there, and carry into it what was written
+ *   `since` something was `known` to the server.
+ * - blank: show a blank form there, or one with these answers.
  * - report: say that a request was sent, and its source, for the site's audience measurement.
  * - plan: try again later what is kept.
  *
- * @typedef {{reply: Reply, blank?: boolean, known?: Field[] | null, since?: Field[]}} Display
- * @typedef {["keep", Entry] | ["drop", string] | ["display", Display] | ["report", string]
- *   | ["plan"]} Effect
+ * @typedef {{reply: Reply, known?: Field[], since?: Field[]}} Display
+ * @typedef {["keep" | "leave", Entry] | ["drop", string] | ["display", Display]
+ *   | ["blank", Field[] | null] | ["report", string] | ["plan"]} Effect
  */
 
 /**
- * Where to go then: to what is told, to the top of what is shown, or to where somebody was before.
+ * Where to go then: to what is told in the panel, to the top of what is shown, or to where somebody
+ * was before.
  *
- * @typedef {"told" | "top" | "place" | null} Focus
+ * @typedef {"panel" | "top" | "place" | null} Focus
  */
 
 /**
@@ -95,16 +104,18 @@ const LONGEST = 3600_000; // milliseconds: a timer that is given too many does n
 const REFUSALS = [400, 403, 413, 422];
 
 /**
- * What is remembered when the page opens; `told` is a confirmation of before.
+ * What is remembered when the page opens; `recalled` is a confirmation of before.
  *
- * @param {{reference: string, at: number} | null} told
+ * @param {{reference: string, at: number} | null} recalled
  * @returns {State}
  */
-export const begin = (told) => ({
-  notes: told ? [{ say: "sent", since: told.at, reference: told.reference, changed: false }] : [],
-  wait: 0,
-  dirty: false,
-});
+export function begin(recalled) {
+  const sent = /** @type {const} */ ({ say: "sent", changed: false, name: "" });
+  const notes = recalled
+    ? [{ ...sent, since: recalled.at, reference: recalled.reference }]
+    : [];
+  return { notes, wait: 0, dirty: false, confirmed: null };
+}
 
 /**
  * What is remembered after an event, what is to be done, in this order, and where to go then.
@@ -121,24 +132,19 @@ export function next(state, event, form) {
 }
 
 /**
- * Whether to show what is to be corrected in an entry would replace what somebody writes.
+ * Whether something would be lost if the form were replaced.
  *
- * @param {State} state
- * @param {Entry} entry
- * @param {Form | null} form
+ * @type {(state: State, form: Form | null) => boolean}
  */
-export const isReplacing = (state, { fields, refused }, form) =>
-  refused && isLoss(state, form) && !isOn(form, fields);
+export const isLoss = ({ dirty }, form) => form !== null && (dirty || form.edited);
 
 /**
- * What is told of all that is kept: what is to be corrected and stands on the page already needs
- * no second mention.
+ * The entries to tell of: what stands on the page needs no second mention.
  *
  * @param {Entry[]} kept
  * @param {Form | null} form
  */
-export const toldOf = (kept, form) =>
-  kept.filter(({ fields, refused }) => !(refused && isOn(form, fields)));
+export const besides = (kept, form) => kept.filter(({ fields }) => !isOn(form, fields));
 
 /**
  * A note in words.
@@ -148,21 +154,28 @@ export const toldOf = (kept, form) =>
  * @returns {string}
  */
 export function inWords(note, say) {
-  if (note.say === "told") return note.text;
+  if (note.say === "answer") return note.text;
   if (note.say === "unkept") return `${say.unsent}. ${say.offline}`;
   if (note.say !== "sent") return say[note.say];
-  const sent = say.sent(say.moment(note.since), note.reference);
+  const sent = say.of(note.name, say.sent(say.moment(note.since), note.reference));
   return note.changed ? `${sent}. ${say.changed}` : sent;
 }
+
+/** What is remembered with a blank form. */
+const BLANK = { notes: [], dirty: false, confirmed: null };
 
 /** @type {{[Type in Event["type"]]: Decide<Extract<Event, {type: Type}>>}} */
 const CONSEQUENCES = {
   written: () => ({ dirty: true }),
-  replaced: () => ({ dirty: false }),
+  replaced: () => ({ dirty: false, confirmed: null }),
   expired: ({ notes }) => ({ notes: [...notes, { say: "expired" }] }),
-  erased: (_, { key }) => ({ notes: [{ say: "erased" }], effects: [["drop", key]], focus: "told" }),
+  erased: (_, { key }) => ({ notes: [{ say: "erased" }], effects: [["drop", key]], focus: "panel" }),
   // What is to be corrected is told as such already.
-  unkept: (_, { entry }) => (entry.refused ? {} : { notes: [{ say: "unkept" }] }),
+  unkept: (_, { entry }) => (entry.refused ? {} : { notes: [{ say: "unkept" }], dirty: true }),
+  begun: () => ({ ...BLANK, effects: [["blank", null]], focus: "top" }),
+  resumed: (_, { entry }) =>
+    ({ ...BLANK, dirty: true, effects: [["blank", entry.fields]], focus: "top" }),
+  restored: ({ notes }) => ({ notes: [...notes, { say: "restored" }], dirty: true }),
   answered,
   arrived,
 };
@@ -173,13 +186,6 @@ const CONSEQUENCES = {
  * @type {(form: Form | null, fields: Field[]) => boolean}
  */
 const isOn = (form, fields) => form?.key === keyOf(fields);
-
-/**
- * Whether something would be lost if the form were replaced.
- *
- * @type {(state: State, form: Form | null) => boolean}
- */
-const isLoss = ({ dirty }, form) => form !== null && (dirty || form.edited);
 
 /** @type {Decide<Answered>} */
 function answered(state, event, form) {
@@ -192,7 +198,7 @@ function answered(state, event, form) {
   if (status === 202 && reply.reference) decide = whenSent;
   else if (gone) decide = () => ({}); // there is nothing left that could be kept, or told
   else if (REFUSALS.includes(status) && (reply.root || problem(reply))) decide = whenRefused;
-  const focus = byHand ? "told" : null;
+  const focus = byHand ? "panel" : null;
   return { notes, wait: 0, focus, ...decide({ ...state, notes }, event, form) };
 }
 
@@ -203,14 +209,17 @@ function whenSent(state, { reply, fields, earlier, now }, form) {
   const effects = [["drop", keyOf(fields)], ["report", source]];
   const mine = isOn(form, fields);
   const changed = mine && String(form?.fields) !== String(fields);
+  const { reference } = reply;
+  const sent = { say: "sent", since: earlier?.since ?? now, reference, changed, name: whose(fields) };
+  const note = /** @type {Note} */ (sent);
   // What somebody has written stays, and so does a confirmation.
   if (mine ? !changed : form && !isLoss(state, form)) {
     effects.splice(1, 0, ["display", { reply }]);
-    return { dirty: false, effects, focus: "top" };
+    return { dirty: false, confirmed: note, effects, focus: "top" };
   }
-  const { reference } = reply;
-  const since = earlier?.since ?? now;
-  return { notes: [...state.notes, { say: "sent", since, reference, changed }], effects };
+  // Beside another one it has to be said whose the confirmation is.
+  const before = state.confirmed ? [...state.notes, state.confirmed] : state.notes;
+  return { notes: [...before, note], confirmed: null, effects };
 }
 
 /** @type {Decide<Answered>} */
@@ -224,30 +233,32 @@ function whenRefused({ notes }, { reply, fields, byHand, earlier }, form) {
   if (reply.reused && displayed) effects.push(["drop", keyOf(fields)]);
   else if (earlier) effects.push(["keep", { ...earlier, fields, refused: true }]);
   if (!displayed) {
-    const told = /** @type {Note} */ ({ say: "told", text: problem(reply) });
-    return { effects, notes: reply.root ? notes : [...notes, told] };
+    const answer = /** @type {Note} */ ({ say: "answer", text: problem(reply) });
+    return { effects, notes: reply.root ? notes : [...notes, answer] };
   }
   const since = mine ? form?.fields : fields;
   effects.push(["display", { reply, known: fields, since }]);
-  return { dirty: true, effects, focus: "top" };
+  return { dirty: true, confirmed: null, effects, focus: "top" };
 }
 
 /** @type {Decide<Answered>} */
-function whenUnsent(_, { reply, fields, earlier, now }) {
+function whenUnsent(_, { reply, fields, byHand, earlier, now }, form) {
   const wait = reply.status === 429 ? Math.min(1000 * Math.max(reply.wait, 1), LONGEST) : 0;
   const entry = { since: earlier?.since ?? now, fields, refused: false };
-  return { wait, effects: [["keep", entry], ["plan"]] };
+  if (!byHand || !form || !isOn(form, fields)) return { wait, effects: [["keep", entry], ["plan"]] };
+  // The next person must not write over it, so the form goes; with it what was changed since.
+  const whole = { ...entry, fields: form.fields };
+  return { wait, dirty: false, effects: [["leave", whole], ["plan"]] };
 }
 
 /** @type {Decide<Arrived>} */
 function arrived(state, { reply, sent: known }, form) {
-  // Somebody went back or forward meanwhile.
-  if (known ? !isOn(form, known) : form) return {};
-  if (reply.status !== 200 || !reply.root) return { notes: [{ say: "offline" }], focus: "told" };
+  if (!form || !isOn(form, known)) return {}; // somebody went back or forward meanwhile
+  if (reply.status !== 200 || !reply.root) return { notes: [{ say: "offline" }], focus: "panel" };
   return {
     notes: [],
     dirty: isLoss(state, form),
-    effects: [["display", { reply, blank: !known, known, since: form?.fields }]],
-    focus: known ? "place" : "top",
+    effects: [["display", { reply, known, since: form.fields }]],
+    focus: "place",
   };
 }

@@ -19,3 +19,17 @@ export function element(tag, attributes, ...inside) {
 export function setAttributes(changed, attributes) {
   for (const [name, value] of Object.entries(attributes)) changed.setAttribute(name, value);
 }
+
+/**
+ * Make each heading one level lower, with the look that it has.
+ *
+ * @param {HTMLElement} root
+ */
+export function lower(root) {
+  for (const heading of root.querySelectorAll("h1, h2:not(.h1)")) {
+    const name = heading.localName;
+    const lowered = element(name === "h1" ? "h2" : "h3", { class: name }, ...heading.childNodes);
+    for (const { name: attribute, value } of heading.attributes) lowered.setAttribute(attribute, value);
+    heading.replaceWith(lowered);
+  }
+}

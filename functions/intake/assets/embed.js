@@ -1,6 +1,6 @@
 import { call } from "./calls.js";
 import { enhance } from "./form.js";
-import { openRecall } from "./recall.js";
+import { openDraft, openRecall } from "./recall.js";
 import { read } from "./views.js";
 
 // On another site's page. Where anything fails, the link that stands there stays.
@@ -13,7 +13,8 @@ const STYLE = "$STYLE"; // put there when the files are put together
  * @param {number} index which of the page's it is
  */
 async function place(host, index) {
-  const recall = openRecall(`${base} ${index} ${location.pathname}${location.search}`);
+  const here = `${base} ${index} ${location.pathname}${location.search}`;
+  const recall = openRecall(here);
   const form = await fetchForm(host);
 
   // A style sheet of its own needs no leave from the site's Content-Security-Policy.
@@ -25,9 +26,11 @@ async function place(host, index) {
     root.append(form);
     enhance(form, {
       base,
-      told: recall.get(),
-      shown({ status, reference, blank }) {
-        if (status === 202) recall.put(reference);
+      recalled: recall.get(),
+      draft: openDraft(here),
+      lowered: true,
+      shown({ reference, blank }) {
+        if (reference) recall.put(reference);
         if (blank) recall.drop();
       },
     });
@@ -58,13 +61,13 @@ async function fetchForm(host) {
  * @param {MessageEvent} message
  */
 function listen({ source, origin, data }) {
-  const told = data?.accueil;
-  if (!told || origin !== new URL(base).origin) return;
+  const news = data?.accueil;
+  if (!news || origin !== new URL(base).origin) return;
   for (const frame of document.querySelectorAll("iframe")) {
     if (frame.contentWindow !== source || !frame.src.startsWith(base)) continue;
-    if (told.height > 0 && told.height < 50_000) frame.style.height = `${Math.ceil(told.height)}px`;
-    if (told.sent) {
-      const { source: from, lang } = told.sent;
+    if (news.height > 0 && news.height < 50_000) frame.style.height = `${Math.ceil(news.height)}px`;
+    if (news.sent) {
+      const { source: from, lang } = news.sent;
       const detail = { source: String(from), lang: String(lang) };
       frame.dispatchEvent(new CustomEvent("$SLUG:sent", { bubbles: true, detail }));
     }

@@ -49,7 +49,7 @@ export function goTo(host, place) {
  */
 export function greet(host) {
   /** @type {HTMLElement | null} */
-  const first = host.querySelector(".summary") || host.querySelector("h1");
+  const first = host.querySelector(".summary") || host.querySelector("h1, .h1");
   first?.setAttribute("tabindex", "-1");
   first?.focus();
 }

@@ -1,5 +1,7 @@
 /** @import {Field} from "./answers.js" */
+import { isFields } from "./answers.js";
 
+export const KEY = "idempotency_key"; // the field that holds it
 export const KEPT_FOR = 7 * 24 * 3600_000; // milliseconds
 
 /**
@@ -8,6 +10,8 @@ export const KEPT_FOR = 7 * 24 * 3600_000; // milliseconds
  *
  * @typedef {{fields: Field[], since: number, refused: boolean}} Entry
  */
+
+/** @typedef {ReturnType<typeof openKeeping>} Keeping */
 
 /**
  * The submissions that could not be sent, in this browser, one for each idempotency key: a tablet
@@ -83,21 +87,35 @@ export function openKeeping(base) {
 }
 
 /**
- * Whether it is one: a site's other scripts may write here, too. May throw where it is none.
+ * Whether it is one. May throw where it is none.
  *
  * @param {any} entry
  * @returns {entry is Entry}
  */
 function isEntry(entry) {
   const { fields, since } = entry;
-  const isText = (/** @type {any} */ part) => typeof part === "string";
-  const isField = (/** @type {any} */ pair) => pair.length === 2 && pair.every(isText);
-  return Number.isFinite(since) && since > 0 && fields.every(isField);
+  return Number.isFinite(since) && since > 0 && isFields(fields);
 }
 
 /** @type {(fields: Field[]) => string} */
 export const keyOf = (fields) =>
-  (fields.find(([name]) => name === "idempotency_key") || [])[1] || "";
+  (fields.find(([name]) => name === KEY) || [])[1] || "";
+
+/** A key that nobody else has, as the server would draw it. */
+export const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0")).join("");
+
+/**
+ * Whose request it is, in as few words as tell people apart who wait beside each other: « Ana D. ».
+ *
+ * @type {(fields: Field[]) => string}
+ */
+export function whose(fields) {
+  const [first, last] = ["first_name", "last_name"].map((wanted) =>
+    (fields.find(([name]) => name === wanted) || ["", ""])[1].trim());
+  return first && last ? `${first} ${[...last][0]}.` : first || last;
+}
 
 /** @returns {{store: Storage, lasting: boolean}} */
 function openStore() {

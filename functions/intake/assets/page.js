@@ -1,6 +1,8 @@
-/** @import {News, Shown} from "./form.js" */
+/** @import {News} from "./form.js" */
+/** @import {Shown} from "./stage.js" */
 import { enhance } from "./form.js";
-import { loadedBy, openRecall } from "./recall.js";
+import { keyOf } from "./keeping.js";
+import { loadedBy, openDraft, openRecall } from "./recall.js";
 import { read } from "./views.js";
 
 // The hosted page, alone or in another site's frame.
@@ -10,8 +12,8 @@ const base = location.origin + location.pathname.replace(/\/+$/, "");
 const recall = openRecall(base + location.search);
 /** @type {Shown & {title: string} | null} */
 let earlier = null; // the form that stood there before a confirmation
-/** @type {URL | null} */
-let blankPage = null; // the address of the blank form asked for after it
+/** @type {(() => void) | null} */
+let starting = null; // puts a blank form there, once the history stands where its form stood
 const { confirmation, key } = history.state || {};
 
 /** @returns {HTMLInputElement | null} */
@@ -44,29 +46,26 @@ function name({ title, lang }) {
 }
 
 /**
- * After a confirmation: the next person must not find what this one wrote by going back.
+ * After a confirmation: the next person must not find what this one wrote by going back. The
+ * browser keeps it with the form's own step in the history, where only that step itself can be
+ * replaced.
  *
- * @param {string} link
+ * @param {() => void} start
  */
-function another(link) {
-  const blank = new URL(link);
-  const frame = new URLSearchParams(location.search).get("frame");
-  if (frame) blank.searchParams.set("frame", frame);
+function another(start) {
+  earlier = null;
   if (!history.state?.confirmation) {
-    location.assign(blank);
+    start();
     return;
   }
-  // The browser keeps it with the form's own step in the history, where only that step itself can
-  // be replaced.
-  history.replaceState(null, "", blank);
-  earlier = null;
-  blankPage = blank;
+  history.replaceState(null, "", withoutMark());
+  starting = start;
   history.back();
 }
 
 /** @param {News} news */
-function shown({ status, reference, title, lang, text, before, blank }) {
-  if (status === 202) {
+function shown({ reference, title, lang, text, before, blank }) {
+  if (reference) {
     earlier = { ...before, title: document.title };
     // Its own step in the history: going back shows the form as it was, key and all, and a
     // reload shows the reference again. Its own address too: whoever opens the form's gets a
@@ -88,10 +87,14 @@ function shown({ status, reference, title, lang, text, before, blank }) {
 
 const form = enhance(host, {
   base,
-  told: framed && !confirmation ? recall.get() : null,
+  recalled: framed && !confirmation ? recall.get() : null,
+  // In a frame the history is the page's around it.
+  draft: framed
+    ? openDraft(base + location.search)
+    : openDraft(base, (fields) => keyOf(fields) === key),
   shown,
   // In a frame, going back may move the page around it, or another frame.
-  another: framed ? null : another,
+  another: framed ? undefined : another,
 });
 
 /** @param {{confirmation?: string} | null} state of the step in the history */
@@ -105,8 +108,17 @@ function turn(state) {
   }
 }
 
-addEventListener("popstate", ({ state }) =>
-  blankPage ? location.replace(blankPage) : turn(state));
+addEventListener("popstate", ({ state }) => {
+  const start = starting;
+  starting = null;
+  if (start) {
+    start();
+    // Going back from here leads to this form, not away from it.
+    history.pushState(history.state, "");
+  } else {
+    turn(state);
+  }
+});
 const field = keyField();
 if (confirmation) turn(history.state);
 else if (key && field && loadedBy("back_forward")) field.value = key;

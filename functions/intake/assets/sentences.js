@@ -10,19 +10,23 @@
 /**
  * The same in each language.
  *
- * @typedef {Record<"checking" | "sending" | "unsent" | "offline" | "sendNow" | "correct"
- *   | "replaceSurely" | "erase" | "eraseSurely" | "erased" | "expired" | "changed" | "communes"
- *   | "byName", string>} Fixed
- * @typedef {Record<"held" | "refused", (since: string) => string>} Since
+ * @typedef {Record<"checking" | "sending" | "unsent" | "offline" | "sendNow" | "correct" | "resume"
+ *   | "replaceSurely" | "erase" | "eraseSurely" | "erased" | "expired" | "changed" | "restored"
+ *   | "nextPerson" | "startAgain" | "blankSurely" | "communes" | "byName", string>} Fixed
+ * @typedef {Record<"held" | "waiting" | "refused", (since: string) => string>} Since
  * @typedef {object} Counted
  * @property {(seconds: number) => string} crowded
  * @property {(since: string, until: string) => string} kept
  * @property {(since: string, reference: string) => string} sent
+ * @property {(name: string, sentence: string) => string} of a sentence about a person's request
  * @property {(count: number) => string} proposed
  *
  * @typedef {Fixed & Since & Counted} Words
  * @typedef {Words & {moment: (time: number) => string}} Sentences
  */
+
+/** @type {(sentence: string) => string} */
+const uncapitalised = (sentence) => sentence[0].toLowerCase() + sentence.slice(1);
 
 /** @type {{fr: Words, en: Words}} */
 const SENTENCES = {
@@ -40,10 +44,12 @@ const SENTENCES = {
     held: (since) =>
       `Votre demande du ${since} ne peut pas être gardée dans ce navigateur : laissez cette page ` +
       "ouverte, elle partira d'elle-même dès que possible.",
+    waiting: (since) => `Elle attend depuis le ${since}.`,
     refused: (since) =>
       `Votre demande du ${since} est gardée dans ce navigateur, mais elle est à corriger.`,
     sendNow: "Envoyer maintenant",
     correct: "La corriger",
+    resume: "La modifier",
     replaceSurely: "Remplacer ce que vous écrivez ?",
     erase: "L'effacer",
     eraseSurely: "L'effacer pour toujours ?",
@@ -53,8 +59,13 @@ const SENTENCES = {
     sent: (since, reference) =>
       `Votre demande du ${since} est enregistrée. Votre référence : ${reference}`,
     changed:
-      "Ce que vous avez changé depuis n'en fait pas partie : envoyez-le aussi, ou dites-le au " +
-      "référent qui vous contactera.",
+      "Ce que vous avez changé depuis n'en fait pas partie : envoyez-le aussi, ou dites-le à la " +
+      "personne qui vous contactera.",
+    restored: "Ce que vous aviez écrit avant que la page ne se recharge est de nouveau là.",
+    nextPerson: "Personne suivante",
+    startAgain: "Recommencer avec un formulaire vide",
+    blankSurely: "Effacer ce qui est écrit ?",
+    of: (name, sentence) => (name ? `${name} : ${uncapitalised(sentence)}` : sentence),
     communes: "Communes",
     byName: "Écrivez le nom de la commune plutôt que le code postal.",
     proposed: (count) =>
@@ -76,10 +87,12 @@ const SENTENCES = {
     held: (since) =>
       `Your request of ${since} cannot be kept in this browser: leave this page open, and it will ` +
       "leave by itself as soon as possible.",
+    waiting: (since) => `It has been waiting since ${since}.`,
     refused: (since) =>
       `Your request of ${since} is kept in this browser, but has to be corrected.`,
     sendNow: "Send now",
     correct: "Correct it",
+    resume: "Change it",
     replaceSurely: "Replace what you are writing?",
     erase: "Erase it",
     eraseSurely: "Erase it for good?",
@@ -88,6 +101,11 @@ const SENTENCES = {
     sent: (since, reference) => `Your request of ${since} is recorded. Your reference: ${reference}`,
     changed:
       "What you changed since is not part of it: send it too, or tell the person who contacts you.",
+    restored: "What you had written before the page was loaded again is back.",
+    nextPerson: "Next person",
+    startAgain: "Start again with a blank form",
+    blankSurely: "Erase what is written?",
+    of: (name, sentence) => (name ? `${name}: ${uncapitalised(sentence)}` : sentence),
     communes: "Communes",
     byName: "Type the commune's name rather than the postcode.",
     proposed: (count) =>

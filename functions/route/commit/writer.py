@@ -7,7 +7,6 @@ does not come, the fence in the spreadsheet says whether the batch was written.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from functions.shared.errors import (
     WorkbookBusyError,
@@ -16,6 +15,7 @@ from functions.shared.errors import (
     WorkbookUnsureError,
 )
 from functions.shared.log import log
+from functions.shared.sheets.backoff import Backoff
 from functions.shared.sheets.fence import Fence, read_sheet_state
 from functions.shared.sheets.port import Commit, Replacement, Workbook
 from functions.shared.stopping import is_stopping
@@ -26,10 +26,6 @@ from sheets_schema.wire import Reading
 # 48 write calls a minute at most. Google allows 60, and people's own scripts need some of them.
 # https://developers.google.com/workspace/sheets/api/limits
 INTERVAL = timedelta(seconds=1.25)
-TRIES = 5
-FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; the wait doubles from try to try
-
-_T = TypeVar("_T")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -52,6 +48,9 @@ class Writer:
     is_stopping: Callable[[], bool] = is_stopping
     _free: datetime = _LONG_AGO
 
+    def __post_init__(self) -> None:
+        self._backoff = Backoff(self.clock, self.sleep, self.jitter, _log_wait, self.is_stopping)
+
     def wait_for_turn(self) -> None:
         """Wait until the quota allows a write; requests that arrive meanwhile join the batch."""
         wait = (self._free - self.clock()).total_seconds()
@@ -68,16 +67,7 @@ class Writer:
         Raises:
             WorkbookError: the spreadsheet cannot be read.
         """
-        return self._try(lambda: self.workbook.read(parts), until)
-
-    def _try(self, read: Callable[[], _T], until: datetime) -> _T:
-        tried = 0
-        while True:
-            try:
-                return read()
-            except (WorkbookBusyError, WorkbookUnsureError) as error:
-                tried += 1
-                self._wait(tried, error, until)
+        return self._backoff.call(lambda: self.workbook.read(parts), until)
 
     def read_rows(
         self, seen: Reading, rows: Sequence[int], until: datetime
@@ -87,7 +77,7 @@ class Writer:
         Raises:
             WorkbookError: the rows cannot be read.
         """
-        return self._try(lambda: self.workbook.read_rows(seen, "requests", rows), until)
+        return self._backoff.call(lambda: self.workbook.read_rows(seen, "requests", rows), until)
 
     def commit(self, commit: Commit, until: datetime) -> Grid:
         """Send a batch until we know that it is written.
@@ -116,7 +106,7 @@ class Writer:
                 if unsure and (system := self._written(commit.fence, until)) is not None:
                     return system
                 tried += 1
-                self._wait(tried, error, until)
+                self._backoff.wait(tried, error, until)
 
     def replace(self, seen: Reading, replacements: Sequence[Replacement], until: datetime) -> None:
         """Replace tokens by texts. A second time does no harm: the tokens are gone by then.
@@ -124,16 +114,12 @@ class Writer:
         Raises:
             WorkbookError: the replacements may not have been applied.
         """
-        tried = 0
-        while True:
+
+        def act() -> None:
             self.take_turn()
-            try:
-                self.workbook.replace(seen, replacements)
-            except (WorkbookBusyError, WorkbookUnsureError) as error:
-                tried += 1
-                self._wait(tried, error, until)
-            else:
-                return
+            self.workbook.replace(seen, replacements)
+
+        self._backoff.call(act, until)
 
     def _written(self, fence: Fence, until: datetime) -> Grid | None:
         """The cells of the system tab as a batch left them; None where it is not written.
@@ -151,13 +137,6 @@ class Writer:
             return system
         raise OvertakenError
 
-    def _wait(self, tried: int, error: WorkbookError, until: datetime) -> None:
-        """Wait before another try, or raise the error where no try is left."""
-        asked = error.retry_after if isinstance(error, WorkbookBusyError) else None
-        doubled = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tried - 1)) * (0.5 + self.jitter())
-        wait = doubled if asked is None else asked
-        late = self.clock() + timedelta(seconds=wait) > until
-        if tried >= TRIES or late or self.is_stopping():
-            raise error
-        log("WARNING", "trying again", error=type(error).__name__, tried=tried, wait=round(wait, 1))
-        self.sleep(wait)
+
+def _log_wait(error: WorkbookError, tried: int, wait: float) -> None:
+    log("WARNING", "trying again", error=type(error).__name__, tried=tried, wait=round(wait, 1))

@@ -6,12 +6,15 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 
+from functions.shared.concerns import Concern
 from functions.shared.request import Project, Request
 from sheets_schema.errors import CellError
-from sheets_schema.tab import Problem, Table, read_table, tab
+from sheets_schema.tab import Row, Table, read_table, tab
 from sheets_schema.territory import Target, Territories, territories
 from sheets_schema.text import normalise, quoted, split_list
 from sheets_schema.wire import Reading
+
+TABLES = ("referents", "rules", "coordination")  # the tabs that hold the lookup tables
 
 # What a rule covers: an INSEE or SIREN code, then the value of each condition; None means any.
 Scope = tuple[str | None, ...]
@@ -54,7 +57,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Referent:
-    """Somebody who follows requests."""
+    """Somebody who follows requests; without an address that can be read, `email` is ""."""
 
     name: str
     email: str
@@ -102,9 +105,9 @@ class Lookup:
         return self._spelled.get(name) or self.people.get(normalise(name))
 
     def address(self, name: str) -> str | None:
-        """The address of a referent, or of a coordinator who is no referent."""
+        """The address of a referent, or else of a coordinator; None where there is none."""
         person = self.referent(name)
-        return person.email if person else self.coordinators.get(normalise(name))
+        return (person and person.email) or self.coordinators.get(normalise(name))
 
     def nearest(self, name: str) -> list[str]:
         """Up to three referents whose name resembles a name that nobody has, the nearest first."""
@@ -119,61 +122,141 @@ class Lookup:
         return {person.name: person for person in self.people.values()}
 
 
-def read_lookup(reading: Reading, official: Territories) -> tuple[Lookup, list[Problem]]:
-    """Read the three tabs. A bad row is left out and reported; it never stops the others.
+def read_lookup(reading: Reading, official: Territories) -> tuple[Lookup, list[Concern]]:
+    """Read the three tabs, and what is wrong in them.
+
+    A cell that cannot be read is ignored, and its row is used all the same. Only a rule is left
+    out as a whole, because it would apply to more without its cell.
 
     Raises:
         HeaderError: a tab lacks a column, or has one twice.
     """
     referents, rules, coordination = (
-        read_table(tab(key), reading.tabs[key].grid, reading.version)
-        for key in ("referents", "rules", "coordination")
+        read_table(tab(key), reading.tabs[key].grid, reading.version) for key in TABLES
     )
-    problems = [*referents.problems, *rules.problems, *coordination.problems]
-    people = _people(referents, problems)
-    problems += _unknown(referents, "substitute", people)
-    problems += _unknown(rules, "referents", people)
+    concerns = [
+        Concern(problem.place, problem.sentence, _ACTIONS.get((table.tab.key, problem.column), act))
+        for table, act in ((referents, _CELL), (rules, _RULE), (coordination, _CELL))
+        for problem in table.problems
+        if problem.column != "pause"  # it stops the drain, see `faults.read_pause`
+    ]
+    people = _people(referents, concerns)
+    concerns += _contradictions(referents, official)
+    concerns += _unknown_substitutes(referents, people)
+    concerns += _unknown_referents(rules, people)
+    concerns += _scopes(coordination, official)
     lookup = Lookup(
-        tuple(_rules(rules, official, problems)),
+        tuple(_rules(rules, official, concerns)),
         people,
-        _default(coordination, problems),
+        _default(coordination, concerns),
         official,
-        {normalise(row.values["name"]): row.values["email"] for row in coordination.rows},
+        _coordinators(coordination, concerns),
     )
-    return lookup, problems
+    return lookup, concerns
 
 
-def _people(table: Table, problems: list[Problem]) -> dict[str, Referent]:
+_CELL = "Corrigez cette cellule : en attendant, le système n'en tient pas compte."
+_RULE = "Corrigez cette cellule : en attendant, cette règle ne s'applique pas."
+_NOBODY = "Complétez cette cellule : en attendant, cette ligne ne désigne personne."
+_NO_MAIL = "Corrigez cette cellule : en attendant, cette personne ne reçoit aucun courriel."
+_FIRST_ONLY = "Corrigez ou supprimez cette ligne : en attendant, le système n'en tient pas compte."
+_NO_END = "Corrigez cette cellule : en attendant, l'absence compte dès son début, et sans fin."
+_EVERYWHERE = "Corrigez cette cellule : en attendant, le courriel du lundi parle de tout."
+_NOBODY_KNOWN = "Corrigez cette cellule : en attendant, la coordination reçoit ces demandes."
+# What is ignored if a cell cannot be read, by tab and column, where it is not the usual.
+_ACTIONS = {
+    ("referents", "name"): _NOBODY,
+    ("referents", "email"): _NO_MAIL,
+    ("coordination", "name"): _NOBODY,
+    ("coordination", "email"): _NO_MAIL,
+}
+
+
+def _concern(table: Table, row: Row, key: str, sentence: str, action: str = _CELL) -> Concern:
+    problem = table.problem(row, key, sentence)
+    return Concern(problem.place, problem.sentence, action)
+
+
+def _people(table: Table, concerns: list[Concern]) -> dict[str, Referent]:
     people: dict[str, Referent] = {}
     for row in table.rows:
-        values = {key: row.values[key] for key in Referent.__dataclass_fields__}
-        values["organisation"] = values["organisation"] or ""
-        if people.setdefault(normalise(values["name"]), Referent(**values)) != Referent(**values):
+        if "name" in row.faulty:
+            continue
+        person = _referent(row)
+        if people.setdefault(normalise(person.name), person) != person:
             sentence = "deux référents portent ce nom ; seule la première ligne compte."
-            problems.append(table.problem(row, "name", sentence))
+            concerns.append(_concern(table, row, "name", sentence, _FIRST_ONLY))
     return people
 
 
-def _unknown(table: Table, key: str, people: Mapping[str, Referent]) -> Iterator[Problem]:
+def _referent(row: Row) -> Referent:
+    values = {key: row.values[key] for key in Referent.__dataclass_fields__}
+    texts = {key: values[key] or "" for key in ("email", "organisation")}
+    ended = {"absent_until": None} if _ends_too_early(row) else {}
+    alone = {"substitute": None} if _replaces_oneself(row) else {}
+    return Referent(**values | texts | ended | alone)
+
+
+def _ends_too_early(row: Row) -> bool:
+    first, last = row.values["absent_from"], row.values["absent_until"]
+    return bool(first and last and last < first)
+
+
+def _replaces_oneself(row: Row) -> bool:
+    substitute = normalise(row.values["substitute"] or "")
+    return bool(substitute) and substitute == normalise(row.values["name"] or "")
+
+
+def _contradictions(table: Table, official: Territories) -> Iterator[Concern]:
+    """What is wrong in cells that can be read."""
     for row in table.rows:
-        for name in split_list(row.values[key] or ""):
-            if normalise(name) not in people:
-                yield table.problem(row, key, f"{quoted(name)} n'est pas dans l'onglet Référents.")
+        if _ends_too_early(row):
+            first = row.values["absent_from"]
+            sentence = f"l'absence finit avant d'avoir commencé ({first:%d/%m/%Y})."
+            yield _concern(table, row, "absent_until", sentence, _NO_END)
+        if _replaces_oneself(row):
+            yield _concern(table, row, "substitute", "c'est la même personne.")
+        try:
+            official.parse_area(row.values["epci"] or "")
+        except CellError as error:
+            yield _concern(table, row, "epci", f"{error}.")
 
 
-def _rules(table: Table, official: Territories, problems: list[Problem]) -> Iterator[Rule]:
+def _unknown_substitutes(table: Table, people: Mapping[str, Referent]) -> Iterator[Concern]:
+    for row in table.rows:
+        name = row.values["substitute"]
+        if name and normalise(name) not in people:
+            yield _concern(table, row, "substitute", _UNKNOWN.format(quoted(name)))
+
+
+def _unknown_referents(table: Table, people: Mapping[str, Referent]) -> Iterator[Concern]:
+    for row in table.rows:
+        names = split_list(row.values["referents"] or "")
+        unknown = [name for name in names if normalise(name) not in people]
+        applies = row.values["active"] and not row.faulty
+        action = _NOBODY_KNOWN if applies and len(unknown) == len(names) else _CELL
+        for name in unknown:
+            yield _concern(table, row, "referents", _UNKNOWN.format(quoted(name)), action)
+
+
+_UNKNOWN = "{} n'est pas dans l'onglet Référents."
+
+
+def _rules(table: Table, official: Territories, concerns: list[Concern]) -> Iterator[Rule]:
     seen: set[int] = set()
     for row in table.rows:
+        if row.faulty:
+            continue
         number = row.values["number"]
         if number in seen:
             sentence = f"la règle {number} figure deux fois ; seule la première ligne compte."
-            problems.append(table.problem(row, "number", sentence))
+            concerns.append(_concern(table, row, "number", sentence, _FIRST_ONLY))
             continue
         seen.add(number)
         try:
-            target = official.parse(row.values["territory"] or "")
+            target = official.parse_area(row.values["territory"] or "")
         except CellError as error:
-            problems.append(table.problem(row, "territory", f"{error}."))
+            concerns.append(_concern(table, row, "territory", f"{error}.", _RULE))
             continue
         if row.values["active"]:
             yield Rule(
@@ -189,14 +272,42 @@ def _rules(table: Table, official: Territories, problems: list[Problem]) -> Iter
             )
 
 
-def _default(table: Table, problems: list[Problem]) -> Referent | None:
-    chosen = [row for row in table.rows if row.values["default_referent"]]
+def _scopes(table: Table, official: Territories) -> Iterator[Concern]:
+    for row in table.rows:
+        try:
+            official.parse_area(row.values["scope"] or "")
+        except CellError as error:
+            yield _concern(table, row, "scope", f"{error}.", _EVERYWHERE)
+
+
+def _coordinators(table: Table, concerns: list[Concern]) -> dict[str, str]:
+    """Addresses by normalised name; the first row of a name counts."""
+    addresses: dict[str, str] = {}
+    scopes: dict[str, str | None] = {}
+    for row in table.rows:
+        name, email, scope = (row.values[key] for key in ("name", "email", "scope"))
+        if not email:
+            continue
+        if name and addresses.setdefault(normalise(name), email) != email:
+            sentence = "deux personnes portent ce nom ; seule la première adresse compte."
+            concerns.append(_concern(table, row, "name", sentence, _FIRST_ONLY))
+        if row.values["weekly_mail"] and scopes.setdefault(email.casefold(), scope) != scope:
+            sentence = "cette adresse figure deux fois ; seul le premier Périmètre compte."
+            concerns.append(_concern(table, row, "email", sentence, _FIRST_ONLY))
+    return addresses
+
+
+def _default(table: Table, concerns: list[Concern]) -> Referent | None:
+    chosen = [row for row in table.rows if row.values["default_referent"] and row.values["name"]]
     if not chosen:
         sentence = "Référent par défaut : mettez Oui sur la ligne d'une personne."
-        problems.append(Problem(table.tab.title, sentence))
+        concerns.append(Concern(table.tab.title, sentence, _NO_DEFAULT))
         return None
     for row in chosen[1:]:
         sentence = "une seule ligne peut porter Oui ; la première compte."
-        problems.append(table.problem(row, "default_referent", sentence))
+        concerns.append(_concern(table, row, "default_referent", sentence))
     values = chosen[0].values
-    return Referent(values["name"], values["email"], table.tab.title)
+    return Referent(values["name"], values["email"] or "", table.tab.title)
+
+
+_NO_DEFAULT = "En attendant, une demande qu'aucune règle n'attribue reste sans référent."

@@ -85,7 +85,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     batch = Batch(
         fence,
         spreadsheet,
-        gathered.reading.positions("requests"),
+        gathered.reading.positions("requests") if work.arrivals or work.completions else {},
         HASHED,
         tuple(arrival.filed for arrival in work.arrivals),
         tuple(completion.edit for completion in work.completions),

@@ -1,10 +1,11 @@
 """What one read of the sheet says to a drain. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from functions.route.decide.completion import TELLING
 from functions.route.decide.history import WATCHED
-from functions.route.decide.lookup import Lookup, read_lookup
+from functions.route.decide.lookup import TABLES, Lookup, read_lookup
 from functions.shared.concerns import Concern
 from functions.shared.sheets.fence import SheetState, read_sheet_state
 from sheets_schema import schema
@@ -13,7 +14,6 @@ from sheets_schema.tab import (
     Row,
     find_columns,
     newer_columns,
-    read_loosely,
     read_table,
     tab,
 )
@@ -32,7 +32,6 @@ PARTS: dict[str, Part] = {
     "system": "all",
 }
 SWEEP_PARTS: dict[str, Part] = PARTS | {"requests": tuple(dict.fromkeys((*TELLING, *WATCHED)))}
-_MEND = "Corrigez cette cellule : en attendant, le système n'en tient pas compte."
 _APPLY = (
     "Prévenez la personne qui administre le système : « accueil sheet apply » ajoute ce qui "
     "manque. En attendant, tout marche sans."
@@ -44,8 +43,7 @@ class Gathered:
     """What one read of the spreadsheet says.
 
     `concerns` name what is wrong in the lookup tables, and the columns that a workbook of an
-    earlier version lacks. `noted` holds the lines of À vérifier. `paused` says that coordinators
-    want no writes at present.
+    earlier version lacks. `noted` holds the lines of À vérifier.
     """
 
     reading: Reading
@@ -53,36 +51,42 @@ class Gathered:
     lookup: Lookup
     concerns: tuple[Concern, ...]
     noted: tuple[Row, ...]
-    paused: bool
 
 
-def gather(reading: Reading, official: Territories) -> Gathered:
+def gather(
+    reading: Reading, official: Territories, faulty: Collection[str] = frozenset()
+) -> Gathered:
     """Turn a reading of the spreadsheet into plain data.
 
+    Args:
+        reading: what was read.
+        official: communes and intercommunalités.
+        faulty: the tabs that cannot be used. Without one of the lookup tabs, the lookup tables are
+            empty; without À vérifier, it has no lines.
+
     Raises:
-        HeaderError: a lookup tab or À vérifier lacks a column, or has one twice.
+        HeaderError: another lookup tab, or À vérifier, lacks a column, or has one twice.
     """
-    lookup, problems = read_lookup(reading, official)
-    concerns = [Concern(problem.place, problem.sentence, _MEND) for problem in problems]
+    lookup, concerns = (
+        read_lookup(reading, official) if is_sound(faulty) else (Lookup(official=official), [])
+    )
+    system = reading.tabs["system"].grid if "system" in reading.tabs else []
     return Gathered(
         reading,
-        read_sheet_state(reading.named_ranges, reading.tabs["system"].grid),
+        read_sheet_state(reading.named_ranges, system),
         lookup,
         (*concerns, *_missing_columns(reading)),
-        read_table(tab("to_check"), reading.tabs["to_check"].grid, reading.version).rows,
-        is_paused(reading),
+        () if "to_check" in faulty else _noted(reading),
     )
 
 
-def is_paused(reading: Reading) -> bool:
-    """Whether a line of Coordination asks for a pause, also one that has nothing else.
+def is_sound(faulty: Collection[str]) -> bool:
+    """Whether all lookup tabs can be used, if these tabs cannot."""
+    return not any(key in faulty for key in TABLES)
 
-    Raises:
-        HeaderError: the tab lacks a column, or has one twice.
-    """
-    grid = reading.tabs["coordination"].grid
-    rows = read_loosely(tab("coordination"), grid, ("pause",), reading.version)
-    return any(row.values["pause"] for row in rows)
+
+def _noted(reading: Reading) -> tuple[Row, ...]:
+    return read_table(tab("to_check"), reading.tabs["to_check"].grid, reading.version).rows
 
 
 def _missing_columns(reading: Reading) -> list[Concern]:

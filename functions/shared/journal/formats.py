@@ -15,6 +15,8 @@ tests/functions/shared/journal.
 | `outbox/` | a mail that waits | WaitingMail |
 | `seen/` | since when rows are as they are | RowsSeen |
 | `snapshots/` | what the last sweep saw of each request | Snapshot |
+| `standstill/` | since when the drain stands still | Standstill |
+| `standstill/….told` | who was told so | StandstillTold |
 | `misplaced/` | a row that was written under columns that had moved | Misplaced |
 
 Objects of `references/`, `accepted/`, `spent/`, `mail/` and `mailed/` mean something by their name
@@ -394,3 +396,45 @@ _STATE = ("status", "referent", "last_contact_on")
 
 def _state_data(state: State) -> list[str]:
     return [state.status, state.referent, state.last_contact_on]
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """Says since when every call of the drain fails."""
+
+    since: datetime
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(1, since=stamp(self.since))
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "Standstill":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        return cls(datetime.fromisoformat(read_object(body, 1)["since"]))
+
+
+@dataclass(frozen=True)
+class StandstillTold:
+    """Says who was told of a standstill, and when: names by address."""
+
+    at: datetime
+    people: Mapping[str, str]
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(1, at=stamp(self.at), people=self.people)
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "StandstillTold":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        data = read_object(body, 1)
+        return cls(datetime.fromisoformat(data["at"]), dict(data["people"]))

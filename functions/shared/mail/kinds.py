@@ -5,11 +5,14 @@ A new kind needs an entry here and its templates `<kind>.mjml` and `<kind>.txt`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from functions.shared.french import moment
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.mail import letter
 from functions.shared.mail.letter import Mail, some
+from sheets_schema.columns import PARIS
 from sheets_schema.place import PLACE
 
 SHOWN = 15  # requests in one mail; the sheet shows the others
@@ -43,12 +46,30 @@ def _count(values: Data) -> str:
     return some(len(values["requests"]), "demande")
 
 
+def _standstill(waiting: Sequence[Data]) -> Data:
+    """What the last of the mails says, with its times in words."""
+    data = waiting[-1]
+    times = {
+        name: moment(datetime.fromisoformat(data[name]).astimezone(PARIS))
+        for name in ("since", "until")
+        if name in data
+    }
+    return {**data, **times}
+
+
 KINDS: Mapping[str, Kind] = {
     # A referent has a request to follow, or to help with.
     "assigned": Kind(lambda values: f"{PLACE.programme} {_count(values)} pour vous", _requests),
     # Whoever tried the system reads what a referent would have read.
     "trial": Kind(
         lambda values: f"{PLACE.programme} ESSAI : {_count(values)} pour vous", _requests, last=True
+    ),
+    # Coordinators and the operator are told that the drain stands still, and that it goes on.
+    "stopped": Kind(
+        lambda _: f"{PLACE.programme} Le système n'écrit plus dans le classeur", _standstill
+    ),
+    "resumed": Kind(
+        lambda _: f"{PLACE.programme} Le système écrit de nouveau dans le classeur", _standstill
     ),
 }
 

@@ -47,6 +47,11 @@ class _Letter:
     address: str
     mails: dict[str, WaitingMail]
 
+    @property
+    def is_about_requests(self) -> bool:
+        """Whether a flood of requests could make many of them. Alarms are no part of it."""
+        return any("requests" in mail.data for mail in self.mails.values())
+
 
 @dataclass(frozen=True)
 class Outbox:
@@ -64,7 +69,9 @@ class Outbox:
     most_a_day: int = MOST_A_DAY
     is_stopping: Callable[[], bool] = is_stopping
 
-    def send(self, until: datetime, find_address: FindAddress, *, sweep: bool) -> list[Concern]:
+    def send(
+        self, until: datetime, find_address: FindAddress | None, *, sweep: bool
+    ) -> list[Concern]:
         """Send each person one mail for each kind of mail that waits for them, until time is up.
 
         A person who got a mail of this kind in the last minutes waits (see `Pace`). What arrives
@@ -82,7 +89,8 @@ class Outbox:
 
         Args:
             until: when to stop.
-            find_address: gives the address of a person in the lookup tables, by name.
+            find_address: gives the address of a person in the lookup tables, by name. None where
+                the tables cannot be read: then only mails with an address of their own are sent.
             sweep: whether to send as well when more than QUIET requests wait, and to try again
                 the mails that were refused.
 
@@ -97,11 +105,13 @@ class Outbox:
             return []
         pace = Pace(self.journal, self.clock, self.most_a_day)
         concerns: list[Concern] = []
+        held = False
         for letter in letters:
             if self.is_stopping() or self.clock() >= until:
                 break
-            if pace.is_spent:
-                return [*concerns, self._ceiling()]
+            if pace.is_spent and letter.is_about_requests:
+                held = True
+                continue
             try:
                 concerns += self._send(letter, pace)
             except MailError:
@@ -111,9 +121,9 @@ class Outbox:
             except Exception as error:  # noqa: BLE001  (one letter must not hold up the others)
                 names = list(letter.mails)
                 log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
-        return concerns
+        return [*concerns, self._ceiling()] if held else concerns
 
-    def _due(self, find_address: FindAddress, *, sweep: bool) -> list[_Letter]:
+    def _due(self, find_address: FindAddress | None, *, sweep: bool) -> list[_Letter]:
         """What is to be sent now, in this order; see `send`."""
         keys = self._newest(self.journal.keys("outbox/"))
         if not sweep:
@@ -158,12 +168,14 @@ class Outbox:
             return None
 
     def _letters(
-        self, waiting: Mapping[str, WaitingMail], find_address: FindAddress
+        self, waiting: Mapping[str, WaitingMail], find_address: FindAddress | None
     ) -> list[_Letter]:
         """What is due, in the order in which it is sent."""
         letters: dict[tuple[bool, str, str], _Letter] = {}
         for key, mail in waiting.items():
-            address = mail.address or find_address(mail.to) or ""
+            if not (mail.address or find_address):
+                continue
+            address = mail.address or (find_address and find_address(mail.to)) or ""
             if self._is_due(mail, address):
                 whose = address.casefold() or normalise(mail.to)
                 order = (KINDS[mail.kind].last, whose, mail.kind)

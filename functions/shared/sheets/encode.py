@@ -17,7 +17,9 @@ def encode(commit: Commit) -> list[Json]:
     """
     seen = commit.seen
     requests = [*_claim(commit.fence, commit.spreadsheet, seen), *map(_release, commit.expired)]
-    requests += _edit(commit.fence.key, commit.edits, seen)
+    requests.append(_resize(seen.tabs["system"].sheet_id, {"rowCount": FIRST_COPY}))
+    if commit.touches_requests:
+        requests += _edit(commit.fence.key, commit.edits, seen)
     for key, rows in commit.rows.items():
         if rows:
             requests += insert_rows(key, rows, seen)
@@ -57,17 +59,15 @@ def _release(fence: Fence) -> Json:
 def _edit(batch: str, edits: Sequence[RowEdit], seen: Reading) -> list[Json]:
     """Copy the header and each row into the system tab, then put the tokens into the cells.
 
-    Every batch copies the header, because it shows whether columns moved between read and write.
-    The copies of an earlier batch are deleted first.
+    The copy of the header shows whether columns moved between read and write. The copies of an
+    earlier batch are gone by then.
     """
     requests_sheet, system_sheet = seen.tabs["requests"].sheet_id, seen.tabs["system"].sheet_id
     positions = seen.positions("requests")
     width = max(positions.values()) + 1
     copied = [0, *(edit.row for edit in edits)]
-    requests = [
-        _resize(system_sheet, {"rowCount": FIRST_COPY, "columnCount": width}),
-        _resize(system_sheet, {"rowCount": FIRST_COPY + len(copied)}),
-    ]
+    size = {"rowCount": FIRST_COPY + len(copied), "columnCount": width}
+    requests = [_resize(system_sheet, size)]
     requests += [
         {
             "copyPaste": {

@@ -23,6 +23,7 @@ from requests.exceptions import ConnectTimeout, RequestException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from functions.shared.errors import (
+    MissingTabsError,
     WorkbookBusyError,
     WorkbookError,
     WorkbookRefusedError,
@@ -32,7 +33,7 @@ from functions.shared.errors import (
 from functions.shared.log import log
 from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets.encode import encode, encode_replacements
-from functions.shared.sheets.port import Commit, Replacement
+from functions.shared.sheets.port import Commit, Replacement, missing_tabs
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.plan import METADATA_FIELDS
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
@@ -163,7 +164,7 @@ class GoogleWorkbook:
         added.
 
         Raises:
-            WorkbookError: a tab does not exist; the sentence names it.
+            MissingTabsError: tabs do not exist; the sentence names them.
             WorkbookTooBigError: our own columns are too long as well.
         """
         try:
@@ -324,15 +325,10 @@ class GoogleWorkbook:
             for block in answer["valueRanges"]
         ]
 
-    def _missing_tabs(self, keys: Iterable[str]) -> WorkbookError | None:
-        there = {sheet["properties"]["title"] for sheet in self.metadata()["sheets"]}
-        missing = [f"« {tab(key).title} »" for key in keys if tab(key).title not in there]
-        if not missing:
-            return None
-        return WorkbookError(
-            f"Onglet introuvable : {', '.join(missing)}. Rendez-lui son nom, ou recréez-le avec "
-            "« accueil sheet apply » ; rien n'est perdu, tout reprendra ensuite."
-        )
+    def _missing_tabs(self, keys: Iterable[str]) -> MissingTabsError | None:
+        there = {sheet["properties"]["title"].casefold() for sheet in self.metadata()["sheets"]}
+        missing = [key for key in keys if tab(key).title.casefold() not in there]
+        return missing_tabs(missing) if missing else None
 
 
 def _texts(header: Sequence[Cell]) -> list[str]:

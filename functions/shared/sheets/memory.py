@@ -6,7 +6,7 @@ from copy import deepcopy
 
 from functions.shared.errors import WorkbookRefusedError
 from functions.shared.sheets.fence import system_text
-from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, token
+from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, missing_tabs, token
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import Grid, Part, cell_at, find_columns, find_end, tab
 from sheets_schema.wire import Reading, TabCells, cut
@@ -35,6 +35,8 @@ class MemoryWorkbook:
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """See `port.Workbook`."""
+        if missing := [key for key in parts if key not in self.grids]:
+            raise missing_tabs(missing)
         return Reading(
             {name: id_ for id_, name in self.named_ranges.items()},
             {
@@ -76,13 +78,15 @@ class MemoryWorkbook:
         if commit.fence.range_id in self.named_ranges:
             raise WorkbookRefusedError("Ce numéro de lot est pris.")
         positions = {key: commit.seen.positions(key) for key, rows in commit.rows.items() if rows}
-        requests = commit.seen.positions("requests")
+        requests = commit.seen.positions("requests") if commit.touches_requests else {}
         # From here on nothing can fail, so a commit is applied as a whole or not at all.
         self.named_ranges[commit.fence.range_id] = commit.fence.range_name
         for fence in commit.expired:
             self.named_ranges.pop(fence.range_id, None)
         self._write("system", 1, 0, system_text(commit.fence, commit.spreadsheet))
-        self._edit(commit, requests)
+        del self.grids["system"][FIRST_COPY:]
+        if commit.touches_requests:
+            self._edit(commit, requests)
         for key, rows in commit.rows.items():
             if rows:
                 self._insert(key, commit.seen.end(key), rows, positions[key])
@@ -93,7 +97,7 @@ class MemoryWorkbook:
         grid = self.grids["requests"]
         copied = [0, *(edit.row for edit in commit.edits)]
         rows = [grid[row][:width] if row < len(grid) else [] for row in copied]
-        self.grids["system"][FIRST_COPY:] = deepcopy(rows)
+        self.grids["system"] += deepcopy(rows)
         for edit in commit.edits:
             for column in edit.changes:
                 text = token(commit.fence.key, edit, column)

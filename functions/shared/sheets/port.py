@@ -4,13 +4,14 @@ Code that decides produces this data and knows no adapter. An adapter carries it
 Google Sheets, and `memory` changes a workbook that tests hold in memory.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from functions.shared.errors import MissingTabsError
 from functions.shared.sheets.fence import Fence
 from sheets_schema.columns import Cell
-from sheets_schema.tab import Grid, Part
+from sheets_schema.tab import Grid, Part, tab
 from sheets_schema.wire import Reading
 
 FIRST_COPY = 2  # the row of the system tab, 0-based, where the copies of a commit begin
@@ -54,6 +55,8 @@ class Commit:
     `rows` are inserted right below the last row of their tab that says something, as cells by
     column. Each of `edits` copies its row and puts its tokens into the cells. `expired` are fences
     to delete.
+
+    A commit that does not touch Demandes does not need that tab either.
     """
 
     fence: Fence
@@ -62,6 +65,11 @@ class Commit:
     rows: Mapping[str, Sequence[Mapping[str, Cell]]] = field(default_factory=dict)
     edits: Sequence[RowEdit] = ()
     expired: Sequence[Fence] = ()
+
+    @property
+    def touches_requests(self) -> bool:
+        """Whether it adds rows to Demandes, or changes some."""
+        return bool(self.edits or self.rows.get("requests"))
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,11 @@ class Workbook(Protocol):
         """
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
-        """Read parts of tabs by key, and the named ranges."""
+        """Read parts of tabs by key, and the named ranges.
+
+        Raises:
+            MissingTabsError: some of these tabs do not exist; the error says which.
+        """
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
         """Read whole rows of a tab by their 0-based index. Rows beyond its end are left out.
@@ -106,6 +118,17 @@ class Workbook(Protocol):
 
     def replace(self, seen: Reading, replacements: Sequence[Replacement]) -> None:
         """Replace tokens by texts. A token that stands in no cell changes nothing."""
+
+
+def missing_tabs(keys: Collection[str]) -> MissingTabsError:
+    """The error that says that there are no such tabs."""
+    titles = ", ".join(f"« {tab(key).title} »" for key in keys)
+    return MissingTabsError(
+        f"Onglet introuvable : {titles}.",
+        "Rendez-lui son nom, ou recréez-le avec « accueil sheet apply » ; rien n'est perdu, "
+        "tout reprendra ensuite.",
+        keys,
+    )
 
 
 def token(batch: str, edit: RowEdit, column: str) -> str:

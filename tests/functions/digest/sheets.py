@@ -3,11 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from functions.shared.sheets.port import missing_tabs
 from sheets_schema.columns import Cell
 from sheets_schema.tab import Part, format_row, tab
 from sheets_schema.wire import Reading, TabCells
 
-SHEET_IDS = {"requests": 11, "to_check": 22, "coordination": 33, "tracking": 44, "system": 55}
+SHEET_IDS = {
+    "requests": 11,
+    "to_check": 22,
+    "coordination": 33,
+    "tracking": 44,
+    "system": 55,
+    "referents": 66,
+    "rules": 77,
+}
 
 
 class Typed(str):
@@ -29,7 +38,11 @@ def grid(key: str, rows: Sequence[Mapping[str, Any]]) -> list[list[Cell]]:
 
 
 class Sheet:
-    """A spreadsheet that can be read, and counts how often it is."""
+    """A spreadsheet that can be read, and counts how often it is.
+
+    `missing` are tabs that it does not have. `headers` says what stands in the place of a header,
+    by tab and title. `added` is a header that people have added at the end of a tab.
+    """
 
     id = "classeur-1"
 
@@ -40,17 +53,25 @@ class Sheet:
         coordination: Sequence[Mapping[str, Any]] = (),
         tracking: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        self.rows = {
+        self.rows: dict[str, Sequence[Mapping[str, Any]]] = {
             "requests": requests,
             "to_check": to_check,
             "coordination": coordination,
             "tracking": tracking,
             "system": [{"schema_version": 2}],
         }
+        self.missing: set[str] = set()
+        self.headers: dict[tuple[str, str], str] = {}
+        self.added: dict[str, str] = {}
         self.reads: list[Mapping[str, Part]] = []
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
         self.reads.append(parts)
-        return Reading(
-            {}, {key: TabCells(SHEET_IDS[key], grid(key, self.rows[key])) for key in parts}
-        )
+        if gone := [key for key in parts if key in self.missing]:
+            raise missing_tabs(gone)
+        return Reading({}, {key: TabCells(SHEET_IDS[key], self._grid(key)) for key in parts})
+
+    def _grid(self, key: str) -> list[list[Cell]]:
+        header, *rows = grid(key, self.rows.get(key, ()))
+        header = [self.headers.get((key, str(title)), title) for title in header]
+        return [[*header, self.added.get(key)], *rows]

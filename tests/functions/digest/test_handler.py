@@ -14,7 +14,6 @@ from functions.digest import handler
 from functions.digest.handler import Digest
 from functions.digest.report import Report
 from functions.shared.errors import (
-    HeaderError,
     JournalError,
     MailError,
     MailUnsureError,
@@ -529,7 +528,7 @@ def test_a_report_that_cannot_be_made_costs_nobody_else_theirs(monkeypatch: pyte
     postman, made = Postman(), handler.report
 
     def stumble(*given: Any) -> Report:
-        if given[4].epcis:  # Marc's scope
+        if given[3].epcis:  # Marc's scope
             raise RuntimeError("Martin")
         return made(*given)
 
@@ -611,18 +610,131 @@ def test_a_sheet_that_cannot_be_read_sends_nothing():
     assert (postman.tried, journal.keys("")) == (0, [])
 
 
-@pytest.mark.parametrize("key", ["requests", "to_check", "coordination", "tracking"])
-def test_a_renamed_header_sends_nothing_and_is_named(key: str):
-    class Renamed(Sheet):
-        def read(self, parts: Mapping[str, Any]) -> Any:
-            reading = super().read(parts)
-            reading.tabs[key].grid[0][0] = "Autre nom"
-            return reading
+# Faults of the sheet: the digest goes out with what can be read, and says what is wrong.
 
-    postman = Postman()
-    with pytest.raises(HeaderError, match="Renommée peut-être : colonne A"):
-        call(digest(mailer=postman, sheet=Renamed(coordination=[CLAIRE])))
-    assert postman.tried == 0
+OPERATOR = "exploitation@example.org"
+
+
+def sheet_with(**faults: Any) -> Sheet:
+    sheet = Sheet(
+        [request(1, received_at=OLD, assigned_at=OLD)],
+        [{"subject": "À regarder", "action": "Regardez."}],
+        [CLAIRE, MARC],
+    )
+    for name, fault in faults.items():
+        setattr(sheet, name, fault)
+    return sheet
+
+
+def mailed(sheet: Sheet, operator: str = "", pending: int = 0) -> list[EmailMessage]:
+    postman, journal = Postman(), open_journal("memory:///")
+    for number in range(pending):
+        journal.create(f"pending/{number}", b"{}")
+    call(replace(digest(mailer=postman, journal=journal, sheet=sheet), operator=operator))
+    return postman.sent
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ({"added": {"requests": "Notes"}}, "Onglet « Demandes », colonne en double : « Notes »."),
+        ({"headers": {("referents", "Courriel"): "Mél"}}, "colonne introuvable : « Courriel »."),
+        ({"headers": {("requests", "Prénom"): "Petit nom"}}, "introuvable : « Prénom »."),
+        ({"headers": {("tracking", "Référence"): "Réf."}}, "introuvable : « Référence »."),
+        ({"headers": {("coordination", "Nom"): "Qui"}}, "introuvable : « Nom »."),
+        ({"missing": {"rules"}}, "Onglet introuvable : « Règles d'attribution »."),
+        ({"missing": {"tracking", "system"}}, "Onglet introuvable : « Suivi », « Système »."),
+    ],
+)
+def test_a_fault_that_no_figure_depends_on_is_said_at_the_top(faults: Any, said: str):
+    mails = mailed(sheet_with(**faults), pending=3)
+    assert [mail["To"] for mail in mails] == [CLAIRE["email"], MARC["email"]]
+    text, page = parts(mails[0])
+    assert "En attente d'un premier contact depuis plus de 7 jours (1)" in text
+    assert "À vérifier (1)" in text
+    top = text[: text.index("Aucune demande n'est arrivée")]
+    assert said in top
+    assert "RIEN NE S'ÉCRIT DANS LE CLASSEUR : 3 DEMANDES ATTENDENT" in top
+    assert "rien ne s'écrit dans le classeur" in mails[0]["Subject"]
+    assert "Rien ne s'écrit dans le classeur" in Page(page).root.text
+
+
+@pytest.mark.parametrize(
+    ("faults", "lost", "kept"),
+    [
+        ({"headers": {("requests", "Statut"): "État"}}, "Sans référent", "À vérifier (1)"),
+        ({"missing": {"requests"}}, "Sans référent", "À vérifier (1)"),
+        ({"headers": {("to_check", "Fait"): "Fini"}}, "À vérifier (1)", "Sans référent"),
+        ({"missing": {"to_check"}}, "À vérifier (1)", "Sans référent"),
+    ],
+)
+def test_a_tab_that_cannot_be_read_costs_its_own_sections_only(faults: Any, lost: str, kept: str):
+    for mail in mailed(sheet_with(**faults)):
+        text, _ = parts(mail)
+        assert kept in text
+        assert lost not in text
+        assert "Ce courriel ne peut donc rien dire de" in text
+    assert ("0 demande" in mail["Subject"]) == (kept == "Sans référent")
+
+
+@pytest.mark.parametrize(
+    "faults", [{"missing": {"coordination"}}, {"headers": {("coordination", "Courriel"): "Mél"}}]
+)
+def test_if_coordination_does_not_say_who_gets_it_the_operator_does(faults: Any):
+    (mail,) = mailed(sheet_with(**faults), OPERATOR)
+    assert mail["To"] == OPERATOR
+    text, _ = parts(mail)
+    assert text.startswith("Oh my Lot ! Semaine du 23 au 29 novembre 2026\n\nBonjour,\n")
+    assert "il n'est envoyé qu'à vous" in text
+    assert "Courriel" in text or "Onglet introuvable : « Coordination »" in text
+    assert "En attente d'un premier contact depuis plus de 7 jours (1)" in text
+    with pytest.raises(WorkbookError, match="Coordination"):
+        mailed(sheet_with(**faults))
+
+
+def test_if_no_address_in_coordination_can_be_read_the_operator_gets_it():
+    sheet = Sheet(coordination=[{"name": "Claire Roux", "email": Typed("claire@")}])
+    assert [mail["To"] for mail in mailed(sheet, OPERATOR)] == [OPERATOR]
+    assert mailed(sheet) == []
+    sheet.rows["coordination"] = [CLAIRE | {"weekly_mail": False}]
+    assert mailed(sheet, OPERATOR) == []
+
+
+def test_a_bad_cell_beside_an_address_costs_nobody_the_digest():
+    odd = {key: Typed("?") for key in ("scope", "weekly_mail", "default_referent")}
+    mails = mailed(Sheet(coordination=[CLAIRE | odd, {"email": MARC["email"]}]))
+    assert [mail["To"] for mail in mails] == [CLAIRE["email"], MARC["email"]]
+    assert "Bonjour," in parts(mails[1])[0]
+
+
+@pytest.mark.parametrize("scope", ["Figac", "Je ne sais pas encore", ";", "Partout, Figeac"])
+def test_a_scope_that_names_nothing_is_said_and_the_digest_is_about_everywhere(scope: str):
+    requests = [
+        request(1, received_at=OLD, assigned_at=OLD),
+        request(2, target="Cahors", received_at=OLD, assigned_at=OLD),
+    ]
+    mails = mailed(Sheet(requests, coordination=[CLAIRE | {"scope": Typed(scope)}, MARC]))
+    claire, marc = (parts(mail)[0] for mail in mails)
+    assert "premier contact depuis plus de 7 jours (2)" in claire
+    assert "Coordination!C2, Périmètre : " in claire
+    assert "ce courriel parle de tout le territoire" in claire
+    assert "À CORRIGER DANS LE CLASSEUR" in claire
+    assert "À CORRIGER" not in marc
+    assert "rien ne s'écrit" not in mails[0]["Subject"]
+
+
+@pytest.mark.parametrize(
+    ("pause", "said"),
+    [
+        (Typed("fini le 3/12"), "Pause : « fini le 3/12 » n'est ni Oui ni Non."),
+        (True, "Une pause est demandée dans l'onglet Coordination."),
+    ],
+)
+def test_a_pause_is_said_and_so_is_what_waits(pause: Any, said: str):
+    (mail,) = mailed(Sheet(coordination=[CLAIRE | {"pause": pause}]), pending=1)
+    text, _ = parts(mail)
+    assert said in text
+    assert "RIEN NE S'ÉCRIT DANS LE CLASSEUR : 1 DEMANDE ATTEND" in text
 
 
 # Nothing personal outside the mail, and nothing forged in it.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.digest.render import SHOWN, Links, Mail, render
+from functions.digest.render import SHOWN, Links, Mail, State, render
 from functions.digest.report import Line, Report, Week
 from tests.functions.pages import Element, Page
 
@@ -193,7 +193,7 @@ def test_a_scope_is_named_at_the_top():
     ],
 )
 def test_what_is_set_aside_is_said(aside, said):
-    made = render(a_report(), "Claire Roux", LINKS, aside)
+    made = render(a_report(), "Claire Roux", LINKS, State(aside=aside))
     assert said in made.text
     assert said in page(made).only("body").text
     assert "à part" not in mail().text + page(mail()).text

@@ -16,6 +16,7 @@ from functions.digest.report import (
     UNCONTACTED,
     Line,
     Report,
+    Tables,
     Week,
     last_week,
     parse_week,
@@ -26,7 +27,7 @@ from functions.shared.reference import make
 from functions.shared.request import RequestRow, read_requests
 from sheets_schema.columns import PARIS, Cell
 from sheets_schema.schema import vocabulary
-from sheets_schema.tab import read_loosely, tab
+from sheets_schema.tab import match_header, read_table, tab
 from sheets_schema.territory import territories
 from sheets_schema.wire import Reading, TabCells
 from tests.functions.digest.sheets import Typed, grid
@@ -61,8 +62,11 @@ def made(
     return report(
         week,
         now,
-        read_rows(grid("requests", requests)),
-        read_loosely(tab("to_check"), grid("to_check", to_check), TO_CHECK_COLUMNS),
+        Tables(
+            read_rows(grid("requests", requests)),
+            read_table(tab("to_check"), grid("to_check", to_check), keys=TO_CHECK_COLUMNS).rows,
+            match_header(tab("requests"), grid("requests", [])[0]),
+        ),
         territories().parse(scope),
         territories(),
     )
@@ -471,10 +475,52 @@ def test_an_unreadable_cell_costs_no_row():
         Line(
             2,
             "LOT-0000-0012 – Ana Martin 1",
-            "Projet non précisé, Je ne sais pas encore, date inconnue",
+            "Projet à corriger, Territoire à corriger, date inconnue",
             "LOT-0000-0012",
         ),
     )
+    assert [(line.row, line.column, line.details) for line in report.to_correct] == [
+        (2, "D", "Demandes!D2, Statut : choisissez dans la liste."),
+        (2, "G", "Demandes!G2, Reçue le : écrivez une date avec heure, comme 31/12/2026 14:30."),
+        (2, "H", "Demandes!H2, Projet principal : choisissez dans la liste."),
+        (
+            2,
+            "L",
+            (
+                "Demandes!L2, Territoire visé : écrivez des communes ou des intercommunalités, "
+                "séparées par des virgules."
+            ),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell", [{"status": Typed("Rendez-vous pris")}, {"last_contact_on": Typed("le 5 novembre")}]
+)
+def test_an_unreadable_status_or_contact_is_to_correct_and_not_taken_for_none(
+    cell: dict[str, Any],
+):
+    report = made(
+        [
+            request(1, received_at=OLD, assigned_at=OLD),
+            request(2, received_at=OLD, assigned_at=OLD, **cell),
+        ]
+    )
+    assert rows(report.uncontacted) == [2]
+    assert rows(report.to_correct) == [3]
+    assert "Rendez-vous" not in str(report.to_correct)
+
+
+def test_cells_of_closed_requests_and_of_trials_need_no_correction():
+    typed = {"last_contact_on": Typed("le 5 novembre")}
+    assert made([request(1, status="closed", **typed), request(2, source="test", **typed)]) == made(
+        [request(3, status="closed")]
+    )
+
+
+def test_a_line_to_check_says_something():
+    """Partners may fill the column Fait far below the last line."""
+    assert made(to_check=[{"done": False}]).to_check == ()
 
 
 def test_a_name_alone_typed_by_hand_is_a_request():
@@ -512,7 +558,8 @@ def test_whatever_stands_in_the_cells_every_row_is_accounted_for(typed, scope):
         for key in row.keys() - {"last_name", "referent", "status"}:
             line[places[key]] = row[key]
     read = read_rows(cells)
-    made = report(W48, MONDAY_AFTER, read, [], territories().parse(scope), territories())
+    tables = Tables(read, [])
+    made = report(W48, MONDAY_AFTER, tables, territories().parse(scope), territories())
     assert len(read) == len(typed)
     assert sum(number for _, number in made.by_project) == made.arrived
     if not scope:

@@ -6,7 +6,7 @@ import pytest
 
 from functions.digest.tracking import TRACKING_COLUMNS, dated
 from functions.shared.reference import make
-from sheets_schema.tab import read_loosely, tab
+from sheets_schema.tab import read_table, tab
 from tests.functions.digest.sheets import Typed, grid
 from tests.functions.digest.test_report import read_rows, request
 
@@ -29,7 +29,7 @@ def dates(
 def dates_of(
     row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
 ) -> tuple[datetime | None, datetime | None]:
-    tracking = read_loosely(tab("tracking"), grid("tracking", lines), TRACKING_COLUMNS)
+    tracking = read_table(tab("tracking"), grid("tracking", lines), keys=TRACKING_COLUMNS).rows
     [dated_row] = dated(read_rows(grid("requests", [row])), tracking)
     return dated_row.request["received_at"], dated_row.request["assigned_at"]
 

@@ -3,17 +3,19 @@ import { describe, test } from "node:test";
 
 import {
   begin,
+  besides,
   inWords,
-  isReplacing,
+  isLoss,
   next,
-  toldOf,
 } from "../../../functions/intake/assets/deciding.js";
+import { whose } from "../../../functions/intake/assets/keeping.js";
 import { sentences } from "../../../functions/intake/assets/sentences.js";
 
 const NOW = Date.parse("2026-11-23T09:00:00Z");
 const BEFORE = NOW - 3_600_000;
 const REFERENCE = "LOT-65AC-WHNK";
 const OFFLINE = { say: "offline" };
+const SENT = { say: "sent", since: NOW, reference: REFERENCE, changed: false, name: "Ana" };
 
 const fieldsOf = (key, name, source = "salon") => [
   ["idempotency_key", key],
@@ -50,7 +52,7 @@ describe("a confirmation", () => {
   test("takes the place of the form that was sent, and is told to the site", () => {
     const state = stateWith({ dirty: true, notes: [OFFLINE], wait: 5_000 });
     assert.deepEqual(tried(CONFIRMED, { state }), {
-      state: { notes: [], wait: 0, dirty: false },
+      state: stateWith({ confirmed: SENT }),
       effects: [["drop", "a"], ["display", { reply: CONFIRMED }], ["report", "salon"]],
       focus: "top",
     });
@@ -60,12 +62,8 @@ describe("a confirmation", () => {
     const state = stateWith({ dirty: true, notes: [{ say: "expired" }] });
     const after = tried(CONFIRMED, { form: formWith(ANNA), state });
     assert.deepEqual(named(after), ["drop", "report"]);
-    assert.deepEqual(after.state, {
-      notes: [{ say: "sent", since: NOW, reference: REFERENCE, changed: true }],
-      wait: 0,
-      dirty: true,
-    });
-    assert.equal(after.focus, "told");
+    assert.deepEqual(after.state, stateWith({ notes: [{ ...SENT, changed: true }], dirty: true }));
+    assert.equal(after.focus, "panel");
   });
 
   test("of something kept takes the place of a form in which nobody wrote", () => {
@@ -83,11 +81,19 @@ describe("a confirmation", () => {
       const others = { form, byHand: false, earlier: entryOf(ANA), state: stateWith({ dirty }) };
       const after = tried(CONFIRMED, others);
       assert.deepEqual(named(after), ["drop", "report"]);
-      const note = { say: "sent", since: BEFORE, reference: REFERENCE, changed: false };
-      assert.deepEqual(after.state, { notes: [note], wait: 0, dirty });
+      const note = { ...SENT, since: BEFORE };
+      assert.deepEqual(after.state, stateWith({ notes: [note], wait: 0, dirty }));
       assert.equal(after.focus, null);
     });
   }
+
+  test("beside another one says whose that is", () => {
+    const first = { ...SENT, name: "Bruno", reference: "LOT-0000-0000" };
+    const state = stateWith({ confirmed: first, notes: [{ say: "expired" }] });
+    const after = tried(CONFIRMED, { state, form: null, byHand: false, earlier: entryOf(ANA) });
+    const notes = [{ say: "expired" }, first, { ...SENT, since: BEFORE }];
+    assert.deepEqual(after.state, stateWith({ notes }));
+  });
 
   test("counts also where another tab sent the same meanwhile", () => {
     const after = tried(CONFIRMED, { earlier: entryOf(ANA), gone: true });
@@ -96,7 +102,7 @@ describe("a confirmation", () => {
 
   test("needs a reference, and 202", () => {
     for (const reply of [{ ...CONFIRMED, reference: "" }, { ...CONFIRMED, status: 200 }]) {
-      assert.deepEqual(named(tried(reply)), ["keep", "plan"]);
+      assert.deepEqual(named(tried(reply)), ["leave", "plan"]);
     }
   });
 
@@ -112,7 +118,7 @@ describe("a refusal", () => {
       const reply = { ...FAULTY, status };
       const after = tried(reply, { form: formWith(ANNA), state: stateWith({ notes: [OFFLINE] }) });
       assert.deepEqual(after, {
-        state: { notes: [], wait: 0, dirty: true },
+        state: stateWith({ notes: [], wait: 0, dirty: true }),
         effects: [["display", { reply, known: ANA, since: ANNA }]],
         focus: "top",
       });
@@ -130,7 +136,7 @@ describe("a refusal", () => {
       const after = tried(FAULTY, { form: formWith(BRUNO), byHand, earlier });
       assert.deepEqual(named(after), ["keep"]);
       assert.deepEqual(after.state.notes, []);
-      assert.equal(after.focus, byHand ? "told" : null);
+      assert.equal(after.focus, byHand ? "panel" : null);
     }
   });
 
@@ -159,30 +165,46 @@ describe("a refusal", () => {
   test("that is no page is told in its own words", () => {
     const after = tried({ ...PROBLEM, status: 413 });
     assert.deepEqual(after.effects, []);
-    assert.deepEqual(after.state.notes, [{ say: "told", text: "Trop long." }]);
-    assert.equal(after.focus, "told");
+    assert.deepEqual(after.state.notes, [{ say: "answer", text: "Trop long." }]);
+    assert.equal(after.focus, "panel");
   });
 
   test("that is not the form's own means: not now", () => {
-    for (const reply of [BARE, { ...PROBLEM, type: "application/json" }, { ...PROBLEM, text: "{" }]) {
-      assert.deepEqual(named(tried(reply)), ["keep", "plan"]);
+    const portals = [200, 202, 400, 403, 413, 422, 503].map((status) => ({ ...BARE, status }));
+    for (const reply of [...portals, { ...PROBLEM, type: "application/json" }, { ...PROBLEM, text: "{" }]) {
+      assert.deepEqual(named(tried(reply)), ["leave", "plan"]);
     }
   });
 });
 
 describe("what cannot be sent", () => {
-  test("is kept, and tried again", () => {
+  test("is kept, makes room for the next person, and is tried again", () => {
     const after = tried(NOTHING, { state: stateWith({ dirty: true, wait: 5_000 }) });
     assert.deepEqual(after, {
-      state: { notes: [], wait: 0, dirty: true },
-      effects: [["keep", { since: NOW, fields: ANA, refused: false }], ["plan"]],
-      focus: "told",
+      state: stateWith({ notes: [], wait: 0, dirty: false }),
+      effects: [["leave", { since: NOW, fields: ANA, refused: false }], ["plan"]],
+      focus: "panel",
     });
   });
 
+  test("is kept with what was changed while it was tried", () => {
+    const after = tried(NOTHING, { form: formWith(ANNA), state: stateWith({ dirty: true }) });
+    assert.deepEqual(given(after, "leave"), { since: NOW, fields: ANNA, refused: false });
+  });
+
   test("is kept since it was first tried, as it is now, and no longer as refused", () => {
-    const after = tried(NOTHING, { fields: ANNA, earlier: entryOf(ANA, true) });
-    assert.deepEqual(given(after, "keep"), { since: BEFORE, fields: ANNA, refused: false });
+    const changed = { fields: ANNA, form: formWith(ANNA), earlier: entryOf(ANA, true) };
+    const after = tried(NOTHING, changed);
+    assert.deepEqual(given(after, "leave"), { since: BEFORE, fields: ANNA, refused: false });
+  });
+
+  test("leaves what somebody else writes, and what is corrected meanwhile", () => {
+    const state = stateWith({ dirty: true });
+    for (const [form, byHand] of [[formWith(BRUNO), true], [null, true], [formWith(ANNA), false]]) {
+      const after = tried(NOTHING, { form, byHand, state, earlier: entryOf(ANA) });
+      assert.deepEqual(after.effects, [["keep", entryOf(ANA)], ["plan"]]);
+      assert.equal(after.state.dirty, true);
+    }
   });
 
   test("by itself moves nobody's focus, and leaves what is told", () => {
@@ -205,7 +227,7 @@ describe("what cannot be sent", () => {
   test("is told where the browser has no room for it", () => {
     const state = stateWith({ notes: [OFFLINE], wait: 1_000 });
     const after = next(state, { type: "unkept", entry: entryOf(ANA) }, formWith(ANA));
-    assert.deepEqual(after.state, { ...state, notes: [{ say: "unkept" }] });
+    assert.deepEqual(after.state, { ...state, dirty: true, notes: [{ say: "unkept" }] });
     const refused = next(state, { type: "unkept", entry: entryOf(ANA, true) }, formWith(ANA));
     assert.deepEqual(refused.state, state);
   });
@@ -214,7 +236,7 @@ describe("what cannot be sent", () => {
     for (const reply of [NOTHING, FAULTY, BARE]) {
       const state = stateWith({ notes: [{ say: "erased" }] });
       const after = tried(reply, { state, earlier: entryOf(ANA), gone: true });
-      assert.deepEqual(after, { state, effects: [], focus: "told" });
+      assert.deepEqual(after, { state, effects: [], focus: "panel" });
     }
   });
 });
@@ -235,8 +257,8 @@ describe("the form in its other language", () => {
     for (const dirty of [true, false]) {
       const state = stateWith({ dirty, notes: [OFFLINE], wait: 1_000 });
       assert.deepEqual(arrives(BLANK, formWith(ANNA), state), {
-        state: { notes: [], wait: 1_000, dirty },
-        effects: [["display", { reply: BLANK, blank: false, known: ANA, since: ANNA }]],
+        state: stateWith({ notes: [], wait: 1_000, dirty }),
+        effects: [["display", { reply: BLANK, known: ANA, since: ANNA }]],
         focus: "place",
       });
     }
@@ -247,7 +269,7 @@ describe("the form in its other language", () => {
     for (const reply of [NOTHING, { ...BLANK, status: 503 }, { ...BLANK, root: null }]) {
       const state = stateWith({ dirty: true });
       const after = arrives(reply, formWith(ANA), state);
-      assert.deepEqual(after, { state: { ...state, notes: [OFFLINE] }, effects: [], focus: "told" });
+      assert.deepEqual(after, { state: { ...state, notes: [OFFLINE] }, effects: [], focus: "panel" });
     }
   });
 
@@ -261,27 +283,33 @@ describe("the form in its other language", () => {
 });
 
 describe("a blank form", () => {
-  const arrives = (reply, form, state = begin(null)) =>
-    next(state, { type: "arrived", reply, sent: null }, form);
-
-  test("takes the place of a confirmation", () => {
-    const after = arrives(BLANK, null, stateWith({ dirty: true, notes: [OFFLINE] }));
-    assert.deepEqual(after.state, begin(null));
-    const { blank, known, reply } = given(after, "display");
-    assert.deepEqual([blank, known, reply], [true, null, BLANK]);
-    assert.equal(after.focus, "top");
-  });
-
-  test("is not there without a connection", () => {
-    const after = arrives(NOTHING, null);
-    assert.deepEqual([after.state.notes, after.effects, after.focus], [[OFFLINE], [], "told"]);
-  });
-
-  test("comes too late once somebody went back", () => {
-    for (const reply of [BLANK, NOTHING]) {
-      const after = arrives(reply, formWith(ANA));
-      assert.deepEqual(after, { state: begin(null), effects: [], focus: null });
+  test("takes the place of whatever stands there, with no news left", () => {
+    for (const form of [null, formWith(ANA, true)]) {
+      const state = stateWith({ dirty: true, notes: [OFFLINE], wait: 1_000, confirmed: SENT });
+      assert.deepEqual(next(state, { type: "begun" }, form), {
+        state: stateWith({ notes: [], wait: 1_000, dirty: false }),
+        effects: [["blank", null]],
+        focus: "top",
+      });
     }
+  });
+
+  test("has the answers of what is kept for whoever goes on writing in it", () => {
+    const resumed = { type: "resumed", entry: entryOf(ANA) };
+    assert.deepEqual(next(stateWith({ notes: [OFFLINE] }), resumed, formWith(BRUNO)), {
+      state: stateWith({ notes: [], wait: 0, dirty: true }),
+      effects: [["blank", ANA]],
+      focus: "top",
+    });
+  });
+
+  test("has what was written before the page was loaded once more, and says so", () => {
+    const after = next(stateWith({ notes: [{ say: "expired" }] }), { type: "restored" }, formWith(ANA));
+    assert.deepEqual(after, {
+      state: stateWith({ notes: [{ say: "expired" }, { say: "restored" }], wait: 0, dirty: true }),
+      effects: [],
+      focus: null,
+    });
   });
 });
 
@@ -291,7 +319,7 @@ describe("what is kept", () => {
     assert.deepEqual(next(state, { type: "erased", key: "a" }, formWith(ANA)), {
       state: { ...state, notes: [{ say: "erased" }] },
       effects: [["drop", "a"]],
-      focus: "told",
+      focus: "panel",
     });
   });
 
@@ -301,27 +329,35 @@ describe("what is kept", () => {
     assert.deepEqual(after.effects, []);
   });
 
-  test("is told unless it stands on the page to be corrected", () => {
+  test("is told unless it stands on the page", () => {
     const [mine, others, waiting] = [entryOf(ANA, true), entryOf(BRUNO, true), entryOf(ANA)];
-    assert.deepEqual(toldOf([mine, others, waiting], formWith(ANA)), [others, waiting]);
-    assert.deepEqual(toldOf([mine, others], null), [mine, others]);
+    assert.deepEqual(besides([mine, others, waiting], formWith(ANNA)), [others]);
+    assert.deepEqual(besides([mine, others], null), [mine, others]);
   });
 
-  test("is corrected without a question unless it would replace what somebody writes", () => {
+  test("is shown without a question unless that would replace what somebody writes", () => {
     const dirty = stateWith({ dirty: true });
-    assert.equal(isReplacing(dirty, entryOf(ANA, true), formWith(BRUNO)), true);
-    assert.equal(isReplacing(begin(null), entryOf(ANA, true), formWith(BRUNO, true)), true);
-    assert.equal(isReplacing(begin(null), entryOf(ANA, true), formWith(BRUNO)), false);
-    assert.equal(isReplacing(dirty, entryOf(ANA, true), formWith(ANNA)), false);
-    assert.equal(isReplacing(dirty, entryOf(ANA, true), null), false);
-    assert.equal(isReplacing(dirty, entryOf(ANA), formWith(BRUNO)), false);
+    assert.equal(isLoss(dirty, formWith(BRUNO)), true);
+    assert.equal(isLoss(begin(null), formWith(BRUNO, true)), true);
+    assert.equal(isLoss(begin(null), formWith(BRUNO)), false);
+    assert.equal(isLoss(dirty, null), false);
+  });
+
+  test("is told apart by whose it is", () => {
+    const by = (...names) => whose(["first_name", "last_name"].map((name, at) => [name, names[at]]));
+    assert.equal(by("Ana", "Delprat"), "Ana D.");
+    assert.equal(by(" Ana ", "Élie"), "Ana É.");
+    assert.equal(by("Ana", " "), "Ana");
+    assert.equal(by("", "Delprat"), "Delprat");
+    assert.equal(whose([]), "");
   });
 });
 
 test("what somebody writes is worth keeping until other nodes take its place", () => {
   const writing = next(begin(null), { type: "written" }, formWith(ANA));
   assert.equal(writing.state.dirty, true);
-  assert.equal(next(writing.state, { type: "replaced" }, null).state.dirty, false);
+  const confirmed = { ...writing.state, confirmed: SENT };
+  assert.deepEqual(next(confirmed, { type: "replaced" }, null).state, begin(null));
 });
 
 describe("in words", () => {
@@ -335,15 +371,16 @@ describe("in words", () => {
   });
 
   test("what was changed too late is told with the confirmation", () => {
-    const note = { say: "sent", since: NOW, reference: REFERENCE, changed: true };
-    assert.match(inWords(note, french), /LOT-65AC-WHNK\. Ce que vous avez changé depuis/);
+    const note = { say: "sent", since: NOW, reference: REFERENCE, changed: true, name: "Ana D." };
+    assert.match(inWords(note, french), /^Ana D\.\u00a0: votre demande .*WHNK\. Ce que vous avez changé depuis/);
   });
 
   test("each other note has its sentence", () => {
-    assert.equal(inWords({ say: "told", text: "Trop long." }, french), "Trop long.");
+    assert.equal(inWords({ say: "answer", text: "Trop long." }, french), "Trop long.");
     assert.equal(inWords(OFFLINE, english), english.offline);
     assert.equal(inWords({ say: "erased" }, french), french.erased);
     assert.equal(inWords({ say: "expired" }, french), french.expired);
+    assert.equal(inWords({ say: "restored" }, french), french.restored);
     assert.equal(inWords({ say: "unkept" }, english), `${english.unsent}. ${english.offline}`);
   });
 });

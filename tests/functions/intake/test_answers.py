@@ -135,6 +135,9 @@ def test_a_box_with_a_strange_value_is_refused():
 # Projects.
 
 
+NO_TYPE = "à choisir dans la liste ; le métier et le secteur ne le disent pas."
+
+
 def test_another_project_needs_the_first():
     form = posted(*NAMED.items(), ("projects.1.type", "farming"))
     with pytest.raises(InvalidError) as caught:
@@ -151,7 +154,7 @@ def test_a_third_project_alone_is_the_second():
     assert form.answers["projects.1.type"] == ["farming"]
     assert "projects.2.type" not in form.answers
     assert errors(("projects.2.occupation", "noix")) == [
-        ("projects.1.type", "Autre projet : à renseigner.")
+        ("projects.1.type", f"Autre projet : {NO_TYPE}")
     ]
 
 
@@ -164,7 +167,7 @@ def test_a_main_project_is_never_taken_from_the_others():
 
 def test_an_occupation_needs_its_project():
     assert errors(("projects.1.occupation", "maraîchage")) == [
-        ("projects.1.type", "Autre projet : à renseigner.")
+        ("projects.1.type", f"Autre projet : {NO_TYPE}")
     ]
 
 
@@ -307,12 +310,36 @@ def test_a_commune_named_twice_counts_once():
     assert submitted(*twice)["target"] == {"communes": [COEUR_DE_CAUSSE]}
 
 
-def test_the_chosen_way_to_say_where_counts_and_the_others_do_not():
-    filled = [("target.communes", "Cahors"), ("target.epcis", GRAND_FIGEAC)]
-    assert submitted(("target", "communes"), *filled)["target"] == {"communes": [CAHORS]}
-    assert submitted(("target", "epcis"), *filled)["target"] == {"epcis": [GRAND_FIGEAC]}
-    assert submitted(("target", "anywhere"), *filled)["target"] == {"anywhere": True}
-    assert submitted(("target", "unknown"), *filled)["target"] == {"unknown": True}
+COMMUNES_TOO = (
+    "Où souhaitez-vous vous installer : vous avez aussi écrit des communes ; effacez-les, "
+    "ou choisissez « Dans une commune que je connais »."
+)
+TOWNS_TOO = (
+    "Où souhaitez-vous vous installer : vous avez aussi coché des villes ; décochez-les, "
+    "ou choisissez « Autour d'une ou de plusieurs villes »."
+)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "filled", "sentence"),
+    [
+        ("communes", ["communes", "epcis"], TOWNS_TOO),
+        ("communes", ["epcis"], TOWNS_TOO),
+        ("epcis", ["communes", "epcis"], COMMUNES_TOO),
+        ("anywhere", ["epcis"], TOWNS_TOO),
+        ("unknown", ["communes"], COMMUNES_TOO),
+    ],
+)
+def test_no_answer_that_may_be_seen_is_dropped(chosen: str, filled: list[str], sentence: str):
+    """Without a script the answers of another choice stay on the page, and are sent with it."""
+    values = {"communes": "Cahors", "epcis": GRAND_FIGEAC}
+    pairs = [(f"target.{kind}", values[kind]) for kind in filled]
+    assert errors(("target", chosen), *pairs) == [("target", sentence)]
+
+
+def test_blank_answers_of_another_choice_are_none():
+    blank = [("target.communes", " "), ("target.epcis", "")]
+    assert submitted(("target", "anywhere"), *blank)["target"] == {"anywhere": True}
 
 
 def test_what_is_filled_in_counts_when_no_way_is_chosen():

@@ -1,4 +1,5 @@
 import gzip
+import json
 import re
 from pathlib import Path
 
@@ -14,8 +15,8 @@ SCRIPTS = {"page": assets.page_script, "embed": lambda: assets.embed_script(styl
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_is_small(name: str):
     # The embedded one carries the form's style.
-    script = SCRIPTS[name]()
-    assert len(gzip.compress(script.replace(style(), "").encode())) <= 14_000
+    script = SCRIPTS[name]().replace(json.dumps(style(), ensure_ascii=False), "")
+    assert len(gzip.compress(script.encode())) <= 14_000
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -151,7 +151,7 @@ def test_the_page_sends_its_key():
         ("household.children", "Enfants"),
         ("message", "Parlez-nous de votre projet"),
         ("newsletter", "Recevoir la lettre d'information"),
-        ("ambassador_contact", "Être contacté par un ambassadeur du Lot"),
+        ("ambassador_contact", "Échanger avec une ambassadrice ou un ambassadeur du Lot"),
     ],
 )
 def test_a_question_is_labelled_and_marked_when_it_is_needed(name: str, caption: str):
@@ -169,7 +169,7 @@ def test_no_line_breaks_before_a_question_mark_or_a_colon():
 
 
 def test_the_star_is_explained():
-    assert "Les champs marqués d'un * sont nécessaires." in form()
+    assert "Les champs marqués d'un * sont obligatoires." in form()
 
 
 @pytest.mark.parametrize("name", ["email", "phone"])
@@ -550,6 +550,10 @@ def test_an_error_about_a_commune_begins_with_the_caption_of_its_field(
     for said, caption, error in zip(shown, captions, posted.errors, strict=True):
         assert said.startswith(caption)
         assert caption.startswith(page.only("label", **{"for": error.field}).text)
+    # The script makes buttons of the names that each proposes.
+    offered = [error["data-proposed"].split("|") for error in page.all("p", **{"class": "error"})]
+    assert ["Figeac" in names for names in offered] == [True, True, True]
+    assert all("«" not in name for names in offered for name in names)
 
 
 def test_a_notice_is_about_the_whole_form():
@@ -665,12 +669,12 @@ def test_a_page_of_its_own_has_a_band_and_says_which_page_counts():
     assert page.only("header").text == "Oh my Lot !"
     assert page.only("meta", name="robots")["content"] == "noindex"
     assert page.only("link", rel="canonical")["href"] == "https://www.example.org/venir?a=1&b=2"
-    assert not list(form().all("link"))
+    assert not list(form().all("link", rel="canonical"))
 
 
 def test_a_page_in_a_frame_has_neither():
     page = form(frame="embed", form_page="https://www.example.org/venir")
-    assert not [*page.all("header"), *page.all("link")]
+    assert not [*page.all("header"), *page.all("link", rel="canonical")]
     assert page.only("html")["class"] == "embed"
     assert page.only("main").only("h1").text == SCHEMA["title"]
 
@@ -855,4 +859,6 @@ def test_nothing_on_the_pages_comes_from_elsewhere():
         loads = [
             element for element in Page(page).root.all() if {"src", "href"} & {*element.attributes}
         ]
-        assert {element.tag for element in loads} <= {"a"}
+        icons = {element["href"] for element in loads if element.tag == "link"}
+    assert {element.tag for element in loads} <= {"a", "link"}
+    assert icons == {"data:,"}

@@ -257,6 +257,7 @@ def test_a_page_may_load_nothing_but_its_own(intake: Intake):
         assert policy["default-src"] == ["'none'"]
         assert policy["base-uri"] == ["'none'"]
         assert policy["form-action"] == ["'self'"]
+        assert policy["img-src"] == ["data:"]  # the blank icon of the pages, and nothing else
         for name in ("style-src", "script-src"):
             assert all(source.startswith("'sha256-") for source in policy.get(name, []))
         assert "unsafe" not in page.headers["Content-Security-Policy"]

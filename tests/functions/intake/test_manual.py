@@ -75,13 +75,13 @@ def test_every_field_and_code_is_listed(page: Element):
 
 def test_limits_and_what_is_needed_are_told(page: Element):
     rows = {row.only("th").text: row for row in page.all("tr") if len([*row.all("td")]) == 2}
-    assert "Nom (nécessaire)" in rows["last_name"]
-    assert "nécessaire" not in rows["first_name"]
+    assert "Nom (obligatoire)" in rows["last_name"]
+    assert "obligatoire" not in rows["first_name"]
     assert "texte de 80 caractères au plus" in rows["first_name"]
     assert "nombre entier de 1 à 20" in rows["household.adults"]
     assert "texte de 2 000 caractères au plus" in rows["message"]
-    assert "nécessaire" not in rows["message"]
-    assert "Projet principal (nécessaire)" in rows["projects.0.type"]
+    assert "obligatoire" not in rows["message"]
+    assert "Projet principal (obligatoire)" in rows["projects.0.type"]
 
 
 def test_every_answer_is_told(page: Element):

@@ -132,6 +132,10 @@ def test_the_codes_of_intercommunalites_are_listed():
     assert {choice["const"] for choice in listed} == {*territories().epcis}
 
 
+def test_titles_that_a_workbook_may_still_have_are_nobody_else_s():
+    assert "formerly" not in json.dumps(document())
+
+
 def test_the_schema_itself_is_left_as_it_was():
     before = json.dumps(load("submission"))
     document()

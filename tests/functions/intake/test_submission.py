@@ -68,9 +68,9 @@ PROJECTS = ", ".join(load("vocabulary")["$defs"]["project"]["oneOf"][i]["const"]
 SECTORS = ", ".join(choices(load("vocabulary")["$defs"]["sector"]))
 NEEDS = ", ".join(choices(load("vocabulary")["$defs"]["need"]))
 HORIZONS = ", ".join(choices(load("vocabulary")["$defs"]["horizon"]))
-BAD_EMAIL = "cette adresse n'est pas valable (attendu : prenom.nom@example.org)."
+BAD_EMAIL = "cette adresse n'est pas valide (attendu : prenom.nom@example.org)."
 BAD_PHONE = (
-    "ce numéro n'est pas valable (attendu : 06 12 34 56 78, ou +32 470 12 34 56 depuis l'étranger)."
+    "ce numéro n'est pas valide (attendu : 06 12 34 56 78, ou +32 470 12 34 56 depuis l'étranger)."
 )
 NO_COUNTRY = "écrivez ce numéro avec l'indicatif de son pays (par exemple +32 470 12 34 56)."
 ACCENTED = "une adresse n'a pas de lettre accentuée avant le @ (attendu : prenom.nom@example.org)."
@@ -113,12 +113,12 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"projects": [{"occupation": "boulangère"}]},
         "projects.0.type",
-        "Projet principal : à renseigner.",
+        "Projet principal : à choisir dans la liste ; le métier et le secteur ne le disent pas.",
     ),
     (
         {"projects": [MAIN, {"sector": "crafts"}]},
         "projects.1.type",
-        "Autre projet : à renseigner.",
+        "Autre projet : à choisir dans la liste ; le métier et le secteur ne le disent pas.",
     ),
     (
         {"projects": [{"type": "bakery"}]},
@@ -280,7 +280,7 @@ ONE_FAULT: list[tuple[dict[str, Any], str, str]] = [
     (
         {"ambassador_contact": 1},
         "ambassador_contact",
-        "Être contacté par un ambassadeur du Lot : true ou false est attendu.",
+        "Échanger avec une ambassadrice ou un ambassadeur du Lot : true ou false est attendu.",
     ),
     (
         {"firstname": "Ana"},

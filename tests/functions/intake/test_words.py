@@ -14,7 +14,7 @@ import functions.intake
 import main
 import sheets_schema
 from functions.intake import form
-from functions.intake.words import Phrase, either, english, language, say
+from functions.intake.words import Phrase, either, english, language, names_in, say
 from functions.shared.errors import AccueilError
 from functions.shared.web import Call
 from sheets_schema.place import localise
@@ -134,7 +134,7 @@ def test_a_template_says_nothing_by_itself(file: Path):
     text = "".join(token if kind == "data" else "" for _, kind, token in tokens)
     shown = re.sub(r'<[^>]*>|[a-z-]+="[^"]*"', " ", text)
     assert re.findall(r"[^\W\d_]+", shown) == []
-    assert not re.findall(r' (?:aria-label|title|alt|placeholder)="[^"]', text)
+    assert not re.findall(r' (?:aria-label|title|alt|placeholder)="[^" ]', text)
     others = {"This form in English", "Ce formulaire en français", "Projet principal"}
     others |= {"Autre projet"}  # said as a question's caption
     unsaid = {
@@ -227,6 +227,16 @@ def test_an_error_is_said_by_its_sentence():
 )
 def test_alternatives_read_as_a_sentence_does(names: list[str], french: str, words: str):
     assert (say(either(names), "fr"), say(either(names), "en")) == (french, words)
+
+
+def test_the_names_that_a_sentence_proposes_are_known():
+    quoted = [Phrase("« {name} »", name=name) for name in ("Cahors", "Figeac", "Martel")]
+    for names in (quoted[:1], quoted):
+        advice = Phrase("{which} : {names} ?", which=Phrase("Commune"), names=either(names))
+        assert names_in(advice) == ["Cahors", "Figeac", "Martel"][: len(names)]
+    assert names_in(Phrase("{names}", names=either(["Cahors", "Figeac"]))) == ["Cahors", "Figeac"]
+    assert names_in(Phrase("{most} réponses au plus", most=3)) == []
+    assert names_in("Commune : à renseigner.") == []
 
 
 # Whose language.

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from functions.route.commit.row_edits import is_plain
 from functions.route.decide.completion import CHOSEN
-from functions.shared.errors import HeaderError
+from functions.shared.errors import WorkbookError
 from functions.shared.journal.formats import WaitingMail
 from infra.emulator import values
 from tests.support import submit
@@ -369,5 +369,5 @@ def test_names_references_and_reasons_are_plain(text):
 
 def test_a_tab_without_its_headers_is_not_looked_at(drain, classeur):
     classeur.type("Demandes!B1", "Famille")
-    with pytest.raises(HeaderError, match="colonne introuvable"):
+    with pytest.raises(WorkbookError, match="colonne introuvable"):
         drain(sweep=True)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from functions.shared.errors import HeaderError, WorkbookError
+from functions.shared.errors import WorkbookError
 from tests.functions.route.arrivals import arrive
 from tests.support import Clock, broken, no_answer, submit
 
@@ -205,7 +205,7 @@ def test_a_header_is_recognised_whatever_its_accents_and_capitals(drain, journal
 def test_a_renamed_header_is_named_nothing_is_written_and_all_resumes(drain, journal, classeur):
     classeur.type("Demandes!P1", "E-mail")
     submit(journal)
-    with pytest.raises(HeaderError) as stopped:
+    with pytest.raises(WorkbookError) as stopped:
         drain()
     assert "colonne introuvable : « Courriel »" in str(stopped.value)
     assert "Renommée peut-être : colonne P." in str(stopped.value)

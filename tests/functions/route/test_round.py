@@ -10,7 +10,6 @@ from functions.route.housekeeping import Housekeeping
 from functions.route.progress import DrainProgress, Outcome
 from functions.shared.concerns import Concern, concern_row
 from functions.shared.errors import (
-    HeaderError,
     WorkbookBusyError,
     WorkbookError,
     WorkbookRefusedError,
@@ -522,7 +521,7 @@ class TestOlderWorkbook:
     def test_a_known_header_that_is_renamed_still_stops_it(self, older, journal, clock):
         older.grids["tracking"][0][0] = "Réf."
         arrive(journal)
-        with pytest.raises(HeaderError, match="« Référence »"):
+        with pytest.raises(WorkbookError, match="« Référence »"):
             new_drain(journal, older, clock)()
         assert older.rows("requests") == []
 
@@ -530,7 +529,7 @@ class TestOlderWorkbook:
         sheet = book()
         sheet.grids["tracking"][0][2] = "Evt"
         arrive(journal)
-        with pytest.raises(HeaderError, match="« Événement »"):
+        with pytest.raises(WorkbookError, match="« Événement »"):
             new_drain(journal, sheet, clock)()
 
 

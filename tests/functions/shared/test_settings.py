@@ -207,6 +207,7 @@ VALID = {
         "Département du Lot <accueil+lot@courriel.example.org>",
     ],
     "ACCUEIL_PRIVACY_CONTACT": ["donnees@example.org", "d.p-o+lot@x-1.example.org"],
+    "ACCUEIL_OPERATOR": ["exploitation@example.org"],
     "ACCUEIL_SPREADSHEET": [SHEET, "demo"],
     "ACCUEIL_FORM_PAGE": ["https://www.example.org/venir", "https://www.example.org/?page=12"],
 }
@@ -262,6 +263,12 @@ MALFORMED = {
         "Accueil <@example.org>",
         "Accueil <a@example..org>",
         "Accueil",
+    ],
+    "ACCUEIL_OPERATOR": [
+        "exploitation",
+        "Exploitation <exploitation@example.org>",
+        "a@example.org, b@example.org",
+        "opération@example.org",
     ],
     "ACCUEIL_PRIVACY_CONTACT": [
         "Données <donnees@example.org>",
@@ -359,7 +366,7 @@ def test_what_a_function_can_do_without_may_be_left_out():
     intake, route = load(ENVIRON, IntakeSettings), load(ENVIRON, RouteSettings)
 
     assert (intake.callers, intake.origins, intake.form_page, intake.proxies) == ((), (), "", 0)
-    assert route.keep == timedelta(days=30)
+    assert (route.keep, route.operator) == (timedelta(days=30), "")
 
 
 class TestTheDemonstrationsSecret:

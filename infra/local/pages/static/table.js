@@ -14,6 +14,7 @@ const INDEX = 44; // pixels for the row numbers
  */
 export function draw(view, stick) {
   const table = document.createElement("table");
+  table.setAttribute("role", "grid"); // whose cells are reached by Tab once, then by arrows
   table.append(columns(view));
   const lefts = view.widths.map((_, column) => INDEX + sum(view.widths.slice(0, column)));
   /** @type {(cell: HTMLTableCellElement, column: number) => void} */
@@ -25,9 +26,9 @@ export function draw(view, stick) {
   };
   const letters = table.createTHead().insertRow();
   letters.className = "letters";
-  letters.append(heading(""));
+  letters.append(heading("", "col"));
   view.widths.forEach((_, column) => {
-    const head = heading(letter(column));
+    const head = heading(letter(column), "col");
     freeze(head, column);
     letters.append(head);
   });
@@ -35,7 +36,7 @@ export function draw(view, stick) {
   for (let row = 0; row < view.last; row += 1) {
     const line = body.insertRow();
     if (row < view.frozenRows) line.className = "frozen";
-    line.append(heading(String(row + 1), "index"));
+    line.append(heading(String(row + 1), "row", "index"));
     view.widths.forEach((_, column) => {
       const cell = line.insertCell();
       drawCell(cell, view, { row, column });
@@ -60,9 +61,10 @@ function columns(view) {
   return group;
 }
 
-/** @type {(text: string, name?: string) => HTMLTableCellElement} */
-function heading(text, name = "") {
+/** @type {(text: string, scope: "row" | "col", name?: string) => HTMLTableCellElement} */
+function heading(text, scope, name = "") {
   const head = document.createElement("th");
+  head.scope = scope;
   head.textContent = text;
   head.className = name;
   return head;
@@ -81,7 +83,11 @@ function drawCell(cell, view, place) {
   cell.style.color = css(format.textFormat?.foregroundColorStyle?.rgbColor) ?? "";
   cell.style.fontWeight = format.textFormat?.bold ? "700" : "";
   const lock = lockOf(view, place);
-  if (lock) cell.classList.add("locked");
+  if (place.row < view.frozenRows) cell.setAttribute("role", "columnheader");
+  if (lock) {
+    cell.classList.add("locked");
+    cell.setAttribute("aria-readonly", "true");
+  }
   cell.title = data.note ?? (lock && `${lock} : ne se modifie pas ici.`);
 }
 

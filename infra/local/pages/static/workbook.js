@@ -104,9 +104,12 @@ async function load() {
   view = read;
   // On a narrow screen frozen columns would leave no room for the others.
   const table = draw(view, scroll.clientWidth > 700 ? view.frozenColumns : 0);
+  table.setAttribute("aria-label", sheet.properties.title);
   arrivals.mark(view, table);
+  const isInside = scroll.contains(document.activeElement);
   scroll.replaceChildren(table);
   select(selected);
+  if (isInside) goToSelected();
   return true;
 }
 
@@ -116,9 +119,16 @@ const at = ({ row, column }) =>
 
 /** @param {Place | null} place */
 function select(place) {
-  scroll.querySelector("td.selected")?.classList.remove("selected");
+  const before = scroll.querySelector("td[tabindex]");
   const cell = place && at(place);
   selected = cell ? place : null;
+  // Tab leads to the selected cell, or to the first.
+  const stop = cell ?? at({ row: 0, column: 0 });
+  before?.classList.remove("selected");
+  before?.removeAttribute("aria-selected");
+  if (before !== stop) before?.removeAttribute("tabindex");
+  stop?.setAttribute("tabindex", "0");
+  cell?.setAttribute("aria-selected", "true");
   if (place && cell) {
     cell.classList.add("selected");
     const lock = lockOf(view, place).toLowerCase();
@@ -132,6 +142,13 @@ function select(place) {
     ({ range }) => range.startColumnIndex === undefined && range.startRowIndex === undefined,
   );
   for (const tool of tools) tool.disabled = !inTable || whole;
+}
+
+/** Bring the focus to the cell that Tab leads to, without moving the sheet. */
+function goToSelected() {
+  /** @type {HTMLElement | null} */
+  const cell = scroll.querySelector("td[tabindex]");
+  cell?.focus({ preventScroll: true });
 }
 
 /**
@@ -174,7 +191,7 @@ async function edit(typed) {
     cell.textContent = keep ? text : before;
     if (keep && text !== before) write(row, place, text);
     select(move ? { row: place.row + move.rows, column: place.column + move.columns } : place);
-    scroll.focus({ preventScroll: true });
+    goToSelected();
   });
 }
 
@@ -295,18 +312,27 @@ scroll.addEventListener("mousedown", (event) => {
 });
 scroll.addEventListener("click", (event) => {
   if (!point(event)) return;
-  scroll.focus({ preventScroll: true });
+  goToSelected();
   if (again) edit();
+});
+scroll.addEventListener("focusin", ({ target }) => {
+  const cell = /** @type {HTMLElement} */ (target);
+  if (cell.tagName !== "TD" || cell.classList.contains("selected")) return;
+  select({ row: Number(cell.dataset.row), column: Number(cell.dataset.column) });
 });
 scroll.addEventListener("dblclick", () => edit());
 scroll.addEventListener("keydown", (event) => {
   if (!selected || editing || event.ctrlKey || event.metaKey || event.altKey) return;
   /** @type {Record<string, [rows: number, columns: number]>} */
-  const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  const moves = {
+    ...{ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] },
+    ...{ Home: [0, -selected.column], End: [0, view.widths.length - 1 - selected.column] },
+  };
   if (moves[event.key]) {
     const [rows, columns] = moves[event.key];
     const place = { row: selected.row + rows, column: selected.column + columns };
     if (at(place)) select(place);
+    goToSelected();
     at(selected)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     event.preventDefault();
   } else if (event.key === "Enter" || event.key === "F2") {

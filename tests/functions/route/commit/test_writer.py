@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from functions.route.commit.writer import INTERVAL, TRIES, OvertakenError, Writer
+from functions.route.commit.writer import INTERVAL, OvertakenError, Writer
 from functions.shared.errors import (
     WorkbookBusyError,
     WorkbookError,
     WorkbookRefusedError,
     WorkbookUnsureError,
 )
+from functions.shared.sheets.backoff import TRIES
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Commit
 from tests.functions.route.arrivals import MORNING
@@ -151,7 +152,7 @@ class TestTries:
             assert waits == [expected]
 
     def test_a_wait_is_never_longer_than_sixteen_seconds(self, sheet, clock, monkeypatch):
-        monkeypatch.setattr("functions.route.commit.writer.TRIES", 8)
+        monkeypatch.setattr("functions.shared.sheets.backoff.TRIES", 8)
         waits = []
         sheet.fail("read", *[BUSY] * 7)
         Writer(sheet, clock, waits.append, lambda: 0.5).read({}, LATER)

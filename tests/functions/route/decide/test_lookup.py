@@ -39,12 +39,12 @@ def tabs(grids):
     return Reading({}, {key: TabCells(1, cells) for key, cells in grids.items()})
 
 
-def said(problems):
-    return {problem.place: problem.sentence for problem in problems}
+def said(concerns):
+    return {concern.place: concern.subject for concern in concerns}
 
 
 def test_tables_without_fault_are_read_without_a_word():
-    lookup, problems = read(
+    lookup, concerns = read(
         [
             {
                 "number": 7.0,
@@ -57,7 +57,7 @@ def test_tables_without_fault_are_read_without_a_word():
             }
         ]
     )
-    assert problems == []
+    assert concerns == []
     (rule,) = lookup.rules
     assert (rule.number, rule.order, *rule.wants.values()) == (
         7,
@@ -78,9 +78,9 @@ def test_blank_cells_mean_any_and_yes_and_a_rule_without_order_comes_last():
 
 
 def test_an_inactive_rule_is_ignored():
-    lookup, problems = read([{"number": 1.0, "referents": "Camille Un", "active": "Non"}])
+    lookup, concerns = read([{"number": 1.0, "referents": "Camille Un", "active": "Non"}])
     assert lookup.rules == ()
-    assert problems == []
+    assert concerns == []
 
 
 def test_absences_are_read_as_dates_or_as_text():
@@ -109,8 +109,8 @@ def test_somebody_is_absent_from_the_first_to_the_last_day(absent_from, absent_u
     assert person.absent(day) is absent
 
 
-def test_every_fault_is_named_with_its_cell_and_its_row_left_out():
-    lookup, problems = read(
+def test_every_fault_in_rules_and_referents_is_named_with_its_cell():
+    lookup, concerns = read(
         rules=[
             {"number": "douze", "referents": "Camille Un"},
             {"number": 2.0},
@@ -124,7 +124,7 @@ def test_every_fault_is_named_with_its_cell_and_its_row_left_out():
     )
     assert [rule.number for rule in lookup.rules] == [5]
     assert lookup.rules[0].referents == ("Camille Un",)
-    assert said(problems) == {
+    assert said(concerns) == {
         "Règles d'attribution!A2": "N° de règle : « douze » n'est pas un nombre entier.",
         "Règles d'attribution!F3": "Référent(s) : cette cellule est obligatoire.",
         "Règles d'attribution!A4": "N° de règle : « 0 » est hors limites (1 au moins).",
@@ -132,7 +132,7 @@ def test_every_fault_is_named_with_its_cell_and_its_row_left_out():
             "Territoire : « Lyon » n'est ni une commune ni une intercommunalité du Lot "
             "(voir l'onglet Communes)."
         ),
-        "Règles d'attribution!C6": said(problems)["Règles d'attribution!C6"],
+        "Règles d'attribution!C6": said(concerns)["Règles d'attribution!C6"],
         "Règles d'attribution!A8": (
             "N° de règle : la règle 5 figure deux fois ; seule la première ligne compte."
         ),
@@ -141,16 +141,16 @@ def test_every_fault_is_named_with_its_cell_and_its_row_left_out():
     }
     assert (
         "« Devenir astronaute » n'est pas un choix possible"
-        in (said(problems)["Règles d'attribution!C6"])
+        in (said(concerns)["Règles d'attribution!C6"])
     )
 
 
 def test_names_that_are_not_in_referents_are_named():
-    _, problems = read(
+    _, concerns = read(
         rules=[{"number": 1.0, "referents": "Camille Un, Inconnue Totale"}],
         people=[referent("Camille Un", substitute="Personne Ici")],
     )
-    assert said(problems) == {
+    assert said(concerns) == {
         "Référents!H2": "Suppléant : « Personne Ici » n'est pas dans l'onglet Référents.",
         "Règles d'attribution!F2": (
             "Référent(s) : « Inconnue Totale » n'est pas dans l'onglet Référents."
@@ -159,18 +159,18 @@ def test_names_that_are_not_in_referents_are_named():
 
 
 def test_without_a_default_referent_it_is_said():
-    lookup, problems = read(coordination=[referent("Dominique Coordo")])
+    lookup, concerns = read(coordination=[referent("Dominique Coordo")])
     assert lookup.default is None
-    assert said(problems) == {
+    assert said(concerns) == {
         "Coordination": "Référent par défaut : mettez Oui sur la ligne d'une personne."
     }
 
 
 def test_of_two_default_referents_the_first_counts():
     both = [referent(f"Coordo {n}", default_referent="Oui") for n in "AB"]
-    lookup, problems = read(coordination=both)
+    lookup, concerns = read(coordination=both)
     assert lookup.default.name == "Coordo A"
-    assert said(problems)["Coordination!E3"].endswith(
+    assert said(concerns)["Coordination!E3"].endswith(
         "une seule ligne peut porter Oui ; la première compte."
     )
 
@@ -197,3 +197,125 @@ def test_a_missing_column_is_named():
             ),
             territories(),
         )
+
+
+# How far the damage goes: a bad cell costs what its note says, and no more.
+
+
+def acted(concerns):
+    return {concern.place: concern.action.partition(" : en attendant, ")[2] for concern in concerns}
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "place", "ignored"),
+    [
+        ("absent_from", "vacances", "F", "le système n'en tient pas compte."),
+        ("absent_until", "bientôt", "G", "le système n'en tient pas compte."),
+        ("active", "peut-être", "E", "le système n'en tient pas compte."),
+        ("substitute", "Personne Ici", "H", "le système n'en tient pas compte."),
+        ("epci", "Pays des Ours", "D", "le système n'en tient pas compte."),
+        ("email", "camille@", "B", "cette personne ne reçoit aucun courriel."),
+        ("email", None, "B", "cette personne ne reçoit aucun courriel."),
+    ],
+)
+def test_a_referent_with_a_bad_cell_still_follows_requests(cell, text, place, ignored):
+    lookup, concerns = read(people=[referent("Camille Un", **{cell: text})])
+    camille = lookup.referent("Camille Un")
+    assert camille.active
+    assert not camille.absent(date(2026, 1, 1))
+    assert lookup.address("Camille Un") == (None if cell == "email" else "camille@example.org")
+    assert acted(concerns) == {f"Référents!{place}2": ignored}
+
+
+def test_a_referent_without_a_name_is_nobody():
+    lookup, concerns = read(people=[{"email": "camille@example.org"}])
+    assert lookup.people == {}
+    assert acted(concerns) == {"Référents!A2": "cette ligne ne désigne personne."}
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("number", "douze"),
+        ("order", "tôt"),
+        ("project", "Devenir astronaute"),
+        ("sector", "Lune"),
+        ("territory", "Figac"),
+        ("territory", "Je ne sais pas encore"),
+        ("territory", " ; "),
+        ("territory", "Partout, Figeac"),
+        ("active", "si besoin"),
+    ],
+)
+def test_a_rule_with_a_bad_cell_is_not_applied_because_it_would_apply_to_more(cell, text):
+    lookup, concerns = read([{"number": 1.0, "referents": "Camille Un", cell: text}])
+    assert lookup.rules == ()
+    assert [*acted(concerns).values()] == ["cette règle ne s'applique pas."]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "ignored"),
+    [
+        ("email", "dominique@", "cette personne ne reçoit aucun courriel."),
+        ("scope", "Figac", "le courriel du lundi parle de tout."),
+        ("scope", "Je ne sais pas encore", "le courriel du lundi parle de tout."),
+        ("weekly_mail", "parfois", "le système n'en tient pas compte."),
+    ],
+)
+def test_the_default_referent_stays_whatever_else_is_bad_in_the_row(cell, text, ignored):
+    people = [referent("Dominique Coordo", default_referent="Oui") | {cell: text}]
+    lookup, concerns = read(coordination=people)
+    assert lookup.default.name == "Dominique Coordo"
+    assert [*acted(concerns).values()] == [ignored]
+
+
+def test_the_default_referent_stays_beside_a_pause_that_cannot_be_read():
+    people = [referent("Dominique Coordo", default_referent="Oui", pause="fini le 3/12")]
+    lookup, concerns = read(coordination=people)
+    assert lookup.default.name == "Dominique Coordo"
+    assert concerns == []  # the pause itself is said elsewhere: it stops the drain
+
+
+# Cells that can be read, and contradict each other.
+
+
+def test_an_absence_that_ends_before_it_begins_counts_from_its_beginning():
+    dates = {"absent_from": "28/11/2026", "absent_until": "05/12/2025"}
+    lookup, concerns = read(people=[referent("Camille Un", **dates)])
+    camille = lookup.referent("Camille Un")
+    assert not camille.absent(date(2026, 11, 27))
+    assert camille.absent(date(2026, 11, 28))
+    assert camille.absent(date(2027, 11, 28))
+    assert said(concerns) == {
+        "Référents!G2": ("Indisponible au : l'absence finit avant d'avoir commencé (28/11/2026).")
+    }
+    assert "sans fin" in concerns[0].action
+
+
+def test_a_substitute_who_is_oneself_is_none():
+    lookup, concerns = read(people=[referent("Camille Un", substitute="camille  UN")])
+    assert lookup.referent("Camille Un").substitute is None
+    assert said(concerns) == {"Référents!H2": "Suppléant : c'est la même personne."}
+
+
+def test_a_rule_that_names_nobody_known_says_who_gets_its_requests():
+    _, concerns = read([{"number": 1.0, "referents": "Inconnue Une, Inconnu Deux"}])
+    assert {concern.action for concern in concerns} == {
+        "Corrigez cette cellule : en attendant, la coordination reçoit ces demandes."
+    }
+
+
+def test_two_coordinators_in_one_row_each_are_said_where_they_contradict_each_other():
+    first = referent("Dominique Coordo", default_referent="Oui", scope="Figeac")
+    other = {"name": "Dominique Coordo", "email": "autre@example.org"}
+    same = {"name": "Claude Coordo", "email": first["email"], "scope": "Cahors"}
+    lookup, concerns = read(coordination=[first, other, same])
+    assert lookup.address("Dominique Coordo") == first["email"]
+    assert said(concerns) == {
+        "Coordination!A3": (
+            "Nom : deux personnes portent ce nom ; seule la première adresse compte."
+        ),
+        "Coordination!B4": (
+            "Courriel : cette adresse figure deux fois ; seul le premier Périmètre compte."
+        ),
+    }

@@ -25,6 +25,8 @@ from functions.shared.journal.formats import (
     RowsSeen,
     SettledMark,
     Snapshot,
+    Standstill,
+    StandstillTold,
     State,
     WaitingMail,
 )
@@ -129,6 +131,8 @@ NEWEST = {
     "misplaced-1.json": MISPLACED,
     "seen-2.json": SEEN,
     "snapshot-1.json": SNAPSHOT,
+    "standstill-1.json": Standstill(AT),
+    "standstill-told-1.json": StandstillTold(AT, {CAMILLE: "Camille Bonnet"}),
 }
 EARLIER = {
     "entry-1.json": Entry("LOT-65AC-WHNK", AT, FIRST, SUBMISSION, "fr", "no_script"),

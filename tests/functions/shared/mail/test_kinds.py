@@ -14,7 +14,25 @@ REQUEST = {
     "reason": "Règle 11",
 }
 # What mails of a kind have to say; a new kind says here what its templates need.
-DATA = {"assigned": {"requests": [REQUEST]}, "trial": {"requests": [REQUEST]}}
+STOPPED = {
+    "since": "2026-11-23T09:05:00+00:00",
+    "what": "Onglet « Demandes », colonne introuvable : « Nom ».",
+    "waiting": 3,
+}
+RESUMED = {"since": STOPPED["since"], "until": "2026-12-01T12:30:00+00:00", "waiting": 1}
+DATA = {
+    "assigned": {"requests": [REQUEST]},
+    "trial": {"requests": [REQUEST]},
+    "stopped": STOPPED,
+    "resumed": RESUMED,
+}
+# And what its mails must not lack.
+SAID = {
+    "assigned": ["Camille Bonnet", "LOT-65AC-WHNK"],
+    "trial": ["Camille Bonnet", "LOT-65AC-WHNK"],
+    "stopped": ["23 novembre à 10 h 05", "colonne introuvable", "3 demandes"],
+    "resumed": ["23 novembre à 10 h 05", "1er décembre à 13 h 30", "1 demande"],
+}
 
 
 def waiting(kind, **more):
@@ -30,8 +48,7 @@ def test_a_mail_of_every_kind_has_a_subject_and_both_its_templates(kind):
     mail = render([waiting(kind)], "https://example.org/classeur")
     assert mail.subject
     for body in (mail.html, mail.text):
-        assert "Camille Bonnet" in body
-        assert "LOT-65AC-WHNK" in body
+        assert all(words in body for words in SAID[kind])
         assert "https://example.org/classeur" in body
 
 
@@ -48,3 +65,13 @@ def test_a_trial_says_that_it_is_one_and_names_nobody_else():
     assert "ESSAI" in mail.subject
     assert "essai" in mail.text
     assert "concours" not in mail.text
+
+
+def test_of_several_standstills_the_last_is_told():
+    later = STOPPED | {"since": "2026-11-24T09:05:00+00:00", "waiting": 0}
+    mail = render([waiting("stopped"), waiting("stopped", **later)], "https://example.org/classeur")
+    assert "24 novembre" in mail.text
+    assert "23 novembre" not in mail.text
+    assert "demande" not in mail.text.split("Rien n'est perdu")[0].split("Ce qui")[1].replace(
+        "Demandes", ""
+    )

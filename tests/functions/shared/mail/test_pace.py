@@ -138,3 +138,15 @@ def test_what_the_journal_remembers_names_nobody():
     assert datetime.strptime(f"{slot}+0000", "%Y%m%dT%H%M%S%z") <= office.clock()
     assert "ana" not in whose
     assert office.journal.read(key) == b"{}"
+
+
+def test_alarms_leave_when_a_flood_of_requests_has_used_up_the_day():
+    office = Office(most_a_day=1)
+    office.put(ANA, BOB)
+    key = "outbox/stopped-1"
+    since = {"since": office.clock().isoformat(), "what": "Demandes est introuvable.", "waiting": 2}
+    mail = WaitingMail("stopped", "Zoé", since, address="zoe@example.org")
+    office.journal.create(key, mail.to_json())
+    (concern,) = office.sweep()
+    assert "plafond" in concern.subject
+    assert office.postman.addressees == [ANA, "zoe@example.org"]

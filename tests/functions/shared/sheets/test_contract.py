@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.shared.errors import HeaderError, WorkbookRefusedError
+from functions.shared.errors import HeaderError, MissingTabsError, WorkbookRefusedError
 from functions.shared.sheets.fence import Fence, read_sheet_state
 from functions.shared.sheets.memory import KEYS, MemoryWorkbook
 from functions.shared.sheets.port import Change, Commit, Replacement, RowEdit, copies, token
@@ -139,6 +139,39 @@ def test_the_copies_of_an_earlier_commit_are_gone(book):
     _, rows = copies(book.commit(commit(book, fence(3))))
 
     assert list(rows) == []
+
+
+def delete_tab(book, key):
+    if isinstance(book, MemoryWorkbook):
+        del book.grids[key]
+    else:
+        sheet = book.read({key: "header"}).tabs[key].sheet_id
+        book.batch_update([{"deleteSheet": {"sheetId": sheet}}])
+
+
+def test_tabs_that_do_not_exist_are_named_by_their_keys(book):
+    for key in ("requests", "tracking"):
+        delete_tab(book, key)
+
+    with pytest.raises(MissingTabsError) as missing:
+        book.read(ALL | {"requests": ("reference",), "tracking": "end"})
+
+    assert set(missing.value.keys) == {"requests", "tracking"}
+    assert "« Demandes »" in str(missing.value)
+    there = {key: part for key, part in ALL.items() if key not in missing.value.keys}
+    assert book.read(there).tabs.keys() == there.keys()
+
+
+def test_a_commit_that_does_not_touch_demandes_does_not_need_it(book):
+    delete_tab(book, "requests")
+    seen = book.read({"to_check": "all", "system": "all"})
+    claim = fence()
+
+    book.commit(Commit(claim, book.id, seen, {"to_check": [{"subject": "Ceci"}]}))
+
+    assert texts(book, "to_check") == [{"subject": "Ceci"}]
+    after = book.read({"system": "all"})
+    assert read_sheet_state(after.named_ranges, after.tabs["system"].grid).key == claim.key
 
 
 def test_some_columns_are_read_with_the_header_and_no_others(book):

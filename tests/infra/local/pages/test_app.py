@@ -14,7 +14,7 @@ def asked():
 def pages(tmp_path, asked):
     def send_digest(again):
         asked.append(again)
-        return "3 déjà envoyé(s) cette semaine." if not again else "3 courriel(s) envoyé(s)."
+        return "3 déjà envoyés cette semaine." if not again else "3 courriels envoyés."
 
     return create_app(tmp_path, "demo", send_digest).test_client()
 
@@ -62,7 +62,7 @@ def test_a_mail_that_is_not_there_is_not_found(pages):
 def test_the_button_sends_and_offers_to_begin_again_when_all_was_sent(pages, asked):
     page = pages.post("/courriels", follow_redirects=True).text
     assert asked == [False]
-    assert "3 déjà envoyé(s) cette semaine." in page
+    assert "3 déjà envoyés cette semaine." in page
     assert "L&#39;oublier et recommencer" in page or "L'oublier et recommencer" in page
     page = pages.post("/courriels", data={"again": "true"}, follow_redirects=True).text
     assert asked == [False, True]

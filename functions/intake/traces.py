@@ -30,7 +30,7 @@ class _Count:
 
 
 @dataclass
-class Watch:
+class Traces:
     """Counts refusals; `secret` is the key of the hashes that stand for networks in the log.
 
     A line comes as soon as there were MANY refusals, or with the first call a minute later; after

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from functions.intake.handler import Intake
-from functions.intake.watch import MANY, Watch
+from functions.intake.traces import MANY, Traces
 from functions.shared.journal.store import open_journal
 from functions.shared.web import Call
 from infra.local.access import LOCAL_INTAKE
@@ -17,8 +17,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def watch(clock) -> Watch:
-    return Watch("secret", clock)
+def traces(clock) -> Traces:
+    return Traces("secret", clock)
 
 
 @pytest.fixture
@@ -26,52 +26,52 @@ def lines(capsys):
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_thousands_of_refusals_are_one_line_a_minute_for_each_status(watch, clock, lines):
+def test_thousands_of_refusals_are_one_line_a_minute_for_each_status(traces, clock, lines):
     for _ in range(180):  # three minutes with ten of each every second
         for status in (403, 429):
             for _ in range(10):
-                watch.see(status, "192.0.2.1")
+                traces.see(status, "192.0.2.1")
         clock.advance(seconds=1)
     written = lines()
     assert len(written) == 2 * 3
     assert {line["message"] for line in written} == {"refused"}
-    watch.end()
+    traces.end()
     counts = [line["count"] for line in [*written, *lines()] if line["status"] == 403]
     assert counts[0] == MANY  # at once
     assert (len(counts), sum(counts)) == (4, 1800)
 
 
-def test_a_few_wait_for_a_minute(watch, clock, lines):
+def test_a_few_wait_for_a_minute(traces, clock, lines):
     for _ in range(MANY - 1):
-        watch.see(422, "192.0.2.1")
+        traces.see(422, "192.0.2.1")
     clock.advance(seconds=59)
-    watch.see(200, "192.0.2.2")
+    traces.see(200, "192.0.2.2")
     assert lines() == []
     clock.advance(seconds=1)
-    watch.see(200, "192.0.2.2")
+    traces.see(200, "192.0.2.2")
     [line] = lines()
     assert (line["status"], line["count"], line["networks"]) == (422, MANY - 1, 1)
     assert line["seconds"] == 60
-    watch.see(200, "192.0.2.2")
-    watch.end()
+    traces.see(200, "192.0.2.2")
+    traces.end()
     assert lines() == []
 
 
 @pytest.mark.parametrize("status", [200, 202, 204, 304, 500, 503])
-def test_what_is_no_refusal_does_not_count(status, watch, lines):
+def test_what_is_no_refusal_does_not_count(status, traces, lines):
     for _ in range(MANY):
-        watch.see(status, "192.0.2.1")
-    watch.end()
+        traces.see(status, "192.0.2.1")
+    traces.end()
     assert lines() == []
 
 
 def test_networks_are_told_apart_and_not_named(clock, lines):
     said = []
     for secret in ("secret", "secret", "other"):
-        watch = Watch(secret, clock)
+        traces = Traces(secret, clock)
         for count, network in ((6, "192.0.2.1"), (3, "2001:db8:1::/48"), (1, "")):
             for _ in range(count):
-                watch.see(429, network)
+                traces.see(429, network)
         [line] = lines()
         assert [entry.split(": ")[1] for entry in line["most"]] == ["6", "3", "1"]
         said.append([entry.split(": ")[0] for entry in line["most"]])
@@ -82,11 +82,11 @@ def test_networks_are_told_apart_and_not_named(clock, lines):
     assert set(said[0]) & set(said[2]) == {"unknown"}
 
 
-def test_the_memory_of_networks_is_bounded(watch, lines, monkeypatch):
-    monkeypatch.setattr("functions.intake.watch._KEPT", 20)
-    monkeypatch.setattr("functions.intake.watch.MANY", 500)
+def test_the_memory_of_networks_is_bounded(traces, lines, monkeypatch):
+    monkeypatch.setattr("functions.intake.traces._KEPT", 20)
+    monkeypatch.setattr("functions.intake.traces.MANY", 500)
     for number in range(500):
-        watch.see(429, f"net {number}")
+        traces.see(429, f"net {number}")
     [line] = lines()
     assert (line["count"], line["networks"], len(line["most"])) == (500, 21, 5)
     assert line["most"][0] == "others: 480"
