@@ -305,7 +305,7 @@ def _protected(sheet: Sheet) -> dict[str, Json]:
     # Only warn. Locked cells probably prevent other people from sorting and deleting rows.
     columns = {
         f"{OWNED}colonne du système « {column.title} »": {
-            "range": sheet.column(column),
+            "range": sheet.whole_column(column),
             "warningOnly": True,
         }
         for column in sheet.tab.columns
@@ -329,7 +329,7 @@ def _status_colors(sheet: Sheet) -> Iterator[Change]:
         condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": label}]}
         if condition not in have:
             rule = {"condition": condition, "format": {"backgroundColorStyle": _color(color)}}
-            colored = {"ranges": [sheet.column(status)], "booleanRule": rule}
+            colored = {"ranges": [sheet.whole_column(status)], "booleanRule": rule}
             requests.append({"addConditionalFormatRule": {"rule": colored, "index": 0}})
     if requests:
         yield Change(f"« {sheet.tab.title} » : couleurs des statuts", tuple(requests))

@@ -98,6 +98,15 @@ class Sheet:
         at = self.positions[column.key]
         return self.below_header(at, at + 1)
 
+    def whole_column(self, column: Column) -> Json:
+        """The GridRange of one column with its header.
+
+        A range that began below the header would move down with the first row that is inserted
+        there, and not cover that row.
+        """
+        at = self.positions[column.key]
+        return {"sheetId": self.id, "startColumnIndex": at, "endColumnIndex": at + 1}
+
     def dropdown_range(self, key: str) -> str:
         """A column's cells as the range of a dropdown."""
         letter = column_letter(self.positions[key])

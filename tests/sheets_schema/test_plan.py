@@ -242,9 +242,13 @@ class TestMade:
             "startColumnIndex": 3,
             "endColumnIndex": 4,
         }
-        assert protections["Accueil : colonne du système « Pourquoi ce référent »"][
-            "range"
-        ] == book.below("Demandes", "Pourquoi ce référent")
+        # A range that began below the header would move down with a row that is inserted there.
+        below = book.below("Demandes", "Pourquoi ce référent")
+        del below["startRowIndex"]
+        name = "Accueil : colonne du système « Pourquoi ce référent »"
+        assert protections[name]["range"] == below
+        colours = book.sheet("Demandes", "conditionalFormats")["conditionalFormats"]
+        assert all("startRowIndex" not in span for rule in colours for span in rule["ranges"])
         assert len(protections) == len(locked) + sum(c.read_only for c in tab("requests").columns)
 
     @pytest.mark.parametrize("title", ["Communes", "Mode d'emploi", "Suivi", "Système"])
