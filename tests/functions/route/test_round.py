@@ -610,7 +610,10 @@ class TestMails:
             clock.advance(minutes=5)
             telling(sweep=True)
         (line,) = sheet.rows("to_check")
-        assert line["subject"] == "L'adresse de Ana Roux est refusée : ana.roux@example.org."
+        assert (
+            line["subject"]
+            == "L'adresse enregistrée pour Ana Roux est refusée : ana.roux@example.org."
+        )
 
     def test_no_mail_goes_to_an_address_that_a_process_read_long_ago(
         self, telling, journal, sheet, clock, postman
