@@ -2,6 +2,9 @@
 PYTHON ?= python3
 PORT ?= 8080
 JOBS ?= auto
+SBOM ?= dist/sbom.cdx.json
+# The version that wrote uv.lock, and no other: it decides what is installed.
+UV_VERSION := 0.13.9
 BIN := .venv/bin
 WEB := tests/web
 READY := .venv/.ready
@@ -9,21 +12,24 @@ TSC := $(WEB)/node_modules/.bin/tsc --project $(WEB)
 ESLINT := $(WEB)/node_modules/.bin/eslint --config $(WEB)/eslint.config.mjs functions infra tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format chaos mutants fuzz bench screenshots clean-local chromium engines web
+.PHONY: help setup run test lint format chaos mutants fuzz bench sbom screenshots clean-local chromium engines web
 
 help: ## list these chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); gsub(/[$$][(]JOBS[)]/, "$(JOBS)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); gsub(/[$$][(]JOBS[)]/, "$(JOBS)"); gsub(/[$$][(]SBOM[)]/, "$(SBOM)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install what the project needs into .venv (again only when uv.lock changes)
 
-# uv comes from the machine if it is there, else from the virtual environment itself.
+# uv comes from the machine if it is that version, else from the virtual environment itself.
+UV = $$(for uv in uv $(BIN)/uv; do \
+  case "$$($$uv --version 2>/dev/null) " in "uv $(UV_VERSION) "*) echo $$uv; break;; esac; done)
+
 $(READY): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 	  || { echo "The venv module is missing: on Debian, apt install python3-venv" >&2; exit 1; }
-	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
-	@UV=$$(command -v uv || echo $(BIN)/uv); VIRTUAL_ENV= $$UV sync --quiet --locked --inexact --group dev --python $(BIN)/python
+	@test -n "$(UV)" || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@VIRTUAL_ENV= $(UV) sync --quiet --locked --inexact --group dev --python $(BIN)/python
 	@touch $@
 
 run: $(READY) ## start the whole system on http://127.0.0.1:$(PORT) (state in .local/)
@@ -60,6 +66,11 @@ fuzz: $(READY) ## call intake at random, for some minutes (EXAMPLES=1000 for eac
 bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
 	@$(BIN)/pytest -m slow tests/infra/bench
 	@$(BIN)/python -m infra.bench
+
+sbom: $(READY) ## list what is deployed, by uv.lock, as a CycloneDX file ($(SBOM): SBOM)
+	@mkdir -p $(dir $(SBOM))
+	@$(UV) export --quiet --preview-features sbom-export --format cyclonedx1.5 --frozen --no-default-groups --all-extras --output-file $(SBOM) >/dev/null
+	@echo "written: $(SBOM)"
 
 screenshots: $(READY) chromium ## take the pictures of docs/ again
 	@$(BIN)/python -m infra.screenshots

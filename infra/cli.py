@@ -86,6 +86,7 @@ def main() -> None:
 @_home
 def run(port: int, home: Path) -> None:
     """Faire tourner tout le système sur cette machine."""
+    from functions.shared import stopping
     from infra.local.stack import running
 
     stop = threading.Event()
@@ -103,6 +104,8 @@ def run(port: int, home: Path) -> None:
         click.echo(f"État gardé dans {home}. Ctrl-C arrête tout.")
         sys.stdout.flush()
         stop.wait()
+        stopping.end_in_time()
+        stopping.stop()
 
 
 @main.command()

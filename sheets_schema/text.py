@@ -50,6 +50,33 @@ def on_one_line(text: str) -> str:
     return " ".join("".join(char for char in composed if not is_invisible(char)).split())
 
 
+# Characters that nobody sees, or that make others be seen elsewhere: controls of the direction of
+# writing, tags, fillers, blanks that are no spaces. Joiners and variation selectors are not among
+# them: some scripts and emoji need these.
+_DECEIVING = dict.fromkeys(
+    code
+    for first, last in (
+        *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160)),
+        *((0x17B4, 0x17B5), (0x180B, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F)),
+        *((0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164)),
+        *((0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x1D173, 0x1D17A)),
+        (0xE0000, 0xE0FFF),
+    )
+    for code in range(first, last + 1)
+    if not 0xE0100 <= code <= 0xE01EF  # noqa: PLR2004  (variation selectors)
+)
+
+
+def undisguised(text: str) -> str:
+    """`text` without the characters that let it look like something else, or like nothing."""
+    return text if text.isascii() else text.translate(_DECEIVING)
+
+
+def has_letter(text: str) -> bool:
+    """Whether a text has a letter that people can see, of any script."""
+    return any(char.isalpha() for char in undisguised(text))
+
+
 def split_list(text: str) -> list[str]:
     """The items of a cell that holds a list: separated by commas, semicolons or line breaks."""
     return [item.strip() for item in re.split(r"[,;\n]", text) if item.strip()]

@@ -9,6 +9,8 @@ from sheets_schema.columns import Cell
 from sheets_schema.tab import cell_at, find_columns, find_end, match_header, tab
 
 Json = dict[str, Any]
+# Characters of a cell that are read. A cell may hold 50,000; none of ours may hold as many as this.
+LONGEST = 6_000
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,15 @@ def cell_value(data: Json) -> Cell:
     value = data.get("effectiveValue", {})
     for kind in ("stringValue", "numberValue", "boolValue"):
         if kind in value:
-            cell: Cell = value[kind]
-            return cell
+            return cut(value[kind])
     if "errorValue" not in value:
         return None
     return _ERRORS.get(value["errorValue"].get("type", ""), "#ERROR!")
+
+
+def cut(cell: Cell) -> Cell:
+    """A cell without what stands beyond LONGEST."""
+    return cell[:LONGEST] if isinstance(cell, str) else cell
 
 
 _ERRORS = {

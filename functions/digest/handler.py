@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +21,7 @@ from functions.digest.report import (
     last_week,
     parse_week,
     report,
+    week_of,
 )
 from functions.digest.tracking import TRACKING_COLUMNS, dated
 from functions.shared.concerns import Concern
@@ -40,8 +41,9 @@ from functions.shared.mail.mailer import Mailer
 from functions.shared.request import read_requests
 from functions.shared.sheets.faults import in_words, read_pause, read_sound
 from functions.shared.sheets.port import Workbook
+from functions.shared.stopping import is_stopping
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
-from sheets_schema.columns import Cell
+from sheets_schema.columns import PARIS, Cell
 from sheets_schema.tab import Part, Row, Table, find_columns, read_table, tab
 from sheets_schema.territory import Target, Territories, territories
 from sheets_schema.views import view_link
@@ -57,6 +59,7 @@ PARTS: dict[str, Part] = {
     "referents": "header",
     "rules": "header",
 }
+OLDEST = timedelta(days=60)  # as long as `housekeeping.MEMORY` at least keeps a digest's marks
 GOOGLE_SHEETS: Final = "docs.google.com"
 Outcome = Literal["sent", "already_sent", "failed", "unsure"]
 
@@ -77,12 +80,15 @@ class Digest:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     official: Territories = field(default_factory=territories)
     operator: str = ""
+    is_stopping: Callable[[], bool] = is_stopping
 
     def __call__(self, call: Call) -> Answer:
         """POST mails the digest of the last week that ended, or of `{"week": "2026-W48"}`.
 
-        A week can be mailed once it has ended. `{"week": …, "preview": true}` mails it earlier. A
-        preview has marks of its own in the journal, so Monday's mail still goes out.
+        A week can be mailed once it has ended, and for OLDEST after that: for so long the journal
+        remembers that it was mailed. `{"week": …, "preview": ADDRESS}` mails it earlier, to one
+        coordinator alone, who asks for it. A preview has marks of its own in the journal. So
+        Monday's mail still goes out, and of each week a person gets one preview.
 
         The answer counts the mails by outcome. Its status is 502 if a mail was certainly not
         sent: another call will try that mail again. Otherwise it is 200.
@@ -92,20 +98,46 @@ class Digest:
         """
         if refusal := only_post(call):
             return refusal
+        # A page of any site can make a browser post a form, or a text that looks like JSON.
+        if call.content_type != "application/json" and (call.content_type or call.body):
+            return problem(415, _JSON_ONLY)
         try:
             asked = _read(call.body)
         except ValueError:
             return problem(400, _EXPECTED)
         week = asked.week or last_week(self.clock())
-        if not asked.preview and last_week(self.clock()) < week:
-            return problem(400, _NOT_ENDED.format(week.name))
-        outcomes: Counter[Outcome] = Counter(self._send_all(week, preview=asked.preview))
+        if refusal := self._refusal(week, asked):
+            return refusal
+        reading, stops = read_sound(self.workbook.read, PARTS)
+        people = self._people(reading, stops)
+        if wanted := asked.preview.casefold():
+            people = [person for person in people if person.email.casefold() == wanted]
+            if not people:
+                return problem(400, _NOBODY)
+        outcomes: Counter[Outcome] = Counter(
+            self._send_all((reading, stops), week, people, preview=bool(asked.preview))
+        )
         status = 502 if outcomes["failed"] else 200
         return json_answer(status, {"week": week.name} | outcomes)
 
-    def _send_all(self, week: Week, *, preview: bool) -> Iterator[Outcome]:
-        reading, stops = read_sound(self.workbook.read, PARTS)
-        people = self._people(reading, stops)
+    def _refusal(self, week: Week, asked: "_Asked") -> Answer | None:
+        """The refusal of a week that is too early or too long ago; None for any other."""
+        today = self.clock().astimezone(PARIS).date()
+        if week.sunday < today - OLDEST or week_of(today) < week:
+            return problem(400, _TOO_FAR.format(week.name, OLDEST.days))
+        if not asked.preview and last_week(self.clock()) < week:
+            return problem(400, _NOT_ENDED.format(week.name))
+        return None
+
+    def _send_all(
+        self,
+        sound: tuple[Reading, dict[str, Concern]],
+        week: Week,
+        people: Sequence[Coordinator],
+        *,
+        preview: bool,
+    ) -> Iterator[Outcome]:
+        reading, stops = sound
         pause = read_pause(reading)
         stops |= {fault.place: fault for fault in pause.unreadable}
         if pause.wanted:
@@ -120,7 +152,9 @@ class Digest:
                 made = report(week, now, tables, person.scope, self.official)
                 mine = replace(state, faults=(*state.faults, *person.faults))
                 mail = render(made, person.name, links, mine, preview=preview)
-                outcome = self._send_once(_mark(week, person, preview=preview), person, mail)
+                name = _mark(week, person, preview=preview)
+                # If the process is to end, another call sends the rest.
+                outcome = "failed" if self.is_stopping() else self._send_once(name, person, mail)
             except AccueilError:
                 raise
             except Exception as error:  # noqa: BLE001  (one mail's fault must not stop the others)
@@ -282,15 +316,24 @@ def _mark(week: Week, person: Coordinator, *, preview: bool) -> str:
 @dataclass(frozen=True)
 class _Asked:
     week: Week | None = None
-    preview: bool = False
+    preview: str = ""  # the address of whoever asks for a preview
 
 
 _EXPECTED = (
-    'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO, avec ou sans "preview": true.'
+    'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO. Pour un aperçu, ajoutez votre '
+    'adresse : "preview": "ana@example.org".'
 )
 _NOT_ENDED = (
     "La semaine {} n'est pas finie : son courriel partira ensuite. "
-    'Pour un aperçu, ajoutez "preview": true.'
+    'Pour un aperçu, ajoutez votre adresse : "preview": "ana@example.org".'
+)
+_JSON_ONLY = "Envoyez application/json."
+_TOO_FAR = (
+    "La semaine {} est trop loin : il y a un courriel pour cette semaine et les {} derniers jours."
+)
+_NOBODY = (
+    "Un aperçu part à la personne qui le demande, si l'onglet Coordination lui prévoit le courriel "
+    "du lundi : indiquez l'adresse qui y est écrite."
 )
 
 
@@ -309,6 +352,6 @@ def _read(body: bytes) -> _Asked:
     match asked:
         case {"week": str(week), **rest} if not rest:
             return _Asked(parse_week(week))
-        case {"week": str(week), "preview": True, **rest} if not rest:
-            return _Asked(parse_week(week), preview=True)
+        case {"week": str(week), "preview": str(address), **rest} if not rest and address:
+            return _Asked(parse_week(week), address)
     raise ValueError("not a week")

@@ -7,7 +7,7 @@ from datetime import datetime
 from functions.intake.callers import Caller, identify
 from functions.intake.envelope import Envelope
 from functions.intake.headers import check_origin
-from functions.intake.limits import SITE, SUBNET, Limits, network
+from functions.intake.limits import Address, Limits, caller_address, networks
 from functions.intake.messages import field_error
 from functions.intake.refusals import RefusedError
 from functions.intake.robots import Challenges, Proof, suspicion
@@ -59,7 +59,7 @@ class Admission:
             check_origin(call, self.settings.origins)
             self._count("network", call)
         elif not caller.unlimited:
-            self.limits.admit("key", caller.name, self.clock().timestamp())
+            self.limits.admit("key", self.clock().timestamp(), caller.name)
         return caller
 
     def screen(
@@ -78,9 +78,12 @@ class Admission:
         proof, marks = None, {}
         if envelope.proof:
             proof = self.challenges.check(envelope.proof, now)
+            if self._is_one_of_many(call):
+                marks["doubt"] = "many"
         elif call.content_type == FORM_TYPE:
-            self._count("no_script", call, SITE)
-            self.limits.admit("no_script_at_all", "", now.timestamp())
+            if not self._is_at_a_fair(call):
+                self._count("no_script", call)
+            self.limits.admit("no_script_at_all", now.timestamp(), "")
             marks["doubt"] = "no_script"
         else:
             raise RefusedError(403, _PROOF_NEEDED)
@@ -88,10 +91,30 @@ class Admission:
             marks["suspect"] = reason
         return proof, marks
 
-    def _count(self, kind: str, call: Call, prefix: int = SUBNET) -> None:
+    def _is_one_of_many(self, call: Call) -> bool:
+        """Whether more proved requests come from the caller's network than from a household."""
+        if self._is_at_a_fair(call):
+            return False
+        try:
+            self._count("proved", call)
+        except RefusedError:
+            return True
+        return False
+
+    def _is_at_a_fair(self, call: Call) -> bool:
+        address = self._address(call)
+        return address is not None and any(address in fair for fair in self.settings.fairs)
+
+    def network(self, call: Call) -> str:
+        """The network that a call comes from, as large as one subscriber's may be."""
+        return networks(self._address(call))[-1]
+
+    def _count(self, kind: str, call: Call) -> None:
+        self.limits.admit(kind, self.clock().timestamp(), *networks(self._address(call)))
+
+    def _address(self, call: Call) -> Address | None:
         forwarded = call.headers.get("x-forwarded-for", "")
-        who = network(call.peer, forwarded, self.settings.proxies, prefix)
-        self.limits.admit(kind, who, self.clock().timestamp())
+        return caller_address(call.peer, forwarded, self.settings.proxies)
 
 
 _PROOF_NEEDED = (

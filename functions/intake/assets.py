@@ -51,6 +51,7 @@ def bare(text: str) -> str:
     return _NEEDLESS_BREAK.sub("", _INDENTATION.sub("", _COMMENT.sub("", text)))
 
 
+@functools.lru_cache(maxsize=16)
 def etag(text: str) -> str:
     """An ETag that differs between versions of a text, and is the same if it is compressed."""
     return quote_etag(generate_etag(text.encode()), weak=True)

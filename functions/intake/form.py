@@ -5,6 +5,7 @@ question stands, and the templates say how a question looks. The form works with
 """
 
 import functools
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -69,6 +70,23 @@ class Form:
     asked: bool = False
 
 
+def render_blank(form: Form, privacy_contact: str, form_page: str = "") -> str:
+    """The page of a form in which nothing was typed. It is made once for each way to ask for it."""
+    filled_in = tuple((name, form.query[name]) for name in _FILLED_IN if name in form.query)
+    page = _blank(form.frame, form.lang, filled_in, privacy_contact, form_page)
+    return page.replace(_ANY_KEY, form.key)
+
+
+_ANY_KEY = secrets.token_hex(16)  # stands for the key of a form in pages that are made once
+
+
+@functools.lru_cache(maxsize=64)
+def _blank(
+    frame: Frame, lang: Language, filled_in: tuple[tuple[str, str], ...], *contacts: str
+) -> str:
+    return render_form(Form(_ANY_KEY, lang, frame, dict(filled_in)), *contacts)
+
+
 def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
     """The page of the form.
 
@@ -108,7 +126,7 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
         target_choices=TARGET_CHOICES,
         communes_typed=communes,
         epcis=[(epci.code, _around(epci, lang)) for epci in official.epcis.values() if epci.seated],
-        communes=official.communes.values(),
+        communes=_commune_options(),
         privacy_contact=privacy_contact,
         # Post to another address than the blank page's. A post makes the browser drop its copy of
         # the page at the same address (RFC 9111, 4.4), and the back button would then load a page
@@ -149,6 +167,26 @@ def render_confirmation(
 
 
 @functools.cache
+def _commune_options() -> Markup:
+    """The communes as options of a datalist."""
+    communes = territories().communes.values()
+    return Markup(templates().get_template("communes.html").render(communes=communes))  # noqa: S704
+
+
+def render_short(title: str, sentences: Sequence[str], lang: Language) -> str:
+    """A page that costs nothing to make, with a heading and paragraphs."""
+    page = templates().get_template("short.html")
+    shown = [typeset(sentence, lang) for sentence in sentences]
+    return page.render(title=typeset(title, lang), sentences=shown, lang=lang, style=short_style())
+
+
+@functools.cache
+def short_style() -> str:
+    """The style of short pages."""
+    return assets.bare(templates().get_template("short.css").render())
+
+
+@functools.cache
 def inline_hashes() -> tuple[Sequence[str], Sequence[str]]:
     """The Content-Security-Policy hashes of the pages' inline styles and scripts."""
     return [policy_hash(style())], [policy_hash(assets.page_script())]
@@ -161,7 +199,12 @@ def style() -> str:
 
 
 def _render(name: str, frame: Frame, lang: Language, **values: Any) -> str:  # noqa: ANN401
-    shared = {"say": _say, "style": style(), "script": assets.page_script()}
+    shared = {
+        "say": _say,
+        "options": _options,
+        "style": style(),
+        "script": assets.page_script(),
+    }
     return templates().get_template(name).render(shared, frame=frame, lang=lang, **values)
 
 
@@ -212,5 +255,32 @@ def _anchor(field: str, communes: int) -> str:
 def _say(context: jinja2.runtime.Context, sentence: str, **values: object) -> Markup:
     """A sentence in the page's language; `values` may be HTML of the template's own."""
     lang: Language = context["lang"]
-    text = escape(typeset(say(sentence, lang), lang))
+    # A page says its own sentences again and again. A phrase may hold what somebody typed.
+    text = _said(sentence, lang) if type(sentence) is str else _typeset(sentence, lang)
     return text.format(**values) if values else text
+
+
+@jinja2.pass_context
+def _options(
+    context: jinja2.runtime.Context, choices: Sequence[Mapping[str, str]], chosen: str
+) -> Markup:
+    """The choices of a question as options, of which one may be chosen."""
+    listed = _listed(
+        tuple((choice["const"], choice["title"]) for choice in choices), context["lang"]
+    )
+    value = Markup('value="{}"').format(chosen)
+    selected = str(listed).replace(f"{value}>", f"{value} selected>", 1)
+    return Markup(selected) if chosen else listed  # noqa: S704  (only the choice is marked)
+
+
+@functools.lru_cache(maxsize=64)
+def _listed(choices: tuple[tuple[str, str], ...], lang: Language) -> Markup:
+    said = [(const, _typeset(title, lang)) for const, title in choices]
+    return Markup(templates().get_template("options.html").render(choices=said))  # noqa: S704
+
+
+def _typeset(sentence: str, lang: Language) -> Markup:
+    return escape(typeset(say(sentence, lang), lang))
+
+
+_said = functools.lru_cache(maxsize=1024)(_typeset)

@@ -17,20 +17,24 @@ from functions.intake.form import (
     Form,
     Frame,
     inline_hashes,
+    render_blank,
     render_confirmation,
     render_form,
+    render_short,
+    short_style,
     style,
 )
 from functions.intake.limits import Limits
+from functions.intake.pages import policy_hash
 from functions.intake.refusals import ANSWERED, RefusedError, as_problem, refusal
 from functions.intake.robots import Challenges, ProofError
 from functions.intake.submission import (
     InvalidError,
     Submission,
-    UnreadableError,
     parse_json,
     validate,
 )
+from functions.intake.traces import Traces
 from functions.intake.typos import likely_domain, question, warning
 from functions.intake.words import Phrase, language, say
 from functions.shared import reference
@@ -38,7 +42,7 @@ from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal.store import Journal
 from functions.shared.settings import IntakeSettings
 from functions.shared.version import VERSION
-from functions.shared.web import FORM_TYPE, HTML, Answer, Call, json_answer, problem
+from functions.shared.web import FORM_TYPE, HTML, JSON, Answer, Call, json_answer, problem
 from sheets_schema.contact import format_phone, phone_region
 
 BODY_LIMIT = 64 * 1024
@@ -64,8 +68,13 @@ class Intake:
         try:
             answer = self._answer(call)
         except ANSWERED as error:
-            answer = as_problem(error, language(call))
+            answer = self._short(error, call)
+        self._traces.see(answer.status, self._admission.network(call))
         return headers.with_common_headers(answer, call, self.settings.origins)
+
+    def end(self) -> None:
+        """Write what the log has to say before the process ends."""
+        self._traces.end()
 
     def problem(self, call: Call, status: int, sentence: str | AccueilError) -> Answer:
         """A refusal that main.py decides on, in the words and with the headers of this function.
@@ -97,6 +106,10 @@ class Intake:
         return Admission(self.settings, self._challenges, self.limits, self.clock)
 
     @cached_property
+    def _traces(self) -> Traces:
+        return Traces(self.settings.secrets[0], self.clock)
+
+    @cached_property
     def _acceptance(self) -> Acceptance:
         return Acceptance(self.journal, self.clock, self.draw)
 
@@ -118,22 +131,18 @@ class Intake:
         self._admission.reader(call)
         # A browser may keep this page: nothing personal is on it, and the back button has to show
         # the same page with the same key.
-        return self._page(self._form(call), 200, {"Cache-Control": "private, no-cache"})
+        kept = {"Cache-Control": "private, no-cache"}
+        return self._html(render_blank(self._form(call), *self._contacts), 200, kept)
 
     def _challenge(self, call: Call) -> Answer:
         self._admission.solver(call)
         return json_answer(200, self._challenges.new(self.clock()))
 
     def _embed(self, call: Call) -> Answer:
+        self._admission.reader(call)
         script = assets.embed_script(style())
-        version = assets.etag(script)
-        kept = _FOR_AN_HOUR | {
-            "Cross-Origin-Resource-Policy": "cross-origin",
-            "ETag": version,
-        }
-        if headers.has_version(call, version):
-            return Answer(304, headers=kept)
-        return Answer(200, script, "text/javascript; charset=utf-8", kept)
+        everywhere = {"Cross-Origin-Resource-Policy": "cross-origin"}
+        return _public(call, script, "text/javascript; charset=utf-8", everywhere)
 
     def _health(self, call: Call) -> Answer:
         self._admission.reader(call)
@@ -143,33 +152,37 @@ class Intake:
             raise RefusedError(503, "Le journal ne répond pas.") from error
         return json_answer(200, {"status": "ok", "version": VERSION})
 
-    def _openapi(self, _: Call) -> Answer:
+    def _openapi(self, call: Call) -> Answer:
         from functions.intake.openapi import document_text  # noqa: PLC0415  (seldom asked for)
 
-        return Answer(200, document_text(), headers=_FOR_AN_HOUR)
+        self._admission.reader(call)
+        return _public(call, document_text(), JSON)
 
     def _manual(self, call: Call) -> Answer:
         from functions.intake.manual import manual_styles, render_manual  # noqa: PLC0415
 
         self._admission.reader(call)
         policy = {"Content-Security-Policy": headers.page_policy(manual_styles(), [], [])}
-        return Answer(200, render_manual(), HTML, policy | _FOR_AN_HOUR)
+        return _public(call, render_manual(), HTML, policy)
 
     # Resources that take what is sent.
 
     def _post(self, call: Call) -> Answer:
         if call.headers.get("content-encoding", "identity").lower() != "identity":
             raise RefusedError(415, _COMPRESSED, headers={"Accept-Encoding": "identity"})
-        if call.content_type == FORM_TYPE:
-            return self._post_form(call)
         if len(call.body) > BODY_LIMIT:
             raise RefusedError(413, _TOO_LONG)
+        # Admit before anything is read: to refuse a call must cost us little.
+        if call.content_type == FORM_TYPE:
+            if call.query.get("step") == "translate":
+                self._admission.sender(call)
+                return self._translated(call)
+            return self._post_form(call, self._admission.sender(call))
         if call.content_type == "application/json":
-            return self._post_json(call)
+            return self._post_json(call, self._admission.sender(call))
         raise RefusedError(415, Phrase("Envoyez application/json ou {form}.", form=FORM_TYPE))
 
-    def _post_json(self, call: Call) -> Answer:
-        caller = self._admission.sender(call)
+    def _post_json(self, call: Call, caller: Caller | None) -> Answer:
         raw = parse_json(call.body)
         envelope = open_envelope(raw if isinstance(raw, dict) else {}, call.headers)
         lang = envelope.lang or language(call)
@@ -185,26 +198,11 @@ class Intake:
             return json_answer(202, body | {"warnings": [shown]})
         return json_answer(202, body)
 
-    def _post_form(self, call: Call) -> Answer:
-        form = self._form(call)
+    def _post_form(self, call: Call, caller: Caller | None) -> Answer:
+        posted, envelope = _read(call)
+        form = _filled(self._form(call), posted, envelope)
+        envelope = replace(envelope, key=form.key)
         try:
-            posted, envelope = _read(call)
-        except (RefusedError, UnreadableError) as error:
-            # Count this call, too: to make the page takes longer than to ask for it.
-            self._admission.sender(call)
-            return self._refused(form, error)
-        form = replace(
-            form,
-            key=envelope.key or form.key,
-            lang=envelope.lang or form.lang,
-            asked=envelope.asked,
-            answers=posted.answers,
-        )
-        if call.query.get("step") == "translate":
-            return self._translated(call, posted, form)
-        try:
-            caller = self._admission.sender(call)
-            envelope = replace(envelope, key=form.key)
             submission = validated(posted)
             domain = likely_domain(submission.get("email", ""))
             if domain and not envelope.asked and caller is None:  # a program cannot answer
@@ -216,11 +214,12 @@ class Intake:
         [source, *_] = posted.answers.get("source", [""])
         phone = _dialled(submission)
         body = render_confirmation(accepted, form.frame, form.lang, source, phone)
-        return Answer(202, body, HTML, _page_headers(self.settings.origins))
+        return self._html(body, 202)
 
-    def _translated(self, call: Call, posted: PostedForm, form: Form) -> Answer:
+    def _translated(self, call: Call) -> Answer:
         """The form in another language, with what was typed, and with errors if they were shown."""
-        self._admission.reader(call)
+        posted, envelope = _read(call)
+        form = _filled(self._form(call), posted, envelope)
         if "checked" in call.query:
             try:
                 validated(posted)
@@ -260,26 +259,77 @@ class Intake:
         return Form(self.new_key(), language(call), _frame(call), call.query)
 
     def _refused(self, form: Form, error: AccueilError) -> Answer:
+        if isinstance(error, RefusedError) and error.status == TOO_MANY:
+            raise error
         answered = refusal(error)
         if answered.key_used:
             # After the back button a page sends its old key again. The next try gets a new key.
             form = replace(form, key=self.new_key(), reused=True)
         return self._page(replace(form, errors=answered.shown), answered.status, answered.headers)
 
+    def _short(self, error: AccueilError, call: Call) -> Answer:
+        """The answer to a call that was not admitted or read: a short page, or a problem.
+
+        The form is not drawn again, which takes longer than to ask for it. A browser keeps what
+        was typed, and shows it when a person goes back.
+        """
+        posted = call.content_type == FORM_TYPE and call.method == "POST"
+        wait = error.retry_after if isinstance(error, RefusedError) else None
+        reads = wait is not None and "text/html" in call.headers.get("accept", "")
+        if not (posted or reads) or _frame(call) == "fragment":
+            return as_problem(error, language(call))
+        lang = language(call)
+        answered = refusal(error)
+        sentences = [say(answered.sentence, lang)]
+        if wait is not None:
+            sentences += [say(_AGAIN if posted else _IN_SECONDS, lang, seconds=wait)]
+        if posted:
+            sentences += [say(_NOT_LOST, lang)]
+        title = _NOT_RECORDED if posted else _TOO_MANY_PAGES
+        body = render_short(say(title, lang), sentences, lang)
+        policy = headers.page_policy([policy_hash(short_style())], [], self.settings.origins)
+        more = {"Content-Security-Policy": policy, **answered.headers}
+        return Answer(answered.status, body, HTML, more)
+
+    @property
+    def _contacts(self) -> tuple[str, str]:
+        return self.settings.privacy_contact, self.settings.form_page
+
     def _page(self, form: Form, status: int, more: Mapping[str, str] | None = None) -> Answer:
-        body = render_form(form, self.settings.privacy_contact, self.settings.form_page)
+        return self._html(render_form(form, *self._contacts), status, more)
+
+    def _html(self, body: str, status: int, more: Mapping[str, str] | None = None) -> Answer:
         return Answer(status, body, HTML, {**_page_headers(self.settings.origins), **(more or {})})
+
+
+def _filled(form: Form, posted: PostedForm, envelope: Envelope) -> Form:
+    """The form with what was typed into it."""
+    return replace(
+        form,
+        key=envelope.key or form.key,
+        lang=envelope.lang or form.lang,
+        asked=envelope.asked,
+        answers=posted.answers,
+    )
+
+
+def _public(
+    call: Call, body: str, content_type: str, more: Mapping[str, str] | None = None
+) -> Answer:
+    """An answer that is the same for everybody, and that caches keep for an hour."""
+    version = assets.etag(body)
+    kept = {"Cache-Control": "public, max-age=3600", "ETag": version, **(more or {})}
+    if headers.has_version(call, version):
+        return Answer(304, headers=kept)
+    return Answer(200, body, content_type, kept)
 
 
 def _read(call: Call) -> tuple[PostedForm, Envelope]:
     """Read a posted form, and the fields that travel with it.
 
     Raises:
-        RefusedError: the body is too long.
         UnreadableError: the body is no form.
     """
-    if len(call.body) > BODY_LIMIT:
-        raise RefusedError(413, _TOO_LONG)
     # A page of ours says which step it takes, and our script asks for a fragment.
     own = "step" in call.query or call.query.get("frame") == "fragment"
     posted = read_form(call.body, own=own)
@@ -307,7 +357,14 @@ def _page_headers(origins: Sequence[str]) -> dict[str, str]:
     return {"Content-Security-Policy": headers.page_policy(styles, scripts, origins)}
 
 
-_FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
+TOO_MANY = 429
+_NOT_RECORDED = "Votre demande n'est pas enregistrée"
+_TOO_MANY_PAGES = "Un peu de patience"
+_IN_SECONDS = "Vous pouvez réessayer dans {seconds} s."
+_AGAIN = (
+    "Dans {seconds} s, rechargez cette page : votre navigateur renverra ce que vous avez écrit."
+)
+_NOT_LOST = "Rien n'est perdu : ce que vous avez écrit est encore dans la page précédente."
 _NOTHING_HERE = (
     "Il n'y a rien à cette adresse : le formulaire est à l'adresse de base du service, son mode "
     "d'emploi à cette adresse suivie de /api."

@@ -28,6 +28,7 @@ class FieldRow:
     choices: Mapping[str, str]
 
 
+@functools.cache
 def render_manual() -> str:
     """The page as HTML."""
     submit = document()["paths"]["/"]["post"]

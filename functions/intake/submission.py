@@ -21,7 +21,7 @@ from functions.shared.errors import AccueilError
 from sheets_schema.contact import parse_email, parse_phone, parse_postcode, phone_region
 from sheets_schema.errors import ContactError
 from sheets_schema.territory import Commune, territories
-from sheets_schema.text import bare
+from sheets_schema.text import bare, has_letter, undisguised
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -136,7 +136,7 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     if not entries and not _is_valid(tidy):
         entries = _some(chain.from_iterable(map(explain, _explaining().iter_errors(tidy))))
     contacts, faults = _contacts(tidy) if isinstance(tidy, dict) else ({}, [])
-    for fault in faults:
+    for fault in [*_unnamed(tidy), *faults]:
         later = [at for at, entry in enumerate(entries) if _place(entry) > _place(fault)]
         entries.insert(min(later, default=len(entries)), fault)
     if entries:
@@ -169,6 +169,13 @@ _BREAKS = re.compile(r"[\t\n\v\f]")
 
 def _is_name(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
     return isinstance(value, str) and len(value) <= SCHEMA["properties"]["last_name"]["maxLength"]
+
+
+def _unnamed(tidy: Any) -> Iterator[FieldError]:  # noqa: ANN401  (a JSON value)
+    """What is wrong with names in which there is nothing to call a person by."""
+    for name in ("first_name", "last_name") if isinstance(tidy, dict) else ():
+        if isinstance(text := tidy.get(name), str) and not has_letter(text):
+            yield field_error((name,), Phrase("écrivez-le avec des lettres"))
 
 
 def _some(entries: Iterator[FieldError]) -> list[FieldError]:
@@ -225,7 +232,7 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value.strip()
-        text = bare(value.replace("\r\n", "\n").replace("\r", "\n"))
+        text = bare(undisguised(value).replace("\r\n", "\n").replace("\r", "\n"))
         return text if len(text) > _MAX_TEXT else unicodedata.normalize("NFC", text)
     if isinstance(value, float) and value.is_integer():
         return int(value)

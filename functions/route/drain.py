@@ -7,7 +7,6 @@ again, because a drain finds all it needs in the journal and in the fence of the
 import random
 import secrets
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from functions.route.progress import DrainProgress, Outcome
 from functions.route.round import Round
 from functions.route.standstill import Watch
 from functions.route.view_keeper import ViewKeeper
-from functions.shared import reference
+from functions.shared import reference, stopping
 from functions.shared.concerns import Concern
 from functions.shared.errors import AccueilError
 from functions.shared.journal.store import Journal
@@ -40,8 +39,9 @@ class Drain:
     """The write side of the protocol; a process needs one instance.
 
     `outbox` sends the referents' mails; without it they wait. `housekeeping` purges the journal.
-    `clock` gives the time. `sleep` waits for some seconds. `jitter` gives a random number from 0
-    to 1, and `draw` one below 2**RANDOM_BITS. `new_token` gives a random name for a batch.
+    `clock` gives the time. `sleep` waits for some seconds. `is_stopping` says whether this process
+    is told to end; then a call ends as soon as it can. `jitter` gives a random number from 0 to 1,
+    and `draw` one below 2**RANDOM_BITS. `new_token` gives a random name for a batch.
     `operator` is the address of whoever runs the system, "" if nobody is named.
     """
 
@@ -50,7 +50,8 @@ class Drain:
     outbox: Outbox | None = None
     housekeeping: Housekeeping | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = stopping.pause
+    is_stopping: Callable[[], bool] = stopping.is_stopping
     jitter: Callable[[], float] = random.SystemRandom().random
     new_token: Callable[[], str] = lambda: secrets.token_hex(6)
     draw: Callable[[], int] = lambda: secrets.randbits(reference.RANDOM_BITS)
@@ -63,7 +64,7 @@ class Drain:
     _unsaid: list[Concern] = field(default_factory=list)  # of recipients, for the next call
 
     def __post_init__(self) -> None:
-        writer = Writer(self.workbook, self.clock, self.sleep, self.jitter)
+        writer = Writer(self.workbook, self.clock, self.sleep, self.jitter, self.is_stopping)
         self._view_keeper = ViewKeeper(writer)
         self._round = Round(
             self.journal,
@@ -91,7 +92,7 @@ class Drain:
             self._sweep.set()
         self._again.set()
         progress = DrainProgress(self.clock() + DEADLINE, self.max_rows)
-        while self._again.is_set():
+        while self._again.is_set() and not self.is_stopping():
             if not self._holder.acquire(blocking=False):
                 return None
             try:
@@ -121,7 +122,7 @@ class Drain:
     def _rounds(self, progress: DrainProgress) -> Outcome | None:
         outcome = None
         for _ in range(MAX_BATCHES):
-            if self.clock() >= progress.until:
+            if self.is_stopping() or self.clock() >= progress.until:
                 log("WARNING", "out of time", rows=progress.rows)
                 break
             outcome = self._round(progress)

@@ -1,9 +1,15 @@
 """route over HTTP: it drains the journal, whoever calls and whatever the body says."""
 
-from dataclasses import dataclass
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from functions.route.drain import Drain
-from functions.shared.web import Answer, Call, json_answer, only_post
+from functions.shared.web import Answer, Call, json_answer, only_post, problem
+
+BETWEEN_SWEEPS = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -11,14 +17,41 @@ class Route:
     """The function: a notification's push, the scheduler (`?sweep=true`) and a person call it."""
 
     drain: Drain
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _swept: list[datetime] = field(default_factory=list)  # when the last sweep began
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, call: Call) -> Answer:
         """POST drains. 200 says how many rows were written, 204 that another call is draining.
+
+        A sweep reads the sheet, and Google allows few reads a minute. So 429 answers a sweep that
+        comes too soon after the last one of this instance.
 
         Raises:
             AccueilError: see Drain; requests that are pending stay pending.
         """
         if refusal := only_post(call):
             return refusal
-        written = self.drain(sweep=call.query.get("sweep") == "true")
+        sweep = call.query.get("sweep") == "true"
+        if sweep and (refusal := self._too_soon()):
+            return refusal
+        written = self.drain(sweep=sweep)
         return Answer(204) if written is None else json_answer(200, {"written": written})
+
+    def _too_soon(self) -> Answer | None:
+        """The refusal of a sweep, or None, and then it counts as begun."""
+        now = self.clock()
+        with self._lock:
+            wait = max((at + BETWEEN_SWEEPS - now for at in self._swept), default=timedelta())
+            if wait <= timedelta():
+                self._swept[:] = [now]
+                return None
+        seconds = math.ceil(wait.total_seconds())
+        refusal = problem(429, _TOO_SOON.format(seconds))
+        return replace(refusal, headers={"Retry-After": str(seconds)})
+
+
+_TOO_SOON = (
+    "Le classeur vient d'être relu : il ne l'est que toutes les 20 secondes. "
+    "Rappelez dans {} s ; les demandes en attente ne dépendent pas de cet appel."
+)

@@ -1,16 +1,19 @@
 """The purge: what the journal forgets, and when. Sweeps run it, a few times a day."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 
 from functions.shared.errors import JournalError
 from functions.shared.journal.entries import AsideNote, is_suspect
 from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.log import log
+from functions.shared.mail import pace
+from functions.shared.stopping import is_stopping
 
 INTERVAL = timedelta(hours=6)
 # A tombstone must outlive its idempotency key: the key is good for 30 days, and a browser may wait
@@ -27,12 +30,14 @@ class Housekeeping:
 
     Requests that are pending or refused by Google, mails that wait, the last batch and the list
     of taken references are never purged. Suspects are purged `keep` after they were set aside. An
-    entry that is set aside although its row is written is purged at once.
+    entry that is set aside although its row is written is purged at once. `is_stopping` says
+    whether the process is told to end.
     """
 
     journal: Journal
     keep: timedelta
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    is_stopping: Callable[[], bool] = is_stopping
     _last: datetime | None = None
 
     def run(self) -> None:
@@ -47,6 +52,7 @@ class Housekeeping:
         self._forget_digests((now - max(MEMORY, self.keep)).date())
         suspects = self._forget_suspects(now)
         self._forget_challenges(now - SPENT)
+        pace.forget(self.journal, now)
         if contents or tombstones or suspects:
             counts = {"batches": contents, "tombstones": tombstones, "suspects": suspects}
             log("INFO", "purged", **counts)
@@ -54,12 +60,12 @@ class Housekeeping:
     def _forget_contents(self, settled: list[str], now: datetime) -> int:
         kept = {key.removeprefix("batches/") for key in self.journal.keys("batches/")}
         gone = [key for key in kept.difference(settled) if settled and key < settled[-1]]
-        for key in settled:
+        for key in self._in_time(settled):
             if key in kept:
                 if now - self._settled_at(key)[0] < self.keep:
                     break
                 gone.append(key)
-        for key in gone:
+        for key in self._in_time(gone):
             self.journal.delete(f"batches/{key}")
         return len(gone)
 
@@ -68,7 +74,7 @@ class Housekeeping:
         # Keep the tombstone of a request that was sent again: by it the next drain sees that the
         # row is written, and drops the pending entry.
         pending = {key.removeprefix("pending/") for key in self.journal.keys("pending/")}
-        for key in settled:
+        for key in self._in_time(settled):
             at, names = self._settled_at(key)
             if now - at < max(MEMORY, self.keep) or not pending.isdisjoint(names):
                 break
@@ -79,7 +85,7 @@ class Housekeeping:
         return count
 
     def _forget_digests(self, before: date) -> None:
-        for key in self.journal.keys("mail/"):
+        for key in self._in_time(self.journal.keys("mail/")):
             week = _WEEK.fullmatch(key)
             if week and date.fromisocalendar(int(week[1]), int(week[2]), 7) < before:
                 self.journal.delete(key)
@@ -87,7 +93,12 @@ class Housekeeping:
     def _forget_suspects(self, now: datetime) -> int:
         entries = {key.removesuffix(".why") for key in self.journal.keys("quarantine/")}
         with ThreadPoolExecutor(PARALLEL) as pool:
-            return sum(pool.map(lambda entry: self._forget_suspect(entry, now), sorted(entries)))
+            return sum(
+                pool.map(
+                    lambda entry: not self.is_stopping() and self._forget_suspect(entry, now),
+                    sorted(entries),
+                )
+            )
 
     def _forget_suspect(self, entry: str, now: datetime) -> bool:
         key = f"{entry}.why"
@@ -123,7 +134,15 @@ class Housekeeping:
             if (match := _CHALLENGE.fullmatch(key)) and int(match[1]) < before.timestamp()
         ]
         with ThreadPoolExecutor(PARALLEL) as pool:
-            list(pool.map(self.journal.delete, expired))
+            list(pool.map(self._forget, expired))
+
+    def _forget(self, key: str) -> None:
+        if not self.is_stopping():
+            self.journal.delete(key)
+
+    def _in_time(self, keys: Iterable[str]) -> Iterator[str]:
+        """The keys, until the process is told to end; the next purge goes on."""
+        return takewhile(lambda _: not self.is_stopping(), keys)
 
     def _settled_at(self, key: str) -> tuple[datetime, list[str]]:
         """When a batch was settled, and the names of its entries."""

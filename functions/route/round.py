@@ -24,7 +24,7 @@ from functions.route.read.sheet import (
     is_sound,
 )
 from functions.route.sweep import NOT_SWEPT, Quiet, Sweeper, Swept
-from functions.shared.concerns import Concern, unnoted
+from functions.shared.concerns import Concern, few, unnoted
 from functions.shared.errors import WorkbookError, WorkbookRefusedError
 from functions.shared.journal.formats import Batch
 from functions.shared.journal.store import Journal
@@ -36,6 +36,8 @@ from sheets_schema.columns import PARIS
 from sheets_schema.tab import Grid, Part
 from sheets_schema.territory import Territories
 from sheets_schema.wire import Reading
+
+MAX_CONCERNS = 200  # lines of À vérifier in a batch, without those about its own requests
 
 
 @dataclass
@@ -136,17 +138,17 @@ class Round:
         swept = self._sweep(gathered, progress) if progress.completes else NOT_SWEPT
         progress.keeps_views |= progress.completes
         fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
+        problems = [*gathered.concerns, *taken.unreadable, *swept.concerns]
         concerns = [
-            *gathered.concerns,
-            *taken.unreadable,
-            *self._suspicions(taken.suspects, gathered),
-            *swept.concerns,
             *progress.concerns,
+            *self._suspicions(taken.suspects, gathered),
+            *few(problems, gathered.noted, self.clock().astimezone(PARIS).date()),
         ]
         work = Work(
             taken.arrivals,
             swept.completions,
-            unnoted(concerns, gathered.noted),
+            # What is said once comes first; the rest is still there at the next sweep.
+            unnoted(concerns, gathered.noted)[:MAX_CONCERNS],
             swept.events,
             find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
         )

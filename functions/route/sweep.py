@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
+from typing import TypeVar
 
 from functions.route.decide.alignment import misplaced_concern
 from functions.route.decide.completion import (
@@ -31,10 +32,14 @@ from functions.shared import reference
 from functions.shared.concerns import Concern
 from functions.shared.journal.formats import Batch, State
 from functions.shared.journal.store import Journal
-from sheets_schema.columns import PARIS, Cell
+from sheets_schema.columns import PARIS, Cell, as_text
+from sheets_schema.tab import tab
+from sheets_schema.wire import LONGEST
 
 MAX_COMPLETIONS = 100  # in a batch
 MAX_EVENTS = 1_000  # in a batch
+MAX_TEXT = 300_000  # characters of all rows that a batch completes, and of all its events
+MAX_ROWS_READ = 500  # by a sweep, of those that lack something; the last ones, where new rows stand
 FULL_SWEEP = timedelta(hours=1)  # a sweep reads the sheet at least this often
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ReadRows = Callable[[Sequence[int]], Mapping[int, Sequence[Cell]]]
@@ -119,9 +124,11 @@ class Sweeper:
         alignments = self._misplaced.look(read_all)
         misplaced = set(alignments)
         aside = {alignment.row for alignment in alignments.values() if alignment}
-        sightings, references = find_rows(grid, positions, misplaced, aside)
+        lacking, references = find_rows(grid, positions, misplaced, aside)
+        sightings = lacking[-MAX_ROWS_READ:]
         lines = read_rows([sighting.row for sighting in sightings]) if sightings else {}
-        rows = candidates(sightings, references, lines, positions, gathered.lookup.official)
+        legible, overlong = _sort_out(lines, positions)
+        rows = candidates(sightings, references, legible, positions, gathered.lookup.official)
         since = self._stability.look(row.row_hash for row in rows)
 
         def is_unchanged(candidate: Candidate, time: timedelta) -> bool:
@@ -134,17 +141,22 @@ class Sweeper:
             lambda: reference.draw_free(self.journal, self.draw),
         )
         decided = complete_all(steady, references, context)
-        completions = list(islice(decided, MAX_COMPLETIONS))
+        some = list(islice(decided, MAX_COMPLETIONS))
+        completions = _fitting(
+            some, lambda made: sum(len(as_text(cell)) for cell in legible[made.edit.row])
+        )
         states = read_states(grid, positions)
         states = {name: state for name, state in states.items() if name not in misplaced}
         before = self._snapshots.last()
         known = before.states if before else {}
         events = compare(known, states)
-        untold = {event.reference for event in events[MAX_EVENTS:]}
+        count = len(_fitting(events[:MAX_EVENTS], lambda event: len(repr(event))))
+        untold = {event.reference for event in events[count:]}
         events = [event for event in events if event.reference not in untold]
         misplaced |= {row.misplaced for row in rows if row.misplaced}
         concerns = [
             *map(misplaced_concern, sorted(misplaced)),
+            *map(_too_long, overlong),
             *(
                 unfinished(row)
                 for row in rows
@@ -162,7 +174,7 @@ class Sweeper:
             renew=before is None
             or before.batches > MOST_BATCHES
             or not states.keys() <= known.keys(),
-            more=bool(untold) or next(decided, None) is not None,
+            more=bool(untold) or len(completions) < len(some) or next(decided, None) is not None,
             waiting=bool(sightings or misplaced),
         )
 
@@ -189,3 +201,41 @@ class Sweeper:
         """
         if swept.renew and swept.states is not None:
             self._snapshots.keep(self._snapshots.anchor(last), swept.states)
+
+
+_Item = TypeVar("_Item")
+
+
+def _fitting(items: Sequence[_Item], size: Callable[[_Item], int]) -> list[_Item]:
+    """The first items that together are not longer than MAX_TEXT; at least one."""
+    totals = accumulate(map(size, items))
+    return [
+        item
+        for number, (item, total) in enumerate(zip(items, totals, strict=True))
+        if total <= MAX_TEXT or number == 0
+    ]
+
+
+def _sort_out(
+    lines: Mapping[int, Sequence[Cell]], positions: Mapping[str, int]
+) -> tuple[dict[int, Sequence[Cell]], list[int]]:
+    """Rows of which all was read, and the indexes of the others.
+
+    A batch copies the rows that it completes, cells of partners' columns included. So a row with a
+    text that was cut when it was read is not completed.
+    """
+    width = max(positions.values()) + 1
+    overlong = [
+        row
+        for row, cells in lines.items()
+        if any(isinstance(cell, str) and len(cell) >= LONGEST for cell in cells[:width])
+    ]
+    return {row: cells for row, cells in lines.items() if row not in overlong}, overlong
+
+
+def _too_long(row: int) -> Concern:
+    return Concern(
+        f"{tab('requests').title}!{row + 1}:{row + 1}",
+        f"Un texte de cette ligne a plus de {LONGEST} caractères : elle n'est pas complétée.",
+        "Raccourcissez ce texte : la ligne recevra alors sa référence et son référent.",
+    )

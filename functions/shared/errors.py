@@ -17,6 +17,7 @@ __all__ = [
     "WorkbookBusyError",
     "WorkbookError",
     "WorkbookRefusedError",
+    "WorkbookTooBigError",
     "WorkbookUnsureError",
 ]
 
@@ -58,6 +59,10 @@ class MissingTabsError(WorkbookError):
 
 class WorkbookRefusedError(WorkbookError):
     """Google refused the call as wrong (400). Nothing of it was applied."""
+
+
+class WorkbookTooBigError(WorkbookError):
+    """What was to be read is longer than we read at once. It was not read to its end."""
 
 
 class WorkbookBusyError(WorkbookError):

@@ -11,6 +11,7 @@ from datetime import timedelta
 from email import policy
 from email.errors import MessageError
 from email.headerregistry import Group
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,10 +21,13 @@ from sheets_schema.place import PLACE
 GOOGLE_SHEETS_API = "https://sheets.googleapis.com"
 _LONGEST_KEPT = 365  # days
 _HIGHEST_PORT = 65535
+# Of infra.local.access: its secret, which anybody can read there.
+_PUBLIC_SECRET = "this-machine-only-and-no-secret-at-all"  # noqa: S105
 # The hash of infra.local.access.LOCAL_KEY, which opens the local intake without a limit.
 _PUBLIC_KEY = "dba73d3fcb67907054ce8317378a14b30da1b86b75803e9ba66f18efd9bef09e"
 
 Value = TypeVar("Value")
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,47 @@ def _names_something(parts: SplitResult) -> bool:
     return bool(parts.hostname) and (parts.port is None or parts.port > 0)
 
 
+# Networks of a machine itself and of a house: RFC 1122, 1918, 4193, 4291.
+_NEAR = tuple(
+    map(
+        ip_network,
+        ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7"),
+    )
+)
+
+
+def is_near(address: str) -> bool:
+    """Whether an IP address is of this machine or of a private network; False for other texts."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    return any((mapped or ip) in network for network in _NEAR)
+
+
+def _mail(text: str) -> str:
+    """By which way mails leave; `?tls=optional` is for a relay in the same house only."""
+    way = _url("smtp", "smtps", "ses", "outbox")(text)
+    parts = urlsplit(way)
+    if parts.scheme in ("smtp", "smtps"):
+        if parts.path.strip("/") or parts.fragment:
+            raise ValueError
+        if parts.query and (parts.scheme, parts.query) != ("smtp", "tls=optional"):
+            raise ValueError
+        if parts.query and _is_address(parts.hostname or "") and not is_near(parts.hostname or ""):
+            raise ValueError
+    return way
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 def _page(text: str) -> str:
     """The address of a page; "" for none."""
     return _url("http", "https")(text) if text else ""
@@ -143,6 +188,10 @@ def _days(text: str) -> timedelta:
     return timedelta(days=days)
 
 
+def _mails(text: str) -> int:
+    return int(_matching("[1-9][0-9]{0,3}", text)[0])
+
+
 def _secrets(text: str) -> tuple[str, ...]:
     """Secrets that nobody can guess, the newest first, separated by commas."""
     return tuple(_matching("[!-~]{32,}", item.strip())[0] for item in text.split(","))
@@ -173,6 +222,14 @@ def _origin(text: str) -> str:
     return match[0]
 
 
+def _network(text: str) -> Network:
+    """A network, 203.0.113.0/24, or a single address."""
+    network = ip_network(text)
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped:
+        raise ValueError  # callers with such an address count as IPv4
+    return network
+
+
 def _proxies(text: str) -> int:
     return int(_matching("[0-9]", text)[0])
 
@@ -191,7 +248,8 @@ class IntakeSettings(_JournalSettings):
     """The settings of intake. The first of the secrets signs; signatures of all are accepted.
 
     Raises:
-        SettingError: the demonstration's key would give access to a journal that is no folder.
+        SettingError: the demonstration's key or secret would give access to a journal that is no
+            folder.
     """
 
     privacy_contact: str = _setting(
@@ -232,10 +290,23 @@ class IntakeSettings(_JournalSettings):
         "combien de relais de confiance se trouvent devant la fonction, de 0 à 9",
         default="0",
     )
+    fairs: tuple[Network, ...] = _setting(
+        "ACCUEIL_FAIRS",
+        _listed(_network),
+        "les adresses ou réseaux de salons, d'où beaucoup de demandes sont attendues, "
+        "203.0.113.7 ou 2001:db8:12::/48 séparés par des virgules",
+        default="",
+    )
 
     def __post_init__(self) -> None:
-        public = any(caller.key_hash == _PUBLIC_KEY for caller in self.callers)
-        if public and not self.journal.startswith("file:"):
+        if self.journal.startswith("file:"):
+            return
+        if _PUBLIC_SECRET in self.secrets:
+            raise SettingError(
+                "ACCUEIL_SECRET contient le secret de démonstration, que tout le monde connaît : "
+                "indiquez 32 caractères pris au hasard."
+            )
+        if any(caller.key_hash == _PUBLIC_KEY for caller in self.callers):
             raise SettingError(
                 "ACCUEIL_API_KEYS contient la clé de démonstration, que tout le monde connaît : "
                 "créez-en une autre avec « accueil key »."
@@ -265,9 +336,10 @@ class DigestSettings(_JournalSettings):
     )
     mail: str = _setting(
         "ACCUEIL_MAIL",
-        _url("smtp", "smtps", "ses", "outbox"),
-        "par où partent les courriels : smtp://hôte:port, smtps://compte:secret@hôte:port, "
-        "ses://région ou outbox:///dossier",
+        _mail,
+        "par où partent les courriels : smtps://compte:secret@hôte:port, smtp://hôte:port (avec "
+        "STARTTLS ; ?tls=optional pour un relais local ou privé), ses://région ou "
+        "outbox:///dossier",
     )
     sender: str = _setting(
         "ACCUEIL_MAIL_FROM",
@@ -300,6 +372,12 @@ class RouteSettings(DigestSettings):
         "combien de jours le journal garde ce qu'un demandeur a écrit une fois sa ligne écrite, "
         "de 1 à 365",
         default="30",
+    )
+    mails_a_day: int = _setting(
+        "ACCUEIL_MAILS_A_DAY",
+        _mails,
+        "combien de courriels sur de nouvelles demandes partent par jour au plus, de 1 à 9999",
+        default="300",
     )
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from infra.bench import assignment, cold, crowd, form, intake, lone, roundtrips, sizes
+from infra.bench import assignment, cold, crowd, flood, form, intake, lone, roundtrips, sizes
 from infra.bench.report import Figure, machine, page, section, verdicts
 from infra.bench.servers import ROOT
 
@@ -22,6 +22,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "f": lone.measure,
     "g": form.measure,
     "h": roundtrips.measure,
+    "i": flood.measure,
 }
 
 

@@ -12,7 +12,7 @@ from infra.bench.system import System, system, wait_until
 from sheets_schema.place import PLACE
 
 ROUNDS = 7
-SWEEP = 5.0  # seconds between two sweeps where notifications are lost
+SWEEP = 21.0  # seconds between two sweeps where notifications are lost
 WANTED = 3.0  # seconds, p50 of a lone request
 _QUIET = 1.5  # seconds between two requests, so that each is alone
 _PATIENCE = 60.0
@@ -86,6 +86,7 @@ def send_alone(running: System, pause: float = _QUIET) -> Delays:
         RuntimeError: the row or the mail does not come.
     """
     time.sleep(pause)
+    running.forget_mails()
     mails = running.mails
     sent = send(running.intake.port, [_BODY], clients=1)
     (reference,) = sent.references

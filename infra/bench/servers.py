@@ -24,10 +24,14 @@ _LOOK = 0.005
 
 @dataclass(frozen=True)
 class Running:
-    """A function that answers at `port`, `started_in` seconds after the start of its process."""
+    """A function that answers at `port`, `started_in` seconds after the start of its process.
+
+    `pid` is the process that started its worker.
+    """
 
     port: int
     started_in: float
+    pid: int
 
     @property
     def url(self) -> str:
@@ -61,7 +65,7 @@ def function(name: str, chosen: Mapping[str, str], ready: int = 200) -> Iterator
             if process.poll() is not None or time.monotonic() - start > PATIENCE:
                 raise RuntimeError(f"The function {name} does not start.")
             time.sleep(_LOOK)
-        yield Running(port, time.monotonic() - start)
+        yield Running(port, time.monotonic() - start, process.pid)
     finally:
         process.terminate()
         process.wait()

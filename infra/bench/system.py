@@ -63,6 +63,11 @@ class System:
         """How many mails were sent."""
         return len(list((self.home / "mail").glob("*.eml")))
 
+    def forget_mails(self) -> None:
+        """Let nobody have got a mail lately: the next one leaves at once."""
+        for note in (self.home / "journal" / "mailed").glob("*"):
+            note.unlink()
+
     @contextmanager
     def triggers(self, **options: Any) -> Iterator[None]:  # noqa: ANN401  (those of Triggers)
         """Let notifications and the schedule call route; see Triggers."""

@@ -16,4 +16,5 @@ LOCAL_INTAKE = IntakeSettings(
     origins=(),
     form_page="",
     proxies=0,
+    fairs=(),
 )

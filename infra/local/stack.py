@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -31,6 +32,7 @@ from infra.local.triggers import Triggers
 from infra.patience import patiently
 from sheets_schema.columns import PARIS
 from sheets_schema.place import PLACE
+from sheets_schema.tab import read_table, tab
 
 SPREADSHEET = "demo"
 _SOURCE = str(Path(__file__).parents[2] / "main.py")
@@ -130,18 +132,31 @@ def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
         return None
 
 
+def _coordinators(base: str) -> list[str]:
+    """The addresses of those who get the digest."""
+    reading = open_workbook(SPREADSHEET, f"{base}/google").read({"coordination": "all"})
+    grid = reading.tabs["coordination"].grid
+    rows = read_table(tab("coordination"), grid, reading.version).rows
+    return [row.values["email"] for row in rows if row.values["weekly_mail"]]
+
+
 def _send_digest(base: str, again: bool) -> str:
-    """Call `digest` for a preview of the current week, and say what happened."""
+    """Call `digest` for a preview of the current week for everybody, and say what happened."""
     week = week_of(datetime.now(PARIS).date())
     if again:
         journal = open_journal(os.environ["ACCUEIL_JOURNAL"])
         for key in journal.keys("mail/"):
             if key.startswith(f"mail/digest-{week.name}-preview-"):
                 journal.delete(key)
-    answer = _post(f"{base}/digest", {"week": week.name, "preview": True})
-    counts = answer.json() if answer is not None else {}
-    if "week" not in counts:
-        return f"Le courriel n'est pas parti : {counts.get('title', 'le système ne répond pas.')}"
+    counts: Counter[str] = Counter()
+    for address in _coordinators(base):
+        answer = _post(f"{base}/digest", {"week": week.name, "preview": address})
+        content = answer.json() if answer is not None else {}
+        if "week" not in content:
+            return (
+                f"Le courriel n'est pas parti : {content.get('title', 'le système ne répond pas.')}"
+            )
+        counts.update({name: count for name, count in content.items() if name != "week"})
     once = "cette semaine : chaque personne n'en reçoit qu'un"
     said = [
         f"{count} {words if count > 1 else word}"

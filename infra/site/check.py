@@ -33,22 +33,24 @@ class _Site:
     url: str
     origin: str
     policies: Sequence[str]
+    local: bool
 
 
-def check(address: str, form: str = "") -> Iterator[Finding]:
+def check(address: str, form: str = "", *, local: bool = False) -> Iterator[Finding]:
     """Look at a page of the site, and at each form that it shows or links to.
 
     Args:
         address: the address of the page.
         form: the address of the form, if it does not end with /intake.
+        local: whether addresses of this machine and of private networks are looked at, too.
 
     Raises:
         AccueilError: the page cannot be fetched.
     """
-    page = _page(address)
+    page = _page(address, local=local)
     embeds = read_page(page.content.decode(errors="replace"), page.url, form)
     header = page.headers.get("content-security-policy", "")
-    site = _Site(page.url, origin(page.url), [header, *embeds.policies])
+    site = _Site(page.url, origin(page.url), [header, *embeds.policies], local)
     for url in (page.url, *embeds.forms):
         if urlsplit(url).scheme == "http" and not is_local(url):
             yield wrong(f"{url} n'est pas en https : ce que les gens écrivent se lirait en route.")
@@ -63,8 +65,8 @@ def check(address: str, form: str = "") -> Iterator[Finding]:
         yield from _frame(frame, site)
 
 
-def _page(address: str) -> Response:
-    page = fetch(address)
+def _page(address: str, *, local: bool) -> Response:
+    page = fetch(address, local=local)
     if page.status_code != _OK or media_type(page) not in _HTML:
         raise AccueilError(
             f"{answered(page)} : indiquez une page HTML publiée, qui s'ouvre sans compte."
@@ -129,7 +131,7 @@ def _seldom(site: _Site, page: Response) -> Iterator[Finding]:
 def _form(url: str, embeds: Embeds, site: _Site) -> Iterator[Finding]:
     """Whether a form answers, and whether it accepts requests from the site."""
     try:
-        answer = fetch(f"{url}/health")
+        answer = fetch(f"{url}/health", local=site.local)
         said = answer.json() if answer.status_code == _OK else {}
         version = str(said["version"])
     except WebError as error:
@@ -144,9 +146,9 @@ def _form(url: str, embeds: Embeds, site: _Site) -> Iterator[Finding]:
     yield right(f"Le formulaire {url} répond (version {version}).")
     # Send something only now, since the server has proved to be a form. A page may name any server.
     if embeds.places and url in [script.form for script in embeds.scripts]:
-        yield from sending(url, site.origin)
+        yield from sending(url, site.origin, local=site.local)
     if url in embeds.pages and (origin(url) != site.origin or not embeds.places):
-        yield from sending(url, origin(url))
+        yield from sending(url, origin(url), local=site.local)
 
 
 def _script(script: Element, site: _Site, *, draws: bool) -> Iterator[Finding]:
@@ -155,7 +157,7 @@ def _script(script: Element, site: _Site, *, draws: bool) -> Iterator[Finding]:
     if draws:
         yield from _allowed(site, "connect", script.form)
     try:
-        answer = fetch(script.url, Origin=site.origin)
+        answer = fetch(script.url, Origin=site.origin, local=site.local)
     except WebError as error:
         yield wrong(f"Le script {script.url} ne répond pas. {error}")
         return
@@ -175,7 +177,7 @@ def _script(script: Element, site: _Site, *, draws: bool) -> Iterator[Finding]:
 def _frame(frame: Element, site: _Site) -> Iterator[Finding]:
     yield from _allowed(site, "frame", frame.url)
     try:
-        answer = fetch(frame.url)
+        answer = fetch(frame.url, local=site.local)
     except WebError:
         return  # the check of the form has said it already
     refused = answer.headers.get("x-frame-options")

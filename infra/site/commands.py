@@ -92,8 +92,11 @@ def site() -> None:
 @click.option(
     "--form", default="", help="L'adresse du formulaire, si elle ne finit pas en /intake."
 )
+@click.option(
+    "--local", is_flag=True, help="Examiner aussi ce qui est sur cette machine ou un réseau privé."
+)
 @click.pass_context
-def check(ctx: click.Context, url: str, form: str) -> None:
+def check(ctx: click.Context, url: str, form: str, local: bool) -> None:
     """Examiner une page du site : script, iframe ou lien, autorisations, valeurs.
 
     Essaie aussi un envoi, par une demande vide, que le formulaire refuse : rien n'est enregistré.
@@ -101,7 +104,7 @@ def check(ctx: click.Context, url: str, form: str) -> None:
     """
     from infra.site import check as looking
 
-    findings = list(looking.check(url, form))
+    findings = list(looking.check(url, form, local=local))
     for finding in findings:
         click.echo(f"{_MARKS[finding.kind]} {finding.sentence}")
     kinds = Counter(finding.kind for finding in findings)

@@ -14,15 +14,18 @@ _EMPTY = "{}"
 _REFUSED = PROBLEM.partition(";")[0]
 
 
-def sending(url: str, sender: str) -> Iterator[Finding]:
+def sending(url: str, sender: str, *, local: bool = False) -> Iterator[Finding]:
     """Send an invalid request to a form, and see whether the form itself refuses it.
 
     Args:
         url: the address of the form.
         sender: the origin of the page in which people write: the site's, or the form's own.
+        local: see `fetch`.
     """
     try:
-        answer = fetch(url, "POST", _EMPTY, Origin=sender, Content_Type="application/json")
+        answer = fetch(
+            url, "POST", _EMPTY, local=local, Origin=sender, Content_Type="application/json"
+        )
     except WebError as error:
         yield wrong(f"Ce qui est envoyé au formulaire {url} se perd. {error}")
         return

@@ -135,7 +135,7 @@ def _kill(
     route = functions[1]
     route.wait()
     for _ in range(60):
-        answer = requests.post(f"{route.url}?sweep=true", timeout=120)
+        answer = requests.post(route.url, timeout=120)
         journal = open_journal((folder / "journal").as_uri())
         if answer.status_code == 200 and not journal.keys("pending/"):
             break

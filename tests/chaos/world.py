@@ -323,7 +323,7 @@ class World(Hands):
         for turn in range(30):
             if error := self.drain(turn % 2, sweep=True):
                 raise WrongError(Wrong(0, f"still stopped: {error}"))
-            self.wait(31)
+            self.wait(71)  # three quiet turns are longer than a mail may have to wait for the next
             now = self.site.store.file(self.id).version
             quiet, version = (quiet + 1 if now == version else 0), now
             if quiet == 3:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from functions.intake import limits
 from functions.intake.answers import read_form
 from functions.intake.form import Form, Frame, render_confirmation, render_form
 from functions.intake.messages import FieldError
@@ -382,3 +383,23 @@ def test_the_page_is_light_asks_nobody_else_and_does_not_move(page: Page, site: 
         requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
     })"""
     assert page.evaluate(shift) == 0
+
+
+@pytest.mark.parametrize("way", ["back", "reload"])
+def test_without_a_script_nothing_is_lost_by_who_is_one_too_many(
+    plain: Page, site: str, monkeypatch: pytest.MonkeyPatch, way: str
+):
+    plain.goto(f"{site}/intake")
+    fill(plain)
+    with monkeypatch.context() as patch:
+        patch.setattr(limits, "RATES", limits.RATES | {"network": limits.Rate(0, 1)})
+        plain.get_by_role("button", name=SEND["fr"]).click()
+        expect(plain.get_by_role("heading")).to_have_text("Votre demande n'est pas enregistrée")
+    if way == "reload":
+        plain.reload()
+    else:
+        plain.go_back()
+        expect(plain.locator("#email")).to_have_value("ana.martin@example.org")
+        expect(plain.locator("[id='projects.0.type']")).to_have_value("farming")
+        plain.get_by_role("button", name=SEND["fr"]).click()
+    expect(plain.get_by_role("heading", name=RECORDED["fr"])).to_be_visible()

@@ -2,14 +2,17 @@
 
 import gzip
 import json
+from datetime import datetime, timedelta
 
 import functions_framework
 import pytest
 
+from functions.digest.report import week_of
 from functions.shared import settings
 from functions.shared.errors import SettingError
 from infra.local.mailbox import mails
 from infra.local.triggers import push_body
+from sheets_schema.columns import PARIS
 from tests.e2e.conftest import MAIN
 from tests.support import ANA, API_KEY
 
@@ -34,7 +37,7 @@ def test_a_request_goes_all_the_way_to_the_digest(load, classeur, tmp_path):
     (tmp_path / "mail").rename(tmp_path / "read")
 
     classeur.type(classeur.at("Référent", 2), "")
-    week = "2020-W01"
+    week = week_of(datetime.now(PARIS).date() - timedelta(days=14)).name
     digest = load("digest")
     assert digest.post("/", json={"week": week}).json == {"week": week, "sent": 3}
     assert digest.post("/", json={"week": week}).json == {"week": week, "already_sent": 3}
@@ -150,6 +153,8 @@ def test_every_setting_of_a_function_is_put_to_use(function, its_settings, monke
         client.get(path)
     if function == "intake":
         client.post("/", json=ANA, headers={"x-api-key": "unknown"})
+        person = {"first_name": "Ana", "last_name": "Martin", "email": "ana.martin@example.org"}
+        client.post("/", data=person | {"projects.0.type": "employment"})
 
     assert settings.of(its_settings).keys() - read == set()
 

@@ -95,7 +95,8 @@ def walk(home: Path, classeur: Classeur) -> dict:
     }
     [notice] = mails(home / "mail")
     (home / "mail").rename(home / "read")
-    seen["digested"] = digest.post("/", json={"week": week, "preview": True}).json
+    preview = {"week": week, "preview": "dominique.vayssie@example.org"}
+    seen["digested"] = digest.post("/", json=preview).json
     [monday] = mails(home / "mail")
     pages = create_pages(home, "demo", lambda _: "").test_client()
     return seen | {

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_schema.text import normalise, quoted, split_list
+from sheets_schema.text import has_letter, normalise, quoted, split_list, undisguised
 from tests.sheets_schema.spelling import respelled
 
 FRENCH = st.text("abcdefghijklmnopqrstuvwxyzàâæçéèêëîïôœùûüÿñ0123456789' -.()°", max_size=60)
@@ -60,3 +60,35 @@ def test_a_list_in_a_cell_is_separated_by_commas_semicolons_or_line_breaks(cell,
 )
 def test_a_quotation_is_cut_to_sixty_characters(text, read):
     assert quoted(text) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Ana", "Ana"),
+        ("Anne\N{RIGHT-TO-LEFT OVERRIDE}fdp.exe", "Annefdp.exe"),
+        ("\N{LEFT-TO-RIGHT ISOLATE}Ana\N{POP DIRECTIONAL ISOLATE}", "Ana"),
+        ("An\N{ZERO WIDTH SPACE}a\N{SOFT HYPHEN}", "Ana"),
+        ("Ana\U000e0065\U000e0076\U000e0069\U000e006c", "Ana"),
+        ("\N{HANGUL FILLER}", ""),
+        ("\N{BRAILLE PATTERN BLANK}\N{HALFWIDTH HANGUL FILLER}\N{WORD JOINER}", ""),
+        ("\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}", ""),
+        # What joins is kept: families, hearts, Persian, kanji with a form of their own.
+        ("👩\N{ZERO WIDTH JOINER}👧", "👩\N{ZERO WIDTH JOINER}👧"),
+        ("❤\N{VARIATION SELECTOR-16}", "❤\N{VARIATION SELECTOR-16}"),
+        ("می\N{ZERO WIDTH NON-JOINER}خواهم", "می\N{ZERO WIDTH NON-JOINER}خواهم"),
+        ("葛\U000e0100", "葛\U000e0100"),
+    ],
+)
+def test_a_text_shows_what_it_holds(typed, shown):
+    assert undisguised(typed) == shown
+
+
+@pytest.mark.parametrize("name", ["Ana", "É", "李", "אנה", "O'Neil", "3e", "ـعلي", "ʻOkina", "한"])
+def test_a_name_of_any_script_has_a_letter(name):
+    assert has_letter(name)
+
+
+@pytest.mark.parametrize("name", ["", "-", "42", "👍", "…", "\u3164", "\u2800", "\u0301", "\ufe0f"])
+def test_what_nobody_can_read_has_none(name):
+    assert not has_letter(name)

@@ -18,6 +18,7 @@ from functions.shared.log import log
 from functions.shared.sheets.backoff import Backoff
 from functions.shared.sheets.fence import Fence, read_sheet_state
 from functions.shared.sheets.port import Commit, Replacement, Workbook
+from functions.shared.stopping import is_stopping
 from sheets_schema.columns import Cell
 from sheets_schema.tab import Grid, Part
 from sheets_schema.wire import Json, Reading
@@ -36,17 +37,19 @@ class OvertakenError(Exception):
 class Writer:
     """Makes the calls of all drains of a process, which needs one instance.
 
-    `sleep` waits for some seconds. `jitter` gives a random number between 0 and 1.
+    `sleep` waits for some seconds. `jitter` gives a random number between 0 and 1. `is_stopping`
+    says whether this process is told to end; then no call is tried again.
     """
 
     workbook: Workbook
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     jitter: Callable[[], float]
+    is_stopping: Callable[[], bool] = is_stopping
     _free: datetime = _LONG_AGO
 
     def __post_init__(self) -> None:
-        self._backoff = Backoff(self.clock, self.sleep, self.jitter, _log_wait)
+        self._backoff = Backoff(self.clock, self.sleep, self.jitter, _log_wait, self.is_stopping)
 
     def wait_for_turn(self) -> None:
         """Wait until the quota allows a write; requests that arrive meanwhile join the batch."""

@@ -32,6 +32,9 @@ class Event:
     why: str = ""
 
 
+_REMEMBERED = 200  # characters of a cell; a snapshot holds three cells of every request
+
+
 def read_states(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) -> dict[str, State]:
     """The state of each request, by reference. A reference that stands in two rows is left out.
 
@@ -44,7 +47,9 @@ def read_states(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) ->
     for row in grid[1:]:
         if reference := in_cell(as_text(cell_at(row, positions["reference"]))):
             seen[reference] += 1
-            texts = {key: as_text(cell_at(row, positions.get(key))) for key in WATCHED}
+            texts = {
+                key: as_text(cell_at(row, positions.get(key)))[:_REMEMBERED] for key in WATCHED
+            }
             states[reference] = State(**texts)
     return {name: state for name, state in states.items() if seen[name] == 1}
 

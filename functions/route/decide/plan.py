@@ -66,7 +66,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         said = remarks(
             is_test=arrival.request.is_test,
             repeated=work.repeats.get(arrival.name, ""),
-            doubted=doubted,
+            doubt=arrival.entry.doubt,
         )
         assignment = replace(assignment, reason=said + assignment.reason)
         rows[arrival.name] = request_row(arrival.request, assignment, now, doubted=doubted)

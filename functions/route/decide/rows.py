@@ -58,17 +58,17 @@ def event_row(event: Event, now: datetime) -> dict[str, Cell]:
     )
 
 
-def remarks(*, is_test: bool, repeated: str, doubted: bool) -> str:
+def remarks(*, is_test: bool, repeated: str, doubt: str) -> str:
     """The start of a request's reason: that it is a trial, a repeat, or in doubt.
 
     Args:
         is_test: whether the request is a trial.
         repeated: the reference of the same person's earlier request, "" for none.
-        doubted: whether intake could not tell its sender from a robot.
+        doubt: why intake could not tell its sender from a robot, "" where it could.
     """
     said = TEST_REMARK if is_test else ""
     said += f"Relance de {repeated}. " if repeated else ""
-    return said + (_UNPROVEN if doubted else "")
+    return said + (_DOUBTS.get(doubt, _UNPROVEN) if doubt else "")
 
 
 def kept_remarks(reason: str) -> str:
@@ -78,4 +78,9 @@ def kept_remarks(reason: str) -> str:
 
 
 _UNPROVEN = "Sans vérification anti-robot : à confirmer au premier contact. "
-_REMARKS = re.compile(rf"(?:Relance de \S+\. )?(?:{re.escape(_UNPROVEN)})?")
+_DOUBTS = {
+    "many": "Beaucoup de demandes du même réseau : à confirmer au premier contact. ",
+}
+_REMARKS = re.compile(
+    rf"(?:Relance de \S+\. )?(?:{'|'.join(map(re.escape, [_UNPROVEN, *_DOUBTS.values()]))})?"
+)

@@ -14,6 +14,7 @@ from functions.shared.errors import (
     MailUnsureError,
     SettingError,
 )
+from functions.shared.settings import is_near
 
 TIMEOUT = 20  # seconds
 
@@ -54,8 +55,9 @@ class MailFolder:
 class Smtp:
     """Sends through an SMTP server.
 
-    smtps:// encrypts from the first byte; smtp:// uses STARTTLS if the server offers it. The
-    account's password is never sent to a server that does not encrypt.
+    smtps:// encrypts from the first byte, smtp:// by STARTTLS. Mails name applicants, so nothing is
+    sent to a server that does not encrypt. With `?tls=optional` a relay on this machine or in a
+    private network may do without; the account's password is not even sent to that one.
     """
 
     def __init__(self, url: str) -> None:
@@ -100,10 +102,19 @@ class Smtp:
             if server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())
                 encrypted = True
+            elif not self._may_be_clear(server):
+                raise MailError(
+                    "Le serveur de courriel ne chiffre pas (STARTTLS) : rien n'est envoyé."
+                )
         if self._parts.username:
             if not encrypted:
                 raise MailError("Le serveur de courriel ne chiffre pas : le compte est tu.")
             server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+
+    def _may_be_clear(self, server: smtplib.SMTP) -> bool:
+        """Whether the server may do without encryption: what its name led to is not far away."""
+        assert server.sock is not None
+        return self._parts.query == "tls=optional" and is_near(server.sock.getpeername()[0])
 
 
 def _failure(

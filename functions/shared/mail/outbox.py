@@ -13,18 +13,23 @@ from functions.shared.errors import (
     MailRefusedError,
     MailUnsureError,
 )
+from functions.shared.french import day
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 from functions.shared.mail.kinds import KINDS, render, size
 from functions.shared.mail.letter import message
 from functions.shared.mail.mailer import Mailer
+from functions.shared.mail.pace import Pace
+from functions.shared.stopping import is_stopping
+from sheets_schema.columns import PARIS
 from sheets_schema.tab import tab
 from sheets_schema.text import normalise
 
 # Up to so many waiting requests, mails leave at once. When more wait, as at a job fair, they stay
 # until the next sweep, which sends each person all of them in one mail.
 QUIET = 5
+MOST_A_DAY = 300  # mails; a fair with two hundred requests in an afternoon causes fewer
 TRIES = 7  # after so many refusals a mail is given up
 PAUSE = timedelta(days=1)  # between two tries with an address that was refused
 _TRY = re.compile(r"(.+?)(?:\+(\d+))?")
@@ -37,22 +42,34 @@ FindView = Callable[[str], str]
 class _Letter:
     """Mails of one kind to one address, by their keys; they are sent together, as one mail.
 
-    The address is "" where it is not known.
+    The address is "" where it is not known. `workbook` is the address that it links to.
     """
 
     address: str
     mails: dict[str, WaitingMail]
+    workbook: str = ""
+
+    @property
+    def is_about_requests(self) -> bool:
+        """Whether a flood of requests could make many of them. Alarms are no part of it."""
+        return any("requests" in mail.data for mail in self.mails.values())
 
 
 @dataclass(frozen=True)
 class Outbox:
-    """Sends the mails that wait. `sheet_url` is where people open the spreadsheet."""
+    """Sends the mails that wait.
+
+    `sheet_url` is where people open the spreadsheet, and `most_a_day` how many mails leave on one
+    day, so that no flood of requests becomes a flood of mails.
+    """
 
     journal: Journal
     mailer: Mailer
     sender: str
     sheet_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    most_a_day: int = MOST_A_DAY
+    is_stopping: Callable[[], bool] = is_stopping
 
     def send(
         self,
@@ -63,6 +80,10 @@ class Outbox:
         find_view: FindView = lambda _: "",
     ) -> list[Concern]:
         """Send each person one mail for each kind of mail that waits for them, until time is up.
+
+        A person who got a mail of this kind in the last minutes waits (see `Pace`). What arrives
+        meanwhile joins the mail. When as many mails left as may on one day, the rest waits for the
+        next day.
 
         A mail is deleted after it is sent. If the process dies in between, the mail is sent again.
         If a mail cannot be sent, the reason decides what follows:
@@ -88,6 +109,32 @@ class Outbox:
         Raises:
             JournalError: the journal does not answer; a mail that was sent may be sent again.
         """
+        letters = self._due(find_address, sweep=sweep)
+        if not letters:
+            return []
+        pace = Pace(self.journal, self.clock, self.most_a_day)
+        concerns: list[Concern] = []
+        held = False
+        for letter in letters:
+            if self.is_stopping() or self.clock() >= until:
+                break
+            if pace.is_spent and letter.is_about_requests:
+                held = True
+                continue
+            try:
+                workbook = _book(self.sheet_url, letter, find_view)
+                concerns += self._send(replace(letter, workbook=workbook), pace)
+            except MailError:
+                break
+            except AccueilError:
+                raise
+            except Exception as error:  # noqa: BLE001  (one letter must not hold up the others)
+                names = list(letter.mails)
+                log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
+        return [*concerns, self._ceiling()] if held else concerns
+
+    def _due(self, find_address: FindAddress | None, *, sweep: bool) -> list[_Letter]:
+        """What is to be sent now, in this order; see `send`."""
         keys = self._newest(self.journal.keys("outbox/"))
         if not sweep:
             # Refused mails are for the sweeps. They do not count here, so that a new mail leaves at
@@ -98,20 +145,7 @@ class Outbox:
         waiting = {key: mail for key in keys if (mail := self._read(key))}
         if sum(map(size, waiting.values())) > QUIET and not sweep:
             return []
-        concerns: list[Concern] = []
-        for letter in self._letters(waiting, find_address):
-            if self.clock() >= until:
-                break
-            try:
-                concerns += self._send(letter, _book(self.sheet_url, letter, find_view))
-            except MailError:
-                break
-            except AccueilError:
-                raise
-            except Exception as error:  # noqa: BLE001  (one letter must not hold up the others)
-                names = list(letter.mails)
-                log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
-        return concerns
+        return self._letters(waiting, find_address)
 
     def _newest(self, keys: list[str]) -> list[str]:
         """The last try of each mail. A process that was killed leaves an earlier try as well."""
@@ -159,15 +193,16 @@ class Outbox:
         return [letters[order] for order in sorted(letters)]
 
     def _is_due(self, mail: WaitingMail, address: str) -> bool:
-        """Whether to try a mail now. An address that was refused is tried again after a day."""
-        if mail.refused_at is None or address.casefold() != mail.refused.casefold():
+        """Whether to try a mail now, or to give it up.
+
+        An address that was refused is tried again after a day.
+        """
+        if mail.refused_at is None or not _is_refused(mail, address) or mail.attempts >= TRIES:
             return True
         return self.clock() - mail.refused_at >= PAUSE
 
-    def _send(self, letter: _Letter, workbook: str) -> list[Concern]:
-        """Send a letter, and return what À vérifier has to say about its recipient.
-
-        `workbook` is the address that it links to.
+    def _send(self, letter: _Letter, pace: Pace) -> list[Concern]:
+        """Send a letter if it is time, and return what À vérifier has to say about its recipient.
 
         Raises:
             MailError: the server does not take mails now.
@@ -175,40 +210,74 @@ class Outbox:
         first = next(iter(letter.mails))
         name = _parse(first)[0].replace("/", "-")
         outcome = "sent"
+        given_up = self._give_up(letter)
+        if not letter.mails:
+            return given_up
+        if not letter.address:
+            return [*given_up, self._refused(letter)]
+        claim = pace.claim(letter.mails[first].kind, letter.address)
+        if claim is None:
+            return given_up
         try:
-            self._deliver(letter, name, workbook)
+            self._deliver(letter, name)
         except MailRefusedError:
-            log("ERROR", "recipient refused", notice=first, outcome="refused")
-            return [self._refused(letter)]
-        except MailError as error:
-            log("ERROR", str(error), notice=first, outcome="failed")
-            raise
+            pace.release(claim)
+            return [*given_up, self._refused(letter)]
         except MailUnsureError:
             outcome = "unsure"
+        except MailError as error:
+            pace.release(claim)
+            log("ERROR", str(error), notice=first, outcome="failed")
+            raise
+        except Exception:
+            pace.release(claim)
+            raise
         for key in letter.mails:
             self.journal.delete(key)
         log("INFO" if outcome == "sent" else "WARNING", "notice", notice=first, outcome=outcome)
-        return []
+        return given_up
 
-    def _deliver(self, letter: _Letter, name: str, workbook: str) -> None:
-        if not letter.address:
-            raise MailRefusedError
-        made = render(list(letter.mails.values()), workbook)
+    def _deliver(self, letter: _Letter, name: str) -> None:
+        made = render(list(letter.mails.values()), letter.workbook)
         self.mailer.send(message(made, self.sender, letter.address, name, self.clock()))
 
+    def _ceiling(self) -> Concern:
+        today = day(self.clock().astimezone(PARIS).date())
+        return Concern(
+            "Courriels",
+            f"{self.most_a_day} courriels sont partis le {today}, le plafond d'une journée : "
+            "les suivants attendent le lendemain.",
+            "Regardez si tant de demandes sont vraies. Toutes sont dans le classeur, avec leur "
+            "référent ou référente.",
+        )
+
     def _refused(self, letter: _Letter) -> Concern:
-        """Note the refusal in each mail, and give up mails that were refused too often."""
+        """Note the refusal in each mail."""
+        log("ERROR", "recipient refused", notice=next(iter(letter.mails)), outcome="refused")
         given_up = False
         for key, mail in letter.mails.items():
             tries = mail.attempts + 1
             given_up |= tries >= TRIES
-            if tries < TRIES:
-                noted = replace(
-                    mail, attempts=tries, refused=letter.address, refused_at=self.clock()
-                )
-                self.journal.create(f"{_parse(key)[0]}+{tries}", noted.to_json())
+            noted = replace(mail, attempts=tries, refused=letter.address, refused_at=self.clock())
+            self.journal.create(f"{_parse(key)[0]}+{tries}", noted.to_json())
             self.journal.delete(key)
         return _concern(next(iter(letter.mails.values())), letter.address, given_up=given_up)
+
+    def _give_up(self, letter: _Letter) -> list[Concern]:
+        """Delete the mails of a letter that were refused too often, and say so.
+
+        The sweep before this one has said so already. It is said once more, because that sweep may
+        have been cut off before its line was in À vérifier.
+        """
+        given_up = {
+            key: mail
+            for key, mail in letter.mails.items()
+            if mail.attempts >= TRIES and _is_refused(mail, letter.address)
+        }
+        for key in given_up:
+            self.journal.delete(key)
+            del letter.mails[key]
+        return [_concern(mail, letter.address, given_up=True) for mail in [*given_up.values()][:1]]
 
 
 def _book(sheet_url: str, letter: _Letter, find_view: FindView) -> str:
@@ -226,13 +295,17 @@ def _parse(key: str) -> tuple[str, int]:
     return match[1], int(match[2] or 0)
 
 
+def _is_refused(mail: WaitingMail, address: str) -> bool:
+    return mail.refused_at is not None and address.casefold() == mail.refused.casefold()
+
+
 def _concern(mail: WaitingMail, address: str, *, given_up: bool) -> Concern:
     place = "Courriels" if mail.address else tab("referents").title
     if not address:
         subject = f"Aucune adresse pour {mail.to} : ses courriels attendent."
         action = f"Écrivez son adresse dans l'onglet {place}, sous ce nom."
     else:
-        subject = f"L'adresse de {mail.to} est refusée : {address}."
+        subject = f"L'adresse enregistrée pour {mail.to} est refusée : {address}."
         action = "Corrigez-la : les courriels qui attendent partiront ensuite."
     if given_up:
         subject += f" Après {TRIES} essais, ses courriels sont abandonnés."

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from functions.shared.errors import WorkbookBusyError, WorkbookError, WorkbookUnsureError
+from functions.shared.stopping import is_stopping
 
 TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 1.0, 16.0  # seconds; the wait doubles from try to try
@@ -19,12 +20,14 @@ class Backoff:
 
     `sleep` waits for some seconds. `jitter` gives a random number between 0 and 1. `say` is told
     of each wait before it begins: the error, how often the call was tried, and the seconds.
+    `is_stopping` says whether this process is told to end; then nothing is tried again.
     """
 
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     jitter: Callable[[], float]
     say: Callable[[WorkbookError, int, float], None]
+    is_stopping: Callable[[], bool] = is_stopping
 
     def call(self, act: Callable[[], _T], until: datetime) -> _T:
         """Do something that may be done again, as long as another try may succeed.
@@ -45,7 +48,8 @@ class Backoff:
         asked = error.retry_after if isinstance(error, WorkbookBusyError) else None
         doubled = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tried - 1)) * (0.5 + self.jitter())
         wait = doubled if asked is None else asked
-        if tried >= TRIES or self.clock() + timedelta(seconds=wait) > until:
+        late = self.clock() + timedelta(seconds=wait) > until
+        if tried >= TRIES or late or self.is_stopping():
             raise error
         self.say(error, tried, wait)
         self.sleep(wait)

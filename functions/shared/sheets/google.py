@@ -16,7 +16,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError, TransportError
 from gspread.exceptions import APIError
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
-from requests import Response
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ConnectTimeout, RequestException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
@@ -26,6 +27,7 @@ from functions.shared.errors import (
     WorkbookBusyError,
     WorkbookError,
     WorkbookRefusedError,
+    WorkbookTooBigError,
     WorkbookUnsureError,
 )
 from functions.shared.log import log
@@ -36,7 +38,7 @@ from sheets_schema.columns import Cell, as_text
 from sheets_schema.plan import METADATA_FIELDS
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
 from sheets_schema.views import view_requests
-from sheets_schema.wire import Json, Reading, TabCells, a1, grid
+from sheets_schema.wire import Json, Reading, TabCells, a1, cut, grid
 
 GOOGLE_DRIVE_API = "https://www.googleapis.com"
 SCOPES = (
@@ -46,6 +48,8 @@ SCOPES = (
 MOST_RANGES = 100  # in one call; they are part of its address, whose length is limited
 TAIL = 200  # rows above and below the last known end of a tab, where the next read looks for it
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
+# Bytes of an answer. A workbook of the usual size takes a tenth; somebody may fill its cells.
+MOST_BYTES = 32_000_000
 _READ_FIELDS = (
     "namedRanges(namedRangeId,name),"
     "sheets(properties(sheetId,title,gridProperties.rowCount),merges,data(startRow,startColumn,rowData.values.effectiveValue))"
@@ -171,9 +175,24 @@ class GoogleWorkbook:
         The end of a tab is looked for near the end that the last read saw, in the same call. If it
         is not there, the columns that mark a row are read, too.
 
+        If the answer is too long, whole tabs are read once more without the columns that people
+        added.
+
         Raises:
             MissingTabsError: tabs do not exist; the sentence names them.
+            WorkbookTooBigError: our own columns are too long as well.
         """
+        try:
+            return self._read(parts)
+        except WorkbookTooBigError:
+            # Of Demandes and Système whoever asks for all of it needs all of it.
+            whole = [key for key, part in parts.items() if part == "all" and key not in _WHOLE]
+            own = {key: tuple(column.key for column in tab(key).columns) for key in whole}
+            if not own:
+                raise
+            return self._read({**parts, **own})
+
+    def _read(self, parts: Mapping[str, Part]) -> Reading:
         columns = {key: part for key, part in parts.items() if isinstance(part, tuple)}
         reading = self._read_tabs({**parts, **dict.fromkeys(columns, "header")})
         for key, part in parts.items():
@@ -212,7 +231,19 @@ class GoogleWorkbook:
         return self._add_columns(reading, columns)
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
-        """See `port.Workbook`. This is one call."""
+        """See `port.Workbook`. This is one call, or more where the rows are very long."""
+        try:
+            return self._read_rows(seen, key, rows)
+        except WorkbookTooBigError:
+            middle = len(rows) // 2
+            if not middle:
+                raise
+            ordered = sorted(rows)
+            halves = ordered[:middle], ordered[middle:]
+            first, second = (self.read_rows(seen, key, half) for half in halves)
+            return first | second
+
+    def _read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
         runs = list(_runs(sorted(rows)))
         if len(runs) > MOST_RANGES:
             runs = [(min(rows), max(rows))]
@@ -302,7 +333,10 @@ class GoogleWorkbook:
         }
         answer = _call(lambda: self._http.values_batch_get(self.id, list(ranges), params))
         return [
-            [[None if cell == "" else cell for cell in line] for line in block.get("values", [])]
+            [
+                [None if cell == "" else cut(cell) for cell in line]
+                for line in block.get("values", [])
+            ]
             for block in answer["valueRanges"]
         ]
 
@@ -357,6 +391,8 @@ def open_workbook(spreadsheet_id: str, api: str = GOOGLE_SHEETS_API) -> GoogleWo
                 "application-default login », ou donnez un compte de service à la fonction."
             ) from error
     http = _HttpClient(credentials)
+    for scheme in ("https://", "http://"):
+        http.session.mount(scheme, _Bounded())
     http.api = api
     http.set_timeout(TIMEOUT)
     return GoogleWorkbook(http, spreadsheet_id)
@@ -370,6 +406,31 @@ class _HttpClient(gspread.HTTPClient):
         return super().request(method, there, *args, **kwargs)
 
 
+class _TooLongError(RequestException):
+    """An answer to a reading call is longer than MOST_BYTES."""
+
+
+class _Bounded(HTTPAdapter):
+    """Reads answers to their end, or to MOST_BYTES, whatever they claim to be."""
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
+        response = super().send(request, *args, **kwargs)
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > MOST_BYTES:
+                response.close()
+                # What a writing call did is unknown without its answer.
+                error = _TooLongError if request.method == "GET" else RequestException
+                raise error(request=request)
+        response._content = bytes(body)  # noqa: SLF001  (as requests itself keeps it)
+        return response
+
+
+_WHOLE = ("requests", "system")
+_CHUNK = 256 * 1024  # bytes
+
+
 def _call(call: Any) -> Any:  # noqa: ANN401  (a JSON value)
     try:
         return call()
@@ -380,6 +441,12 @@ def _call(call: Any) -> Any:  # noqa: ANN401  (a JSON value)
     except GoogleAuthError as error:
         raise WorkbookBusyError(
             f"Google n'a pas reconnu l'identité de la fonction ({type(error).__name__})."
+        ) from error
+    except _TooLongError as error:
+        raise WorkbookTooBigError(
+            "Le classeur contient trop de texte pour être lu : plus de "
+            f"{MOST_BYTES // 1_000_000} Mo. Videz les cellules aux textes très longs ; rien n'est "
+            "perdu, tout reprendra ensuite."
         ) from error
     except (RequestException, ValueError, KeyError, TypeError) as error:
         # An answer that was cut short is not JSON, and gspread fails on errors that do not come

@@ -10,7 +10,7 @@ from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, missin
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import Grid, Part, cell_at, find_columns, find_end, tab
 from sheets_schema.views import view_requests
-from sheets_schema.wire import Json, Reading, TabCells
+from sheets_schema.wire import Json, Reading, TabCells, cut
 
 KEYS = ("requests", "referents", "rules", "coordination", "to_check", "tracking", "system")
 
@@ -62,10 +62,10 @@ class MemoryWorkbook:
         grid = self.grids[key]
         if list(map(as_text, grid[0])) != list(map(as_text, seen.header(key))):
             return {}
-        return {row: list(grid[row]) for row in rows if row < len(grid)}
+        return {row: list(map(cut, grid[row])) for row in rows if row < len(grid)}
 
     def _part(self, key: str, part: Part) -> list[list[Cell]]:
-        grid = deepcopy(self.grids[key])
+        grid = [list(map(cut, row)) for row in self.grids[key]]
         if part == "all" or not grid:
             return grid
         if part in ("header", "end"):

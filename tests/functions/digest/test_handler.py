@@ -31,7 +31,10 @@ from tests.support import Clock
 MONDAY_7 = "2026-11-30T07:00:00+01:00"
 CLAIRE = {"name": "Claire Roux", "email": "claire.roux@example.org"}
 MARC = {"name": "Marc Blanc", "email": "marc.blanc@example.org", "scope": "Grand Cahors"}
-NOWHERE = 'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO, avec ou sans "preview": true.'
+NOWHERE = (
+    'Attendu : rien, ou {"week": "2026-W48"}, une semaine ISO. Pour un aperçu, ajoutez votre '
+    'adresse : "preview": "ana@example.org".'
+)
 
 
 class Postman:
@@ -98,9 +101,14 @@ def digest(
     )
 
 
-def call(function: Digest, body: object = None, method: str = "POST") -> Answer:
+JSON = {"content-type": "application/json"}
+
+
+def call(
+    function: Digest, body: object = None, method: str = "POST", headers: Mapping[str, str] = JSON
+) -> Answer:
     sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    return function(Call(method, {}, {}, sent))
+    return function(Call(method, headers, {}, sent))
 
 
 def content_of(answer: Answer) -> dict[str, Any]:
@@ -147,10 +155,11 @@ def test_another_week_may_be_chosen():
         *[b"{", b"\xff", b"[" * 50_000, b"null", b"[]", b'"2026-W48"', b"7", b"NaN"],
         *[b"week=2026-W48", b'{"week": "2026-W48"', b"9" * 5000],
         *[{"week": None}, {"week": 48}, {"week": ["2026-W48"]}, {"week": ""}],
-        *[{"week": "2026-48"}, {"week": "2026-W54"}, {"week": "9999-W52"}, {"week": "W48"}],
+        *[{"week": "2026-48"}, {"week": "2026-W54"}, {"week": "9999-W54"}, {"week": "W48"}],
         *[{"weeks": "2026-W48"}, {"week": "2026-W48", "again": True}],
         *[{"week": "2026-W48", "preview": False}, {"preview": True}],
-        *[{"week": "2026-W48", "preview": 1}, {"week": "2026-W48", "preview": True, "x": 1}],
+        *[{"week": "2026-W48", "preview": 1}, {"week": "2026-W48", "preview": True}],
+        *[{"week": "2026-W48", "preview": ""}, {"week": "2026-W48", "preview": "a@b.fr", "x": 1}],
     ],
 )
 def test_a_body_that_names_no_week_is_refused_and_nothing_is_sent(body: object):
@@ -166,7 +175,6 @@ def test_a_body_that_names_no_week_is_refused_and_nothing_is_sent(body: object):
     ("now", "week"),
     [
         (MONDAY_7, "2026-W49"),
-        (MONDAY_7, "2027-W01"),
         ("2026-11-29T23:59:59+01:00", "2026-W48"),
         ("2026-11-29T22:59:59+00:00", "2026-W48"),
     ],
@@ -178,10 +186,10 @@ def test_a_week_that_has_not_ended_is_refused_and_not_used_up(now: str, week: st
     assert answer.status == 400
     assert content_of(answer)["title"] == (
         f"La semaine {week} n'est pas finie : son courriel partira ensuite. "
-        'Pour un aperçu, ajoutez "preview": true.'
+        'Pour un aperçu, ajoutez votre adresse : "preview": "ana@example.org".'
     )
     assert (postman.tried, journal.keys("")) == (0, [])
-    clock.advance(days=60)
+    clock.advance(days=30)
     assert content_of(call(function, {"week": week}))["sent"] == 1
 
 
@@ -190,17 +198,72 @@ def test_a_week_ends_on_sunday_at_midnight_in_paris():
     assert content_of(call(digest(clock=clock), {"week": "2026-W48"}))["sent"] == 1
 
 
-def test_a_preview_shows_any_week_and_leaves_it_its_mail():
+@pytest.mark.parametrize(
+    "week", ["0001-W02", "2020-W01", "2026-W38", "2026-W50", "2027-W01", "9999-W51", "9999-W52"]
+)
+@pytest.mark.parametrize("more", [{}, {"preview": "claire.roux@example.org"}])
+def test_a_week_that_is_too_far_is_refused(week: str, more: dict[str, str]):
+    postman, sheet = Postman(), Sheet(coordination=[CLAIRE])
+    answer = call(digest(mailer=postman, sheet=sheet), {"week": week} | more)
+    assert answer.status == 400
+    title = content_of(answer)["title"]
+    assert title == NOWHERE if week == "9999-W52" else "60 derniers jours" in title
+    assert (postman.tried, sheet.reads) == (0, [])
+
+
+def test_a_week_may_be_mailed_for_sixty_days_after_it_has_ended():
+    # Sixty days before 30 November is 1 October, in week 40.
+    assert content_of(call(digest(), {"week": "2026-W40"}))["sent"] == 1
+    assert call(digest(), {"week": "2026-W39"}).status == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, {"week": "2026-W48"}),
+        ({"content-type": "text/plain"}, {"week": "2026-W48"}),
+        ({"content-type": "text/plain"}, None),
+        ({"content-type": "application/x-www-form-urlencoded"}, None),
+        ({"content-type": "application/x-www-form-urlencoded"}, b"week=2026-W48"),
+        ({"content-type": "multipart/form-data; boundary=x"}, None),
+    ],
+)
+def test_what_is_not_json_is_refused(headers: dict[str, str], body: object):
+    postman = Postman()
+    answer = call(digest(mailer=postman), body, headers=headers)
+    assert (answer.status, postman.tried) == (415, 0)
+    assert "application/json" in content_of(answer)["title"]
+
+
+@pytest.mark.parametrize("headers", [{}, JSON, {"content-type": "Application/JSON; charset=utf-8"}])
+def test_a_call_without_a_body_needs_no_type(headers: dict[str, str]):
+    assert call(digest(), headers=headers).status == 200
+
+
+def test_a_preview_goes_to_whoever_asks_for_it_once_and_leaves_the_week_its_mail():
     postman, clock = Postman(), Clock("2026-11-27T10:00:00+01:00")
-    function = digest(mailer=postman, requests=[request(1)], clock=clock)
-    preview = {"week": "2026-W48", "preview": True}
+    function = digest([CLAIRE, MARC], mailer=postman, requests=[request(1)], clock=clock)
+    preview = {"week": "2026-W48", "preview": "Claire.Roux@example.org"}
     assert content_of(call(function, preview)) == {"week": "2026-W48", "sent": 1}
     assert content_of(call(function, preview)) == {"week": "2026-W48", "already_sent": 1}
+    assert postman.recipients == [CLAIRE["email"]]
     clock.advance(days=3)
-    assert content_of(call(function)) == {"week": "2026-W48", "sent": 1}
+    assert content_of(call(function)) == {"week": "2026-W48", "sent": 2}
     subject = "Oh my Lot ! Semaine du 23 au 29 novembre : 1 demande, 0 en attente"
-    assert [mail["Subject"] for mail in postman.sent] == [f"Aperçu – {subject}", subject]
-    assert len({mail["Message-ID"] for mail in postman.sent}) == 2
+    assert [mail["Subject"] for mail in postman.sent[:2]] == [f"Aperçu – {subject}", subject]
+    assert len({mail["Message-ID"] for mail in postman.sent}) == 3
+
+
+@pytest.mark.parametrize("address", ["ana@example.com", "marc.blanc@example.org", "Claire Roux"])
+def test_a_preview_goes_to_nobody_who_gets_no_digest(address: str):
+    postman, journal = Postman(), open_journal("memory:///")
+    people = [CLAIRE, MARC | {"weekly_mail": False}]
+    answer = call(
+        digest(people, mailer=postman, journal=journal), {"week": "2026-W48", "preview": address}
+    )
+    assert (answer.status, postman.tried, journal.keys("")) == (400, 0, [])
+    assert "onglet Coordination" in content_of(answer)["title"]
+    assert address not in answer.body
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
@@ -777,3 +840,18 @@ def test_a_row_typed_by_hand_has_the_dates_of_its_lines_in_suivi():
     text = parts(postman.sent[0])[0]
     assert "En attente d'un premier contact depuis plus de 7 jours (1)" in text
     assert "depuis 8 jours" in text
+
+
+def test_a_process_that_is_told_to_end_leaves_the_rest_to_another_call():
+    postman = Postman()
+    journal = open_journal("memory:///")
+    function = replace(
+        digest([CLAIRE, MARC], postman, journal), is_stopping=lambda: len(postman.sent) > 0
+    )
+    answer = call(function)
+    assert (answer.status, content_of(answer)) == (
+        502,
+        {"week": "2026-W48", "sent": 1, "failed": 1},
+    )
+    again = call(digest([CLAIRE, MARC], postman, journal))
+    assert content_of(again) == {"week": "2026-W48", "already_sent": 1, "sent": 1}

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sheets_schema.schema import vocabulary
 from sheets_schema.territory import territories
+from sheets_schema.text import has_letter
 
 ANA = {
     "first_name": "Ana",
@@ -82,6 +83,9 @@ phones = st.sampled_from(
 )
 
 
+names_of_people = words(80).filter(has_letter)
+
+
 @st.composite
 def submissions(draw: st.DrawFn) -> dict[str, Any]:
     """Any valid arrival request, as a person may send it."""
@@ -96,8 +100,8 @@ def submissions(draw: st.DrawFn) -> dict[str, Any]:
     return means | draw(
         st.fixed_dictionaries(
             {
-                "first_name": words(80),
-                "last_name": words(80),
+                "first_name": names_of_people,
+                "last_name": names_of_people,
                 "projects": st.lists(project, min_size=1, max_size=3),
             },
             optional={

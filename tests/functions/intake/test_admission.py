@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 
@@ -118,14 +119,59 @@ def test_what_proves_nothing_is_refused(admission, call, submission, envelope, e
         admission.screen(call, submission, envelope)
 
 
-def test_forms_without_a_script_are_limited_for_each_network_and_for_all(admission):
-    def send(peer: str) -> None:
-        admission.screen(replace(FORM, peer=peer), SUBMISSION, Envelope())
+def from_peer(admission, peer: str, envelope: Envelope):
+    return admission.screen(replace(FORM, peer=peer), SUBMISSION, envelope)
 
+
+def test_forms_without_a_script_are_limited_for_each_network_and_for_all(admission):
     # Of an IPv6 address, what may be one subscriber's counts: 48 bits.
     count = iter(range(1000))
-    one_site = lambda: send(f"2001:db8:1:{next(count):x}::1")  # noqa: E731
+    one_site = lambda: from_peer(admission, f"2001:db8:1:{next(count):x}::1", Envelope())  # noqa: E731
     assert admitted(one_site, "no_script") == RATES["no_script"].at_once
-    others = lambda: send(f"198.51.100.{next(count) % 250}")  # noqa: E731
-    left = RATES["no_script_at_all"].at_once - RATES["no_script"].at_once
-    assert admitted(others, "no_script_at_all") == left
+    others = lambda: from_peer(admission, f"198.51.100.{next(count) % 250}", Envelope())  # noqa: E731
+    assert admitted(others, "no_script_at_all") == (
+        RATES["no_script_at_all"].at_once - RATES["no_script"].at_once
+    )
+
+
+def test_a_few_networks_cannot_keep_everybody_without_a_script_out(admission):
+    few = RATES["no_script_at_all"].at_once // RATES["no_script"].at_once - 1
+    assert few >= 15
+    for number in range(few):
+        flood = lambda: from_peer(admission, f"198.51.100.{number}", Envelope())  # noqa: B023, E731
+        admitted(flood, "no_script")
+    from_peer(admission, "192.0.2.9", Envelope())
+
+
+GOOD = Envelope(proof="good")
+MANY = {"doubt": "many"}
+
+
+def marks(admission, peer: str, times: int) -> list[dict[str, str]]:
+    return [from_peer(admission, peer, GOOD)[1] for _ in range(times)]
+
+
+def test_proved_requests_above_what_a_network_sends_in_an_hour_are_accepted_in_doubt(
+    admission, clock
+):
+    most = RATES["proved"].at_once
+    assert marks(admission, "198.51.100.1", 45) == [{}] * most + [MANY] * (45 - most)
+    assert marks(admission, "198.51.100.2", 1) == [{}]
+    clock.advance(minutes=60)
+    assert marks(admission, "198.51.100.1", 1) == [{}]
+
+
+def test_the_networks_of_one_site_together_have_a_ceiling_of_proved_requests(admission):
+    got = [marks(admission, f"2001:db8:1:{number:x}::1", 1)[0] for number in range(100)]
+    most = RATES["proved"].of_site.at_once
+    assert got == [{}] * most + [MANY] * (100 - most)
+
+
+@pytest.mark.parametrize("peer", ["203.0.113.7", "2001:db8:12:3::1", "2002:cb00:7107::1"])
+def test_a_fair_has_no_ceiling_of_its_own(admission, peer):
+    fairs = (ip_network("203.0.113.7"), ip_network("2001:db8:12::/48"))
+    there = replace(admission, settings=replace(admission.settings, fairs=fairs))
+    assert marks(there, peer, 200) == [{}] * 200
+    for _ in range(RATES["no_script"].at_once + 1):
+        from_peer(there, peer, Envelope())
+    assert MANY in marks(there, "198.51.100.1", 45)

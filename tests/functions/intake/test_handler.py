@@ -140,9 +140,11 @@ def shown(answer: Answer, status: int) -> Element:
 
 
 def notice(page: Element) -> str:
-    """The one sentence of a page's summary."""
-    [link] = page.only("section", **{"class": "summary"}).all("a")
-    return link.text
+    """The one sentence of a page's summary, or the first of a short page."""
+    for summary in page.all("section", **{"class": "summary"}):
+        [link] = summary.all("a")
+        return link.text
+    return next(page.all("p")).text
 
 
 def key_of(page: Element) -> str:
@@ -388,12 +390,14 @@ def test_one_byte_more_is_too_long(intake: Intake, journal: Watched):
 
 
 def test_a_form_that_is_too_long_is_answered_with_a_page(intake: Intake, journal: Watched):
-    page = shown(post_form(intake, [*PERSON.items(), ("message", "a" * BODY_LIMIT)]), 413)
+    answer = post_form(intake, [*PERSON.items(), ("message", "a" * BODY_LIMIT)])
+    page = shown(answer, 413)
+    assert len(answer.body) < 2_000
+    assert "encore dans la page précédente" in page.text
     assert (
         notice(page)
         == "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
     )
-    assert "perdu" not in page.only("section", **{"class": "summary"})
     assert journal.keys("") == []
 
 

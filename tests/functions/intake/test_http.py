@@ -1,14 +1,16 @@
 """HTTP as it should be, at every address of intake."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from functions.intake.handler import BODY_LIMIT, FORM_TYPE, Intake
-from functions.intake.limits import RATES
+from functions.intake.limits import RATES, Rate
 from functions.shared.errors import JournalError
 from functions.shared.journal.store import open_journal
 from functions.shared.web import Answer, Call
@@ -36,17 +38,28 @@ def intake(clock: Clock) -> Intake:
     return Intake(open_journal("memory:///"), public, clock, new_key=lambda: "key")
 
 
-def ask(intake: Intake, method: str, path: str = "/", body: bytes = b"", **headers: str) -> Answer:
+def ask(
+    intake: Intake,
+    method: str,
+    path: str = "/",
+    body: bytes = b"",
+    query: Mapping[str, str] = MappingProxyType({}),
+    **headers: str,
+) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return intake(Call(method, named, {}, body, path, "192.0.2.7"))
+    return intake(Call(method, named, query, body, path, "192.0.2.7"))
 
 
 def sentence_of(answer: Answer, status: int) -> str:
     """The sentence of a refusal, as a problem or on a page."""
     assert answer.status == status
     if answer.content_type == "text/html; charset=utf-8":
-        [notice] = Page(answer.body).root.only("section", **{"class": "summary"}).all("a")
-        return notice.text
+        root = Page(answer.body).root
+        for summary in root.all("section", **{"class": "summary"}):
+            [notice] = summary.all("a")
+            return notice.text
+        assert len(answer.body) < 2_000  # a short page
+        return next(root.all("p")).text
     assert answer.content_type == "application/problem+json; charset=utf-8"
     body = json.loads(answer.body)
     assert (body["type"], body["status"]) == ("about:blank", status)
@@ -147,7 +160,31 @@ def test_a_page_of_another_site_sends_nothing(intake: Intake, content_type: str)
     assert list(intake.journal.keys("")) == []
 
 
-@pytest.mark.parametrize("origin", [SITE, "https://intake.example.org", "null"])
+@pytest.mark.parametrize(
+    ("headers", "admitted"),
+    [
+        ({"origin": "null"}, False),
+        ({"origin": "null", "sec_fetch_site": "cross-site"}, False),
+        ({"origin": "null", "sec_fetch_site": "same-site"}, False),
+        ({"origin": "null", "sec_fetch_site": "same-origin"}, True),
+        ({"origin": "null", "sec_fetch_site": "none"}, True),
+        ({"sec_fetch_site": "cross-site"}, False),
+        ({"sec_fetch_site": "same-origin"}, True),
+        ({"sec_fetch_site": "cross-site", "origin": SITE}, True),
+        ({"origin": ""}, False),
+        ({}, True),
+    ],
+)
+def test_an_origin_that_is_hidden_is_taken_for_another_s_unless_the_browser_says_it_is_ours(
+    intake: Intake, headers: dict[str, str], admitted: bool
+):
+    body = urlencode(PERSON).encode()
+    answer = ask(intake, "POST", body=body, content_type=FORM_TYPE, **headers)
+    assert answer.status == (202 if admitted else 403)
+    assert bool(intake.journal.keys("")) == admitted
+
+
+@pytest.mark.parametrize("origin", [SITE, "https://intake.example.org"])
 def test_its_own_page_and_those_of_allowed_sites_do(intake: Intake, origin: str):
     body = urlencode(PERSON).encode()
     answer = ask(
@@ -326,11 +363,17 @@ def test_an_unknown_key_is_refused_as_its_caller_reads(intake: Intake, content_t
             "no_script",
             {"method": "POST", "body": urlencode(PERSON).encode(), "content_type": FORM_TYPE},
         ),
-        # What is no form, and what is too long a one: a page is drawn for each.
         ("network", {"method": "POST", "body": b"a=%ff", "content_type": FORM_TYPE}),
+        ("page", {"method": "GET", "path": "/embed.js"}),
+        ("page", {"method": "GET", "path": "/openapi.json"}),
         (
             "network",
-            {"method": "POST", "body": b"a" * (BODY_LIMIT + 1), "content_type": FORM_TYPE},
+            {
+                "method": "POST",
+                "body": b"a=b",
+                "content_type": FORM_TYPE,
+                "query": {"step": "translate"},
+            },
         ),
     ],
 )
@@ -345,6 +388,47 @@ def test_too_many_calls_are_told_when_to_come_back(
     assert 1 <= wait <= 60
     clock.advance(seconds=wait)
     assert ask(intake, **request_).status != 429
+
+
+@pytest.mark.parametrize(
+    ("content_type", "step"),
+    [("application/json", "send"), (FORM_TYPE, "send"), (FORM_TYPE, "translate")],
+)
+def test_what_is_one_too_many_is_refused_before_it_is_read(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch, content_type: str, step: str
+):
+    def read(*_: object) -> Any:
+        raise AssertionError("read")
+
+    for at in ("read_form", "parse_json", "render_form"):
+        monkeypatch.setattr(f"functions.intake.handler.{at}", read)
+    monkeypatch.setattr("functions.intake.limits.RATES", {**RATES, "network": Rate(0, 1)})
+    answer = ask(intake, "POST", body=b"a=b", content_type=content_type, query={"step": step})
+    assert answer.status == 429
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_person_who_is_one_too_many_reads_a_short_page(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch, lang: str
+):
+    rates = {"network": Rate(0, 1), "page": Rate(0, 1)}
+    monkeypatch.setattr("functions.intake.limits.RATES", {**RATES, **rates})
+    for query in ({"lang": lang}, {"lang": lang, "frame": "embed"}):
+        sent = ask(intake, "POST", body=b"a=b", content_type=FORM_TYPE, query=query)
+        read = ask(intake, "GET", accept="text/html,*/*", query=query)
+        for answer in (sent, read):
+            assert answer.status == 429
+            assert answer.content_type.startswith("text/html")
+            assert len(answer.body) < 2_000
+            page = Page(answer.body).root
+            assert f"{answer.headers['Retry-After']} s" in page.text.replace("\xa0", " ")
+            assert page.only("html").attributes["lang"] == lang
+            assert "style-src 'sha256-" in answer.headers["Content-Security-Policy"]
+        kept = {"fr": "Rien n'est perdu", "en": "Nothing is lost"}[lang]
+        assert [kept in Page(answer.body).root.text for answer in (sent, read)] == [True, False]
+    for query in ({"frame": "fragment", "lang": lang}, {"frame": "fragment", "step": "send"}):
+        for_a_script = ask(intake, "POST", body=b"a=b", content_type=FORM_TYPE, query=query)
+        assert for_a_script.content_type.startswith("application/problem+json")
 
 
 class Silent:

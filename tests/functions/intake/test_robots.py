@@ -182,7 +182,9 @@ def test_forms_without_a_script_are_limited_harder(intake):
     assert answer.status == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert "réessayez" in answer.body
-    assert 'value="Ana"' in answer.body  # what was typed is still there
+    assert len(answer.body) < 2_000  # the form is not drawn again
+    assert "dans la page précédente" in answer.body
+    assert "<script" not in answer.body
 
 
 def test_forms_without_a_script_have_a_ceiling_for_all_networks_together(intake):

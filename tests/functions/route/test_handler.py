@@ -3,7 +3,9 @@ import json
 import pytest
 
 from functions.route.handler import Route
+from functions.shared.errors import WorkbookError
 from functions.shared.web import Call
+from tests.support import Clock
 
 
 class Drains:
@@ -48,3 +50,27 @@ def test_looking_does_not_drain():
     answer = Route(drain)(call("GET"))
     assert (answer.status, answer.headers) == (405, {"Allow": "POST"})
     assert drain.calls == []
+
+
+def test_a_sweep_that_comes_too_soon_is_told_so_and_does_nothing():
+    drain, clock = Drains(0), Clock()
+    route, sweep = Route(drain, clock), call(query={"sweep": "true"})
+    assert route(sweep).status == 200
+    clock.advance(seconds=19.5)
+    answer = route(sweep)
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "1")
+    assert "toutes les 20 secondes" in json.loads(answer.body)["title"]
+    assert route(call()).status == 200  # what is pending waits for no sweep
+    clock.advance(seconds=0.5)
+    assert route(sweep).status == 200
+    assert drain.calls == [True, False, True]
+
+
+def test_a_sweep_that_failed_counts_too():
+    def fail(*, sweep):
+        raise WorkbookError(f"{sweep}")
+
+    route = Route(fail, Clock())
+    with pytest.raises(WorkbookError):
+        route(call(query={"sweep": "true"}))
+    assert route(call(query={"sweep": "true"})).status == 429

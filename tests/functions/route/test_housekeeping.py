@@ -308,3 +308,17 @@ class TestBounds:
             self.aside(memory, "c", clock() - timedelta(days=31))
         self.purge(memory, clock)
         assert json.loads(capsys.readouterr().out)[what] == 1
+
+
+def test_a_purge_ends_when_the_process_is_told_to_end(file_one, journal, clock):
+    for _ in range(4):
+        file_one()
+    clock.advance(days=61)
+    left = [False, False, True]
+    Housekeeping(
+        journal, timedelta(days=30), clock, is_stopping=lambda: left.pop(0) if left else True
+    ).run()
+    assert journal.keys("batches/")
+    assert journal.keys("filed/")
+    Housekeeping(journal, timedelta(days=30), clock).run()
+    assert journal.keys("batches/") == []

@@ -210,6 +210,7 @@ def test_the_referent_is_told(new_drain, sheet, journal, clock):
     drain = new_drain(outbox=outbox, workbook=sheet)
     first = arrive(journal, 1)
     drain()
+    clock.advance(minutes=5)
     arrive(journal, 2, at=MORNING + HOUR)
     drain()
     mails = [message.get_body(("plain",)).get_content() for message in postman]

@@ -612,7 +612,10 @@ class TestMails:
             clock.advance(minutes=5)
             telling(sweep=True)
         (line,) = sheet.rows("to_check")
-        assert line["subject"] == "L'adresse de Ana Roux est refusée : ana.roux@example.org."
+        assert (
+            line["subject"]
+            == "L'adresse enregistrée pour Ana Roux est refusée : ana.roux@example.org."
+        )
 
     def test_no_mail_goes_to_an_address_that_a_process_read_long_ago(
         self, telling, journal, sheet, clock, postman
@@ -673,3 +676,58 @@ def test_fences_of_an_hour_ago_go_with_the_next_batch(drain, journal, sheet, clo
     drain()
     numbers = sorted(sheet.named_ranges)
     assert numbers == [Fence(number, Clock()(), "").range_id for number in (2, 3)]
+
+
+class TestFloodOfProblems:
+    def test_ten_thousand_bad_rules_are_five_lines_and_a_count(self, journal, clock):
+        bad = [rule(number, ANA, territory="Nulle part") for number in range(1, 10_001)]
+        sheet = book(rules=[*bad, rule(20_000, ANA)])
+        arrive(journal)
+        new_drain(journal, sheet, clock)()
+        lines = sheet.rows("to_check")
+        assert len(lines) == 6
+        assert lines[-1]["subject"].startswith("Et 9995 autres problèmes dans cet onglet")
+        assert sheet.rows("requests")[0]["referent"] == ANA
+        arrive(journal)
+        new_drain(journal, sheet, clock)()
+        assert len(sheet.rows("to_check")) == 6
+
+
+class TestStopping:
+    def test_no_batch_is_begun_once_the_process_is_to_end(self, journal, sheet, clock):
+        arrive(journal)
+        assert new_drain(journal, sheet, clock, is_stopping=lambda: True)() == 0
+        assert sheet.rows("requests") == []
+        assert new_drain(journal, sheet, clock)() == 1
+
+    def test_a_call_is_not_tried_again(self, journal, sheet, clock):
+        stopping, slept = [], []
+
+        def fail(_):
+            stopping.append(True)
+            raise WorkbookBusyError("quota")
+
+        sheet.read = fail
+        arrive(journal)
+        stopped = new_drain(
+            journal, sheet, clock, is_stopping=lambda: bool(stopping), sleep=slept.append
+        )
+        with pytest.raises(WorkbookBusyError):
+            stopped()
+        assert len(stopping) == 1
+        assert slept == []
+
+    def test_mails_wait(self, journal, sheet, clock):
+        postman = Postman()
+        outbox = Outbox(
+            journal,
+            postman,
+            "accueil@example.org",
+            "https://example.org",
+            clock,
+            is_stopping=lambda: True,
+        )
+        arrive(journal)
+        new_drain(journal, sheet, clock, outbox=outbox)()
+        assert postman.sent == []
+        assert len(journal.keys("outbox/")) == 1

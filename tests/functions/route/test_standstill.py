@@ -246,7 +246,7 @@ def test_a_process_that_dies_anywhere_forgets_nothing_and_repeats_one_mail_at_mo
         assert journal.keys("standstill/") == journal.keys("outbox/") == []
         if not died:
             break
-    assert effect == 8  # 2 mails waiting, the mark, and for each mail: sent, deleted
+    assert effect == 10  # 2 mails waiting, the mark, for each mail: noted, sent, deleted
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

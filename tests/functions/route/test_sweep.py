@@ -113,3 +113,40 @@ def test_a_sheet_without_anything_to_complete_reads_no_row_twice(sweep):
     assert not swept.waiting
     assert swept.states.keys() == {"LOT-0000-0000"}
     assert swept.renew  # the sweeps before it knew nothing of this row
+
+
+def test_a_row_with_a_text_that_was_not_read_whole_is_noted_and_left_alone(sweep, clock):
+    sheet = book(requests=[WHOLE | {"notes": "x" * 50_000}, WHOLE])
+    sweep(sheet)
+    clock.advance(minutes=5)
+    swept = sweep(sheet)
+    assert [completion.edit.row for completion in swept.completions] == [2]
+    (concern,) = swept.concerns
+    assert concern.place == "Demandes!2:2"
+
+
+def test_rows_to_complete_and_events_are_bounded_in_characters(sweep, clock, monkeypatch):
+    monkeypatch.setattr("functions.route.sweep.MAX_TEXT", 6_000)
+    rows = [WHOLE | {"message": "x" * 2_500} for _ in range(4)]
+    sheet = book(requests=rows)
+    sweep(sheet)
+    clock.advance(minutes=5)
+    swept = sweep(sheet)
+    assert len(swept.completions) == 2
+    assert swept.more
+
+
+def test_what_is_remembered_of_a_cell_is_short(sweep):
+    row = WHOLE | {"reference": "LOT-0000-0000", "referent": ANA, "status": "é" * 50_000}
+    (state,) = sweep(book(requests=[row])).states.values()
+    assert len(state.status) <= 200
+
+
+def test_only_the_last_of_very_many_rows_that_lack_something_are_read(sweep, monkeypatch):
+    monkeypatch.setattr("functions.route.sweep.MAX_ROWS_READ", 3)
+    sheet = book(requests=[WHOLE] * 10)
+    asked = []
+    read_rows = sheet.read_rows
+    sheet.read_rows = lambda seen, key, rows: asked.extend(rows) or read_rows(seen, key, rows)
+    sweep(sheet)
+    assert asked == [8, 9, 10]

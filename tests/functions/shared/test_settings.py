@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from traceback import format_exception
 
@@ -17,7 +18,7 @@ from functions.shared.settings import (
     load,
     of,
 )
-from infra.local.access import LOCAL_API_KEYS, LOCAL_CALLER
+from infra.local.access import LOCAL_API_KEYS, LOCAL_CALLER, LOCAL_SECRET
 
 SHEET = "1rAnd0m-Id_0f-44-characters-0123456789abcdefg"
 SECRET, OLD_SECRET = "nouveau-0123456789-0123456789-0123", "ancien-0123456789-0123456789-01234"
@@ -109,8 +110,8 @@ class TestLoad:
 
         assert str(caught.value) == (
             "ACCUEIL_MAIL est mal formée : indiquez par où partent les courriels : "
-            "smtp://hôte:port, smtps://compte:secret@hôte:port, ses://région ou "
-            "outbox:///dossier."
+            "smtps://compte:secret@hôte:port, smtp://hôte:port (avec STARTTLS ; ?tls=optional "
+            "pour un relais local ou privé), ses://région ou outbox:///dossier."
         )
         assert "s3cret" not in "".join(format_exception(caught.value))
 
@@ -163,6 +164,14 @@ UNDERSTOOD = {
         ),
     },
     "ACCUEIL_PROXIES": {"0": 0, "1": 1, "9": 9},
+    "ACCUEIL_FAIRS": {
+        "203.0.113.7": (ip_network("203.0.113.7/32"),),
+        "203.0.113.0/24, 2001:db8:12::/48": (
+            ip_network("203.0.113.0/24"),
+            ip_network("2001:db8:12::/48"),
+        ),
+    },
+    "ACCUEIL_MAILS_A_DAY": {"1": 1, "300": 300, "9999": 9999},
     "ACCUEIL_KEEP_DAYS": {
         "1": timedelta(days=1),
         "30": timedelta(days=30),
@@ -180,6 +189,13 @@ VALID = {
     "ACCUEIL_MAIL": [
         "smtp://localhost",
         "smtp://127.0.0.1:25",
+        "smtp://127.0.0.1:25?tls=optional",
+        "smtp://[::1]:25?tls=optional",
+        "smtp://192.168.1.9?tls=optional",
+        "smtp://10.0.0.9:25?tls=optional",
+        "smtp://[fd00::9]?tls=optional",
+        "smtp://localhost?tls=optional",
+        "smtp://relais.internal:25?tls=optional",
         "smtps://accueil:s3cret@courriel.example.org:465",
         "ses://eu-west-3",
         "outbox:///var/mail",
@@ -215,6 +231,15 @@ MALFORMED = {
         "smtp://localhost:courriel",
         "smtp://localhost:99999",
         "smtp://localhost:0",
+        "smtp://203.0.113.7:25?tls=optional",
+        "smtp://169.254.169.254?tls=optional",
+        "smtp://[2001:db8::7]:25?tls=optional",
+        "smtp://[::ffff:203.0.113.7]?tls=optional",
+        "smtp://localhost?tls=none",
+        "smtp://localhost?tls=optional&x=1",
+        "smtp://localhost/dossier",
+        "smtp://localhost#x",
+        "smtps://localhost?tls=optional",
         "smtps://accueil:s3[cret@courriel.example.org",
         "outbox://",
         "outbox://var/mail",
@@ -288,7 +313,9 @@ MALFORMED = {
         "https://-www.example.org",
     ],
     "ACCUEIL_FORM_PAGE": ["www.example.org/venir", "/venir", "https://", "mailto:a@example.org"],
+    "ACCUEIL_FAIRS": ["203.0.113.7/24", "le salon", "203.0.113.300", "::ffff:203.0.113.7"],
     "ACCUEIL_PROXIES": ["-1", "10", "deux", "1.0"],
+    "ACCUEIL_MAILS_A_DAY": ["0", "10000", "-1", "mille", "1e2"],
     "ACCUEIL_KEEP_DAYS": ["0", "366", "-1", "030", "30.5", "1e2", "un mois"],
 }
 
@@ -340,6 +367,17 @@ def test_what_a_function_can_do_without_may_be_left_out():
 
     assert (intake.callers, intake.origins, intake.form_page, intake.proxies) == ((), (), "", 0)
     assert (route.keep, route.operator) == (timedelta(days=30), "")
+
+
+class TestTheDemonstrationsSecret:
+    @pytest.mark.parametrize("secrets", [LOCAL_SECRET, f"{SECRET},{LOCAL_SECRET}"])
+    @pytest.mark.parametrize("journal", ["gs://accueil-journal", "s3://accueil-journal"])
+    def test_it_signs_for_no_journal_but_a_folder(self, journal, secrets):
+        chosen = {"ACCUEIL_SECRET": secrets, "ACCUEIL_JOURNAL": journal}
+        with pytest.raises(SettingError, match=r"secret de démonstration.*pris au hasard"):
+            load(ENVIRON | chosen, IntakeSettings)
+        folder = {"ACCUEIL_JOURNAL": "file:///var/lib/accueil"}
+        assert LOCAL_SECRET in load(ENVIRON | chosen | folder, IntakeSettings).secrets
 
 
 class TestTheDemonstrationsKey:

@@ -1,7 +1,7 @@
 import pytest
 
 from infra.bench import __main__ as command
-from infra.bench import client, crowd, form, lone, naive
+from infra.bench import client, crowd, flood, form, lone, naive
 from infra.bench.servers import function, settings
 from infra.bench.sheet import classeur
 
@@ -31,7 +31,7 @@ def test_what_a_naive_writer_loses_or_doubles_is_seen():
 def test_a_lone_request_is_followed_until_its_mail(monkeypatch):
     monkeypatch.setattr(lone, "_QUIET", 0)
     monkeypatch.setattr(lone, "like_google", lambda _: None)
-    figure = lone.measure(rounds=1, sweep=0.5)
+    figure = lone.measure(rounds=1, sweep=21)
     assert [line[0] for line in figure.table[1:]] == [
         "warm",
         "after a cold start of route",
@@ -81,3 +81,13 @@ def test_only_what_was_asked_for_is_measured(monkeypatch, tmp_path):
     assert "## g. Titre" in page.read_text("utf-8")
     with pytest.raises(SystemExit, match="No such figure: z"):
         command.main(["z"])
+
+
+@pytest.mark.slow
+def test_what_calls_cost_is_measured_on_both_sides():
+    figure = flood.measure(calls=40, single=20)
+    header, *lines = figure.table
+    assert [line[0] for line in lines] == list(flood.KINDS)
+    assert all(float(line[2]) > 0 and float(line[5]) > 0 for line in lines)
+    assert any(float(line[1]) > 0 for line in lines)
+    assert len(header) == 7

@@ -16,11 +16,11 @@ NOWHERE = "http://127.0.0.1:9/intake"
 
 
 def wrong(url, form=""):
-    return [finding.sentence for finding in check(url, form) if finding.kind == "wrong"]
+    return [finding.sentence for finding in check(url, form, local=True) if finding.kind == "wrong"]
 
 
 def remarks(url):
-    return [finding.sentence for finding in check(url) if finding.kind == "remark"]
+    return [finding.sentence for finding in check(url, local=True) if finding.kind == "remark"]
 
 
 def script(form, *, place=True):
@@ -39,7 +39,7 @@ def iframe(form, attributes='title="Formulaire" height="2400"', query="?frame=em
 
 @pytest.mark.parametrize("make", [script, iframe])
 def test_a_page_that_is_right(make, partner, form):
-    findings = list(check(partner.show(make(form))))
+    findings = list(check(partner.show(make(form)), local=True))
 
     assert {finding.kind for finding in findings} == {"right"}
     said = " ".join(finding.sentence for finding in findings)
@@ -51,7 +51,7 @@ def test_a_link_is_enough(partner, form):
     url = partner.show(f'<a href="{form.url}?source=site&amp;lang=fr">Votre projet</a>')
     its_own = form.url.removesuffix("/intake")
 
-    assert [finding.sentence for finding in check(url)] == [
+    assert [finding.sentence for finding in check(url, local=True)] == [
         "La page mène au formulaire par un lien.",
         f"Le formulaire {form.url} répond (version {VERSION}).",
         f"Ce qui est envoyé depuis {its_own} arrive au formulaire {form.url}.",
@@ -64,7 +64,7 @@ def test_a_form_on_the_site_s_own_address_needs_no_leave(make, partner, form):
     own = form.url.removesuffix("/intake")
     partner.show(make(form), Content_Security_Policy="default-src 'self'")
 
-    findings = list(check(f"{own}/venir"))
+    findings = list(check(f"{own}/venir", local=True))
 
     assert {finding.kind for finding in findings} == {"right"}
     assert [finding.sentence for finding in findings].count(
@@ -334,13 +334,15 @@ def test_a_form_at_the_root_is_found_when_told(partner, form):
 def test_a_page_that_cannot_be_looked_at(address, sentence, partner):
     partner.show("x", Content_Type="application/pdf")
     with pytest.raises(AccueilError) as caught:
-        list(check(address.format(site=partner.url)))
+        list(check(address.format(site=partner.url), local=True))
 
     assert str(caught.value).startswith(sentence.format(site=partner.url))
 
 
 def test_what_a_page_says_gives_the_terminal_no_orders(partner):
-    findings = list(check(partner.show('<a href="/\x1b]0;x\x07\x1b[2J\u202e/intake">x</a>')))
+    findings = list(
+        check(partner.show('<a href="/\x1b]0;x\x07\x1b[2J\u202e/intake">x</a>'), local=True)
+    )
 
     assert any("/intake" in finding.sentence for finding in findings)
     assert all(finding.sentence.isprintable() for finding in findings)

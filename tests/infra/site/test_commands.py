@@ -91,7 +91,9 @@ class TestKey:
 
 class TestSiteCheck:
     def test_a_page_that_is_right(self, accueil, partner, form):
-        done = accueil("site", "check", partner.show(f'<a href="{form.url}">Formulaire</a>'))
+        done = accueil(
+            "site", "check", "--local", partner.show(f'<a href="{form.url}">Formulaire</a>')
+        )
 
         assert done.exit_code == 0
         assert done.output.splitlines()[0] == "✓ La page mène au formulaire par un lien."
@@ -99,7 +101,7 @@ class TestSiteCheck:
 
     def test_a_page_that_is_wrong(self, accueil, partner, closed_form):
         html = f'<iframe src="{closed_form.url}?frame=embed" title="Formulaire"></iframe>'
-        done = accueil("site", "check", partner.show(html))
+        done = accueil("site", "check", "--local", partner.show(html))
 
         assert done.exit_code == 1
         assert f"✗ Le formulaire {closed_form.url} ne se laisse pas montrer par" in done.output
@@ -107,7 +109,7 @@ class TestSiteCheck:
 
     def test_a_page_that_might_be_better(self, accueil, partner, form):
         html = f'<iframe src="{form.url}?frame=embed"></iframe>'
-        done = accueil("site", "check", partner.show(html))
+        done = accueil("site", "check", "--local", partner.show(html))
 
         assert done.exit_code == 0
         assert "· L'iframe n'a pas d'attribut title" in done.output
@@ -115,12 +117,12 @@ class TestSiteCheck:
 
     def test_a_form_elsewhere(self, accueil, partner):
         url = partner.show('<a href="http://127.0.0.1:9/">Formulaire</a>')
-        done = accueil("site", "check", url, "--form", "http://127.0.0.1:9")
+        done = accueil("site", "check", "--local", url, "--form", "http://127.0.0.1:9")
 
         assert "Le formulaire http://127.0.0.1:9 ne répond pas." in done.output
 
     def test_no_page_at_all(self, accueil):
-        done = accueil("site", "check", "http://127.0.0.1:9/")
+        done = accueil("site", "check", "--local", "http://127.0.0.1:9/")
 
         assert (done.exit_code, done.output) == (
             1,

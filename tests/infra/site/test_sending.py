@@ -26,7 +26,7 @@ def origin(form):
 
 
 def said(kind, url):
-    return [finding.sentence for finding in check(url) if finding.kind == kind]
+    return [finding.sentence for finding in check(url, local=True) if finding.kind == kind]
 
 
 def to_posts(answer):

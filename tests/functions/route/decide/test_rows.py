@@ -15,6 +15,7 @@ ANA = Referent("Ana Roux", "ana@example.org", "Chambre")
 BOB, CLEO = Referent("Bob Cros", "b@example.org"), Referent("Cléo Vic", "c@example.org")
 REQUEST = Request({"reference": "LOT-1", "last_name": "Durand"})
 DOUBT = "Sans vérification anti-robot : à confirmer au premier contact. "
+MANY = "Beaucoup de demandes du même réseau : à confirmer au premier contact. "
 
 
 def row(assignment, **more):
@@ -94,11 +95,16 @@ def test_what_an_event_does_not_say_stays_blank():
 
 @pytest.mark.parametrize("is_test", [False, True])
 @pytest.mark.parametrize("repeated", ["", "LOT-1234-5678"])
-@pytest.mark.parametrize("doubted", [False, True])
-def test_remarks_come_in_order_and_hold_when_a_row_is_assigned_again(is_test, repeated, doubted):
-    said = remarks(is_test=is_test, repeated=repeated, doubted=doubted)
+@pytest.mark.parametrize(
+    ("doubt", "words"),
+    [("", ""), ("no_script", DOUBT), ("many", MANY), ("of a later version", DOUBT)],
+)
+def test_remarks_come_in_order_and_hold_when_a_row_is_assigned_again(
+    is_test, repeated, doubt, words
+):
+    said = remarks(is_test=is_test, repeated=repeated, doubt=doubt)
     repeat = f"Relance de {repeated}. " if repeated else ""
-    kept = repeat + (DOUBT if doubted else "")
+    kept = repeat + words
     assert said == ("ESSAI : " if is_test else "") + kept
     assert kept_remarks(f"{said}Règle 1 : Tous → Ana") == kept
 

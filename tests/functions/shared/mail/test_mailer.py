@@ -1,9 +1,7 @@
-import asyncio
 import smtplib
 import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -13,8 +11,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -33,6 +29,7 @@ from functions.shared.errors import (
 from functions.shared.mail import mailer
 from functions.shared.mail.mailer import open_mailer
 from tests.functions.shared.sheets.canned import RESET, SILENCE
+from tests.post_office import Handler, serving
 
 ACCOUNT = "accueil:c0mpte%40lot"  # as it stands in an address; its password is c0mpte@lot
 
@@ -47,78 +44,16 @@ def mail(to: str = "zoe.petit@example.org", number: int = 1) -> EmailMessage:
     return message
 
 
-class Server(Controller):
-    """An SMTP server on a port of its own, which keeps what it was given."""
-
-    def __init__(self, handler: "Handler", **kwargs: object) -> None:
-        super().__init__(handler, hostname="127.0.0.1", port=0, **kwargs)
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
-class Handler:
-    """Accepts every mail, or hangs up or falls silent at one step of the conversation."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.recipients: list[str] = []
-        self.accounts: list[tuple[bytes, bytes]] = []
-        self.refuse = ""  # what is answered to the recipient or to the mail, for example "550 Non"
-        self.hang_up_at = self.silent_at = ""
-
-    async def _step(self, name: str, server: SMTP) -> None:
-        if self.silent_at == name:
-            await asyncio.Event().wait()
-        if self.hang_up_at == name:
-            server.transport.abort()
-
-    async def handle_MAIL(self, server, _session, envelope, address, _options):  # noqa: N802
-        await self._step("MAIL", server)
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(self, server, _session, envelope, address, _options):  # noqa: N802
-        await self._step("RCPT", server)
-        if self.refuse:
-            return self.refuse
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
-        self.mails.append(message_from_bytes(envelope.content, policy=default))
-        self.recipients += envelope.rcpt_tos
-        await self._step("DATA", server)
-        return "250 OK"
-
-    def authenticate(self, _server, _session, _envelope, _mechanism, data) -> AuthResult:
-        self.accounts.append((data.login, data.password))
-        right = data.password == b"c0mpte@lot"
-        return AuthResult(success=right, handled=right)
-
-
 @pytest.fixture
 def post() -> Handler:
     """The post office: how it behaves, and what it got."""
     return Handler()
 
 
-@contextmanager
-def serving(post: Handler, **kwargs: object) -> Iterator[str]:
-    """Yields host and port."""
-    server = Server(post, **kwargs)
-    server.start()
-    try:
-        yield f"{server.hostname}:{server.port}"
-    finally:
-        server.stop()
-
-
 @pytest.fixture
 def smtp(post: Handler) -> Iterator[str]:
     with serving(post) as where:
-        yield f"smtp://{where}"
+        yield f"smtp://{where}?tls=optional"
 
 
 @pytest.fixture(scope="module")
@@ -265,13 +200,49 @@ class TestSmtp:
         )
 
 
+class TestInClear:
+    """A server without STARTTLS."""
+
+    SENTENCE = "Le serveur de courriel ne chiffre pas (STARTTLS) : rien n'est envoyé."
+
+    def test_it_gets_nothing(self, post):
+        with serving(post) as where, pytest.raises(MailError) as caught:
+            open_mailer(f"smtp://{where}").send(mail())
+        assert str(caught.value) == self.SENTENCE
+        assert (post.mails, post.recipients) == ([], [])
+
+    def test_a_relay_on_this_machine_may_be_one_if_that_is_said(self, post, smtp):
+        open_mailer(smtp).send(mail())
+        assert len(post.mails) == 1
+
+    def test_a_relay_whose_name_leads_away_may_not(self, post, smtp, monkeypatch):
+        monkeypatch.setattr(mailer, "is_near", lambda address: address != "127.0.0.1")
+        with pytest.raises(MailError) as caught:
+            open_mailer(smtp).send(mail())
+        assert str(caught.value) == self.SENTENCE
+        assert post.mails == []
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_relay_that_offers_encryption_uses_it_all_the_same(self, post, tls, monkeypatch):
+        begun = []
+        starttls = smtplib.SMTP.starttls
+        monkeypatch.setattr(
+            smtplib.SMTP,
+            "starttls",
+            lambda *args, **more: begun.append(1) or starttls(*args, **more),
+        )
+        with serving(post, tls_context=tls) as where:
+            open_mailer(f"smtp://{where}?tls=optional").send(mail())
+        assert (len(begun), len(post.mails)) == (1, 1)
+
+
 class TestAccount:
     def test_it_is_never_shown_to_a_server_that_does_not_encrypt(self, post):
         with (
             serving(post, authenticator=post.authenticate, auth_require_tls=False) as where,
             pytest.raises(MailError) as caught,
         ):
-            open_mailer(f"smtp://{ACCOUNT}@{where}").send(mail())
+            open_mailer(f"smtp://{ACCOUNT}@{where}?tls=optional").send(mail())
 
         assert str(caught.value) == "Le serveur de courriel ne chiffre pas : le compte est tu."
         assert post.accounts == []

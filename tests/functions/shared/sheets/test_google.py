@@ -13,12 +13,14 @@ from functions.shared.errors import (
     WorkbookBusyError,
     WorkbookError,
     WorkbookRefusedError,
+    WorkbookTooBigError,
     WorkbookUnsureError,
 )
 from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets import google as module
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
-from sheets_schema.tab import tab
+from sheets_schema.tab import cell_at, tab
+from sheets_schema.wire import LONGEST
 from tests.functions.shared.sheets.canned import RESET, SILENCE
 
 SOMEBODY = "Ana Martin, 06 12 34 56 78"
@@ -577,3 +579,58 @@ class TestReadColumns:
         classeur.type(classeur.at("Courriel", 1), "E-mail")
 
         assert self.columns(workbook)["Nom"] == "Martin"
+
+
+class TestLongAnswers:
+    """Somebody filled cells with long texts; no answer is read beyond a bound."""
+
+    @pytest.fixture
+    def bounded(self, monkeypatch):
+        def bound(most):
+            monkeypatch.setattr("functions.shared.sheets.google.MOST_BYTES", most)
+
+        return bound
+
+    def fill(self, workbook, title, cells):
+        book = workbook.metadata()["sheets"]
+        [sheet] = [s["properties"]["sheetId"] for s in book if s["properties"]["title"] == title]
+        start = {"sheetId": sheet, "rowIndex": cells[0], "columnIndex": cells[1]}
+        rows = [{"values": [{"userEnteredValue": {"stringValue": "x" * 50_000}}]}] * cells[2]
+        body = {"rows": rows, "fields": "userEnteredValue", "start": start}
+        wider = {"sheetId": sheet, "dimension": "COLUMNS", "length": 10}
+        workbook.batch_update([{"appendDimension": wider}, {"updateCells": body}])
+
+    def test_a_cell_is_read_up_to_a_length(self, workbook):
+        self.fill(workbook, "Règles d'attribution", (1, 3, 1))
+        cells = workbook.read({"rules": "all"}).tabs["rules"].grid[1]
+        assert max(len(cell) for cell in cells if isinstance(cell, str)) == LONGEST
+
+    def test_a_column_that_partners_filled_is_left_out(self, workbook, bounded):
+        self.fill(workbook, "Règles d'attribution", (1, 15, 20))
+        whole = workbook.read({"rules": "all", "system": "all"})
+        bounded(400_000)
+        read = workbook.read({"rules": "all", "system": "all"})
+        own = read.positions("rules").values()
+        assert max(map(len, read.tabs["rules"].grid)) <= max(own) + 1
+        for ours, all_ in zip(read.tabs["rules"].grid, whole.tabs["rules"].grid, strict=False):
+            assert [cell_at(ours, at) for at in own] == [cell_at(all_, at) for at in own]
+
+    def test_our_own_columns_that_are_too_long_are_an_error_that_says_so(self, workbook, bounded):
+        self.fill(workbook, "Règles d'attribution", (1, 3, 20))
+        bounded(400_000)
+        with pytest.raises(WorkbookTooBigError, match="Videz les cellules"):
+            workbook.read({"rules": "all", "system": "all"})
+
+    def test_long_rows_are_read_in_parts(self, workbook, bounded):
+        self.fill(workbook, "Demandes", (1, 1, 8))
+        seen = workbook.read({"requests": "header"})
+        bounded(150_000)
+        rows = workbook.read_rows(seen, "requests", range(1, 9))
+        assert list(rows) == list(range(1, 9))
+        assert {len(row[1]) for row in rows.values()} == {LONGEST}
+
+    def test_of_a_write_whose_answer_is_too_long_nothing_is_known(self, canned, bounded):
+        canned.answer(200, {"replies": ["x" * 2_000]})
+        bounded(1_000)
+        with pytest.raises(WorkbookUnsureError):
+            write(canned.url)
