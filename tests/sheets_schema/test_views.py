@@ -195,6 +195,11 @@ class TestRequests:
             ]
             for spec in specs:
                 criteria = spec["filterCriteria"]
+                for value in criteria.get("condition", {}).get("values", []):
+                    formula = value.get("userEnteredValue", "").replace(";", ", ")
+                    condition = criteria["condition"] | {"values": [{"userEnteredValue": formula}]}
+                    if formula.startswith("="):
+                        spec["filterCriteria"] = criteria | {"condition": condition}
                 if "hiddenValues" in criteria:
                     hidden = criteria["hiddenValues"][::-1]
                     spec["filterCriteria"] = criteria | {"hiddenValues": hidden}
