@@ -2,9 +2,8 @@
 
 import math
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from functions.route.drain import Drain
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
@@ -17,7 +16,6 @@ class Route:
     """The function: a notification's push, the scheduler (`?sweep=true`) and a person call it."""
 
     drain: Drain
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _swept: list[datetime] = field(default_factory=list)  # when the last sweep began
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -40,7 +38,7 @@ class Route:
 
     def _too_soon(self) -> Answer | None:
         """The refusal of a sweep, or None, and then it counts as begun."""
-        now = self.clock()
+        now = self.drain.clock()
         with self._lock:
             wait = max((at + BETWEEN_SWEEPS - now for at in self._swept), default=timedelta())
             if wait <= timedelta():

@@ -120,8 +120,13 @@ def test_an_entry_that_is_set_aside_is_tried_again(accueil, drain, journal, clas
 
 @pytest.mark.parametrize("aside", [False, True])
 def test_one_that_has_no_row_yet_is_shown_as_it_was_written(aside, accueil, journal):
-    given = {"last_name": "Rarissime", "message": "Bonjour.\nÀ bientôt \u202e!"}
+    given = {"last_name": "Rarissime", "message": "Bonjour.\nÀ bientôt !"}
     reference = (set_aside if aside else submit)(journal, **given)
+    # An earlier version of intake kept characters that disguise a text.
+    key = journal.keys("quarantine/" if aside else "pending/")[0]
+    body = journal.read(key).decode().replace("bientôt ", "bientôt \u202e")
+    journal.delete(key)
+    journal.create(key, body.encode())
     output = said(accueil("journal", "show", reference.lower()))
     assert ("Mise à part, Google Sheets refuse sa ligne" in output) == aside
     lines = [line.split(maxsplit=1) for line in output.splitlines()]

@@ -12,7 +12,7 @@ class Drains:
     """A drain that records how it was called."""
 
     def __init__(self, result):
-        self.result, self.calls = result, []
+        self.result, self.calls, self.clock = result, [], Clock()
 
     def __call__(self, *, sweep):
         self.calls.append(sweep)
@@ -53,8 +53,8 @@ def test_looking_does_not_drain():
 
 
 def test_a_sweep_that_comes_too_soon_is_told_so_and_does_nothing():
-    drain, clock = Drains(0), Clock()
-    route, sweep = Route(drain, clock), call(query={"sweep": "true"})
+    drain = Drains(0)
+    route, sweep, clock = Route(drain), call(query={"sweep": "true"}), drain.clock
     assert route(sweep).status == 200
     clock.advance(seconds=19.5)
     answer = route(sweep)
@@ -67,10 +67,11 @@ def test_a_sweep_that_comes_too_soon_is_told_so_and_does_nothing():
 
 
 def test_a_sweep_that_failed_counts_too():
-    def fail(*, sweep):
-        raise WorkbookError(f"{sweep}")
+    class Fails(Drains):
+        def __call__(self, *, sweep):
+            raise WorkbookError(f"{sweep}")
 
-    route = Route(fail, Clock())
+    route = Route(Fails(0))
     with pytest.raises(WorkbookError):
         route(call(query={"sweep": "true"}))
     assert route(call(query={"sweep": "true"})).status == 429
