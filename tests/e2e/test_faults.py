@@ -79,6 +79,7 @@ def test_a_second_notes_column_mutes_nobody(
     sheet["title"] = "Coordination"
     classeur.do({"updateSheetProperties": {"properties": sheet, "fields": "title"}})
     classeur.type("Demandes!AL1", "Mes notes")
+    clock.advance(minutes=1)
     assert route.post("/?sweep=true").json == {"written": 1}
     assert len(classeur.rows()) == 2
     over = [mail for mail in new_mails() if "écrit de nouveau" in mail.subject]
