@@ -14,8 +14,23 @@ from functions.intake.words import Phrase
 _ENDED = json.loads(resources.files(__package__).joinpath("providers.json").read_text("utf-8"))
 # Where many people in France and around it have their address.
 PROVIDERS = frozenset(f"{name}.{ending}" for ending, names in _ENDED.items() for name in names)
+# Endings under which a provider has addresses in countries farther away.
+_ELSEWHERE = {
+    "hotmail": "ca com.ar com.au com.br com.tr dk fi gr no se",
+    "outlook": "cl com.ar com.au com.br com.gr com.tr cz dk hu ie in jp sa",
+    "live": "cn com.ar com.au com.mx com.pt dk fi ie in jp no ru se",
+    "yahoo": "co.id co.in co.jp com.ar com.au com.br com.mx com.tr com.vn dk gr ie in no pl pt ro se",
+    "fastmail": "fm",
+    "posteo": "eu",
+    "protonmail": "ch",
+    "tutanota": "de",
+    "wanadoo": "es nl",
+    "zohomail": "com eu in",
+}
 # Domains of their own that resemble one of these.
-_OTHERS = {"mail.com", "email.com", "laposte.fr", "orange.com", "sfr.com", "freemail.fr"}
+_OTHERS = {"mail.com", "email.com", "laposte.fr", "orange.com", "sfr.com", "freemail.fr"} | {
+    f"{name}.{ending}" for name, endings in _ELSEWHERE.items() for ending in endings.split()
+}
 # Providers that have one domain only, whatever the country.
 _ONE_DOMAIN = {
     "gmail": "gmail.com",
@@ -48,9 +63,30 @@ def likely_domain(address: str) -> str | None:
     if name in _ONE_DOMAIN and mended not in _OTHERS:
         mended = _ONE_DOMAIN[name]
     elif mended not in PROVIDERS | _OTHERS:
-        close = get_close_matches(mended, sorted(PROVIDERS), n=1, cutoff=_CLOSE)
-        mended = close[0] if close else mended
+        mended = _nearest(mended) or mended
     return mended if mended != typed else None
+
+
+def _nearest(typed: str) -> str | None:
+    """The provider whose domain resembles this one; None for a name of its own, as grange.fr is.
+
+    Letters may have changed places. Otherwise the first one is seldom wrong, and names of up to
+    three letters resemble too many others.
+    """
+    name = typed.partition(".")[0]
+    known = sorted(PROVIDERS)
+    exchanged = [domain for domain in known if sorted(domain) == sorted(typed)]
+    likely = [
+        domain
+        for domain in known
+        if (theirs := domain.partition(".")[0]) == name
+        or (len(theirs) > _SHORT and theirs[:1] == name[:1])
+    ]
+    close = exchanged or get_close_matches(typed, likely, n=1, cutoff=_CLOSE)
+    return close[0] if close else None
+
+
+_SHORT = 3
 
 
 def question(address: str, domain: str) -> FieldError:
