@@ -319,3 +319,17 @@ def test_two_coordinators_in_one_row_each_are_said_where_they_contradict_each_ot
             "Courriel : cette adresse figure deux fois ; seul le premier Périmètre compte."
         ),
     }
+
+
+def test_a_substitute_who_has_left_is_noted_unless_somebody_follows():
+    left = referent("Lou Deux", active=False)
+    third = referent("Zoe Trois")
+    asking = referent("Camille Un", substitute="Lou Deux")
+    _, concerns = read(people=[asking, left])
+    assert [(concern.place, "« Lou Deux »" in concern.subject) for concern in concerns] == [
+        ("Référents!H2", True)
+    ]
+    _, concerns = read(
+        people=[asking, referent("Lou Deux", active=False, substitute="Zoe Trois"), third]
+    )
+    assert concerns == []
