@@ -34,9 +34,7 @@ _ORDINARY = (
 )
 _MOST_DIGITS = 17  # 15 in E.164, and 00 in front
 _DASHES = re.compile("[‐‑‒–—―−]")
-_NUMBER = re.compile(
-    r"(?:t[eé]l[.\s]*:?)?\s*(\(?\s*[+\d(][\d\s()./-]*)[,;\s]*", re.IGNORECASE
-)
+_NUMBER = re.compile(r"(?:t[eé]l[.\s]*:?)?\s*(\(?\s*[+\d(][\d\s()./-]*)[,;\s]*", re.IGNORECASE)
 _AND = re.compile(r"[;,|&\n]|\b(?:et|ou|and|or)\b", re.IGNORECASE)
 _LEAST_DIGITS = 4  # of a part of a text that is a number of its own, even if cut short
 _FRENCH_POSTCODE = re.compile(r"(?:f|fr|france)? ?\d{5}(?: .*)?|(?:.* )?cedex(?: .*)?")

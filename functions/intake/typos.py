@@ -19,7 +19,7 @@ _ELSEWHERE = {
     "hotmail": "ca com.ar com.au com.br com.tr dk fi gr no se",
     "outlook": "cl com.ar com.au com.br com.gr com.tr cz dk hu ie in jp sa",
     "live": "cn com.ar com.au com.mx com.pt dk fi ie in jp no ru se",
-    "yahoo": "co.id co.in co.jp com.ar com.au com.br com.mx com.tr com.vn dk gr ie in no pl pt ro se",
+    "yahoo": "co.id co.in co.jp com.ar com.au com.br com.mx com.tr dk gr ie in no pl pt ro se",
     "fastmail": "fm",
     "posteo": "eu",
     "protonmail": "ch",

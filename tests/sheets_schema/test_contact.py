@@ -164,7 +164,6 @@ class TestSeveralNumbers:
         with pytest.raises(ContactError):
             parse_phone(typed)
 
-
     @pytest.mark.parametrize(
         "typed",
         ["(+33) 6 12 34 56 78", "(+33) (0)6 12 34 56 78", "06 12 34 56 78, ", "Tél. : 0612345678"],
