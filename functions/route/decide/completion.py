@@ -164,12 +164,16 @@ def _missing(cells: Mapping[str, str], request: Request, official: Territories) 
     if not (cells["email"] or cells["phone"]):
         yield f"{columns['phone'].title} ou {columns['email'].title}"
     if not request.projects:
-        yield columns["project"].title
+        unclear = " (choisissez dans la liste)" if cells["project"] else ""
+        yield columns["project"].title + unclear
     if not cells["target"]:
         yield columns["target"].title
     elif "target" in request.unreadable:
-        hint = official.hint(cells["target"])
-        yield columns["target"].title + (f" ({hint})" if hint else "")
+        hint = official.hint(cells["target"]) or _NO_PLACE.format(quoted(cells["target"]))
+        yield f"{columns['target'].title} ({hint})"
+
+
+_NO_PLACE = "{} n'est pas compris : écrivez le nom d'une commune ou d'une intercommunalité"
 
 
 def unfinished(candidate: Candidate) -> Concern:

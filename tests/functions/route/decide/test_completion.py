@@ -121,6 +121,22 @@ class TestCandidates:
         over = FILED | {"status": "Installé"}
         assert [sighting.row for sighting in find(over, over)[0]] == [2]
 
+    @pytest.mark.parametrize(
+        ("column", "text", "said"),
+        [
+            (
+                "target",
+                "Figac",
+                "Territoire visé (« Figac » n'est pas compris : "
+                + "écrivez le nom d'une commune ou d'une intercommunalité)",
+            ),
+            ("project", "Emploi", "Projet principal (choisissez dans la liste)"),
+            ("project", "", "Projet principal"),
+        ],
+    )
+    def test_a_cell_that_is_not_understood_is_not_called_blank(self, column, text, said):
+        assert candidate(TYPED | {column: text}).missing == (said,)
+
     def test_a_territory_that_is_not_clear_is_asked_with_what_it_may_mean(self):
         (asked,) = candidate(TYPED | {"target": "46009"}).missing
         assert asked == (
@@ -133,9 +149,7 @@ class TestCandidates:
             ({"phone": None}, ["phone ou email"]),
             ({"phone": None, "email": "a@example.org"}, []),
             ({"project": None}, ["project"]),
-            ({"project": "Voler"}, ["project"]),
             ({"target": None}, ["target"]),
-            ({"target": "Nulle part"}, ["target"]),
             ({"project": None, "target": None, "referent": BOB}, []),
         ],
     )

@@ -137,7 +137,7 @@ def test_every_fault_in_rules_and_referents_is_named_with_its_cell():
             "N° de règle : la règle 5 figure deux fois ; seule la première ligne compte."
         ),
         "Référents!B4": "Courriel : cette cellule est obligatoire.",
-        "Référents!A5": "Nom : deux référents portent ce nom ; seule la première ligne compte.",
+        "Référents!A5": "Nom : deux personnes portent ce nom ; seule la première ligne compte.",
     }
     assert (
         "« Devenir astronaute » n'est pas un choix possible"
