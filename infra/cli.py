@@ -205,7 +205,10 @@ def plan_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
 @sheet.command(name="apply")
 @click.pass_obj
 def apply_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
-    """Faire ces changements, tous ou aucun ; ce qui est aux partenaires reste tel quel."""
+    """Faire ces changements, tous ou aucun ; ce qui est aux partenaires reste tel quel.
+
+    Les vues filtrées viennent ensuite, à part.
+    """
     from infra.workbook import apply_patiently
 
     changes = apply_patiently(workbook())

@@ -137,7 +137,7 @@ def _fill(page: Page) -> None:
 def _sheet(browser: Browser, base: str) -> None:
     page = _open(browser, f"{base}/classeur", DESKTOP)
     expect(page.locator("tbody td").first).to_be_visible()
-    page.locator("td", has_text="Règle").first.click()
+    page.locator("td[data-column='3']", has_text="À contacter").first.click()
     _save(page, "sheet.png")
     phone = _open(browser, f"{base}/classeur", PHONE)
     phone.locator("td[data-column='3']", has_text="Accompagnement en cours").first.click()

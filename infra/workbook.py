@@ -17,10 +17,12 @@ def planned(workbook: GoogleWorkbook) -> list[Change]:
 
 
 def apply(workbook: GoogleWorkbook) -> list[Change]:
-    """Make all changes that `planned` returns, or none; return them.
+    """Make all changes that `planned` returns, and return them.
+
+    They are made as a whole or not at all, but for those that are apart, see `Change`.
 
     Raises:
-        AccueilError: see `planned`; or Google refused the changes, and nothing changed.
+        AccueilError: see `planned`; or Google refused the changes.
     """
     changes = planned(workbook)
     if changes:
@@ -53,4 +55,7 @@ def apply_patiently(workbook: GoogleWorkbook) -> list[Change]:
 
 
 def _make(workbook: GoogleWorkbook, changes: list[Change]) -> None:
-    workbook.batch_update([request for change in changes for request in change.requests])
+    for apart in (False, True):
+        of_call = [change for change in changes if change.apart is apart]
+        if of_call:
+            workbook.batch_update([request for change in of_call for request in change.requests])

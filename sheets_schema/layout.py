@@ -27,7 +27,7 @@ class TabLayout:
 
 # In the order in which people see them.
 TABS = (
-    TabLayout("requests", _BRAND, rows=2000, frozen_columns=2),
+    TabLayout("requests", _BRAND, rows=2000, frozen_columns=3),
     TabLayout("referents", (192, 122, 43), rows=200),
     TabLayout("rules", (192, 122, 43), rows=300),
     TabLayout("coordination", (192, 122, 43), rows=50),
@@ -70,7 +70,7 @@ _WIDTHS = {
 _KEY_WIDTHS = {
     "last_name": 130,
     "first_name": 125,
-    "assignment_reason": 480,
+    "assignment_reason": 820,  # a whole sentence, in one line: no row is high for its sake
     "organisation": 280,
     "other_projects": 320,
     "target": 260,
@@ -85,7 +85,6 @@ _WIDEST = 380
 _CHARACTER, _ARROW = 6.2, 36  # pixels: a letter in Arial 10; the arrow and margins of a dropdown
 
 WRAPPED_TABS = ("guide", "to_check")
-WRAPPED_COLUMNS = ("assignment_reason",)  # a long sentence, whose end nobody would scroll to
 
 
 def width(column: Column) -> int:
@@ -101,6 +100,6 @@ def width(column: Column) -> int:
     return next((pixels for most, pixels in _TEXT_WIDTHS if column.max_length <= most), _WIDEST)
 
 
-def wraps(tab: str, column: Column) -> bool:
-    """Whether the cells of a new column break their lines instead of ending at the next cell."""
-    return tab in WRAPPED_TABS or column.key in WRAPPED_COLUMNS
+def wraps(tab: str) -> bool:
+    """Whether cells of a new column break their lines instead of ending at the next cell."""
+    return tab in WRAPPED_TABS

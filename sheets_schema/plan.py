@@ -19,12 +19,13 @@ from sheets_schema.sheet import Sheet
 from sheets_schema.tab import Column, format_row, tab
 from sheets_schema.territory import territories
 from sheets_schema.text import normalise
-from sheets_schema.wire import Json, a1, typed_cell
+from sheets_schema.views import active_referents, filter_views, view_requests, wanted_views
+from sheets_schema.wire import Json, a1, grid, typed_cell
 
 METADATA_FIELDS = "properties(locale,timeZone),sheets.properties"
 STATE_FIELDS = (
     "properties(locale,timeZone),"
-    "sheets(properties,protectedRanges,conditionalFormats,"
+    "sheets(properties,protectedRanges,conditionalFormats,filterViews,"
     "data(startRow,rowData.values(effectiveValue,userEnteredFormat.numberFormat,dataValidation)))"
 )
 OWNED = "Accueil : "  # marks the protected ranges that are ours to mend
@@ -32,17 +33,21 @@ OWNED = "Accueil : "  # marks the protected ranges that are ours to mend
 
 @dataclass(frozen=True)
 class Change:
-    """One step of the plan: the sentence for the operator, and the requests that carry it out."""
+    """One step of the plan: the sentence for the operator, and the requests that carry it out.
+
+    A step that is `apart` has a call of its own after all others, which do not depend on it.
+    """
 
     sentence: str
     requests: tuple[Json, ...]
+    apart: bool = False
 
 
 def reads(metadata: Json) -> list[str]:
     """The A1 ranges whose content `plan` needs, in those of our tabs that exist.
 
     Header, first row and last row show the format and the dropdown of a column. A tab that the
-    system fills is read as a whole.
+    system fills is read as a whole, and so is Référents, because each person gets a filter view.
     """
     ranges = []
     sheets = _by_title(metadata)
@@ -53,12 +58,14 @@ def reads(metadata: Json) -> list[str]:
         title = resource["properties"]["title"]
         last = resource["properties"]["gridProperties"]["rowCount"]
         edges = [a1(title, "1:2"), a1(title, f"{last}:{last}")]
-        ranges += [a1(title)] if _own_rows(look.key) else edges
+        ranges += [a1(title)] if _own_rows(look.key) or look.key == "referents" else edges
     return ranges
 
 
 def plan(metadata: Json, state: Json) -> list[Change]:
     """All changes to make, in an order that one batchUpdate can apply; empty if all is there.
+
+    Filter views come apart. If Google should refuse one, the workbook is whole without them.
 
     Args:
         metadata: the answer of spreadsheets.get with METADATA_FIELDS.
@@ -86,6 +93,7 @@ def plan(metadata: Json, state: Json) -> list[Change]:
             requests = [request for change in _inside(sheet, people) for request in change.requests]
             sentence = f"« {sheet.tab.title} » : en-têtes, formats, choix, protections, contenu"
             changes.append(Change(sentence, tuple(requests)))
+    changes += _views(sheets["requests"], sheets["to_check"], sheets["referents"])
     return changes
 
 
@@ -174,7 +182,7 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
         )
 
     def looks(column: Column) -> tuple[bool, bool]:
-        return column.read_only, layout.wraps(sheet.look.key, column)
+        return column.read_only, layout.wraps(sheet.look.key)
 
     for start, run in sheet.runs(sheet.new, looks):
         wrap = "WRAP" if looks(run[0])[1] else "CLIP"
@@ -385,6 +393,18 @@ def _version(sheet: Sheet) -> Iterator[Change]:
         f"« {sheet.tab.title} » : noter la version {VERSION} du classeur",
         ({"updateCells": update},),
     )
+
+
+def _views(requests: Sheet, to_check: Sheet, referents: Sheet) -> Iterator[Change]:
+    """Keep the filter views of Demandes; people's own are not touched."""
+    people = active_referents(grid(referents.resource))
+    views = wanted_views(requests.positions, to_check.positions, people)
+    wanted = filter_views(views, requests.id, requests.positions)
+    size = requests.row_count, requests.column_count
+    changed = view_requests(requests.resource.get("filterViews", []), wanted, size)
+    if changed:
+        count = "une vue filtrée" if len(changed) == 1 else f"{len(changed)} vues filtrées"
+        yield Change(f"« {requests.tab.title} » : tenir à jour {count}", tuple(changed), apart=True)
 
 
 def _line(sheet: Sheet, values: Mapping[str, str]) -> list[Cell]:

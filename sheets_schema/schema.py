@@ -10,6 +10,7 @@ from sheets_schema.place import localise
 
 Schema = dict[str, Any]
 
+UNCONTACTED = ("to_qualify", "to_contact")  # nobody has spoken with the person yet
 CLOSED_STATUSES = ("settled", "closed", "junk")  # a request with one of these needs nothing more
 TEST_SOURCE = "test"  # the source of a request that somebody sent to try the system
 

@@ -18,6 +18,7 @@ from functions.shared.web import Call
 from infra.emulator.methods import Call as SheetsCall
 from infra.emulator.store import Store
 from infra.local.access import LOCAL_INTAKE, LOCAL_KEY
+from sheets_schema.tab import column_letter
 
 ANA = {
     "first_name": "Ana",
@@ -26,7 +27,14 @@ ANA = {
     "projects": [{"type": "employment"}],
     "target": {"communes": ["46102"]},
 }
-
+# A request as a partner types it into a row of Demandes.
+TYPED = {
+    "Nom": "Durand",
+    "Prénom": "Léo",
+    "Projet principal": "Trouver un emploi",
+    "Territoire visé": "Figeac",
+    "Téléphone": "06 12 34 56 78",
+}
 
 # Callers with an API key prove nothing else.
 API_KEY = {"x-api-key": LOCAL_KEY}
@@ -201,6 +209,14 @@ class Classeur:
             for line in lines
         ]
 
+    def column(self, title: str, tab: str = "Demandes") -> int:
+        """Where a column stands, 0-based, by its header."""
+        return self.values(f"{tab}!1:1")[0].index(title)
+
+    def at(self, title: str, row: int, tab: str = "Demandes") -> str:
+        """The cell of a column in a row, as people count rows, in A1 notation."""
+        return f"{tab}!{column_letter(self.column(title, tab))}{row}"
+
     def sheet_id(self, tab: str) -> int:
         return next(s.id for s in self.store.file("demo").book.sheets if s.title == tab)
 
@@ -214,6 +230,17 @@ class Classeur:
             timeout=10,
         )
         assert answer.ok, answer.text
+
+    def type_row(self, row: int, cells: dict[str, str], tab: str = "Demandes") -> None:
+        """Type into cells of a row, by header."""
+        for title, text in cells.items():
+            self.type(self.at(title, row, tab), text)
+
+    def span(self, *titles: str, tab: str = "Demandes") -> dict:
+        """The columns from the first to the last of these headers, for a batch request."""
+        first, last = self.column(titles[0], tab), self.column(titles[-1], tab)
+        where = {"sheetId": self.sheet_id(tab), "dimension": "COLUMNS"}
+        return where | {"startIndex": first, "endIndex": last + 1}
 
     def do(self, *batch: dict) -> None:
         """Do something that the API does not count as the functions' own call."""

@@ -41,6 +41,7 @@ APPLYING = {
             "round",
             "standstill",
             "sweep",
+            "view_keeper",
             "commit/settle",
             "commit/writer",
             "read/misplaced",

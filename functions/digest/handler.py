@@ -46,6 +46,7 @@ from functions.shared.web import Answer, Call, json_answer, only_post, problem
 from sheets_schema.columns import PARIS, Cell
 from sheets_schema.tab import Part, Row, Table, find_columns, read_table, tab
 from sheets_schema.territory import Target, Territories, territories
+from sheets_schema.views import view_link
 from sheets_schema.wire import Reading
 
 # What a digest is made of; and the headers of the other tabs, to say what is wrong there.
@@ -262,7 +263,16 @@ class Digest:
             return row_of("requests", line) + filter_by_request
 
         lasting = urlsplit(self.sheet_url).hostname != GOOGLE_SHEETS
-        return Links(request, lambda line: row_of("to_check", line), self.sheet_url, lasting)
+
+        def view(title: str) -> str:
+            tabs = reading.tabs
+            fragment = view_link(tabs["requests"].sheet_id, title) if "requests" in tabs else ""
+            return self.sheet_url + fragment
+
+        def to_check(line: Line) -> str:
+            return row_of("to_check", line)
+
+        return Links(request, to_check, self.sheet_url, view, lasting)
 
 
 def _wants_digest(row: Row) -> bool:

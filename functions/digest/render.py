@@ -9,6 +9,7 @@ from functions.shared.french import day
 from functions.shared.mail import letter
 from functions.shared.mail.letter import Mail, some
 from sheets_schema.place import PLACE
+from sheets_schema.views import TO_CONTACT, TO_CORRECT, WITHOUT_REFERENT
 
 SHOWN = 15  # lines of one list: a mail that shows everything is not read
 
@@ -17,12 +18,14 @@ SHOWN = 15  # lines of one list: a mail that shows everything is not read
 class Links:
     """Where the mail's links lead: to a row of Demandes, to a row of À vérifier, to the workbook.
 
-    They are `lasting` if they find a request even after its row has moved.
+    `view` gives the address that opens Demandes in a filter view, by the view's title. Links are
+    `lasting` if they find a request even after its row has moved.
     """
 
     request: Callable[[Line], str]
     to_check: Callable[[Line], str]
     workbook: str
+    view: Callable[[str], str]
     lasting: bool = False
 
 
@@ -57,6 +60,7 @@ def render(
         "workbook": links.workbook,
         "period": f"du {start} au {day(sunday)} {sunday.year}",
         "lists": _lists(report, links),
+        "views": {title: (view, links.view(view)) for title, view in _VIEWS.items()},
         "waiting": waiting,
         "shown": SHOWN,
         "counted_in_each": _COUNTED_IN_EACH,
@@ -129,6 +133,14 @@ class _List:
     advice: str
     lines: tuple[Line, ...]
     link: Callable[[Line], str]
+
+
+# The filter view that shows all that a list names, by the list's title.
+_VIEWS = {
+    "Sans référent": WITHOUT_REFERENT,
+    "En attente d'un premier contact depuis plus de 7 jours": TO_CONTACT,
+    "Cellules à corriger": TO_CORRECT,
+}
 
 
 def _lists(report: Report, links: Links) -> list[_List]:

@@ -9,12 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from functions.shared.concerns import Concern
 from functions.shared.request import Request, RequestRow
 from sheets_schema.columns import PARIS
-from sheets_schema.schema import vocabulary
+from sheets_schema.schema import UNCONTACTED, vocabulary
 from sheets_schema.tab import Row, column_letter, tab
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
 FIRST_CONTACT = timedelta(days=7)
-UNCONTACTED = ("to_qualify", "to_contact")
 REQUEST_COLUMNS = (
     "reference",
     "last_name",

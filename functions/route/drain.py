@@ -17,6 +17,7 @@ from functions.route.housekeeping import Housekeeping
 from functions.route.progress import DrainProgress, Outcome
 from functions.route.round import Round
 from functions.route.standstill import Watch
+from functions.route.view_keeper import ViewKeeper
 from functions.shared import reference, stopping
 from functions.shared.concerns import Concern
 from functions.shared.errors import AccueilError
@@ -63,9 +64,11 @@ class Drain:
     _unsaid: list[Concern] = field(default_factory=list)  # of recipients, for the next call
 
     def __post_init__(self) -> None:
+        writer = Writer(self.workbook, self.clock, self.sleep, self.jitter, self.is_stopping)
+        self._view_keeper = ViewKeeper(writer)
         self._round = Round(
             self.journal,
-            Writer(self.workbook, self.clock, self.sleep, self.jitter, self.is_stopping),
+            writer,
             self.clock,
             self.new_token,
             self.draw,
@@ -100,6 +103,8 @@ class Drain:
                 if sweep and outcome is not Outcome.PAUSED:
                     self._log_failure(self._watch.went_through)
                 self._mail(progress, sweep=sweep)
+                if progress.views and progress.keeps_views:
+                    self._view_keeper.keep(progress.views)
                 if self.housekeeping and sweep:
                     self.housekeeping.run()
             finally:
@@ -148,7 +153,10 @@ class Drain:
         """
         if not self.outbox or progress.lookup is None:
             return
-        self._unsaid += self.outbox.send(progress.until, progress.lookup.address, sweep=sweep)
+        find_view = progress.views.link if progress.views else lambda _: ""
+        self._unsaid += self.outbox.send(
+            progress.until, progress.lookup.address, sweep=sweep, find_view=find_view
+        )
         if self._unsaid:
             progress.concerns += self._unsaid
             self._drain(progress, sweep=sweep)

@@ -7,6 +7,7 @@ from enum import Enum
 
 from functions.route.arrival import Arrival
 from functions.route.decide.lookup import Lookup
+from functions.route.decide.views import Views
 from functions.shared.concerns import Concern
 from functions.shared.errors import WorkbookRefusedError
 from sheets_schema.tab import tab
@@ -45,7 +46,8 @@ class DrainProgress:
     `limit` is how many requests the next batch may have, and `most` how many any batch may have.
     `completed` says that a batch that Google refused completed rows. `condemned` holds, by name,
     the requests that Google refused in a batch of their own. `lookup`
-    is what the sheet says about people; it is None as long as this call does not know.
+    is what the sheet says about people; it is None as long as this call does not know. `views` are
+    the filter views that the sheet should have; `keeps_views` says that this call may make them.
     """
 
     until: datetime
@@ -58,6 +60,8 @@ class DrainProgress:
     completed: bool = False
     condemned: dict[str, Arrival] = field(default_factory=dict)
     lookup: Lookup | None = None
+    views: Views | None = None
+    keeps_views: bool = False
 
     def __post_init__(self) -> None:
         self.limit = self.most

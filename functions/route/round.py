@@ -12,6 +12,7 @@ from functions.route.decide.lookup import Lookup
 from functions.route.decide.plan import Plan, Work, plan_batch
 from functions.route.decide.repeats import find_repeats
 from functions.route.decide.suspects import suspicions
+from functions.route.decide.views import Views, read_views
 from functions.route.progress import DrainProgress, Outcome
 from functions.route.read.pending import Pending
 from functions.route.read.recent import Recent
@@ -54,6 +55,7 @@ class Round:
     official: Territories
     keep: timedelta | None
     _lookup: Lookup | None = None  # as of the last read
+    _views: Views | None = None  # likewise
 
     def __post_init__(self) -> None:
         self._workbook_id = self.writer.workbook.id
@@ -75,7 +77,8 @@ class Round:
         # version that we remember is older than the edit, and the next sweep reads the sheet again.
         version = self.writer.workbook.version() if progress.sweep else ""
         if self._quiet.holds(version, self.clock()) and not (progress.concerns or self._pending):
-            progress.lookup = self._lookup
+            progress.lookup, progress.views = self._lookup, self._views
+            progress.keeps_views = True  # if the last sweep could not make them
             return Outcome.NOTHING_TO_DO
         self.writer.wait_for_turn()
         # Read the last settled number before the sheet. If a batch is settled in between, the sheet
@@ -86,6 +89,7 @@ class Round:
         gathered = gather(reading, self.official, faults)
         if is_sound(faults):
             self._lookup = progress.lookup = gathered.lookup
+            self._views = progress.views = read_views(reading)
         hindrance = self._hindrance(gathered, faults, settled, progress)
         return hindrance or self._write(gathered, settled, progress, version)
 
@@ -132,6 +136,7 @@ class Round:
         # number is taken and the commit is refused.
         taken = self._pending.take(progress.limit, progress.condemned)
         swept = self._sweep(gathered, progress) if progress.completes else NOT_SWEPT
+        progress.keeps_views |= progress.completes
         fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
         problems = [*gathered.concerns, *taken.unreadable, *swept.concerns]
         concerns = [

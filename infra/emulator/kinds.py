@@ -59,5 +59,6 @@ KINDS: Final[Kinds] = {
     "setBasicFilter": ("filter", overlays.set_basic_filter),
     "clearBasicFilter": ("sheetId", overlays.clear_basic_filter),
     "addFilterView": ("filter", overlays.add_filter_view),
+    "updateFilterView": ("filter fields", overlays.update_filter_view),
     "deleteFilterView": ("filterId", overlays.delete_filter_view),
 }

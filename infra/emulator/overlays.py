@@ -136,6 +136,19 @@ def add_filter_view(book: Spreadsheet, arguments: Json) -> Json:
     return {"filter": formats.expanded(filter_answer(item))}
 
 
+def update_filter_view(book: Spreadsheet, arguments: Json) -> None:
+    """Change a filter view."""
+    mask, new = field_mask(arguments, "FilterView"), _with_specs(required(arguments, "filter"))
+    mask = {"filterSpecs" if name == "criteria" else name: inner for name, inner in mask.items()}
+    sheet, index = _find(book, lambda s: s.filter_views, "filterViewId", new.get("filterViewId"))
+    old = sheet.filter_views[index]
+    changed = masks.merge(mask, old, new) | {"filterViewId": new["filterViewId"]}
+    target, item = _checked_filter(book, changed)
+    if target is not sheet:
+        raise InvalidArgumentError("A filter view cannot move to another sheet.")
+    sheet.filter_views[index] = item
+
+
 def delete_filter_view(book: Spreadsheet, arguments: Json) -> None:
     """Delete a filter view."""
     wanted = required(arguments, "filterId")
@@ -207,15 +220,21 @@ def _checked_filter(book: Spreadsheet, new: Json) -> tuple[Sheet, Json]:
     for name in ("namedRangeId", "tableId"):
         if name in new:
             raise UnimplementedError(f"{name} in a filter")
-    item = formats.canonical(new)
+    item = _with_specs(new)
+    sheet, _ = book.locate(required(item, "range"))
+    return sheet, item | {"range": GridRange.from_json(item["range"]).to_json()}
+
+
+def _with_specs(new: Json) -> Json:
+    """A filter with its criteria in the newer spelling, which wins if both are given."""
+    item: Json = formats.canonical(new)
     criteria = item.pop("criteria", {})
     if criteria and "filterSpecs" not in item:
         item["filterSpecs"] = [
             {"columnIndex": int(column), "filterCriteria": value}
             for column, value in criteria.items()
         ]
-    sheet, _ = book.locate(required(item, "range"))
-    return sheet, item | {"range": GridRange.from_json(item["range"]).to_json()}
+    return item
 
 
 def _index(items: list[Json], name: str, wanted: object) -> int:

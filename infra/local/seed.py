@@ -73,6 +73,7 @@ def fill(workbook: GoogleWorkbook) -> None:
     # Delete the empty tab that every new spreadsheet has.
     requests += [{"deleteSheet": {"sheetId": sheet}} for sheet in default_sheets]
     workbook.batch_update(requests)
+    apply(workbook)  # everybody who is in Référents by now gets a filter view
 
 
 def _tabs() -> dict[str, list[dict[str, Any]]]:

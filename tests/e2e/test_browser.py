@@ -41,10 +41,15 @@ def test_from_the_form_to_the_sheet_and_the_digest(page, site):
     expect(page.get_by_role("status")).to_contain_text("3 courriels envoyés")
     page.get_by_role("link", name=re.compile("Aperçu – Oh my Lot")).nth(1).click()
     mail = page.frame_locator("iframe")
-    expect(mail.get_by_text("Sans référent")).to_be_visible()
+    expect(mail.get_by_text("Sans référent (1)")).to_be_visible()
     mail.get_by_role("link", name=re.compile(reference)).click()
     expect(page).to_have_url(re.compile("/classeur#gid="))
     expect(page.locator("td.selected")).to_have_text(reference)
+    page.go_back()
+    mail.get_by_role("link", name="Ouvrir la vue « Sans référent »").click()
+    expect(page.locator(".views option:checked")).to_have_text("Sans référent")
+    expect(page.get_by_text(reference, exact=True)).to_be_visible()
+    expect(page.locator(".count")).to_have_text(re.compile("^1 sur [0-9]+$"))
 
     # Once a week is enough, unless one asks for it.
     page.goto(f"{site}/courriels")

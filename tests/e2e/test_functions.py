@@ -36,7 +36,7 @@ def test_a_request_goes_all_the_way_to_the_digest(load, classeur, tmp_path):
     assert reference in mail.html
     (tmp_path / "mail").rename(tmp_path / "read")
 
-    classeur.type("Demandes!E2", "")
+    classeur.type(classeur.at("Référent", 2), "")
     week = week_of(datetime.now(PARIS).date() - timedelta(days=14)).name
     digest = load("digest")
     assert digest.post("/", json={"week": week}).json == {"week": week, "sent": 3}
@@ -160,7 +160,7 @@ def test_every_setting_of_a_function_is_put_to_use(function, its_settings, monke
 
 
 def test_an_error_is_answered_as_a_problem_and_logged_without_anybody(load, classeur, capsys):
-    classeur.type("Demandes!P1", "E-mail")
+    classeur.type(classeur.at("Courriel", 1), "E-mail")
     load("intake").post("/", json=ANA, headers=API_KEY)
     answer = load("route").post("/")
     assert answer.status_code == 503

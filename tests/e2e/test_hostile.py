@@ -296,8 +296,9 @@ def leave_without_referent(waiting: list[Sent], classeur: Classeur) -> None:
     rows = classeur.rows()
     names = {request.reference for request in waiting}
     cells = [["" if row["Référence"] in names else "Sophie Lacombe"] for row in rows]
+    first, last = (classeur.at("Référent", row) for row in (2, len(rows) + 1))
     answer = requests.put(
-        f"{classeur.api}/values/Demandes!E2:E{len(rows) + 1}",
+        f"{classeur.api}/values/{first}:{last.partition('!')[2]}",
         params={"valueInputOption": "USER_ENTERED"},
         json={"values": cells},
         timeout=20,

@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from sheets_schema.territory import territories
+from sheets_schema.views import view_id
 from tests.e2e.steps import cell, send_by_api
 
 SHEET = "/google/v4/spreadsheets/demo"
@@ -217,6 +219,90 @@ def test_headers_are_held_but_a_column_of_one_s_own_gets_its_name(page, site):
     with page.expect_response(lambda answer: answer.request.method == "PUT"):
         page.keyboard.press("Enter")
     assert values(page, site)[0][-1] == "Ma colonne"
+
+
+def rows_shown(page):
+    """The names in the rows that are in sight, without the blank ones at the end."""
+    names = page.locator("tbody tr:not(.frozen):not([hidden]) td[data-column='1']")
+    return [name for name in names.all_text_contents() if name]
+
+
+def test_a_view_shows_its_rows_and_a_link_opens_it(page, reference):
+    view, count = page.get_by_label("Vue filtrée"), page.locator(".count")
+    everybody = rows_shown(page)
+    view.select_option("À contacter")
+    expect(count).to_have_text(re.compile(r"^\d+ sur \d+$"))
+    expect(cell(page, reference, "Statut")).to_be_visible()
+    view.select_option("Sans référent")
+    expect(page.get_by_text(reference, exact=True)).to_be_hidden()
+
+    address = page.url
+    assert f"fvid={view_id('Sans référent')}" in address
+    page.goto("about:blank")
+    page.goto(address)
+    expect(view).to_have_value(str(view_id("Sans référent")))
+    expect(page.get_by_text(reference, exact=True)).to_be_hidden()
+
+    view.select_option("Toutes les lignes")
+    expect(count).to_have_text("")
+    assert rows_shown(page) == everybody
+
+
+def test_what_a_cell_needs_brings_its_row_into_a_view_at_once(page, site, reference):
+    page.get_by_label("Vue filtrée").select_option("À corriger")
+    expect(page.get_by_text(reference, exact=True)).to_be_hidden()
+    note = [["Son projet ne se lit pas.", reference, "Corrigez-le."]]
+    page.request.post(
+        f"{site}{SHEET}/values/À vérifier!B2:append?valueInputOption=RAW", data={"values": note}
+    )
+    expect(page.get_by_text(reference, exact=True)).to_be_visible(timeout=10_000)
+
+
+def test_views_of_a_place_and_of_a_referent_show_what_is_theirs(page, reference):
+    view = page.get_by_label("Vue filtrée")
+    referent = cell(page, reference, "Référent").text_content()
+    target = cell(page, reference, "Territoire visé").text_content()
+    official = territories()
+    (epci,) = official.epcis_of(official.parse(target))
+    for title in (official.epcis[epci].name, f"Suivi par {referent}"):
+        view.select_option(title)
+        expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ sur \d+$"))
+        expect(page.get_by_text(reference, exact=True)).to_be_visible()
+    others_epci = next(name for code, name in names_of(official) if code != epci)
+    view.select_option(others_epci)
+    expect(page.get_by_text(reference, exact=True)).to_be_hidden()
+
+
+def names_of(official):
+    return [(code, epci.name) for code, epci in official.epcis.items()]
+
+
+def test_a_view_that_the_page_cannot_compute_hides_nothing_and_says_so(page, site, reference):
+    number = {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "2"}]}
+    spec = {"columnIndex": 1, "filterCriteria": {"condition": number}}
+    own = {"title": "À moi", "range": {"sheetId": tab_id(page, site)}, "filterSpecs": [spec]}
+    others(page, site, addFilterView={"filter": own})
+    view = page.get_by_label("Vue filtrée")
+    expect(view.get_by_text("À moi")).to_be_attached(timeout=10_000)
+    view.select_option("À moi")
+    expect(page.locator(".count")).to_contain_text("Toutes les lignes")
+    expect(page.get_by_text(reference, exact=True)).to_be_visible()
+
+
+def test_a_search_looks_in_all_columns_and_arrows_pass_over_the_rest(page, site, reference):
+    send_by_api(page, site, "Zénobie")
+    expect(page.get_by_text("Zénobie", exact=True)).to_be_visible(timeout=10_000)
+    search = page.get_by_label("Chercher dans toutes les colonnes")
+    search.fill("zenobie")
+    expect(page.get_by_text(reference, exact=True)).to_be_hidden()
+    assert set(rows_shown(page)) == {"Delprat"}
+    page.get_by_text("Zénobie", exact=True).click()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("td.selected")).to_have_text("Prénom")
+    search.fill("personne de ce nom")
+    assert rows_shown(page) == []
+    search.fill("")
+    expect(page.get_by_text(reference, exact=True)).to_be_visible()
 
 
 def test_without_javascript_the_page_says_so(chromium, site):

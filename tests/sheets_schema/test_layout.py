@@ -89,6 +89,44 @@ def test_a_column_is_as_wide_as_what_it_holds():
 def test_the_reason_is_read_to_its_end():
     reason = tab("requests")["assignment_reason"]
 
-    assert layout.width(reason) >= 420
-    assert layout.wraps("requests", reason)
-    assert not layout.wraps("requests", tab("requests")["notes"])
+    assert layout.width(reason) >= 120 * 6.2  # letters, in Arial 10
+    assert not layout.wraps("requests")  # else every row is as high as its reason
+
+
+def test_what_a_referent_needs_for_a_call_comes_first_in_requests():
+    titles = [column.title for column in tab("requests").columns]
+
+    assert titles[:14] == [
+        "Référence",
+        "Nom",
+        "Prénom",
+        "Statut",
+        "Référent",
+        "Téléphone",
+        "Moment pour appeler",
+        "Courriel",
+        "Projet principal",
+        "Territoire visé",
+        "Prochaine action",
+        "Relancer le",
+        "Dernier contact le",
+        "Notes",
+    ]
+    look = next(look for look in layout.TABS if look.key == "requests")
+    assert titles[: look.frozen_columns][-1] == "Prénom"
+
+
+def test_whom_to_call_is_seen_on_a_laptop_without_scrolling_sideways():
+    row_numbers, scrollbar = 46, 17
+    columns = tab("requests").columns
+    at = [column.key for column in columns].index("email")
+    widths = [layout.width(column) for column in columns[: at + 1]]
+
+    assert row_numbers + sum(widths) + scrollbar <= 1366
+
+
+def test_the_system_s_columns_come_last_of_the_first_ones():
+    first = [column for column in tab("requests").columns if column.since == 1]
+    system = [column.key for column in first if column.read_only and column.key != "reference"]
+
+    assert [column.key for column in first[-len(system) :]] == system

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.shared.errors import WorkbookRefusedError
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
 from infra.emulator.app import create_app
 from infra.emulator.server import serving
@@ -14,6 +15,7 @@ from sheets_schema.errors import HeaderError
 from sheets_schema.plan import plan, reads
 from sheets_schema.tab import column_letter, tab
 from sheets_schema.territory import territories
+from sheets_schema.views import view_id
 from sheets_schema.wire import Json, a1, cell_value
 
 TITLES = [tab(look.key).title for look in layout.TABS]
@@ -146,6 +148,7 @@ class TestEmptySpreadsheet:
                 for look in layout.TABS
             ),
             *(f"« {title} » : en-têtes, formats, choix, protections, contenu" for title in TITLES),
+            f"« Demandes » : tenir à jour {4 + len(territories().epcis)} vues filtrées",
         ]
 
     def test_looking_changes_nothing(self, empty):
@@ -335,6 +338,10 @@ class TestPartners:
         )
         book.write("Référents", 0, 1, "Bureau")
 
+        # Zoé gets a view of her requests, and a formula names the columns where they are by now.
+        assert [change.sentence for change in apply(workbook)] == [
+            "« Demandes » : tenir à jour 2 vues filtrées"
+        ]
         assert sentences(workbook) == []
 
     def test_mending_leaves_what_partners_made_alone(self, workbook, book):
@@ -423,6 +430,98 @@ class TestPartners:
         assert sentences(workbook) == []
 
 
+class TestViews:
+    """The filter views of Demandes that the system keeps, beside those of people."""
+
+    @staticmethod
+    def titles(book):
+        return [view["title"] for view in book.sheet("Demandes", "filterViews")["filterViews"]]
+
+    @staticmethod
+    def view(book, title):
+        views = book.sheet("Demandes", "filterViews")["filterViews"]
+        return next(view for view in views if view["title"] == title)
+
+    def test_they_are_there_for_what_waits_and_for_each_intercommunalite(self, book):
+        epcis = [epci.name for epci in territories().epcis.values()]
+
+        assert self.titles(book) == [
+            "À contacter",
+            "Sans référent",
+            "À relancer",
+            "À corriger",
+            *epcis,
+        ]
+
+    def test_a_referent_gets_one_and_loses_it_when_no_longer_active(self, workbook, book):
+        book.write("Référents", 1, 0, "Zoé Petit", "zoe.petit@example.org")
+        apply(workbook)
+        assert self.titles(book)[-1] == "Suivi par Zoé Petit"
+
+        book.write("Référents", 1, book.column("Référents", "Actif"), "Non")
+        assert sentences(workbook) == ["« Demandes » : tenir à jour une vue filtrée"]
+        apply(workbook)
+        assert "Suivi par Zoé Petit" not in self.titles(book)
+        assert sentences(workbook) == []
+
+    def test_people_s_own_are_not_touched(self, workbook, book):
+        whole = {"sheetId": book.id("Demandes"), "startColumnIndex": 2}
+        own = {"filterViewId": 5, "title": "À moi", "range": whole}
+        named_alike = {"filterViewId": 6, "title": "À relancer", "range": whole}
+        renamed = {"filterViewId": view_id("À contacter"), "title": "Mon jeudi"}
+        book.do(
+            {"deleteFilterView": {"filterId": view_id("À relancer")}},
+            {"addFilterView": {"filter": own}},
+            {"addFilterView": {"filter": named_alike}},
+            {"updateFilterView": {"filter": renamed, "fields": "title"}},
+        )
+        before = book.sheet("Demandes", "filterViews")
+
+        assert apply(workbook) == []
+        assert book.sheet("Demandes", "filterViews") == before
+
+    def test_one_that_was_deleted_or_narrowed_is_put_right_and_its_order_kept(self, workbook, book):
+        before = self.view(book, "À contacter")
+        order = [{"dimensionIndex": 1, "sortOrder": "DESCENDING"}]
+        narrowed = {"filterViewId": before["filterViewId"], "sortSpecs": order} | {
+            "filterSpecs": before["filterSpecs"][:1]
+        }
+        book.do(
+            {"deleteFilterView": {"filterId": view_id("À relancer")}},
+            {"updateFilterView": {"filter": narrowed, "fields": "filterSpecs,sortSpecs"}},
+        )
+
+        apply(workbook)
+
+        assert self.view(book, "À contacter") == before | {"sortSpecs": order}
+        assert "À relancer" in self.titles(book)
+        assert sentences(workbook) == []
+
+    def test_if_google_refuses_one_the_workbook_is_whole_without_them(self, empty, monkeypatch):
+        call = empty.batch_update
+
+        def refuse_views(requests, **parts):
+            if any("addFilterView" in request for request in requests):
+                raise WorkbookRefusedError("requests[2].addFilterView")
+            return call(requests, **parts)
+
+        monkeypatch.setattr(empty, "batch_update", refuse_views)
+        with pytest.raises(WorkbookRefusedError):
+            apply(empty)
+
+        assert [text for text in sentences(empty) if "vues filtrées" not in text] == []
+
+    def test_a_column_that_moves_takes_its_criteria_along(self, workbook, book):
+        move = {"source": book.span("Demandes", "COLUMNS", 3, 4), "destinationIndex": 12}
+        book.do({"moveDimension": move})
+
+        apply(workbook)
+
+        specs = self.view(book, "À contacter")["filterSpecs"]
+        columns = [book.column("Demandes", title) for title in ("Nom", "Statut")]
+        assert [spec["columnIndex"] for spec in specs] == columns
+
+
 class TestMending:
     def test_a_missing_column_comes_back_after_the_last_one(self, workbook, book):
         book.write("Référents", 1, 0, "Zoé Petit", "zoe.petit@example.org", "CMA du Lot")
@@ -434,6 +533,7 @@ class TestMending:
             "« Référents » : régler le format de « Actif »",
             "« Référents » : liste de choix de « Actif »",
             "« Référents » : protéger ce que tient le système",
+            "« Demandes » : tenir à jour une vue filtrée",
         ]
         assert book.read("'Référents'!A1:I2") == [
             [*HEADER[:4], *HEADER[5:], "Bureau", "Actif"],
@@ -539,7 +639,7 @@ class TestMending:
         assert not [
             lock for lock in locks if lock.get("startColumnIndex", 0) <= at < lock["endColumnIndex"]
         ]
-        assert sentences(workbook) == []
+        assert [text for text in sentences(workbook) if "vues filtrées" not in text] == []
 
     def test_what_an_earlier_version_protected_is_given_back(self, workbook, book):
         row = {"sheetId": book.id("Demandes"), "startRowIndex": 0, "endRowIndex": 1}

@@ -21,7 +21,7 @@ from functions.shared.sheets.port import Commit, Replacement, Workbook
 from functions.shared.stopping import is_stopping
 from sheets_schema.columns import Cell
 from sheets_schema.tab import Grid, Part
-from sheets_schema.wire import Reading
+from sheets_schema.wire import Json, Reading
 
 # 48 write calls a minute at most. Google allows 60, and people's own scripts need some of them.
 # https://developers.google.com/workspace/sheets/api/limits
@@ -120,6 +120,16 @@ class Writer:
             self.workbook.replace(seen, replacements)
 
         self._backoff.call(act, until)
+
+    def keep_views(self, wanted: Sequence[Json]) -> int:
+        """Make our filter views what they should be, see `port.Workbook`; one try is enough.
+
+        Raises:
+            WorkbookError: they may not be what they should be.
+        """
+        self.wait_for_turn()
+        self.take_turn()
+        return self.workbook.keep_views(wanted)
 
     def _written(self, fence: Fence, until: datetime) -> Grid | None:
         """The cells of the system tab as a batch left them; None where it is not written.

@@ -80,10 +80,10 @@ def size(mail: WaitingMail) -> int:
 
 
 def render(waiting: Sequence[WaitingMail], workbook: str) -> Mail:
-    """Put the mails of one kind that wait for a person into one mail.
+    """Put the mails of one kind that wait for an address into one mail.
 
     Args:
-        waiting: mails of the same kind to the same person, at least one.
+        waiting: mails of the same kind to the same address, at least one. Two people may share it.
         workbook: where people open the spreadsheet.
 
     Raises:
@@ -95,5 +95,9 @@ def render(waiting: Sequence[WaitingMail], workbook: str) -> Mail:
         "functions.shared.mail",
         waiting[0].kind,
         kind.subject(values),
-        {"name": waiting[0].to, "workbook": workbook, **values},
+        {"name": _names(waiting), "workbook": workbook, **values},
     )
+
+
+def _names(waiting: Sequence[WaitingMail]) -> str:
+    return " et ".join(dict.fromkeys(mail.to for mail in waiting))

@@ -35,17 +35,19 @@ PAUSE = timedelta(days=1)  # between two tries with an address that was refused
 _TRY = re.compile(r"(.+?)(?:\+(\d+))?")
 
 FindAddress = Callable[[str], str | None]
+FindView = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class _Letter:
     """Mails of one kind to one address, by their keys; they are sent together, as one mail.
 
-    The address is "" where it is not known.
+    The address is "" where it is not known. `workbook` is the address that it links to.
     """
 
     address: str
     mails: dict[str, WaitingMail]
+    workbook: str = ""
 
     @property
     def is_about_requests(self) -> bool:
@@ -70,7 +72,12 @@ class Outbox:
     is_stopping: Callable[[], bool] = is_stopping
 
     def send(
-        self, until: datetime, find_address: FindAddress | None, *, sweep: bool
+        self,
+        until: datetime,
+        find_address: FindAddress | None,
+        *,
+        sweep: bool,
+        find_view: FindView = lambda _: "",
     ) -> list[Concern]:
         """Send each person one mail for each kind of mail that waits for them, until time is up.
 
@@ -93,6 +100,8 @@ class Outbox:
                 the tables cannot be read: then only mails with an address of their own are sent.
             sweep: whether to send as well when more than QUIET requests wait, and to try again
                 the mails that were refused.
+            find_view: gives, by name, the fragment of an address that opens the sheet in the view
+                of a person's requests; "" if there is none.
 
         Returns:
             What À vérifier has to say about recipients.
@@ -113,7 +122,8 @@ class Outbox:
                 held = True
                 continue
             try:
-                concerns += self._send(letter, pace)
+                workbook = _book(self.sheet_url, letter, find_view)
+                concerns += self._send(replace(letter, workbook=workbook), pace)
             except MailError:
                 break
             except AccueilError:
@@ -183,8 +193,11 @@ class Outbox:
         return [letters[order] for order in sorted(letters)]
 
     def _is_due(self, mail: WaitingMail, address: str) -> bool:
-        """Whether to try a mail now. An address that was refused is tried again after a day."""
-        if mail.refused_at is None or address.casefold() != mail.refused.casefold():
+        """Whether to try a mail now, or to give it up.
+
+        An address that was refused is tried again after a day.
+        """
+        if mail.refused_at is None or not _is_refused(mail, address) or mail.attempts >= TRIES:
             return True
         return self.clock() - mail.refused_at >= PAUSE
 
@@ -197,16 +210,19 @@ class Outbox:
         first = next(iter(letter.mails))
         name = _parse(first)[0].replace("/", "-")
         outcome = "sent"
+        given_up = self._give_up(letter)
+        if not letter.mails:
+            return given_up
         if not letter.address:
-            return [self._refused(letter)]
+            return [*given_up, self._refused(letter)]
         claim = pace.claim(letter.mails[first].kind, letter.address)
         if claim is None:
-            return []
+            return given_up
         try:
             self._deliver(letter, name)
         except MailRefusedError:
             pace.release(claim)
-            return [self._refused(letter)]
+            return [*given_up, self._refused(letter)]
         except MailUnsureError:
             outcome = "unsure"
         except MailError as error:
@@ -219,10 +235,10 @@ class Outbox:
         for key in letter.mails:
             self.journal.delete(key)
         log("INFO" if outcome == "sent" else "WARNING", "notice", notice=first, outcome=outcome)
-        return []
+        return given_up
 
     def _deliver(self, letter: _Letter, name: str) -> None:
-        made = render(list(letter.mails.values()), self.sheet_url)
+        made = render(list(letter.mails.values()), letter.workbook)
         self.mailer.send(message(made, self.sender, letter.address, name, self.clock()))
 
     def _ceiling(self) -> Concern:
@@ -236,19 +252,40 @@ class Outbox:
         )
 
     def _refused(self, letter: _Letter) -> Concern:
-        """Note the refusal in each mail, and give up mails that were refused too often."""
+        """Note the refusal in each mail."""
         log("ERROR", "recipient refused", notice=next(iter(letter.mails)), outcome="refused")
         given_up = False
         for key, mail in letter.mails.items():
             tries = mail.attempts + 1
             given_up |= tries >= TRIES
-            if tries < TRIES:
-                noted = replace(
-                    mail, attempts=tries, refused=letter.address, refused_at=self.clock()
-                )
-                self.journal.create(f"{_parse(key)[0]}+{tries}", noted.to_json())
+            noted = replace(mail, attempts=tries, refused=letter.address, refused_at=self.clock())
+            self.journal.create(f"{_parse(key)[0]}+{tries}", noted.to_json())
             self.journal.delete(key)
         return _concern(next(iter(letter.mails.values())), letter.address, given_up=given_up)
+
+    def _give_up(self, letter: _Letter) -> list[Concern]:
+        """Delete the mails of a letter that were refused too often, and say so.
+
+        The sweep before this one has said so already. It is said once more, because that sweep may
+        have been cut off before its line was in À vérifier.
+        """
+        given_up = {
+            key: mail
+            for key, mail in letter.mails.items()
+            if mail.attempts >= TRIES and _is_refused(mail, letter.address)
+        }
+        for key in given_up:
+            self.journal.delete(key)
+            del letter.mails[key]
+        return [_concern(mail, letter.address, given_up=True) for mail in [*given_up.values()][:1]]
+
+
+def _book(sheet_url: str, letter: _Letter, find_view: FindView) -> str:
+    """Where a letter's link leads: to its reader's view, if all its requests are shown there."""
+    mails = letter.mails.values()
+    leads = {line["lead"] for mail in mails for line in mail.data.get("requests", ())}
+    names = {mail.to for mail in mails}
+    return sheet_url + find_view(*names) if len(names) == 1 and leads == names else sheet_url
 
 
 def _parse(key: str) -> tuple[str, int]:
@@ -258,13 +295,17 @@ def _parse(key: str) -> tuple[str, int]:
     return match[1], int(match[2] or 0)
 
 
+def _is_refused(mail: WaitingMail, address: str) -> bool:
+    return mail.refused_at is not None and address.casefold() == mail.refused.casefold()
+
+
 def _concern(mail: WaitingMail, address: str, *, given_up: bool) -> Concern:
     place = "Courriels" if mail.address else tab("referents").title
     if not address:
         subject = f"Aucune adresse pour {mail.to} : ses courriels attendent."
         action = f"Écrivez son adresse dans l'onglet {place}, sous ce nom."
     else:
-        subject = f"L'adresse de {mail.to} est refusée : {address}."
+        subject = f"L'adresse enregistrée pour {mail.to} est refusée : {address}."
         action = "Corrigez-la : les courriels qui attendent partiront ensuite."
     if given_up:
         subject += f" Après {TRIES} essais, ses courriels sont abandonnés."

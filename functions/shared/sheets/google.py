@@ -37,6 +37,7 @@ from functions.shared.sheets.port import Commit, Replacement, missing_tabs
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.plan import METADATA_FIELDS
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
+from sheets_schema.views import view_requests
 from sheets_schema.wire import Json, Reading, TabCells, a1, cut, grid
 
 GOOGLE_DRIVE_API = "https://www.googleapis.com"
@@ -125,6 +126,20 @@ class GoogleWorkbook:
         """See `port.Workbook`."""
         if replacements:
             self.batch_update(encode_replacements(seen, replacements))
+
+    def keep_views(self, wanted: Sequence[Json]) -> int:
+        """See `port.Workbook`. This is one read, and one write if something has to change."""
+        answer = self.get([], "sheets(properties(title,gridProperties),filterViews)")
+        title = tab("requests").title.casefold()
+        sheets = {sheet["properties"]["title"].casefold(): sheet for sheet in answer["sheets"]}
+        if title not in sheets:
+            raise missing_tabs(["requests"])
+        properties = sheets[title]["properties"]["gridProperties"]
+        size = properties["rowCount"], properties["columnCount"]
+        requests = view_requests(sheets[title].get("filterViews", []), wanted, size)
+        if requests:
+            self.batch_update(requests)
+        return len(requests)
 
     def metadata(self) -> Json:
         """The spreadsheet's properties and its tabs', without cells."""

@@ -9,7 +9,8 @@ from functions.shared.sheets.fence import system_text
 from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, missing_tabs, token
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import Grid, Part, cell_at, find_columns, find_end, tab
-from sheets_schema.wire import Reading, TabCells, cut
+from sheets_schema.views import view_requests
+from sheets_schema.wire import Json, Reading, TabCells, cut
 
 KEYS = ("requests", "referents", "rules", "coordination", "to_check", "tracking", "system")
 
@@ -32,6 +33,7 @@ class MemoryWorkbook:
         for key, grid in (grids or {}).items():
             self.grids[key] = [list(row) for row in grid]
         self.named_ranges: dict[str, str] = {}
+        self.views: dict[int, Json] = {}  # filter views of Demandes, by id
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """See `port.Workbook`."""
@@ -51,7 +53,9 @@ class MemoryWorkbook:
 
     def version(self) -> str:
         """See `port.Workbook`."""
-        return hashlib.sha256(repr((self.grids, self.named_ranges)).encode()).hexdigest()
+        return hashlib.sha256(
+            repr((self.grids, self.named_ranges, self.views)).encode()
+        ).hexdigest()
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
         """See `port.Workbook`."""
@@ -117,6 +121,19 @@ class MemoryWorkbook:
         texts = {replacement.token: replacement.text or None for replacement in replacements}
         for row in self.grids["requests"]:
             row[:] = [texts.get(cell, cell) if isinstance(cell, str) else cell for cell in row]
+
+    def keep_views(self, wanted: Sequence[Json]) -> int:
+        """See `port.Workbook`."""
+        size = len(self.grids["requests"]), max(map(len, self.grids["requests"]))
+        requests = view_requests(list(self.views.values()), wanted, size)
+        for request in requests:
+            ((kind, arguments),) = request.items()
+            if kind == "deleteFilterView":
+                del self.views[arguments["filterId"]]
+            else:
+                view = arguments["filter"]
+                self.views[view["filterViewId"]] = view
+        return len(requests)
 
     def rows(self, key: str) -> list[dict[str, Cell]]:
         """The rows of a tab by column, without blank cells and blank rows."""

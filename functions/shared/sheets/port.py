@@ -12,7 +12,7 @@ from functions.shared.errors import MissingTabsError
 from functions.shared.sheets.fence import Fence
 from sheets_schema.columns import Cell
 from sheets_schema.tab import Grid, Part, tab
-from sheets_schema.wire import Reading
+from sheets_schema.wire import Json, Reading
 
 FIRST_COPY = 2  # the row of the system tab, 0-based, where the copies of a commit begin
 
@@ -118,6 +118,18 @@ class Workbook(Protocol):
 
     def replace(self, seen: Reading, replacements: Sequence[Replacement]) -> None:
         """Replace tokens by texts. A token that stands in no cell changes nothing."""
+
+    def keep_views(self, wanted: Sequence[Json]) -> int:
+        """Make our filter views of Demandes what they should be, see `sheets_schema.views`.
+
+        Done twice, it changes nothing the second time. It has no fence: a view holds no data.
+
+        Args:
+            wanted: FilterView resources, as `filter_views` makes them.
+
+        Returns:
+            How many views were made, changed or deleted.
+        """
 
 
 def missing_tabs(keys: Collection[str]) -> MissingTabsError:

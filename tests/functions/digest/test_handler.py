@@ -22,6 +22,7 @@ from functions.shared.errors import (
 from functions.shared.journal.store import Journal, open_journal
 from functions.shared.mail.mailer import Mailer, MailFolder
 from functions.shared.web import Answer, Call
+from sheets_schema.views import view_link
 from tests.functions.digest.sheets import Sheet, Typed
 from tests.functions.digest.test_report import OLD, TUESDAY, request
 from tests.functions.pages import Page
@@ -298,8 +299,14 @@ def test_the_mail_tells_the_week_with_links_to_the_rows():
         f"Ouvrir le classeur : {book}\n",
     ):
         assert said in text
+    without, to_contact = (
+        f"{book}{view_link(11, title)}" for title in ("Sans référent", "À contacter")
+    )
+    assert f"Vue « Sans référent » : {without}\n" in text
     assert [link["href"] for link in Page(page).root.all("a")] == [
+        without,
         f"{book}#gid=11&range=A3&demande=LOT-0000-0024",
+        to_contact,
         f"{book}#gid=11&range=A4&demande=LOT-0000-0036",
         f"{book}#gid=22&range=A2",
         book,

@@ -16,6 +16,7 @@ LINKS = Links(
     lambda line: f"{BOOK}?a=1&b=2#gid=11&range=A{line.row}",
     lambda line: f"{BOOK}#gid=22&range=A{line.row}",
     BOOK,
+    lambda title: f"{BOOK}#gid=11&fvid={len(title)}",
     lasting=True,
 )
 W48 = Week(date(2026, 11, 23))
@@ -70,12 +71,14 @@ Par projet
 
 Sans référent (1)
 Choisissez un référent dans la colonne Référent.
+Vue « Sans référent » : {BOOK}#gid=11&fvid=13
 - LOT-0000-0007 – Ana Martin
   Autre, Grand-Figeac, depuis 3 jours
   {BOOK}?a=1&b=2#gid=11&range=A7
 
 En attente d'un premier contact depuis plus de 7 jours (1)
 Demandez à ces référents ou référentes d'appeler, ou de changer le Statut.
+Vue « À contacter » : {BOOK}#gid=11&fvid=11
 - LOT-0000-0009 – Zoé Petit
   Paul Durand, Autre, depuis 9 jours
   {BOOK}?a=1&b=2#gid=11&range=A9
@@ -133,6 +136,7 @@ def test_the_page_says_the_same_in_the_same_order():
             "Par projet",
             "Sans référent (1)",
             "Choisissez un référent dans la colonne Référent.",
+            "Ouvrir la vue « Sans référent »",
             "LOT-0000-0007 – Ana Martin",
             "Autre, Grand-Figeac, depuis 3 jours",
             "En attente d'un premier contact depuis plus de 7 jours (1)",
@@ -218,7 +222,9 @@ def test_a_link_that_does_not_follow_its_row_says_so(lasting, lists, said):
 def test_the_links_of_the_page_are_those_of_the_text():
     links = [(element.text, element["href"]) for element in page(mail(**BUSY)).all("a")]
     assert links == [
+        ("Ouvrir la vue « Sans référent »", LINKS.view("Sans référent")),
         ("LOT-0000-0007 – Ana Martin", f"{BOOK}?a=1&b=2#gid=11&range=A7"),
+        ("Ouvrir la vue « À contacter »", LINKS.view("À contacter")),
         ("LOT-0000-0009 – Zoé Petit", f"{BOOK}?a=1&b=2#gid=11&range=A9"),
         ("Adresse refusée", f"{BOOK}#gid=22&range=A4"),
         ("Ouvrir le classeur", BOOK),
@@ -336,6 +342,7 @@ def test_no_name_stops_the_mail(name: str):
     assert made.html.encode()
     assert made.text.encode()
     assert [element["href"] for element in page(made).all("a")] == [
+        LINKS.view("Sans référent"),
         LINKS.request(Line(2, "", "")),
         BOOK,
     ]
@@ -355,6 +362,7 @@ def test_nothing_on_the_page_comes_from_elsewhere():
     addresses = set(re.findall(r"""(?:https?:)?//[^\s"'<>)]+""", made.html.replace("&amp;", "&")))
     given = {BOOK, *(LINKS.request(Line(row, "", "")) for row in (7, 9))}
     given |= {LINKS.to_check(Line(4, "", ""))}
+    given |= {LINKS.view(title) for title in ("Sans référent", "À contacter")}
     assert addresses - given <= {"http://www.w3.org/1999/xhtml"}
     assert not re.search(r"url\(|@import|<(img|link|script|iframe)\b", made.html)
     assert not [

@@ -27,7 +27,7 @@ from functions.shared.reference import make
 from functions.shared.request import RequestRow, read_requests
 from sheets_schema.columns import PARIS, Cell
 from sheets_schema.schema import vocabulary
-from sheets_schema.tab import match_header, read_table, tab
+from sheets_schema.tab import column_letter, match_header, read_table, tab
 from sheets_schema.territory import territories
 from sheets_schema.wire import Reading, TabCells
 from tests.functions.digest.sheets import Typed, grid
@@ -479,18 +479,19 @@ def test_an_unreadable_cell_costs_no_row():
             "LOT-0000-0012",
         ),
     )
-    assert [(line.row, line.column, line.details) for line in report.to_correct] == [
-        (2, "D", "Demandes!D2, Statut : choisissez dans la liste."),
-        (2, "G", "Demandes!G2, Reçue le : écrivez une date avec heure, comme 31/12/2026 14:30."),
-        (2, "H", "Demandes!H2, Projet principal : choisissez dans la liste."),
-        (
-            2,
-            "L",
-            (
-                "Demandes!L2, Territoire visé : écrivez des communes ou des intercommunalités, "
-                "séparées par des virgules."
-            ),
+    columns = [column.key for column in tab("requests").columns]
+    said = {
+        "status": "Statut : choisissez dans la liste.",
+        "received_at": "Reçue le : écrivez une date avec heure, comme 31/12/2026 14:30.",
+        "project": "Projet principal : choisissez dans la liste.",
+        "target": (
+            "Territoire visé : écrivez des communes ou des intercommunalités, séparées par des "
+            "virgules."
         ),
+    }
+    letters = {key: column_letter(columns.index(key)) for key in said}
+    assert [(line.row, line.column, line.details) for line in report.to_correct] == [
+        (2, letters[key], f"Demandes!{letters[key]}2, {words}") for key, words in said.items()
     ]
 
 

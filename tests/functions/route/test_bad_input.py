@@ -16,7 +16,8 @@ from functions.shared.web import Call
 from infra.emulator.errors import ApiError
 from infra.local.access import LOCAL_INTAKE
 from infra.workbook import apply
-from tests.support import ANA, JSON, submit
+from sheets_schema.tab import column_letter, tab
+from tests.support import ANA, JSON, TYPED, submit
 
 RUBBISH = b"\xff{not json"
 
@@ -63,17 +64,18 @@ def put_back(journal, key, body):
 
 
 @pytest.mark.parametrize(
-    ("cell", "title", "sentence", "at_once"),
+    ("before", "title", "sentence", "at_once"),
     [
-        ("P1", "E-mail", "colonne introuvable : « Courriel »", True),
-        ("AL1", "Nom", "colonne en double : « Nom »", False),  # moves none: the next drain sees it
+        ("Courriel", "E-mail", "colonne introuvable : « Courriel »", True),
+        ("", "Nom", "colonne en double : « Nom »", False),  # moves none: the next drain sees it
     ],
 )
 def test_a_header_renamed_or_doubled_in_the_middle_of_a_drain(
-    cell, title, sentence, at_once, drain, journal, classeur, capsys
+    before, title, sentence, at_once, drain, journal, classeur, capsys
 ):
-    before = (classeur.values(f"Demandes!{cell}") or [[""]])[0][0]
-    classeur.gate.writes.append(typed(classeur, f"Demandes!{cell}", title))
+    ours = len(tab("requests").columns)
+    cell = classeur.at(before, 1) if before else f"Demandes!{column_letter(ours)}1"
+    classeur.gate.writes.append(typed(classeur, cell, title))
     first = submit(journal, last_name="Durand")
     with pytest.raises(WorkbookError, match=sentence) if at_once else nullcontext():
         drain()
@@ -81,7 +83,7 @@ def test_a_header_renamed_or_doubled_in_the_middle_of_a_drain(
     second = submit(journal)
     with pytest.raises(WorkbookError, match=sentence):
         drain()
-    classeur.type(f"Demandes!{cell}", before)
+    classeur.type(cell, before)
     drain(sweep=True)
     assert references(classeur) == [first, second]
     assert [row["Nom"] for row in classeur.rows()] == ["Durand", "Martin"]
@@ -246,8 +248,7 @@ class Postman:
 
 
 def test_sightings_that_are_not_json_only_delay_what_people_typed(drain, journal, classeur, clock):
-    for column, text in TYPED.items():
-        classeur.type(f"Demandes!{column}2", text)
+    classeur.type_row(2, TYPED)
     drain(sweep=True)
     (seen,) = journal.keys("seen/")
     spoil(journal, seen)
@@ -258,9 +259,6 @@ def test_sightings_that_are_not_json_only_delay_what_people_typed(drain, journal
     hand, filed = references(classeur)
     assert filed == reference
     assert hand
-
-
-TYPED = {"B": "Durand", "H": "Trouver un emploi", "L": "Figeac", "O": "06 12 34 56 78"}
 
 
 def test_a_settled_mark_that_is_not_json_forgets_nothing_until_it_is_mended(

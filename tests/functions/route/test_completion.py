@@ -9,15 +9,8 @@ from functions.route.decide.completion import CHOSEN
 from functions.shared.errors import WorkbookError
 from functions.shared.journal.formats import WaitingMail
 from infra.emulator import values
-from tests.support import submit
-
-TYPED = {
-    "B": "Durand",
-    "C": "Léo",
-    "H": "Trouver un emploi",
-    "L": "Figeac",
-    "O": "06 12 34 56 78",
-}
+from sheets_schema.tab import tab
+from tests.support import TYPED, submit
 
 
 @pytest.fixture
@@ -31,13 +24,8 @@ def sweep(drain, clock):
     return run
 
 
-def type_row(classeur, row, cells):
-    for column, text in cells.items():
-        classeur.type(f"Demandes!{column}{row}", text)
-
-
 def test_a_row_typed_by_hand_gets_reference_referent_and_reason(sweep, classeur):
-    type_row(classeur, 2, TYPED)
+    classeur.type_row(2, TYPED)
     sweep()
     (row,) = classeur.rows()
     assert "Référence" not in row
@@ -58,7 +46,7 @@ def test_a_row_typed_by_hand_gets_reference_referent_and_reason(sweep, classeur)
 
 
 def test_a_completion_is_dated_in_the_tracking(sweep, classeur):
-    type_row(classeur, 2, TYPED)
+    classeur.type_row(2, TYPED)
     sweep()
     sweep()
     (line,) = classeur.rows("Suivi")
@@ -68,7 +56,7 @@ def test_a_completion_is_dated_in_the_tracking(sweep, classeur):
 
 
 def test_a_completion_takes_one_write_more_than_a_request(sweep, classeur):
-    type_row(classeur, 2, TYPED)
+    classeur.type_row(2, TYPED)
     sweep()
     classeur.gate.calls.clear()
     sweep()
@@ -79,9 +67,9 @@ def test_a_completion_takes_one_write_more_than_a_request(sweep, classeur):
 
 
 def test_a_row_that_is_still_being_typed_is_left_alone(sweep, classeur):
-    type_row(classeur, 2, TYPED)
+    classeur.type_row(2, TYPED)
     sweep()
-    classeur.type("Demandes!L2", "Cahors")
+    classeur.type(classeur.at("Territoire visé", 2), "Cahors")
     sweep()
     assert "Référence" not in classeur.rows()[0]
     sweep()
@@ -89,7 +77,7 @@ def test_a_row_that_is_still_being_typed_is_left_alone(sweep, classeur):
 
 
 def test_two_sweeps_in_one_breath_count_as_one(drain, classeur, clock):
-    type_row(classeur, 2, TYPED)
+    classeur.type_row(2, TYPED)
     drain(sweep=True)
     clock.advance(seconds=2)
     drain(sweep=True)
@@ -99,13 +87,13 @@ def test_two_sweeps_in_one_breath_count_as_one(drain, classeur, clock):
 @pytest.mark.parametrize(
     ("without", "missing"),
     [
-        ("H", "Projet principal"),
-        ("L", "Territoire visé"),
-        ("O", "Téléphone ou Courriel"),
+        ("Projet principal", "Projet principal"),
+        ("Territoire visé", "Territoire visé"),
+        ("Téléphone", "Téléphone ou Courriel"),
     ],
 )
 def test_what_a_row_lacks_is_said_after_a_day(without, missing, sweep, classeur, clock):
-    type_row(classeur, 2, {key: text for key, text in TYPED.items() if key != without})
+    classeur.type_row(2, {key: text for key, text in TYPED.items() if key != without})
     sweep()
     sweep()
     assert classeur.rows("À vérifier") == []
@@ -119,7 +107,7 @@ def test_what_a_row_lacks_is_said_after_a_day(without, missing, sweep, classeur,
 
 
 def test_a_referent_chosen_by_hand_is_kept_and_the_reason_says_so(sweep, classeur):
-    type_row(classeur, 2, {"B": "Durand", "E": "Karim Belaïdi"})
+    classeur.type_row(2, {"Nom": "Durand", "Référent": "Karim Belaïdi"})
     sweep()
     sweep()
     (row,) = classeur.rows()
@@ -133,7 +121,7 @@ def test_a_cleared_referent_is_assigned_again(sweep, drain, journal, classeur):
     reference = submit(journal, target={"communes": ["46042"]})
     drain()
     classeur.type("Référents!E2", "Non")  # Camille Bonnet of Cahors leaves
-    classeur.type("Demandes!E2", "")
+    classeur.type(classeur.at("Référent", 2), "")
     sweep()
     sweep()
     (row,) = classeur.rows()
@@ -146,8 +134,8 @@ def test_a_cleared_referent_is_assigned_again(sweep, drain, journal, classeur):
 def test_what_is_over_needs_no_referent(status, sweep, drain, journal, classeur):
     submit(journal)
     drain()
-    classeur.type("Demandes!E2", "")
-    classeur.type("Demandes!D2", status)
+    classeur.type(classeur.at("Référent", 2), "")
+    classeur.type(classeur.at("Statut", 2), status)
     sweep()
     sweep()
     assert "Référent" not in classeur.rows()[0]
@@ -182,7 +170,7 @@ def line(classeur, row):
         "startRowIndex": row,
         "endRowIndex": row + 1,
         "startColumnIndex": 0,
-        "endColumnIndex": 37,
+        "endColumnIndex": len(tab("requests").columns),
     }
 
 
@@ -217,7 +205,7 @@ def three_rows(drain, journal, classeur):
     submit(journal, last_name="Zola", target={"communes": ["46042"]})
     submit(journal, last_name="Abadie", target={"communes": ["46042"]})
     drain()
-    type_row(classeur, 4, TYPED)
+    classeur.type_row(4, TYPED)
 
 
 def by_name(classeur):
@@ -261,7 +249,9 @@ def test_a_row_deleted_between_read_and_write_stays_deleted(sweep, classeur):
 @pytest.mark.usefixtures("three_rows")
 def test_what_a_person_types_over_a_token_stays(sweep, classeur):
     sweep()
-    between_token_and_value(classeur, lambda: classeur.type("Demandes!E4", "Karim Belaïdi"))
+    between_token_and_value(
+        classeur, lambda: classeur.type(classeur.at("Référent", 4), "Karim Belaïdi")
+    )
     sweep()
     row = by_name(classeur)["Durand"]
     assert row["Référent"] == "Karim Belaïdi"
@@ -272,8 +262,8 @@ def test_what_a_person_types_over_a_token_stays(sweep, classeur):
 def test_a_column_moved_between_read_and_write_is_given_back_what_it_had(sweep, classeur):
     sweep()
     before = by_name(classeur)
-    columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
-    move = {"source": columns | {"startIndex": 14, "endIndex": 15}, "destinationIndex": 4}
+    to = classeur.column("Référent")
+    move = {"source": classeur.span("Téléphone"), "destinationIndex": to}
     before_the_next_write(classeur, lambda: classeur.do({"moveDimension": move}))
     sweep()
     row = by_name(classeur)["Durand"]
@@ -308,11 +298,10 @@ def test_a_crash_between_token_and_value_is_finished_by_the_next_sweep(
 
 
 def test_a_person_s_column_between_ours_is_not_touched(sweep, classeur):
-    columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
-    classeur.do({"insertDimension": {"range": columns | {"startIndex": 5, "endIndex": 6}}})
-    classeur.type("Demandes!F1", "À nous")
-    type_row(classeur, 2, {"B": "Durand", "F": "12", "I": "Trouver un emploi", "M": "Figeac"})
-    classeur.type("Demandes!P2", "06 12 34 56 78")
+    place = classeur.at("Téléphone", 1)
+    classeur.do({"insertDimension": {"range": classeur.span("Téléphone")}})
+    classeur.type(place, "À nous")
+    classeur.type_row(2, TYPED | {"À nous": "12"})
     sweep()
     sweep()
     (row,) = classeur.rows()
@@ -321,9 +310,11 @@ def test_a_person_s_column_between_ours_is_not_touched(sweep, classeur):
 
 
 def test_a_completed_row_s_referent_is_told_and_one_given_back_is_not(sweep, journal, classeur):
-    type_row(classeur, 2, TYPED)
+    classeur.type_row(2, TYPED)
     sweep()
-    before_the_next_write(classeur, lambda: classeur.type("Demandes!L2", "Cahors"))
+    before_the_next_write(
+        classeur, lambda: classeur.type(classeur.at("Territoire visé", 2), "Cahors")
+    )
     sweep()
     assert journal.keys("outbox/") == []
     sweep()
@@ -335,7 +326,7 @@ def test_a_completed_row_s_referent_is_told_and_one_given_back_is_not(sweep, jou
 def test_more_rows_than_a_batch_takes_are_completed_in_one_sweep(sweep, classeur, monkeypatch):
     monkeypatch.setattr("functions.route.sweep.MAX_COMPLETIONS", 2)
     for row in range(2, 7):
-        type_row(classeur, row, TYPED | {"B": f"Durand {row}"})
+        classeur.type_row(row, TYPED | {"Nom": f"Durand {row}"})
     sweep()
     sweep()
     assert len({row["Référence"] for row in classeur.rows()}) == 5
@@ -368,6 +359,6 @@ def test_names_references_and_reasons_are_plain(text):
 
 
 def test_a_tab_without_its_headers_is_not_looked_at(drain, classeur):
-    classeur.type("Demandes!B1", "Famille")
+    classeur.type(classeur.at("Nom", 1), "Famille")
     with pytest.raises(WorkbookError, match="colonne introuvable"):
         drain(sweep=True)

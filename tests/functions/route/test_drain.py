@@ -5,8 +5,9 @@ import threading
 import pytest
 
 from functions.shared.errors import WorkbookError
+from sheets_schema.tab import column_letter
 from tests.functions.route.arrivals import arrive
-from tests.support import Clock, broken, no_answer, submit
+from tests.support import TYPED, Clock, broken, no_answer, submit
 
 
 def references(classeur):
@@ -101,12 +102,10 @@ def test_a_reference_once_given_is_taken_for_ever(drain, journal, classeur, cloc
     reference = arrive(journal)
     drain()
     classeur.delete_row("Demandes", 2)
-    typed = {"B": "Durand", "H": "Trouver un emploi", "L": "Figeac", "O": "06 12 34 56 78"}
-    for column, text in typed.items():
-        classeur.type(f"Demandes!{column}2", text)
+    classeur.type_row(2, TYPED)
     # A person writes what they like into the system's column; it names no object.
-    for column, text in {"A": "Dossier de Mme Durand", "B": "Durand", "D": "À contacter"}.items():
-        classeur.type(f"Demandes!{column}3", text)
+    hers = {"Référence": "Dossier de Mme Durand", "Nom": "Durand", "Statut": "À contacter"}
+    classeur.type_row(3, hers)
     for _ in range(3):
         clock.advance(minutes=5)
         drain(sweep=True)
@@ -124,9 +123,7 @@ def test_a_reference_that_was_given_is_drawn_again(new_drain, journal, classeur,
     given = arrive(journal)
     drain()
     classeur.delete_row("Demandes", 2)
-    typed = {"B": "Durand", "H": "Trouver un emploi", "L": "Figeac", "O": "06 12 34 56 78"}
-    for column, text in typed.items():
-        classeur.type(f"Demandes!{column}2", text)
+    classeur.type_row(2, TYPED)
     for _ in range(3):
         clock.advance(minutes=5)
         drain(sweep=True)
@@ -152,9 +149,13 @@ def test_an_event_with_nothing_pending_does_not_call_sheets(drain, classeur):
 
 def test_a_sweep_with_nothing_pending_reads_twice_and_then_not_at_all(drain, classeur):
     assert drain(sweep=True) == 0
-    assert classeur.gate.calls == {"read": 3}  # one of them asks Drive for the file's version
-    assert drain(sweep=True) == 0
+    # One more asks Drive for the file's version, and a process looks at the filter views once.
     assert classeur.gate.calls == {"read": 4}
+    assert drain(sweep=True) == 0
+    assert classeur.gate.calls == {"read": 5}
+    classeur.type(classeur.at("Notes", 2), "Quelqu'un a changé quelque chose")
+    assert drain(sweep=True) == 0
+    assert classeur.gate.calls["read"] == 8
 
 
 def test_requests_are_written_in_the_order_in_which_they_came(drain, journal, classeur):
@@ -195,23 +196,24 @@ def test_columns_are_found_wherever_partners_put_them(drain, journal, classeur):
 
 
 def test_a_header_is_recognised_whatever_its_accents_and_capitals(drain, journal, classeur):
-    classeur.type("Demandes!B1", "NOM ")
-    classeur.type("Demandes!F1", "pourquoi ce referent")
+    classeur.type(classeur.at("Nom", 1), "NOM ")
+    classeur.type(classeur.at("Pourquoi ce référent", 1), "pourquoi ce referent")
     submit(journal)
     drain()
     assert classeur.rows()[0]["NOM "] == "Martin"
 
 
 def test_a_renamed_header_is_named_nothing_is_written_and_all_resumes(drain, journal, classeur):
-    classeur.type("Demandes!P1", "E-mail")
+    column = classeur.column("Courriel")
+    classeur.type(classeur.at("Courriel", 1), "E-mail")
     submit(journal)
     with pytest.raises(WorkbookError) as stopped:
         drain()
     assert "colonne introuvable : « Courriel »" in str(stopped.value)
-    assert "Renommée peut-être : colonne P." in str(stopped.value)
+    assert f"Renommée peut-être : colonne {column_letter(column)}." in str(stopped.value)
     assert classeur.rows() == []
     assert len(journal.keys("pending/")) == 1
-    classeur.type("Demandes!P1", "Courriel")
+    classeur.type(classeur.at("E-mail", 1), "Courriel")
     assert drain() == 1
     assert len(classeur.rows()) == 1
 
@@ -234,7 +236,7 @@ def test_text_that_looks_like_a_formula_stays_text(drain, journal, classeur):
     drain()
     (row,) = classeur.rows()
     assert (row["Nom"], row["Prénom"], row["Ville actuelle"]) == (hostile, "+a33", "@import")
-    assert classeur.cell("Demandes!B2")["userEnteredValue"] == {"stringValue": hostile}
+    assert classeur.cell(classeur.at("Nom", 2))["userEnteredValue"] == {"stringValue": hostile}
 
 
 def test_dates_are_real_dates_also_in_rows_added_below_the_grid(drain, journal, classeur):
@@ -242,7 +244,7 @@ def test_dates_are_real_dates_also_in_rows_added_below_the_grid(drain, journal, 
     last = len(classeur.store.file("demo").book.sheet(sheet).grid.rows)
     where = {"sheetId": sheet, "dimension": "ROWS", "startIndex": 2, "endIndex": last}
     classeur.do({"deleteDimension": {"range": where}})
-    classeur.type("Demandes!B2", "Tapé à la main")
+    classeur.type(classeur.at("Nom", 2), "Tapé à la main")
     submit(journal)
     drain()
     assert classeur.rows()[1]["Attribuée le"] == "23/11/2026 10:00"
@@ -251,10 +253,10 @@ def test_dates_are_real_dates_also_in_rows_added_below_the_grid(drain, journal, 
 def test_what_people_typed_is_left_as_it_is(drain, journal, classeur):
     submit(journal)
     drain()
-    classeur.type("Demandes!D2", "Installé")
-    classeur.type("Demandes!E2", "Marc Teyssèdre")
-    classeur.type("Demandes!AA2", "Très motivée")
-    classeur.type("Demandes!C5", "Une note de passage")
+    classeur.type(classeur.at("Statut", 2), "Installé")
+    classeur.type(classeur.at("Référent", 2), "Marc Teyssèdre")
+    classeur.type(classeur.at("Notes", 2), "Très motivée")
+    classeur.type(classeur.at("Prénom", 5), "Une note de passage")
     before = classeur.values("Demandes")
     submit(journal)
     drain()
@@ -293,8 +295,8 @@ def test_a_deleted_row_never_comes_back_even_if_sent_again(drain, journal, class
 def absent_for_two_days(classeur):
     """Sophie Lacombe is away on 24 and 25 November 2026, and Hugo Labrousse stands in."""
     row = [line["Nom"] for line in classeur.rows("Référents")].index("Sophie Lacombe") + 2
-    for column, text in {"F": "24/11/2026", "G": "25/11/2026", "H": "Hugo Labrousse"}.items():
-        classeur.type(f"Référents!{column}{row}", text)
+    away = {"Indisponible du": "24/11/2026", "Indisponible au": "25/11/2026"}
+    classeur.type_row(row, away | {"Suppléant": "Hugo Labrousse"}, "Référents")
 
 
 @pytest.mark.parametrize(
@@ -327,9 +329,7 @@ def test_a_row_typed_by_hand_is_assigned_on_paris_s_day(now, referent, new_drain
     clock = Clock(now)
     drain = new_drain(clock=clock)
     absent_for_two_days(classeur)
-    typed = {"B": "Durand", "H": "Trouver un emploi", "L": "Figeac", "O": "06 12 34 56 78"}
-    for column, text in typed.items():
-        classeur.type(f"Demandes!{column}2", text)
+    classeur.type_row(2, TYPED)
     for _ in range(3):
         drain(sweep=True)
         clock.advance(seconds=20)
@@ -498,7 +498,7 @@ def test_a_sweep_that_finds_a_drain_at_work_is_done_by_it(drain, journal, classe
     submit(journal)
     assert drain() == 1
     assert called == [None]
-    assert classeur.gate.calls["read"] == 5
+    assert classeur.gate.calls["read"] == 6
 
 
 def test_one_thread_drains_and_the_others_leave_it_to_look_again(drain, journal, classeur):
@@ -549,7 +549,8 @@ def test_a_call_in_the_moment_in_which_another_ends_is_not_forgotten(new_drain, 
 def test_new_rows_keep_the_formats_and_choices_of_their_columns(drain, journal, classeur):
     submit(journal, phone="0612345678")
     drain()
-    status, phone = classeur.cell("Demandes!D2"), classeur.cell("Demandes!O2")
+    status = classeur.cell(classeur.at("Statut", 2))
+    phone = classeur.cell(classeur.at("Téléphone", 2))
     choices = status["dataValidation"]["condition"]["values"]
     assert {"userEnteredValue": "Installé"} in choices
     assert phone["userEnteredFormat"]["numberFormat"]["type"] == "TEXT"

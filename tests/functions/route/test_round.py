@@ -430,13 +430,15 @@ class TestQuietSweep:
         assert history(sheet)[1][1] == "Statut changé"
 
     def test_it_reads_once_an_hour_all_the_same(self, drain, clock, reads):
+        drain(sweep=True)  # it makes the filter views, which changes the workbook
         drain(sweep=True)
+        reads.clear()
         clock.advance(minutes=59)
         drain(sweep=True)
-        assert len(reads) == 1
+        assert len(reads) == 0
         clock.advance(minutes=1)
         drain(sweep=True)
-        assert len(reads) == 2
+        assert len(reads) == 1
 
     def test_a_workbook_whose_version_nobody_knows_is_read_each_time(self, drain, sheet, reads):
         sheet.version = lambda: ""
@@ -610,7 +612,10 @@ class TestMails:
             clock.advance(minutes=5)
             telling(sweep=True)
         (line,) = sheet.rows("to_check")
-        assert line["subject"] == "L'adresse de Ana Roux est refusée : ana.roux@example.org."
+        assert (
+            line["subject"]
+            == "L'adresse enregistrée pour Ana Roux est refusée : ana.roux@example.org."
+        )
 
     def test_no_mail_goes_to_an_address_that_a_process_read_long_ago(
         self, telling, journal, sheet, clock, postman

@@ -217,3 +217,26 @@ def test_a_filter_view_is_kept_and_moves_nothing(api):
     assert "filterViews" not in api.get()["sheets"][0]
     assert "12" in api.refused({"deleteFilterView": {"filterId": 12}})
     api.refused({"addFilterView": {"filter": {"namedRangeId": "x"}}}, code=501)
+
+
+@pytest.mark.parametrize("spelling", ["criteria", "filterSpecs"])
+def test_a_filter_view_changes_by_its_id(api, spelling):
+    old = {"filterCriteria": {"hiddenValues": ["a"]}}
+    sorted_by = [{"dimensionIndex": 0, "sortOrder": "ASCENDING"}]
+    view = {"filterViewId": 12, "title": "Une vue", "range": BOX, "sortSpecs": sorted_by}
+    api.batch({"addFilterView": {"filter": view | {"filterSpecs": [old]}}})
+    blank = {"condition": {"type": "BLANK"}}
+    criteria = {"1": blank}
+    specs = [{"columnIndex": 1, "filterCriteria": blank}]
+    new = {"criteria": criteria} if spelling == "criteria" else {"filterSpecs": specs}
+    change = {"filterViewId": 12, "range": BOX | {"endRowIndex": 5}, "title": "Autre"} | new
+    api.batch({"updateFilterView": {"filter": change, "fields": f"range,{spelling}"}})
+    (answer,) = api.get()["sheets"][0]["filterViews"]
+    assert answer == view | {
+        "range": change["range"],
+        "filterSpecs": specs,
+        "criteria": criteria,
+    }
+    api.refused({"updateFilterView": {"filter": change}})
+    api.refused({"updateFilterView": {"filter": change | {"range": OTHER}, "fields": "range"}})
+    api.refused({"updateFilterView": {"filter": change | {"filterViewId": 3}, "fields": "title"}})

@@ -2,12 +2,10 @@
 
 /** @import {Rule} from "./reading.js" */
 import { values } from "./sheets.js";
+import { fold } from "./text.js";
 
 /** @typedef {HTMLTextAreaElement | HTMLSelectElement} Field */
 /** @typedef {{rows: number, columns: number}} Move where to go from a cell */
-
-/** @param {string} text */
-const fold = (text) => text.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase();
 
 /**
  * A list to choose from where the column has a rule, else a text field. `typed` opened it.

@@ -13,7 +13,13 @@ import { call, quoted, values } from "./sheets.js";
  * @typedef {{rgbColor?: Rgb}} ColorStyle
  * @typedef {{properties: {sheetId: number, title: string, hidden?: boolean,
  *   tabColorStyle?: ColorStyle, gridProperties: {rowCount: number, frozenRowCount?: number,
- *   frozenColumnCount?: number}}, protectedRanges?: ProtectedRange[]}} Sheet
+ *   frozenColumnCount?: number}}, protectedRanges?: ProtectedRange[],
+ *   filterViews?: FilterView[]}} Sheet
+ * @typedef {{hiddenValues?: string[], condition?: {type?: string,
+ *   values?: {userEnteredValue?: string, relativeDate?: string}[]}}} FilterCriteria
+ * @typedef {{columnIndex?: number, filterCriteria?: FilterCriteria}} FilterSpec
+ * @typedef {{filterViewId: number, title?: string, range?: GridRange,
+ *   filterSpecs?: FilterSpec[]}} FilterView
  * @typedef {{condition: {type: string, values: {userEnteredValue: string}[]},
  *   showCustomUi?: boolean}} Rule
  * @typedef {{formattedValue?: string, effectiveValue?: {numberValue?: number}, note?: string,
@@ -47,7 +53,7 @@ const SPARE_ROWS = 30; // blank rows shown below the last one, to type into
  * @returns {Promise<Sheet[]>}
  */
 export async function readTabs() {
-  const fields = "sheets(properties,protectedRanges(range,warningOnly))";
+  const fields = "sheets(properties,protectedRanges(range,warningOnly),filterViews)";
   const book = await call(`?fields=${encodeURIComponent(fields)}`);
   return book.sheets.filter((/** @type {Sheet} */ sheet) => !sheet.properties.hidden);
 }

@@ -6,6 +6,7 @@
 /** @import {Place} from "./sheets.js" */
 import { Arrivals } from "./arrivals.js";
 import { makeField, watch } from "./editor.js";
+import { Narrowing } from "./narrowing.js";
 import { readTabs, readView } from "./reading.js";
 import { findColumn, findRow, identify, person, rowOf } from "./rows.js";
 import { cellName, css, currentVersion, quoted, root, send, values } from "./sheets.js";
@@ -19,6 +20,11 @@ const where = part(".where");
 /** @type {NodeListOf<HTMLButtonElement>} */
 const tools = root.querySelectorAll(".tool");
 const arrivals = new Arrivals(scroll, /** @type {HTMLButtonElement} */ (part(".arrivals")));
+const narrowing = new Narrowing(
+  /** @type {HTMLSelectElement} */ (part(".views")),
+  /** @type {HTMLInputElement} */ (part(".search")),
+  part(".count"),
+);
 const POLL = 1500; // milliseconds between two looks at the spreadsheet's version
 
 const NOT_YET = /** @type {any} */ (null); // nobody can do anything before a tab is open and shown
@@ -67,7 +73,9 @@ async function openBook() {
   const asked = Number(linked().get("gid"));
   /** @param {number | undefined} id */
   const of = (id) => tabs.find((tab) => tab.properties.sheetId === id);
+  const wanted = sheet ? narrowing.chosen : Number(linked().get("fvid"));
   sheet = of(sheet?.properties.sheetId) ?? of(asked) ?? tabs[0];
+  narrowing.offer(sheet, wanted);
   drawTabs(tabs);
 }
 
@@ -83,6 +91,7 @@ function drawTabs(tabs) {
     button.onclick = () => {
       sheet = tab;
       selected = null;
+      narrowing.offer(sheet, 0);
       history.replaceState(null, "", `#gid=${sheetId}`);
       const show = async () => {
         drawTabs(tabs);
@@ -100,12 +109,14 @@ function drawTabs(tabs) {
 /** Read the open tab and show it, unless somebody began to type: false then. */
 async function load() {
   const read = await readView(sheet);
+  await narrowing.prepare(sheet, read);
   if (editing) return false;
   view = read;
   // On a narrow screen frozen columns would leave no room for the others.
   const table = draw(view, scroll.clientWidth > 700 ? view.frozenColumns : 0);
   table.setAttribute("aria-label", sheet.properties.title);
   arrivals.mark(view, table);
+  narrowing.apply(view, table);
   const isInside = scroll.contains(document.activeElement);
   scroll.replaceChildren(table);
   select(selected);
@@ -115,7 +126,20 @@ async function load() {
 
 /** @type {(place: Place) => HTMLTableCellElement | null} */
 const at = ({ row, column }) =>
-  scroll.querySelector(`td[data-row="${row}"][data-column="${column}"]`);
+  scroll.querySelector(`tr:not([hidden]) td[data-row="${row}"][data-column="${column}"]`);
+
+/**
+ * The cell that a move leads to, past rows that are not shown; the place itself at the end.
+ *
+ * @type {(from: Place, move: Move) => Place}
+ */
+function beyond(from, { rows, columns }) {
+  let place = from;
+  do {
+    place = { row: place.row + rows, column: place.column + columns };
+  } while (rows && place.row >= 0 && place.row < view.last && !at(place));
+  return at(place) ? place : from;
+}
 
 /** @param {Place | null} place */
 function select(place) {
@@ -190,7 +214,7 @@ async function edit(typed) {
     cell.classList.remove("editing");
     cell.textContent = keep ? text : before;
     if (keep && text !== before) write(row, place, text);
-    select(move ? { row: place.row + move.rows, column: place.column + move.columns } : place);
+    select(move ? beyond(place, move) : place);
     goToSelected();
   });
 }
@@ -289,6 +313,20 @@ for (const tool of tools) {
   };
 }
 
+narrowing.choice.onchange = () => {
+  const id = narrowing.chosen;
+  const { sheetId } = sheet.properties;
+  history.replaceState(null, "", `#gid=${sheetId}${id ? `&fvid=${id}` : ""}`);
+  attempt("Ouverture…", () => inTurn(async () => void (await load())));
+};
+narrowing.field.oninput = () => {
+  const table = scroll.querySelector("table");
+  if (!table || editing) return;
+  narrowing.apply(view, table);
+  select(selected);
+  scroll.scrollTo({ top: 0 });
+};
+
 let again = false; // whether what is being clicked was selected already
 
 /**
@@ -330,8 +368,7 @@ scroll.addEventListener("keydown", (event) => {
   };
   if (moves[event.key]) {
     const [rows, columns] = moves[event.key];
-    const place = { row: selected.row + rows, column: selected.column + columns };
-    if (at(place)) select(place);
+    select(beyond(selected, { rows, columns }));
     goToSelected();
     at(selected)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     event.preventDefault();

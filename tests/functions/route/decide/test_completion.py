@@ -83,6 +83,9 @@ def changes(completion):
     return {key: (change.before, change.after) for key, change in completion.edit.changes.items()}
 
 
+NOT_A_PLACE = "n'est pas compris : écrivez le nom d'une commune ou d'une intercommunalité"
+
+
 class TestCandidates:
     def test_somebody_with_one_name_has_a_row_wherever_it_was_typed(self):
         row = TYPED | {"last_name": None, "first_name": "Suryadi", "target": None}
@@ -124,12 +127,7 @@ class TestCandidates:
     @pytest.mark.parametrize(
         ("column", "text", "said"),
         [
-            (
-                "target",
-                "Figac",
-                "Territoire visé (« Figac » n'est pas compris : "
-                + "écrivez le nom d'une commune ou d'une intercommunalité)",
-            ),
+            ("target", "Figac", f"Territoire visé (« Figac » {NOT_A_PLACE})"),
             ("project", "Emploi", "Projet principal (choisissez dans la liste)"),
             ("project", "", "Projet principal"),
         ],

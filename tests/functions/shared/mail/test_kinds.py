@@ -1,5 +1,7 @@
 """Every kind of mail that may wait can be told."""
 
+from dataclasses import replace
+
 import pytest
 
 from functions.shared.journal.formats import WaitingMail
@@ -58,6 +60,12 @@ def test_mails_of_one_kind_are_told_as_one():
     assert "3 demandes" in mail.subject
     assert mail.text.count("LOT-65AC-WHNK") == 3
     assert [size(waiting) for waiting in several] == [1, 2]
+
+
+def test_two_people_who_share_an_address_are_both_named():
+    both = [waiting("assigned"), replace(waiting("assigned"), to="Bob Cros")]
+    mail = render(both, "https://example.org/classeur")
+    assert f"Bonjour {both[0].to} et Bob Cros" in mail.text
 
 
 def test_a_trial_says_that_it_is_one_and_names_nobody_else():

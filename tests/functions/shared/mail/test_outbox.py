@@ -6,6 +6,7 @@ import pytest
 
 from functions.shared.errors import MailError, MailUnsureError
 from functions.shared.mail.outbox import Outbox
+from sheets_schema.views import view_link
 from tests.functions.route.arrivals import arrive
 from tests.support import Postman, no_answer, submit
 
@@ -47,6 +48,26 @@ def test_the_referent_is_told_once_the_row_is_there(telling, journal, postman, c
     assert len(postman.sent) == 1
     assert journal.keys("outbox/") == []
     assert classeur.rows()[0]["Référent"] == "Camille Bonnet"
+
+
+def test_the_referent_s_link_opens_the_view_of_their_requests(telling, journal, postman, classeur):
+    submit(journal, target={"communes": ["46042"]})
+    telling()
+    view = view_link(classeur.sheet_id("Demandes"), "Suivi par Camille Bonnet")
+    assert f"https://example.org/classeur{view}\n" in text(postman.sent[0])
+
+
+def test_who_only_helps_is_led_to_the_sheet_because_their_view_lacks_the_request(
+    telling, journal, postman
+):
+    submit(
+        journal,
+        projects=[{"type": "farming"}, {"type": "health"}],
+        target={"communes": ["46102"]},
+    )
+    telling()
+    led = {message["To"]: "#gid=" in text(message) for message in postman.sent}
+    assert sorted(led.values()) == [False, True]
 
 
 def test_whoever_follows_another_project_of_the_household_is_told_too(telling, journal, postman):
@@ -203,7 +224,7 @@ def test_a_trial_that_is_assigned_again_is_told_to_its_sender_alone(
 ):
     arrive(journal, email="testeuse@example.org", source="test")
     telling()
-    classeur.type("Demandes!E2", "")
+    classeur.type(classeur.at("Référent", 2), "")
     for _ in range(3):
         clock.advance(minutes=5)
         telling(sweep=True)

@@ -11,6 +11,7 @@ from functions.shared.sheets.memory import KEYS, MemoryWorkbook
 from functions.shared.sheets.port import Change, Commit, Replacement, RowEdit, copies, token
 from sheets_schema.columns import as_text
 from sheets_schema.tab import tab
+from sheets_schema.views import filter_views, wanted_views
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ALL = dict.fromkeys(KEYS, "all")
@@ -237,6 +238,52 @@ def test_the_version_stays_until_something_changes(book):
     assert book.version() == before
     book.commit(commit(book, rows={"requests": [request(1)]}))
     assert book.version() != before
+
+
+def views_of(book):
+    """The filter views of Demandes, by title."""
+    if isinstance(book, MemoryWorkbook):
+        views = list(book.views.values())
+    else:
+        (sheet, *_) = book.get([], "sheets.filterViews")["sheets"]
+        views = sheet.get("filterViews", [])
+    return {view["title"]: view for view in views}
+
+
+def wanted_by(book, *referents):
+    """Our filter views if these people are in Référents."""
+    seen = book.read(ALL)
+    at = seen.positions("requests")
+    views = wanted_views(at, seen.positions("to_check"), referents)
+    return filter_views(views, seen.tabs["requests"].sheet_id, at)
+
+
+def test_filter_views_are_made_once_and_follow_what_is_wanted(book):
+    book.keep_views(wanted_by(book, "Ana Roux"))
+    assert book.keep_views(wanted_by(book, "Ana Roux")) == 0
+    before = views_of(book)
+    assert {"À contacter", "Grand-Figeac", "Suivi par Ana Roux"} <= before.keys()
+
+    assert book.keep_views(wanted_by(book, "Bob Cros")) == 2
+
+    after = views_of(book)
+    assert after.keys() - before.keys() == {"Suivi par Bob Cros"}
+    assert before.keys() - after.keys() == {"Suivi par Ana Roux"}
+
+
+def test_a_view_of_a_person_is_never_touched(book):
+    wanted = wanted_by(book)
+    own = {"filterViewId": 5, "title": "À moi", "range": wanted[0]["range"]}
+    if isinstance(book, MemoryWorkbook):
+        book.views[5] = own
+    else:
+        book.batch_update([{"addFilterView": {"filter": own}}])
+    before = views_of(book)["À moi"]
+
+    book.keep_views(wanted)
+    book.keep_views(wanted_by(book, "Bob Cros"))
+
+    assert views_of(book)["À moi"] == before
 
 
 def test_nothing_is_written_under_a_header_that_is_not_there(book):

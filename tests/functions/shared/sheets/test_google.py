@@ -19,7 +19,7 @@ from functions.shared.errors import (
 from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets import google as module
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
-from sheets_schema.tab import cell_at
+from sheets_schema.tab import cell_at, tab
 from sheets_schema.wire import LONGEST
 from tests.functions.shared.sheets.canned import RESET, SILENCE
 
@@ -438,7 +438,7 @@ class TestReadEnd:
         self.fill(classeur, 700)
         assert self.read(workbook, classeur) == (701, 2)
         assert self.read(workbook, classeur) == (701, 1)
-        classeur.type("Demandes!B703", "Tapé à la main")
+        classeur.type(classeur.at("Nom", 703), "Tapé à la main")
         assert self.read(workbook, classeur) == (703, 1)
         self.delete(classeur, 600, 703)
         assert self.read(workbook, classeur) == (600, 1)
@@ -457,7 +457,7 @@ class TestReadEnd:
         assert self.read(workbook, classeur)[0] == size
         more = {"sheetId": sheet, "dimension": "ROWS", "length": 1}
         classeur.do({"appendDimension": more})
-        classeur.type(f"Demandes!B{size + 1}", "Tapé à la main")
+        classeur.type(classeur.at("Nom", size + 1), "Tapé à la main")
         assert self.read(workbook, classeur)[0] == size + 1
 
     def test_it_is_looked_for_anew_when_the_rows_around_it_are_blank(self, workbook, classeur):
@@ -490,13 +490,8 @@ class TestReadColumns:
         return dict(zip(header, rows[0], strict=False)) if rows else {}
 
     def fill(self, classeur):
-        for cell, text in {
-            "A2": "LOT-1",
-            "B2": "Martin",
-            "D2": "À contacter",
-            "P2": "a@b.org",
-        }.items():
-            classeur.type(f"Demandes!{cell}", text)
+        row = {"Référence": "LOT-1", "Nom": "Martin", "Statut": "À contacter"}
+        classeur.type_row(2, row | {"Courriel": "a@b.org"})
 
     def test_some_columns_are_read_by_name_in_two_calls(self, workbook, classeur):
         self.fill(classeur)
@@ -515,7 +510,8 @@ class TestReadColumns:
         """A row's hash is made of values, and compared with that of a copy read as cells."""
         self.fill(classeur)
         formula = {"values": [{"userEnteredValue": {"formulaValue": "=+33 6 12 34 56 78"}}]}
-        place = {"sheetId": classeur.sheet_id("Demandes"), "rowIndex": 1, "columnIndex": 14}
+        place = {"sheetId": classeur.sheet_id("Demandes"), "rowIndex": 1}
+        place["columnIndex"] = classeur.column("Téléphone")
         cells = {"rows": [formula], "start": place, "fields": "userEnteredValue"}
         classeur.do({"updateCells": cells})
         whole = workbook.read({"requests": "all", "system": "all"})
@@ -529,8 +525,7 @@ class TestReadColumns:
 
     def test_columns_are_read_where_the_header_says_they_are(self, workbook, classeur):
         self.fill(classeur)
-        columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
-        move = {"source": columns | {"startIndex": 15, "endIndex": 16}, "destinationIndex": 0}
+        move = {"source": classeur.span("Courriel"), "destinationIndex": 0}
         classeur.do({"moveDimension": move})
 
         assert self.columns(workbook)["Courriel"] == "a@b.org"
@@ -540,10 +535,9 @@ class TestReadColumns:
         self, workbook, classeur
     ):
         self.fill(classeur)
+        source = classeur.span("Courriel")
 
         def move_first(_, carry_out):
-            columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
-            source = columns | {"startIndex": 15, "endIndex": 16}
             classeur.do({"moveDimension": {"source": source, "destinationIndex": 0}})
             return carry_out()
 
@@ -552,9 +546,9 @@ class TestReadColumns:
         assert classeur.gate.calls["read"] == 4
 
     def test_columns_that_go_on_moving_are_waited_for(self, workbook, classeur):
+        source = classeur.span("Courriel")
+
         def move_first(_, carry_out):
-            columns = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "COLUMNS"}
-            source = columns | {"startIndex": 15, "endIndex": 16}
             classeur.do({"moveDimension": {"source": source, "destinationIndex": 0}})
             return carry_out()
 
@@ -568,11 +562,11 @@ class TestReadColumns:
         sheet = classeur.sheet_id("Demandes")
         columns = {"sheetId": sheet, "dimension": "COLUMNS"}
         last = len(classeur.store.file("demo").book.sheet(sheet).grid.columns)
-        source = columns | {"startIndex": 15, "endIndex": 16}
+        source, ours = classeur.span("Courriel"), len(tab("requests").columns)
         classeur.do({"moveDimension": {"source": source, "destinationIndex": last}})
         assert self.columns(workbook)["Courriel"] == "a@b.org"
         source = columns | {"startIndex": last - 1, "endIndex": last}
-        gone = columns | {"startIndex": 37, "endIndex": last}
+        gone = columns | {"startIndex": ours, "endIndex": last}
         classeur.do(
             {"moveDimension": {"source": source, "destinationIndex": 0}},
             {"deleteDimension": {"range": gone}},
@@ -582,7 +576,7 @@ class TestReadColumns:
 
     def test_a_column_that_is_gone_is_no_matter_here(self, workbook, classeur):
         self.fill(classeur)
-        classeur.type("Demandes!P1", "E-mail")
+        classeur.type(classeur.at("Courriel", 1), "E-mail")
 
         assert self.columns(workbook)["Nom"] == "Martin"
 

@@ -1,4 +1,4 @@
-"""The unit tests of the form's scripts, in Node.js."""
+"""The unit tests of the scripts of pages, in Node.js."""
 
 import re
 import shutil
@@ -9,7 +9,10 @@ import pytest
 
 from tests.conftest import missing
 
-TESTS = sorted(Path(__file__).parent.glob("*.test.js"))
+HERE = Path(__file__).parent
+TESTS = sorted(
+    path for part in ("functions", "infra") for path in HERE.glob(f"{part}/**/*.test.js")
+)
 
 
 @pytest.mark.parametrize("path", TESTS, ids=[path.stem for path in TESTS])
