@@ -234,6 +234,16 @@ class TestRowTypedByHand:
         chosen = complete(candidate(TYPED | {"status": "Contacté"}), context())
         assert "status" not in chosen.edit.changes
 
+    @pytest.mark.parametrize("status", ["Installé", "Clos sans suite", "Doublon ou indésirable"])
+    def test_what_was_over_when_it_was_typed_gets_its_reference_only(self, status):
+        for over in ({"last_name": "Durand"}, TYPED):
+            row = candidate(over | {"status": status})
+            assert row.is_complete
+            completion = complete(row, context())
+            assert changes(completion) == {"reference": ("", DRAWN)}
+            assert (completion.notices, completion.concerns) == ((), ())
+            assert completion.event == Event(DRAWN, "completed")
+
     @pytest.mark.parametrize(
         ("typed", "advice"),
         [
