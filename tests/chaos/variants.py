@@ -29,7 +29,7 @@ def deciding_by_the_reference_column() -> Iterator[None]:
     """A batch counts as written if its references stand in Demandes."""
     original = Round._recover
 
-    def recover(self: Round, gathered: Gathered, settled: int, progress: object) -> bool:
+    def recover(self: Round, gathered: Gathered, *given: object, **named: object) -> bool:
         last = gathered.state
         claimed = self._settler.claimed(last.key)
         if claimed and claimed.filed and not self._settler.is_settled(last.key):
@@ -38,7 +38,7 @@ def deciding_by_the_reference_column() -> Iterator[None]:
             there = {line[column] for line in grid[1:] if len(line) > column}
             if not any(filed.reference in there for filed in claimed.filed):
                 return False
-        return original(self, gathered, settled, progress)
+        return original(self, gathered, *given, **named)
 
     with patch.object(Round, "_recover", recover):
         yield
