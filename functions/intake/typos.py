@@ -5,32 +5,26 @@ about and never refused.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import resources
 
 from functions.intake.messages import FieldError, label
 from functions.intake.words import Phrase
 
-_ENDED = json.loads(resources.files(__package__).joinpath("providers.json").read_text("utf-8"))
+_LISTED = json.loads(resources.files(__package__).joinpath("providers.json").read_text("utf-8"))
+
+
+def _domains(ended: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    return frozenset(f"{name}.{ending}" for ending, names in ended.items() for name in names)
+
+
 # Where many people in France and around it have their address.
-PROVIDERS = frozenset(f"{name}.{ending}" for ending, names in _ENDED.items() for name in names)
-# Endings under which a provider has addresses in countries farther away.
-_ELSEWHERE = {
-    "hotmail": "ca com.ar com.au com.br com.tr dk fi gr no se",
-    "outlook": "cl com.ar com.au com.br com.gr com.tr cz dk hu ie in jp sa",
-    "live": "cn com.ar com.au com.mx com.pt dk fi ie in jp no ru se",
-    "yahoo": "co.id co.in co.jp com.ar com.au com.br com.mx com.tr dk gr ie in no pl pt ro se",
-    "fastmail": "fm",
-    "posteo": "eu",
-    "protonmail": "ch",
-    "tutanota": "de",
-    "wanadoo": "es nl",
-    "zohomail": "com eu in",
-}
+PROVIDERS = _domains(_LISTED["common"])
 # Domains of their own that resemble one of these.
-_OTHERS = {"mail.com", "email.com", "laposte.fr", "orange.com", "sfr.com", "freemail.fr"} | {
-    f"{name}.{ending}" for name, endings in _ELSEWHERE.items() for ending in endings.split()
-}
+_OTHERS = {"mail.com", "email.com", "laposte.fr", "orange.com", "sfr.com", "freemail.fr"}
+# Nor is one asked about if a provider has it in a country farther away.
+_OTHERS |= _domains(_LISTED["elsewhere"])
 # Providers that have one domain only, whatever the country.
 _ONE_DOMAIN = {
     "gmail": "gmail.com",
