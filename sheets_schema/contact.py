@@ -5,6 +5,7 @@ The form, programs, rows typed by hand and the lookup tables are all read by the
 
 import functools
 import re
+import unicodedata
 from difflib import get_close_matches
 
 import phonenumbers
@@ -33,9 +34,12 @@ _ORDINARY = (
 )
 _MOST_DIGITS = 17  # 15 in E.164, and 00 in front
 _DASHES = re.compile("[‐‑‒–—―−]")
-_NUMBER = re.compile(r"(?:tel:)?\s*([+(\d][\d\s()./-]*)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:t[eé]l[.\s]*:?)?\s*(\(?\s*[+\d(][\d\s()./-]*)[,;\s]*", re.IGNORECASE)
 _AND = re.compile(r"[;,|&\n]|\b(?:et|ou|and|or)\b", re.IGNORECASE)
-_FRENCH_POSTCODE = re.compile(r"(?:f|fr|france)? ?\d{5}(?: .*)?")
+_LEAST_DIGITS = 4  # of a part of a text that is a number of its own, even if cut short
+_FRENCH_POSTCODE = re.compile(r"(?:f|fr|france)? ?\d{5}(?: .*)?|(?:.* )?cedex(?: .*)?")
+_ARTICLE = re.compile("(?:la|le|les|l) ")
+_INITIALS = re.compile(r"(?<=\b[a-z]) (?=[a-z]\b)")
 # Where the languages of these locales are spoken, people write their country's name in them.
 _LANGUAGES = ("en", "de", "nl", "it", "es", "pt", "fr")
 _OTHER_NAMES = {
@@ -55,13 +59,17 @@ _OTHER_NAMES = {
     "france metropolitaine": FRANCE,
     "metropole": FRANCE,
     "ile de la reunion": "RE",
+    "guyane": "GF",
+    "polynesie": "PF",
+    "quebec": "CA",
 }
 
 
 def parse_email(text: str) -> str:
     """A valid address that mail reaches, normalised. The network is not asked.
 
-    Spaces and invisible characters that come with pasting are dropped. Letters such as é are
+    Spaces and invisible characters that come with pasting are dropped; dashes, apostrophes and wide
+    characters that a text program puts in become those of a keyboard. Letters such as é are
     possible behind the @ only, because most mail servers take no others before it.
 
     Raises:
@@ -81,7 +89,8 @@ def _without_typography(text: str) -> str:
 
     A plain space stays between two words, since it may separate a name from an address.
     """
-    plain = "".join(c for c in text if c in " \t\n" or not (c.isspace() or is_invisible(c)))
+    typed = "".join(c for c in text if c in " \t\n" or not (c.isspace() or is_invisible(c)))
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", typed)).replace("’", "'")
     return re.sub(r"\s*([@.])\s*", r"\1", plain.strip())
 
 
@@ -123,7 +132,8 @@ def parse_phone(text: str, region: str | None = FRANCE) -> str:
     match = _NUMBER.fullmatch(line)
     digits = re.sub(r"[^\d+]", "", line)
     if not match:
-        several = _AND.search(line) and len(digits) > _MOST_DIGITS // 2
+        parts = [part for part in _AND.split(line) if len(re.findall(r"\d", part)) >= _LEAST_DIGITS]
+        several = len(parts) > 1
         raise _refusal(text, "several" if several else "number")
     if _MOST_DIGITS < len(digits) <= 2 * _MOST_DIGITS:
         raise _refusal(text, "several")
@@ -203,14 +213,19 @@ def find_country(text: str) -> str | None:
 
     A small misspelling does not matter. None if the text names no country.
     """
-    name = normalise(text)
+    name = _country_key(text)
     countries = _countries()
-    parts = [name, *map(normalise, re.split("[,;/()]", text))]  # Belgique (Liège)
+    parts = [name, *map(_country_key, re.split("[,;/()]", text))]  # Belgique (Liège)
     named = {countries[part] for part in parts if part in countries}
     if named:
         return named.pop() if len(named) == 1 else None
     close = get_close_matches(name, countries, n=1, cutoff=0.85)
     return countries[close[0]] if close else None
+
+
+def _country_key(text: str) -> str:
+    """A country's name as a key: « La Suisse » is « suisse », « U.K. » is « uk »."""
+    return _ARTICLE.sub("", _INITIALS.sub("", normalise(text)), count=1)
 
 
 @functools.cache
@@ -222,8 +237,8 @@ def _countries() -> dict[str, str]:
     for language in _LANGUAGES:  # a later language's names count before an earlier one's
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha():  # noqa: PLR2004  (others are continents)
-                names[normalise(name)] = code
-                names[normalise(code)] = code
+                names[_country_key(name)] = code
+                names[_country_key(code)] = code
     return names | _OTHER_NAMES
 
 

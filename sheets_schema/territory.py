@@ -198,7 +198,7 @@ class Territories:
         return None
 
     def _within(self, text: str) -> Mention:
-        """The names that stand somewhere in a longer text."""
+        """The names that stand somewhere in a longer text, or else what its postal codes mean."""
         words = place_key(text).split()
         meant: dict[str, None] = {}
         start = 0
@@ -208,6 +208,10 @@ class Territories:
             if end:
                 meant[self._names[" ".join(words[start:end])].name] = None
             start = end or start + 1
+        if not meant:
+            for digits in _FIVE_DIGITS.findall(" ".join(words)):
+                there = self._coded("".join(digits))
+                meant |= dict.fromkeys([*there.meant, *(place.name for place in there.places)][:1])
         return Mention(meant=tuple(meant)[:_SUGGESTED])
 
     @functools.cached_property
@@ -325,6 +329,10 @@ def _unclear(item: str, mention: Mention) -> CellError:
     if mention.is_postcode:
         return UnclearError(
             f"« {item} » est un code postal : écrivez le nom de la commune ({names})"
+        )
+    if len(mention.meant) == 1:
+        return UnclearError(
+            f"{quoted(item)} : si vous voulez dire {quoted(names)}, écrivez seulement ce nom"
         )
     if names:
         return UnclearError(

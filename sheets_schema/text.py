@@ -37,7 +37,7 @@ def bare(text: str) -> str:
 
 
 def _is_blank(char: str) -> bool:
-    return char.isspace() or is_invisible(char)
+    return char.isspace() or is_invisible(char) or ord(char) in _DECEIVING
 
 
 def on_one_line(text: str) -> str:

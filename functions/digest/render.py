@@ -156,7 +156,7 @@ def _lists(report: Report, links: Links) -> list[_List]:
             ),
             _List(
                 "En attente d'un premier contact depuis plus de 7 jours",
-                "Le référent appelle, ou change le Statut.",
+                "Demandez à ces référents ou référentes d'appeler, ou de changer le Statut.",
                 report.uncontacted,
                 links.request,
             ),

@@ -5,17 +5,26 @@ about and never refused.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import resources
 
 from functions.intake.messages import FieldError, label
 from functions.intake.words import Phrase
 
-_ENDED = json.loads(resources.files(__package__).joinpath("providers.json").read_text("utf-8"))
+_LISTED = json.loads(resources.files(__package__).joinpath("providers.json").read_text("utf-8"))
+
+
+def _domains(ended: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    return frozenset(f"{name}.{ending}" for ending, names in ended.items() for name in names)
+
+
 # Where many people in France and around it have their address.
-PROVIDERS = frozenset(f"{name}.{ending}" for ending, names in _ENDED.items() for name in names)
+PROVIDERS = _domains(_LISTED["common"])
 # Domains of their own that resemble one of these.
 _OTHERS = {"mail.com", "email.com", "laposte.fr", "orange.com", "sfr.com", "freemail.fr"}
+# Nor is one asked about if a provider has it in a country farther away.
+_OTHERS |= _domains(_LISTED["elsewhere"])
 # Providers that have one domain only, whatever the country.
 _ONE_DOMAIN = {
     "gmail": "gmail.com",
@@ -48,9 +57,30 @@ def likely_domain(address: str) -> str | None:
     if name in _ONE_DOMAIN and mended not in _OTHERS:
         mended = _ONE_DOMAIN[name]
     elif mended not in PROVIDERS | _OTHERS:
-        close = get_close_matches(mended, sorted(PROVIDERS), n=1, cutoff=_CLOSE)
-        mended = close[0] if close else mended
+        mended = _nearest(mended) or mended
     return mended if mended != typed else None
+
+
+def _nearest(typed: str) -> str | None:
+    """The provider whose domain resembles this one; None for a name of its own, as grange.fr is.
+
+    Letters may have changed places. Otherwise the first one is seldom wrong, and names of up to
+    three letters resemble too many others.
+    """
+    name = typed.partition(".")[0]
+    known = sorted(PROVIDERS)
+    exchanged = [domain for domain in known if sorted(domain) == sorted(typed)]
+    likely = [
+        domain
+        for domain in known
+        if (theirs := domain.partition(".")[0]) == name
+        or (len(theirs) > _SHORT and theirs[:1] == name[:1])
+    ]
+    close = exchanged or get_close_matches(typed, likely, n=1, cutoff=_CLOSE)
+    return close[0] if close else None
+
+
+_SHORT = 3
 
 
 def question(address: str, domain: str) -> FieldError:

@@ -164,6 +164,16 @@ class TestSeveralNumbers:
         with pytest.raises(ContactError):
             parse_phone(typed)
 
+    @pytest.mark.parametrize(
+        "typed",
+        ["(+33) 6 12 34 56 78", "(+33) (0)6 12 34 56 78", "06 12 34 56 78, ", "Tél. : 0612345678"],
+    )
+    def test_how_people_dress_a_number_does_not_matter(self, typed):
+        assert parse_phone(typed) == "+33612345678"
+
+    def test_commas_between_its_pairs_do_not_make_several_numbers(self):
+        assert reason(parse_phone, "06,12,34,56,78") == "number"
+
 
 class TestNumbersFromAbroad:
     @pytest.mark.parametrize(
@@ -189,6 +199,11 @@ class TestNumbersFromAbroad:
             ("Nouvelle-Calédonie", "75 12 34", "+687751234"),
             ("Belgique", "+33 6 12 34 56 78", "+33612345678"),
             ("Belgique", "0033 6 12 34 56 78", "+33612345678"),
+            ("La Suisse", "079 123 45 67", "+41791234567"),
+            ("Les Pays-Bas", "06 12345678", "+31612345678"),
+            ("U.K.", "07400 123456", "+447400123456"),
+            ("Québec", "514 555 1234", "+15145551234"),
+            ("Guyane", "0694 20 12 34", "+594694201234"),
         ],
     )
     def test_a_number_is_read_as_its_country_s(self, country, typed, number):
@@ -212,7 +227,7 @@ class TestNumbersFromAbroad:
         assert reason(parse_phone, "06 12 34 56 78", region) == "country"
 
     @pytest.mark.parametrize(
-        "postcode", ["", "46100", "46\u202f100", "F-46100", "46009 CEDEX 9", "46100 Figeac"]
+        "postcode", ["", "46100", "46\u202f100", "F-46100", "46009 CEDEX 9", "CEDEX 9 46009"]
     )
     def test_without_a_country_a_french_postcode_or_none_means_france(self, postcode):
         assert phone_region("", postcode) == "FR"
@@ -234,6 +249,8 @@ class TestEmails:
             ("Ana+lot@example.org", "Ana+lot@example.org"),
             ("ana @ example.org", "ana@example.org"),
             ("ana@exemple-été.fr", "ana@exemple-été.fr"),
+            ("ana\u2011roux@exemple\u2011demo.fr", "ana-roux@exemple-demo.fr"),
+            ("d’angelo＠example．org", "d'angelo@example.org"),
         ],
     )
     def test_an_address_is_tidied(self, typed, address):

@@ -132,6 +132,7 @@ class TestRead:
             ("le Lot", []),
             ("Figeac " * 50, []),
             ("Figeac et " * 10, ["Figeac"]),
+            ("46000 et 46100", ["Cahors", "Figeac"]),
         ],
     )
     def test_a_name_in_a_longer_text_is_suggested_and_not_guessed(self, text, meant):
@@ -244,6 +245,10 @@ class TestParse:
             "« plutôt vers le Grand-Figeac » : écrivez seulement le nom, ou les noms, parmi "
             "Saint Géry-Vers, Grand-Figeac"
         )
+
+    def test_one_name_in_a_longer_text_may_be_meant_or_excluded(self):
+        with pytest.raises(CellError, match="Figeac » : si vous voulez dire « Figeac », écrivez s"):
+            LOT.parse("Partout sauf Figeac")
 
 
 class TestFormat:

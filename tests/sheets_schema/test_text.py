@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_schema.text import has_letter, normalise, quoted, split_list, undisguised
+from sheets_schema.text import bare, has_letter, normalise, quoted, split_list, undisguised
 from tests.sheets_schema.spelling import respelled
 
 FRENCH = st.text("abcdefghijklmnopqrstuvwxyzàâæçéèêëîïôœùûüÿñ0123456789' -.()°", max_size=60)
@@ -92,3 +92,9 @@ def test_a_name_of_any_script_has_a_letter(name):
 @pytest.mark.parametrize("name", ["", "-", "42", "👍", "…", "\u3164", "\u2800", "\u0301", "\ufe0f"])
 def test_what_nobody_can_read_has_none(name):
     assert not has_letter(name)
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u200b", "\ufeff", "\u3164", "\u2800"])
+def test_what_shows_nothing_is_blank(blank):
+    assert bare(blank) == ""
+    assert bare(f"{blank}Ana{blank}") == "Ana"

@@ -158,7 +158,7 @@ def _stand_in(name: str, lookup: Lookup, today: date) -> Iterator[tuple[Referent
 def _why_not(person: Referent) -> str:
     """Why somebody gets no request. The cause of an absence is never said."""
     if not person.active:
-        return "plus actif"
+        return "plus en activité"
     if not person.absent_until:
         return "indisponible"
     return f"indisponible jusqu'au {day(person.absent_until)}"

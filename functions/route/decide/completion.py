@@ -154,22 +154,27 @@ def _reference_in(line: Sequence[Cell], elsewhere: Collection[str]) -> str:
 def _missing(cells: Mapping[str, str], request: Request, official: Territories) -> Iterator[str]:
     """What a row typed by hand lacks, by title.
 
-    Without a referent it needs what the form asks for and what assignment goes by.
+    Without a referent it needs what the form asks for and what assignment goes by, unless it is
+    over: then it needs no referent either.
     """
     columns = tab("requests")
     if cells["reference"]:
         yield f"{columns['reference'].title} (videz cette cellule, ce n'est pas une référence)"
-    if cells["referent"]:
+    if cells["referent"] or request.is_closed:
         return
     if not (cells["email"] or cells["phone"]):
         yield f"{columns['phone'].title} ou {columns['email'].title}"
     if not request.projects:
-        yield columns["project"].title
+        unclear = " (choisissez dans la liste)" if cells["project"] else ""
+        yield columns["project"].title + unclear
     if not cells["target"]:
         yield columns["target"].title
     elif "target" in request.unreadable:
-        hint = official.hint(cells["target"])
-        yield columns["target"].title + (f" ({hint})" if hint else "")
+        hint = official.hint(cells["target"]) or _NO_PLACE.format(quoted(cells["target"]))
+        yield f"{columns['target'].title} ({hint})"
+
+
+_NO_PLACE = "{} n'est pas compris : écrivez le nom d'une commune ou d'une intercommunalité"
 
 
 def unfinished(candidate: Candidate) -> Concern:
@@ -229,14 +234,19 @@ def complete_all(
             yield completion
 
 
+def _needs_no_referent(candidate: Candidate) -> bool:
+    request = candidate.request
+    return request.is_closed and not (request.reference or candidate.cells["referent"])
+
+
 def complete(candidate: Candidate, context: CompletionContext) -> Completion | None:
     """Decide what a row gets in which nothing is left for a person to fill in.
 
     The answer is None where nothing is to be written.
     """
     cells = candidate.cells
-    if candidate.copied:
-        return _renamed(candidate, context.draw())
+    if candidate.copied or _needs_no_referent(candidate):
+        return _referenced(candidate, context.draw())
     known = candidate.request.reference
     reference = known or context.draw()
     values = {} if known else {"reference": reference}
@@ -304,6 +314,14 @@ def _unwritable(reference: str, column: str, text: str) -> Concern:
         f"« {text} » ne peut pas être écrit.",
         f"Écrivez vous-même la cellule {tab('requests')[column].title}.",
     )
+
+
+def _referenced(candidate: Candidate, reference: str) -> Completion:
+    """A row that gets a reference and nothing else."""
+    if candidate.copied:
+        return _renamed(candidate, reference)
+    edit = _edit(candidate, reference, {"reference": reference})
+    return Completion(edit, Event(reference, "completed"))
 
 
 def _renamed(candidate: Candidate, reference: str) -> Completion:

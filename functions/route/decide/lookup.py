@@ -161,6 +161,7 @@ _NOBODY = "Complétez cette cellule : en attendant, cette ligne ne désigne pers
 _NO_MAIL = "Corrigez cette cellule : en attendant, cette personne ne reçoit aucun courriel."
 _FIRST_ONLY = "Corrigez ou supprimez cette ligne : en attendant, le système n'en tient pas compte."
 _NO_END = "Corrigez cette cellule : en attendant, l'absence compte dès son début, et sans fin."
+_NO_STAND_IN = "Choisissez quelqu'un d'autre : en attendant, cette suppléance ne sert à rien."
 _EVERYWHERE = "Corrigez cette cellule : en attendant, le courriel du lundi parle de tout."
 _NOBODY_KNOWN = "Corrigez cette cellule : en attendant, la coordination reçoit ces demandes."
 # What is ignored if a cell cannot be read, by tab and column, where it is not the usual.
@@ -184,7 +185,7 @@ def _people(table: Table, concerns: list[Concern]) -> dict[str, Referent]:
             continue
         person = _referent(row)
         if people.setdefault(normalise(person.name), person) != person:
-            sentence = "deux référents portent ce nom ; seule la première ligne compte."
+            sentence = "deux personnes portent ce nom ; seule la première ligne compte."
             concerns.append(_concern(table, row, "name", sentence, _FIRST_ONLY))
     return people
 
@@ -225,8 +226,16 @@ def _contradictions(table: Table, official: Territories) -> Iterator[Concern]:
 def _unknown_substitutes(table: Table, people: Mapping[str, Referent]) -> Iterator[Concern]:
     for row in table.rows:
         name = row.values["substitute"]
-        if name and normalise(name) not in people:
+        if not name:
+            continue
+        substitute = people.get(normalise(name))
+        if not substitute:
             yield _concern(table, row, "substitute", _UNKNOWN.format(quoted(name)))
+        elif not substitute.active and not substitute.substitute:
+            sentence = (
+                f"{quoted(name)} n'est plus en activité, et personne ne remplace cette personne."
+            )
+            yield _concern(table, row, "substitute", sentence, _NO_STAND_IN)
 
 
 def _unknown_referents(table: Table, people: Mapping[str, Referent]) -> Iterator[Concern]:

@@ -117,12 +117,15 @@ def _shown(value: object) -> object:
     """
     if not isinstance(value, str) or isinstance(value, _Link | Markup):
         return value
+    value = _NUMBERED.sub(lambda numbers: numbers[0].replace(".", _DOT_APART), value)
     return _LINKING.sub(rf"{_APART}\g<0>{_APART}", value)
 
 
 _APART = "\N{ZERO WIDTH NON-JOINER}"
+_DOT_APART = f"{_APART}.{_APART}"
+_NUMBERED = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")  # 192.0.2.1, no phone number
 _LINKING = re.compile(
-    r"(?<=\w)[.。．｡](?=[^\W\d])|(?<=[^\W\d])[.。．｡](?=\w)|[@＠]|//+|(?<=[a-zA-Z]):(?=\S)"
+    r"(?<=\w)[.․。．｡](?=[^\W\d])|(?<=[^\W\d])[.․。．｡](?=\w)|[@＠]|//+|(?<=[a-zA-Z]):(?=\S)"
 )
 
 

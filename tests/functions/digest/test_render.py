@@ -77,7 +77,7 @@ Vue « Sans référent » : {BOOK}#gid=11&fvid=13
   {BOOK}?a=1&b=2#gid=11&range=A7
 
 En attente d'un premier contact depuis plus de 7 jours (1)
-Le référent appelle, ou change le Statut.
+Demandez à ces référents ou référentes d'appeler, ou de changer le Statut.
 Vue « À contacter » : {BOOK}#gid=11&fvid=11
 - LOT-0000-0009 – Zoé Petit
   Paul Durand, Autre, depuis 9 jours
@@ -140,7 +140,7 @@ def test_the_page_says_the_same_in_the_same_order():
             "LOT-0000-0007 – Ana Martin",
             "Autre, Grand-Figeac, depuis 3 jours",
             "En attente d'un premier contact depuis plus de 7 jours (1)",
-            "Le référent appelle, ou change le Statut.",
+            "Demandez à ces référents ou référentes d'appeler, ou de changer le Statut.",
             "LOT-0000-0009 – Zoé Petit",
             "Paul Durand, Autre, depuis 9 jours",
             "À vérifier (1)",

@@ -25,6 +25,11 @@ from functions.intake.typos import PROVIDERS, likely_domain, question, warning
         ("sfr.f", "sfr.fr"),
         ("iclod.com", "icloud.com"),
         ("entreprise.con", "entreprise.com"),
+        ("mgail.com", "gmail.com"),
+        ("roange.fr", "orange.fr"),
+        ("hotmail.cm", "hotmail.com"),
+        ("live.f", "live.fr"),
+        ("protonmial.com", "protonmail.com"),
     ],
 )
 def test_a_mistyped_domain_is_recognised(domain, meant):
@@ -42,6 +47,10 @@ def test_a_mistyped_domain_is_recognised(domain, meant):
         "mairie-figeac.example",
         "gmail.example.org",
         "exemple-été.fr",
+        # Providers in countries farther away, and names of their own.
+        *("hotmail.dk", "outlook.ie", "live.se", "yahoo.gr", "yahoo.com.br"),
+        *("protonmail.ch", "posteo.eu", "fastmail.fm", "zohomail.com", "wanadoo.es"),
+        *("grange.fr", "olive.fr", "cloud.com", "weber.de", "men.com", "mec.com"),
     ],
 )
 def test_a_domain_that_may_be_right_is_left_alone(domain):

@@ -126,7 +126,7 @@ def test_a_cleared_referent_is_assigned_again(sweep, drain, journal, classeur):
     sweep()
     (row,) = classeur.rows()
     assert row["Référence"] == reference
-    assert "Camille Bonnet, plus actif" in row["Pourquoi ce référent"]
+    assert "Camille Bonnet, plus en activité" in row["Pourquoi ce référent"]
     assert row["Référent"] not in ("", "Camille Bonnet")
 
 

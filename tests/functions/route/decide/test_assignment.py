@@ -221,7 +221,7 @@ def test_people_who_replace_each_other_and_are_all_absent_end_with_the_coordinat
 
 def test_the_cause_of_an_absence_is_never_said():
     ana = person("Ana", active=False, substitute="Bob")
-    assert "plus actif" in assigned(lookup(rule(1), people=[ana, "Bob"])).reason
+    assert "plus en activité" in assigned(lookup(rule(1), people=[ana, "Bob"])).reason
 
 
 def test_the_next_name_of_the_rule_leads_when_the_first_is_not_there():

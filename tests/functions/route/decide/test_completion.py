@@ -83,6 +83,9 @@ def changes(completion):
     return {key: (change.before, change.after) for key, change in completion.edit.changes.items()}
 
 
+NOT_A_PLACE = "n'est pas compris : écrivez le nom d'une commune ou d'une intercommunalité"
+
+
 class TestCandidates:
     def test_somebody_with_one_name_has_a_row_wherever_it_was_typed(self):
         row = TYPED | {"last_name": None, "first_name": "Suryadi", "target": None}
@@ -121,6 +124,17 @@ class TestCandidates:
         over = FILED | {"status": "Installé"}
         assert [sighting.row for sighting in find(over, over)[0]] == [2]
 
+    @pytest.mark.parametrize(
+        ("column", "text", "said"),
+        [
+            ("target", "Figac", f"Territoire visé (« Figac » {NOT_A_PLACE})"),
+            ("project", "Emploi", "Projet principal (choisissez dans la liste)"),
+            ("project", "", "Projet principal"),
+        ],
+    )
+    def test_a_cell_that_is_not_understood_is_not_called_blank(self, column, text, said):
+        assert candidate(TYPED | {column: text}).missing == (said,)
+
     def test_a_territory_that_is_not_clear_is_asked_with_what_it_may_mean(self):
         (asked,) = candidate(TYPED | {"target": "46009"}).missing
         assert asked == (
@@ -133,9 +147,7 @@ class TestCandidates:
             ({"phone": None}, ["phone ou email"]),
             ({"phone": None, "email": "a@example.org"}, []),
             ({"project": None}, ["project"]),
-            ({"project": "Voler"}, ["project"]),
             ({"target": None}, ["target"]),
-            ({"target": "Nulle part"}, ["target"]),
             ({"project": None, "target": None, "referent": BOB}, []),
         ],
     )
@@ -221,6 +233,16 @@ class TestRowTypedByHand:
     def test_a_status_that_a_person_chose_stays(self):
         chosen = complete(candidate(TYPED | {"status": "Contacté"}), context())
         assert "status" not in chosen.edit.changes
+
+    @pytest.mark.parametrize("status", ["Installé", "Clos sans suite", "Doublon ou indésirable"])
+    def test_what_was_over_when_it_was_typed_gets_its_reference_only(self, status):
+        for over in ({"last_name": "Durand"}, TYPED):
+            row = candidate(over | {"status": status})
+            assert row.is_complete
+            completion = complete(row, context())
+            assert changes(completion) == {"reference": ("", DRAWN)}
+            assert (completion.notices, completion.concerns) == ((), ())
+            assert completion.event == Event(DRAWN, "completed")
 
     @pytest.mark.parametrize(
         ("typed", "advice"),

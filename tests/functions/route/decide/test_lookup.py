@@ -137,7 +137,7 @@ def test_every_fault_in_rules_and_referents_is_named_with_its_cell():
             "N° de règle : la règle 5 figure deux fois ; seule la première ligne compte."
         ),
         "Référents!B4": "Courriel : cette cellule est obligatoire.",
-        "Référents!A5": "Nom : deux référents portent ce nom ; seule la première ligne compte.",
+        "Référents!A5": "Nom : deux personnes portent ce nom ; seule la première ligne compte.",
     }
     assert (
         "« Devenir astronaute » n'est pas un choix possible"
@@ -319,3 +319,17 @@ def test_two_coordinators_in_one_row_each_are_said_where_they_contradict_each_ot
             "Courriel : cette adresse figure deux fois ; seul le premier Périmètre compte."
         ),
     }
+
+
+def test_a_substitute_who_has_left_is_noted_unless_somebody_follows():
+    left = referent("Lou Deux", active=False)
+    third = referent("Zoe Trois")
+    asking = referent("Camille Un", substitute="Lou Deux")
+    _, concerns = read(people=[asking, left])
+    assert [(concern.place, "« Lou Deux »" in concern.subject) for concern in concerns] == [
+        ("Référents!H2", True)
+    ]
+    _, concerns = read(
+        people=[asking, referent("Lou Deux", active=False, substitute="Zoe Trois"), third]
+    )
+    assert concerns == []

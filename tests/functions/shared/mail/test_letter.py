@@ -123,6 +123,15 @@ def test_what_somebody_wrote_is_no_link(place, tempting):
     assert f"Ana {tempting} Zoé" in made.text.replace("\u200c", "")
 
 
-@pytest.mark.parametrize("plain", ["M. Dupont", "2.5 ha", "31/12/2026", "12:30", "St-Cirq, 46"])
+@pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.1/login", "192.0.2.1:80", "evil․com"])
+def test_neither_is_the_address_of_a_computer(address):
+    written = assigned(person=f"Ana {address}").text
+    assert address not in written
+    assert f"Ana {address}" in written.replace("\u200c", "")
+
+
+@pytest.mark.parametrize(
+    "plain", ["M. Dupont", "2.5 ha", "06.12.34.56.78", "31/12/2026", "12:30", "St-Cirq, 46"]
+)
 def test_other_text_stays_as_it_is(plain):
     assert f" {plain}" in assigned(person=plain).text

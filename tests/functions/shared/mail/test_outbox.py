@@ -183,7 +183,7 @@ def test_of_a_trial_only_its_sender_hears(telling, journal, postman):
     for said in (text(message), message.get_body(("html",)).get_content()):
         assert reference in said
         assert "ESSAI" in said
-        assert "vous seul recevez ce courriel" in said
+        assert "la seule personne à recevoir ce courriel" in said
         assert "demande d'essai portait votre adresse" in said
         # Whoever tries the form may not be let into the spreadsheet.
         assert "sa ligne peut être supprimée du classeur" in " ".join(said.split())
