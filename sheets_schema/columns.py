@@ -22,6 +22,7 @@ Kind = Literal["TEXT", "NUMBER", "DATE", "DATE_TIME"]
 PARIS = ZoneInfo("Europe/Paris")  # the time of all of metropolitan France
 YES, NO = "Oui", "Non"
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  (serials are wall-clock time)
+_FIRST = datetime(2000, 1, 1)  # noqa: DTZ001  (no request is older)
 _DATE_FORMATS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d")
 _TIME_FORMATS = ("%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
@@ -98,9 +99,13 @@ def _wall_clock(cell: Cell, formats: tuple[str, ...], expected: str) -> datetime
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         try:
             # A serial holds the time of day as a binary fraction. People write whole seconds.
-            return _EPOCH + timedelta(seconds=round(cell * 86400))
-        except (OverflowError, ValueError) as error:
-            raise CellError(f"{quoted(as_text(cell))} n'est pas {expected}") from error
+            moment = _EPOCH + timedelta(seconds=round(cell * 86400))
+        except (OverflowError, ValueError):
+            moment = _EPOCH
+        # Somebody who types « 2026 » into a column of dates does not mean a day of 1905.
+        if moment < _FIRST:
+            raise CellError(f"{quoted(as_text(cell))} n'est pas {expected}")
+        return moment
     text = as_text(cell)
     for pattern in formats:
         try:
