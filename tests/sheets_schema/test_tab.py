@@ -302,7 +302,7 @@ class TestFormatRow:
             },
             optional={
                 "active": st.booleans(),
-                "absent_from": st.dates(date(1900, 1, 1)),
+                "absent_from": st.dates(date(2000, 1, 2)),
                 "organisation": st.sampled_from(["Grand-Figeac", "CMA du Lot"]),
             },
         ),
