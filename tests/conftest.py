@@ -3,6 +3,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
+from unittest.mock import patch
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -25,6 +26,16 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def disk() -> Iterator[None]:
+    """Nobody waits for the disk. No test of this process outlives it; some see that fsync is asked.
+
+    Processes that tests start, and kill, wait for it as ever.
+    """
+    with patch("os.fsync", lambda _: None):
+        yield
 
 
 @pytest.fixture(scope="session")

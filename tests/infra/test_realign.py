@@ -32,7 +32,7 @@ def sweep_for_a_day(drain, clock):
         drain(sweep=True)
 
 
-@pytest.mark.parametrize("at", [0, 1, 4, 9])
+@pytest.mark.parametrize("at", [0, 4])  # before and after Référence; others: test_alignment
 def test_a_shifted_batch_is_left_alone_named_and_put_right(
     at, accueil, drain, new_drain, journal, classeur, clock
 ):

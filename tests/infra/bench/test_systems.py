@@ -69,7 +69,7 @@ def test_only_what_was_asked_for_is_measured(monkeypatch, tmp_path):
     page = tmp_path / "benchmarks.md"
     measured = []
     figure = crowd.Figure("Titre", "How.", [("x",), ("1",)], [])
-    for letter in "abcdefgh":
+    for letter in [*command.FIGURES]:
         measure = lambda letter=letter: measured.append(letter) or figure  # noqa: E731
         monkeypatch.setitem(command.FIGURES, letter, measure)
     monkeypatch.setattr(command, "PAGE", page)
