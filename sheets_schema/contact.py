@@ -89,8 +89,10 @@ def _without_typography(text: str) -> str:
 
     A plain space stays between two words, since it may separate a name from an address.
     """
-    typed = "".join(c for c in text if c in " \t\n" or not (c.isspace() or is_invisible(c)))
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", typed)).replace("’", "'")
+    plain = text
+    if not (text.isascii() and text.isprintable()):  # most addresses are typed, not pasted
+        typed = "".join(c for c in text if c in " \t\n" or not (c.isspace() or is_invisible(c)))
+        plain = _DASHES.sub("-", unicodedata.normalize("NFKC", typed)).replace("’", "'")
     return re.sub(r"\s*([@.])\s*", r"\1", plain.strip())
 
 

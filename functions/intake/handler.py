@@ -36,7 +36,7 @@ from functions.intake.submission import (
 )
 from functions.intake.traces import Traces
 from functions.intake.typos import likely_domain, question, warning
-from functions.intake.words import Phrase, language, say
+from functions.intake.words import Language, Phrase, language, say
 from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal.store import Journal
@@ -69,7 +69,7 @@ class Intake:
             answer = self._answer(call)
         except ANSWERED as error:
             answer = self._short(error, call)
-        self._traces.see(answer.status, self._admission.network(call))
+        self._traces.see(answer.status, lambda: self._admission.network(call))
         return headers.with_common_headers(answer, call, self.settings.origins)
 
     def end(self) -> None:
@@ -188,7 +188,7 @@ class Intake:
         lang = envelope.lang or language(call)
         try:
             submission = validate(raw)
-            accepted = self._accept(call, submission, envelope, caller)
+            accepted = self._accept(call, submission, envelope, lang, caller)
         except ANSWERED as error:
             return as_problem(error, lang)
         body = {"reference": accepted, "status": "accepted"}
@@ -208,7 +208,8 @@ class Intake:
             if domain and not envelope.asked and caller is None:  # a program cannot answer
                 form = replace(form, asked=True)
                 raise InvalidError([question(submission["email"], domain)])
-            accepted = self._accept(call, submission, envelope, caller)
+            lang = envelope.lang or form.lang
+            accepted = self._accept(call, submission, envelope, lang, caller)
         except ANSWERED as error:
             return self._refused(form, error)
         [source, *_] = posted.answers.get("source", [""])
@@ -228,7 +229,12 @@ class Intake:
         return self._page(form, 200)
 
     def _accept(
-        self, call: Call, submission: Submission, envelope: Envelope, caller: Caller | None
+        self,
+        call: Call,
+        submission: Submission,
+        envelope: Envelope,
+        lang: Language,
+        caller: Caller | None,
     ) -> str:
         """Hold back robots, then make a submission durable, and return its reference.
 
@@ -237,7 +243,6 @@ class Intake:
             KeyReusedError, JournalError: see Acceptance.
         """
         key = envelope.key or self.new_key()
-        lang = envelope.lang or language(call)
         if caller:
             # The keys of a caller with an API key are kept apart from all others, so that nobody
             # else can use them up, even if they are easy to guess.

@@ -43,19 +43,19 @@ class Traces:
     _quiet_until: dict[int, datetime] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def see(self, status: int, network: str) -> None:
+    def see(self, status: int, network: Callable[[], str]) -> None:
         """Count the answer to a call.
 
         Args:
             status: the answer's status. Those of successes and of our own failures do not count.
-            network: the network that the call came from, "" where it is unknown.
+            network: gives the network that a refused call came from, "" where it is unknown.
         """
         now = self.clock()
         with self._lock:
             if 400 <= status < 500:  # noqa: PLR2004  (HTTP's refusals)
-                networks = self._counts.setdefault(status, _Count(now)).networks
-                room = network in networks or len(networks) < _KEPT
-                networks[network if room else _OTHERS] += 1
+                networks, whose = self._counts.setdefault(status, _Count(now)).networks, network()
+                room = whose in networks or len(networks) < _KEPT
+                networks[whose if room else _OTHERS] += 1
             due = [each for each in self._counts if self._is_due(each, now)]
             for each in due:
                 self._tell(each, now)

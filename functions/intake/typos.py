@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import resources
+from itertools import groupby
 
 from functions.intake.messages import FieldError, label
 from functions.intake.words import Phrase
@@ -67,20 +68,25 @@ def _nearest(typed: str) -> str | None:
     Letters may have changed places. Otherwise the first one is seldom wrong, and names of up to
     three letters resemble too many others.
     """
+    if exchanged := _BY_LETTERS.get("".join(sorted(typed))):
+        return exchanged
     name = typed.partition(".")[0]
-    known = sorted(PROVIDERS)
-    exchanged = [domain for domain in known if sorted(domain) == sorted(typed)]
     likely = [
         domain
-        for domain in known
-        if (theirs := domain.partition(".")[0]) == name
-        or (len(theirs) > _SHORT and theirs[:1] == name[:1])
+        for domain in _BY_INITIAL.get(name[:1], ())
+        if (theirs := domain.partition(".")[0]) == name or len(theirs) > _SHORT
     ]
-    close = exchanged or get_close_matches(typed, likely, n=1, cutoff=_CLOSE)
+    close = get_close_matches(typed, likely, n=1, cutoff=_CLOSE)
     return close[0] if close else None
 
 
 _SHORT = 3
+# The providers by all their letters in order, and by the first one.
+_BY_LETTERS = {"".join(sorted(domain)): domain for domain in sorted(PROVIDERS, reverse=True)}
+_BY_INITIAL = {
+    initial: tuple(domains)
+    for initial, domains in groupby(sorted(PROVIDERS), lambda domain: domain[0])
+}
 
 
 def question(address: str, domain: str) -> FieldError:

@@ -30,7 +30,7 @@ def test_thousands_of_refusals_are_one_line_a_minute_for_each_status(traces, clo
     for _ in range(180):  # three minutes with ten of each every second
         for status in (403, 429):
             for _ in range(10):
-                traces.see(status, "192.0.2.1")
+                traces.see(status, lambda: "192.0.2.1")
         clock.advance(seconds=1)
     written = lines()
     assert len(written) == 2 * 3
@@ -43,16 +43,16 @@ def test_thousands_of_refusals_are_one_line_a_minute_for_each_status(traces, clo
 
 def test_a_few_wait_for_a_minute(traces, clock, lines):
     for _ in range(MANY - 1):
-        traces.see(422, "192.0.2.1")
+        traces.see(422, lambda: "192.0.2.1")
     clock.advance(seconds=59)
-    traces.see(200, "192.0.2.2")
+    traces.see(200, lambda: "192.0.2.2")
     assert lines() == []
     clock.advance(seconds=1)
-    traces.see(200, "192.0.2.2")
+    traces.see(200, lambda: "192.0.2.2")
     [line] = lines()
     assert (line["status"], line["count"], line["networks"]) == (422, MANY - 1, 1)
     assert line["seconds"] == 60
-    traces.see(200, "192.0.2.2")
+    traces.see(200, lambda: "192.0.2.2")
     traces.end()
     assert lines() == []
 
@@ -60,7 +60,7 @@ def test_a_few_wait_for_a_minute(traces, clock, lines):
 @pytest.mark.parametrize("status", [200, 202, 204, 304, 500, 503])
 def test_what_is_no_refusal_does_not_count(status, traces, lines):
     for _ in range(MANY):
-        traces.see(status, "192.0.2.1")
+        traces.see(status, lambda: "192.0.2.1")
     traces.end()
     assert lines() == []
 
@@ -71,7 +71,7 @@ def test_networks_are_told_apart_and_not_named(clock, lines):
         traces = Traces(secret, clock)
         for count, network in ((6, "192.0.2.1"), (3, "2001:db8:1::/48"), (1, "")):
             for _ in range(count):
-                traces.see(429, network)
+                traces.see(429, lambda network=network: network)
         [line] = lines()
         assert [entry.split(": ")[1] for entry in line["most"]] == ["6", "3", "1"]
         said.append([entry.split(": ")[0] for entry in line["most"]])
@@ -86,7 +86,7 @@ def test_the_memory_of_networks_is_bounded(traces, lines, monkeypatch):
     monkeypatch.setattr("functions.intake.traces._KEPT", 20)
     monkeypatch.setattr("functions.intake.traces.MANY", 500)
     for number in range(500):
-        traces.see(429, f"net {number}")
+        traces.see(429, lambda number=number: f"net {number}")
     [line] = lines()
     assert (line["count"], line["networks"], len(line["most"])) == (500, 21, 5)
     assert line["most"][0] == "others: 480"
