@@ -43,8 +43,9 @@ def realign(journal: Journal, workbook: GoogleWorkbook, *, dry_run: bool) -> Non
             "qu'on ne trie pas le classeur pendant une minute."
         )
     workbook.batch_update(_requests(known, reading))
-    _check(known, reading, read("requests", "system"))
-    rows.look(lambda: read("requests", "system"))
+    after = read("requests", "system")
+    _check(known, reading, after)
+    rows.look(lambda: after)
     click.echo("Remises en place. Retirez la Pause : le système reprendra.")
 
 

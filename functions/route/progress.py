@@ -45,9 +45,9 @@ class DrainProgress:
 
     `limit` is how many requests the next batch may have, and `most` how many any batch may have.
     `completed` says that a batch that Google refused completed rows. `condemned` holds, by name,
-    the requests that Google refused in a batch of their own. `lookup`
-    is what the sheet says about people; it is None as long as this call does not know. `views` are
-    the filter views that the sheet should have; `keeps_views` says that this call may make them.
+    the requests that Google refused in a batch of their own. `lookup` is what the sheet says about
+    people; it is None as long as this call does not know. `views` are the filter views that the
+    sheet should have; `keeps_views` says that this call may make them.
     """
 
     until: datetime

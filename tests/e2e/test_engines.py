@@ -63,14 +63,6 @@ def engine(
 
 
 @pytest.fixture
-def partner() -> Iterator[Partner]:
-    site = Partner()
-    with serving(site) as url:
-        site.url = url.replace("127.0.0.1", "localhost")
-        yield site
-
-
-@pytest.fixture
 def intake(partner: Partner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     """Intake alone, at an address of its own: no browser has anything of it yet."""
     for name in [name for name in os.environ if name.startswith("ACCUEIL_")]:

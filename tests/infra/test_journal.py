@@ -14,16 +14,6 @@ from tests.functions.route.arrivals import arrive
 from tests.support import submit
 
 
-@pytest.fixture
-def accueil(tmp_path, classeur):
-    environment = {
-        "ACCUEIL_JOURNAL": (tmp_path / "journal").as_uri(),
-        "ACCUEIL_SPREADSHEET": "demo",
-        "ACCUEIL_SHEETS_API": classeur.url,
-    }
-    return lambda *words, **more: CliRunner().invoke(main, words, env=environment, **more)
-
-
 def said(result):
     assert result.exit_code == 0, result.output
     return result.output

@@ -1,20 +1,13 @@
 """A column inserted at the instant of a write: what follows, and how it is put right."""
 
 import pytest
-from click.testing import CliRunner
 
-from infra.cli import main
 from tests.functions.route.arrivals import arrive
 
 
 @pytest.fixture
-def accueil(tmp_path, classeur):
-    environment = {
-        "ACCUEIL_JOURNAL": (tmp_path / "journal").as_uri(),
-        "ACCUEIL_SPREADSHEET": "demo",
-        "ACCUEIL_SHEETS_API": classeur.url,
-    }
-    return lambda *words: CliRunner().invoke(main, ["sheet", "realign", *words], env=environment)
+def realign(accueil):
+    return lambda *words: accueil("sheet", "realign", *words)
 
 
 def insert_a_column_during_the_write(classeur, at):
@@ -34,7 +27,7 @@ def sweep_for_a_day(drain, clock):
 
 @pytest.mark.parametrize("at", [0, 4])  # before and after Référence; others: test_alignment
 def test_a_shifted_batch_is_left_alone_named_and_put_right(
-    at, accueil, drain, new_drain, journal, classeur, clock
+    at, realign, drain, new_drain, journal, classeur, clock
 ):
     right = arrive(journal, 99)
     drain()
@@ -54,17 +47,17 @@ def test_a_shifted_batch_is_left_alone_named_and_put_right(
     assert len(journal.keys("batches/")) <= batches + 1
 
     # Nothing changes before the workbook is paused, nor in a dry run.
-    assert all(name in accueil("--dry-run").output for name in shifted)
-    refused = accueil()
+    assert all(name in realign("--dry-run").output for name in shifted)
+    refused = realign()
     assert (refused.exit_code, "Pause" in refused.output) == (1, True)
     assert classeur.values("Demandes") == written
     classeur.type("Coordination!F2", "Oui")
-    assert "Rien n'a été changé" in accueil("--dry-run").output
+    assert "Rien n'a été changé" in realign("--dry-run").output
     assert classeur.values("Demandes") == written
 
-    result = accueil()
+    result = realign()
     assert result.exit_code == 0, result.output
-    assert "Toutes les demandes sont dans leurs colonnes" in accueil().output
+    assert "Toutes les demandes sont dans leurs colonnes" in realign().output
     rows = classeur.rows()
     assert rows[0]["Référence"] == right
     assert sorted(row["Référence"] for row in rows) == sorted([right, *shifted])
@@ -77,7 +70,7 @@ def test_a_shifted_batch_is_left_alone_named_and_put_right(
 
 
 def test_a_reference_that_was_lost_with_the_column_is_given_back(
-    accueil, drain, journal, classeur, clock
+    realign, drain, journal, classeur, clock
 ):
     insert_a_column_during_the_write(classeur, 0)
     reference = arrive(journal)
@@ -87,7 +80,7 @@ def test_a_reference_that_was_lost_with_the_column_is_given_back(
     sweep_for_a_day(drain, clock)
     assert classeur.rows()[0]["Référence"] == "Martin"
     classeur.type("Coordination!F2", "Oui")
-    assert accueil().exit_code == 0
+    assert realign().exit_code == 0
     (row,) = classeur.rows()
     assert (row["Référence"], row["Nom"], row["Prénom"]) == (reference, "Martin", "Ana")
 
