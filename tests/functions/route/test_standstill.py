@@ -222,6 +222,16 @@ def test_a_journal_that_does_not_answer_does_not_hide_the_error(run, sheet, caps
     assert "Le journal ne répond pas." in capsys.readouterr().out
 
 
+def dies(run, sheet, journal, mails, effect, *, after):
+    """Run a process that ends before or after one of its effects; whether it came that far."""
+    life = [effect]
+    try:
+        run(sheet, journal=Mortal(journal, life, after=after), mailer=Mortal(mails, life))
+    except Crash:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_process_that_dies_anywhere_forgets_nothing_and_repeats_one_mail_at_most(after, run):
     for effect in range(1, 30):
@@ -229,12 +239,7 @@ def test_a_process_that_dies_anywhere_forgets_nothing_and_repeats_one_mail_at_mo
         renamed(sheet)
         for _ in range(6):
             run(sheet, journal=journal, mailer=mails)
-        life = [effect]
-        died = False
-        try:
-            run(sheet, journal=Mortal(journal, life, after=after), mailer=Mortal(mails, life))
-        except Crash:
-            died = True
+        died = dies(run, sheet, journal, mails, effect, after=after)
         run(sheet, journal=journal, mailer=mails)
         mended(sheet)
         run(sheet, journal=journal, mailer=mails)
@@ -257,12 +262,7 @@ def test_nor_does_one_that_dies_when_it_goes_on(after, run):
         for _ in range(7):
             run(sheet, journal=journal, mailer=mails)
         mended(sheet)
-        life = [effect]
-        died = False
-        try:
-            run(sheet, journal=Mortal(journal, life, after=after), mailer=Mortal(mails, life))
-        except Crash:
-            died = True
+        died = dies(run, sheet, journal, mails, effect, after=after)
         for _ in range(2):
             run(sheet, journal=journal, mailer=mails)
         recipients = [mail["To"] for mail in mails.sent if mail["Subject"] == RESUMED]
