@@ -27,6 +27,8 @@ _OVERSEAS = {
     **dict.fromkeys(("0596", "0696", "0697"), 596),
     "0508": 508,
 }
+# What fixed lines overseas begin with, after the zero; the same decision reserves these areas.
+_OVERSEAS_AREAS = ("26", "50", "59")
 _ORDINARY = (
     phonenumbers.PhoneNumberType.FIXED_LINE,
     phonenumbers.PhoneNumberType.MOBILE,
@@ -161,14 +163,18 @@ def _national(digits: str, region: str) -> phonenumbers.PhoneNumber | None:
         return _valid(digits, region)
     if match := re.fullmatch(r"0?([2567]\d{8})", digits):
         local = match[1]
-        mainland = _valid(digits, FRANCE)
-        if mainland and local[0] in "67":  # the library knows which mobiles are not overseas
-            return mainland
+        code = _OVERSEAS.get(f"0{local[:3]}")
+        if local[0] in "67":  # the library knows which mobiles are not overseas
+            mainland = _valid(digits, FRANCE)
+            if mainland:
+                return mainland
+        elif local[:2] not in _OVERSEAS_AREAS:
+            return _valid(digits, FRANCE)
         for overseas in _PLAN[1:]:
             number = _valid(f"0{local}", overseas)
             if number and phonenumbers.number_type(number) in _ORDINARY:
                 return number
-        if code := _OVERSEAS.get(f"0{local[:3]}"):
+        if code:
             rest = local[3:] if code == _SAINT_PIERRE else local
             return phonenumbers.PhoneNumber(country_code=code, national_number=int(rest))
     return _valid(digits, FRANCE)

@@ -4,6 +4,7 @@ Nobody can answer such an address, and nobody notices. It may be right all the s
 about and never refused.
 """
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -57,11 +58,12 @@ def likely_domain(address: str) -> str | None:
     mended = f"{name}.{_ENDINGS[ending]}" if ending in _ENDINGS else typed
     if name in _ONE_DOMAIN and mended not in _OTHERS:
         mended = _ONE_DOMAIN[name]
-    elif mended not in PROVIDERS | _OTHERS:
+    elif mended not in PROVIDERS and mended not in _OTHERS:
         mended = _nearest(mended) or mended
     return mended if mended != typed else None
 
 
+@functools.lru_cache(maxsize=256)  # many people have the same few
 def _nearest(typed: str) -> str | None:
     """The provider whose domain resembles this one; None for a name of its own, as grange.fr is.
 
