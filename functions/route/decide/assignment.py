@@ -1,10 +1,11 @@
 """Assignment: which referent follows a request, and why, in French. Pure."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import product
 
+from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.lookup import CONDITIONS, Lookup, Referent, Rule
 from functions.shared.french import day
 from functions.shared.request import Project, Request
@@ -32,34 +33,64 @@ class Assignment:
     advice: str = ""
 
 
-def assign(request: Request, lookup: Lookup, today: date) -> Assignment:
+def assign(
+    request: Request,
+    lookup: Lookup,
+    today: date,
+    load: Load = NO_LOAD,
+    without: Collection[str] = (),
+) -> Assignment:
     """Assign a request to its lead and to other referents.
 
-    The rule for the first project decides who leads: the first of its referents who is available.
-    The referents after them become other referents. The rule for each further project adds its
-    first available referent to the others. Somebody who is absent or no longer active is replaced
-    by their substitute, who may be replaced in turn. If no rule matches, or if nobody whom the
-    rule names is available, the default referent leads.
+    The rule for the first project decides who leads. If it names several people, they share: the
+    one with the fewest open requests leads, then the one who has waited longest for one, then the
+    one named first. The rule for each further project adds one of its people to the others, unless
+    one of them is among the request's people already. Somebody who is absent or no longer active
+    is replaced by their substitute, who may be replaced in turn. If no rule matches, or if nobody
+    whom the rule names is available, the default referent leads.
+
+    Args:
+        request: what is asked for.
+        lookup: the lookup tables.
+        today: the day in Paris.
+        load: how busy the referents are.
+        without: the names, in any spelling, of the people who refused this request. It is assigned
+            as if the rules did not name them: a rule that names nobody else does not count.
     """
+    desk = _Desk(lookup, today, load, frozenset(map(normalise, without)))
     first, *further = request.projects or (Project("unknown"),)
-    rule = choose(request, first, lookup)
-    if not rule:
-        return _by_default(lookup, "Aucune règle", "Aucune règle ne couvre cette demande.")
-    available, trail = _available(rule, lookup, today)
-    said = f"{describe(rule, lookup.official)} → {trail}"
-    if not available:
-        doubt = f"La règle {rule.number} ne désigne personne de disponible."
-        return _by_default(lookup, said, doubt)
-    others = list(available[1:])
+    refusals = ""
+    for rule in rules_for(request, first, lookup):
+        said = f"{refusals}{describe(rule, lookup.official)} → "
+        share = desk.share(rule)
+        if share.person:
+            break
+        if not share.refused:
+            doubt = f"La règle {rule.number} ne désigne personne de disponible."
+            return _by_default(lookup, said + share.trail, doubt)
+        refusals = f"{said}{share.trail} ; "
+    else:
+        doubt = "Aucune règle ne couvre cette demande."
+        if refusals:
+            doubt = "Les personnes que les règles désignent ont refusé cette demande."
+        return _by_default(lookup, refusals.removesuffix(" ; ") or "Aucune règle", doubt)
+    said += share.trail
+    team = [share.person]
     for project in further:
-        other = choose(request, project, lookup)
-        people, _ = _available(other, lookup, today) if other else ([], "")
-        if other and people:
-            others.append(people[0])
-            if people[0] != available[0]:
-                said += f" ; autre projet, règle {other.number} → {people[0].name}"
-    distinct = dict.fromkeys(person for person in others if person != available[0])
-    return Assignment(available[0], tuple(distinct), said)
+        other = next(rules_for(request, project, lookup), None)
+        person = other and desk.companion(other, team)
+        if other and person:
+            team.append(person)
+            said += f" ; autre projet, règle {other.number} → {person.name}"
+    return Assignment(team[0], tuple(team[1:]), said)
+
+
+def rules_for(request: Request, project: Project, lookup: Lookup) -> Iterator[Rule]:
+    """The rules that match one of a request's projects, in the order in which they win."""
+    left = lookup
+    while rule := choose(request, project, left):
+        yield rule
+        left = replace(left, rules=tuple(other for other in left.rules if other is not rule))
 
 
 def choose(request: Request, project: Project, lookup: Lookup) -> Rule | None:
@@ -114,45 +145,102 @@ def _places(target: Target, official: Territories) -> Iterator[tuple[int, str | 
     yield 0, None
 
 
-def _available(rule: Rule, lookup: Lookup, today: date) -> tuple[list[Referent], str]:
-    """The available people for those whom a rule names, and how the first of them was chosen."""
-    available: list[Referent] = []
-    trail: list[str] = []
-    for name in rule.referents:
-        steps = list(_stand_in(name, lookup, today))
-        person = steps[-1][0]
-        if not available:
-            trail.append(" → ".join(text for _, text in steps))
-        if person:
-            available.append(person)
-    return available, ", puis ".join(trail)
+@dataclass(frozen=True)
+class _Share:
+    """Who of a rule's people gets a request, and how it came to that, as a reason says it.
 
-
-def _stand_in(name: str, lookup: Lookup, today: date) -> Iterator[tuple[Referent | None, str]]:
-    """Follow substitutes until somebody is available.
-
-    Yields each person on the way with the words for the reason. The person is None where somebody
-    cannot take the request. Where absent people stand in for each other, nobody is left.
+    `refused` says that nobody is left because people refused the request.
     """
-    asked: set[str] = set()
-    role = ""
-    while True:
-        person = lookup.referent(name)
-        if not person:
-            yield None, f"{role}{quoted(name)}, introuvable dans l'onglet Référents"
-            return
-        there = person.active and not person.absent(today)
-        if there:
-            yield person, f"{role}{person.name}"
-            return
-        asked.add(normalise(name))
-        following = person.substitute
-        ended = not following or normalise(following) in asked
-        tail = ", sans suppléant disponible" if ended else ""
-        yield None, f"{role}{person.name}, {_why_not(person)}{tail}"
-        if ended or not following:
-            return
-        name, role = following, "suppléant : "
+
+    person: Referent | None
+    trail: str
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Finds who can take a request; `refused` holds normalised names."""
+
+    lookup: Lookup
+    today: date
+    load: Load
+    refused: frozenset[str]
+
+    def share(self, rule: Rule) -> _Share:
+        """Choose among the people whom a rule names, or who stand in for them."""
+        chains = [list(self._stand_in(name)) for name in rule.referents]
+        trails = [" → ".join(text for _, text in chain) for chain in chains]
+        people = [chain[-1][0] for chain in chains]
+        there = list(dict.fromkeys(person for person in people if person))
+        if not there:
+            refused = any(normalise(name) in self.refused for name in rule.referents)
+            return _Share(None, ", puis ".join(trails), refused)
+        chosen = min(there, key=self._burden)
+        at = people.index(chosen)
+        unable = [trail for trail, person in zip(trails, people, strict=True) if not person]
+        before = [trail for trail in trails[:at] if trail in unable]
+        passed_over = [person for person in there if person in people[:at]]
+        return _Share(
+            chosen, ", puis ".join([*before, trails[at]]) + self._compared(chosen, passed_over)
+        )
+
+    def companion(self, rule: Rule, team: list[Referent]) -> Referent | None:
+        """Who joins a request's people for a further project; None if one of them can follow it."""
+        people = [list(self._stand_in(name))[-1][0] for name in rule.referents]
+        there = [person for person in people if person]
+        if not there or any(person in team for person in there):
+            return None
+        return min(there, key=self._burden)
+
+    def _burden(self, person: Referent) -> tuple[int, datetime]:
+        return self.load.open(person.name), self.load.last(person.name)
+
+    def _compared(self, chosen: Referent, passed_over: list[Referent]) -> str:
+        """Why people who can take a request, and are named first, do not get it."""
+        if not passed_over:
+            return ""
+        mine = self.load.open(chosen.name)
+        texts = [_dossiers(mine)]
+        for person in passed_over:
+            theirs = self.load.open(person.name)
+            tie = ", demande plus récente" if theirs == mine else ""
+            texts.append(f"{person.name} : {theirs}{tie}")
+        return f" ({' ; '.join(texts)})"
+
+    def _stand_in(self, name: str) -> Iterator[tuple[Referent | None, str]]:
+        """Follow substitutes until somebody is available.
+
+        Yields each person on the way with the words for the reason. The person is None where
+        somebody cannot take the request. Where absent people stand in for each other, nobody is
+        left. Nobody stands in for a person who refused the request.
+        """
+        asked: set[str] = set()
+        role = ""
+        while True:
+            person = self.lookup.referent(name)
+            if not person:
+                yield None, f"{role}{quoted(name)}, introuvable dans l'onglet Référents"
+                return
+            if normalise(name) in self.refused:
+                yield None, f"refusée par {person.name}"
+                return
+            if person.active and not person.absent(self.today):
+                yield person, f"{role}{person.name}"
+                return
+            asked.add(normalise(name))
+            following = person.substitute
+            ended = not following or normalise(following) in asked
+            tail = ", sans suppléant disponible" if ended else ""
+            yield None, f"{role}{person.name}, {_why_not(person)}{tail}"
+            if ended or not following:
+                return
+            name, role = following, "suppléant : "
+
+
+def _dossiers(number: int) -> str:
+    if not number:
+        return "aucun dossier ouvert"
+    return f"{number} dossier{'s' if number > 1 else ''} ouvert{'s' if number > 1 else ''}"
 
 
 def _why_not(person: Referent) -> str:

@@ -1,10 +1,11 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.route.decide.assignment import assign, choose, describe
+from functions.route.decide.load import Load
 from functions.route.decide.lookup import Lookup, Referent, Rule
 from functions.shared.request import Project, Request
 from sheets_schema.territory import Target, territories
@@ -12,6 +13,7 @@ from sheets_schema.text import normalise
 
 OFFICIAL = territories()
 TODAY = date(2026, 12, 24)
+NOW = datetime(2026, 12, 24, 9, tzinfo=UTC)
 FIGEAC, CAHORS, CAPDENAC = "46102", "46042", "46055"
 GRAND_FIGEAC, GRAND_CAHORS = "200067361", "200023737"
 IN_FIGEAC = Target(communes=(FIGEAC,))
@@ -41,8 +43,8 @@ def chosen(*rules, project="farming", sector=None, target=IN_FIGEAC):
     return rule_chosen and rule_chosen.number
 
 
-def assigned(table, *projects, target=IN_FIGEAC, today=TODAY):
-    return assign(Request({}, projects or (Project("farming"),), target), table, today)
+def assigned(table, *projects, target=IN_FIGEAC, today=TODAY, **more):
+    return assign(Request({}, projects or (Project("farming"),), target), table, today, **more)
 
 
 @pytest.mark.parametrize(
@@ -237,9 +239,67 @@ def test_an_unknown_name_is_said_and_the_next_one_leads():
     assert "« Zorro », introuvable dans l'onglet Référents" in assignment.reason
 
 
-def test_further_names_of_a_rule_are_other_referents():
-    assignment = assigned(lookup(rule(1, "Ana, Bob, Cléo")))
-    assert [referent.name for referent in assignment.others] == ["Bob", "Cléo"]
+def busy(**counts):
+    return Load(
+        {normalise(name): number for name, (number, _) in counts.items()},
+        {normalise(name): NOW - timedelta(days=days) for name, (_, days) in counts.items()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("load", "leads", "why"),
+    [
+        (busy(), "Ana", "→ Ana"),
+        (busy(Ana=(5, 1), Bob=(3, 1), Cléo=(4, 1)), "Bob", "→ Bob (3 dossiers ouverts ; Ana : 5)"),
+        (busy(Ana=(1, 1), Bob=(2, 1)), "Cléo", "→ Cléo (aucun dossier ouvert ; Ana : 1 ; Bob : 2)"),
+        (
+            busy(Ana=(1, 1), Bob=(1, 9), Cléo=(1, 5)),
+            "Bob",
+            "→ Bob (1 dossier ouvert ; Ana : 1, demande plus récente)",
+        ),
+        (busy(Ana=(1, 1), Bob=(1, 1), Cléo=(1, 1)), "Ana", "→ Ana"),
+    ],
+)
+def test_people_of_a_rule_share_by_open_requests_then_by_who_waited_longest(load, leads, why):
+    assignment = assigned(lookup(rule(1, "Ana, Bob, Cléo")), load=load)
+    assert assignment.lead.name == leads
+    assert assignment.others == ()
+    assert assignment.reason.endswith(why)
+
+
+def test_a_substitute_takes_the_share_of_whoever_is_absent():
+    ana = person("Ana", absent_from=TODAY, substitute="Dan")
+    table = lookup(rule(1, "Ana, Bob"), people=[ana, "Bob", "Dan"])
+    assert assigned(table, load=busy(Bob=(1, 1))).reason.endswith(
+        "→ Ana, indisponible → suppléant : Dan"
+    )
+    assert assigned(table, load=busy(Dan=(1, 1))).lead.name == "Bob"
+
+
+def test_whoever_refused_gets_it_no_more_and_their_substitute_neither():
+    ana = person("Ana", substitute="Dan")
+    table = lookup(rule(1, "Ana, Bob"), people=[ana, "Bob", "Dan"])
+    assignment = assigned(table, without=["ANA"])
+    assert assignment.lead.name == "Bob"
+    assert assignment.reason.endswith("→ refusée par Ana, puis Bob")
+
+
+def test_when_all_of_a_rule_refused_the_next_rule_that_matches_decides():
+    table = lookup(rule(1, "Ana", project="farming"), rule(2, "Bob", epcis=(GRAND_FIGEAC,)))
+    assignment = assigned(table, without={"Ana"})
+    assert assignment.lead.name == "Bob"
+    assert assignment.reason == (
+        "Règle 1 : S'installer en agriculture × partout dans le Lot → refusée par Ana ; "
+        "Règle 2 : Tous les projets × Grand-Figeac → Bob"
+    )
+    assert not assignment.doubt
+
+
+def test_when_everybody_refused_the_default_referent_leads_and_it_is_said():
+    assignment = assigned(lookup(rule(1, "Ana")), without={"Ana"})
+    assert assignment.lead.name == "Coralie"
+    assert assignment.reason.endswith("→ refusée par Ana : coordination")
+    assert "ont refusé cette demande" in assignment.doubt
 
 
 def test_the_first_project_leads_and_the_others_referents_come_along():

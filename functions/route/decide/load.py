@@ -1,0 +1,76 @@
+"""How busy each referent is, so that several who could follow a request share fairly. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from functions.shared.journal.formats import State
+from sheets_schema.errors import CellError
+from sheets_schema.schema import CLOSED_STATUSES
+from sheets_schema.tab import tab
+from sheets_schema.text import normalise
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many open requests each referent leads, and when each last got one.
+
+    Both go by normalised name. Whoever is in neither has no request, and never got one.
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    latest: Mapping[str, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def from_states(
+        cls, states: Iterable[State], latest: Mapping[str, datetime] | None = None
+    ) -> "Load":
+        """Count the open requests of each referent.
+
+        Args:
+            states: the state of each request of Demandes.
+            latest: when referents last got a request, by normalised name.
+        """
+        rows = Counter((state.referent, state.status) for state in states)
+        counts: Counter[str] = Counter()
+        for (referent, status), number in rows.items():
+            if referent and not _is_closed(status):
+                counts[normalise(referent)] += number
+        return cls(dict(counts), dict(latest or {}))
+
+    def open(self, name: str) -> int:
+        """How many open requests somebody leads."""
+        return self.counts.get(normalise(name), 0)
+
+    def last(self, name: str) -> datetime:
+        """When somebody last got a request; the beginning of time if never."""
+        return self.latest.get(normalise(name), _NEVER)
+
+    def after(self, name: str, at: datetime) -> "Load":
+        """The load once somebody has got one more request.
+
+        Args:
+            name: who got it; with "" nothing changes.
+            at: when.
+        """
+        key = normalise(name)
+        if not key:
+            return self
+        return Load(
+            {**self.counts, key: self.counts.get(key, 0) + 1},
+            {**self.latest, key: max(at, self.latest.get(key, at))},
+        )
+
+
+NO_LOAD = Load()
+
+
+def _is_closed(status: str) -> bool:
+    """Whether a cell of Statut says that nothing is left to do. What cannot be read is open."""
+    try:
+        return bool(status) and tab("requests")["status"].type.parse(status) in CLOSED_STATUSES
+    except CellError:
+        return False
