@@ -126,9 +126,7 @@ def _creation(sheet: Sheet) -> Change:
             "frozenColumnCount": sheet.look.frozen_columns,
         },
     }
-    count = len(sheet.tab.columns)
-    width = f"{count} colonnes" if count > 1 else "1 colonne"
-    sentence = f"Créer l'onglet « {sheet.tab.title} » ({width})"
+    sentence = f"Créer l'onglet « {sheet.tab.title} » ({len(sheet.tab.columns)} colonnes)"
     return Change(sentence, ({"addSheet": {"properties": properties}},))
 
 

@@ -73,12 +73,16 @@ EPCIS = [
     epci("100", "CA d'Aval - Amont", ("99001", "Aval", 5)),
     epci("300", "CC d'Ailleurs", ("98001", "Ailleurs", 1000)),
 ]
-DATA = build("99", COMMUNES, EPCIS, HISTORY, version="1.2.3", licence="MIT", date="2026-11-23")
+
+
+@pytest.fixture(scope="module")
+def data():
+    return build("99", COMMUNES, EPCIS, HISTORY, version="1.2.3", licence="MIT", date="2026-11-23")
 
 
 class TestBuild:
-    def test_it_says_where_the_data_comes_from_under_what_licence_and_of_when(self):
-        assert {key: DATA[key] for key in ("source", "licence", "date", "department")} == {
+    def test_it_says_where_the_data_comes_from_under_what_licence_and_of_when(self, data):
+        assert {key: data[key] for key in ("source", "licence", "date", "department")} == {
             "source": "@etalab/decoupage-administratif 1.2.3 and 0.8.0 (npm), "
             "from the INSEE, the DGCL and La Poste",
             "licence": "data: Licence Ouverte 2.0 (Etalab); package: MIT",
@@ -86,11 +90,11 @@ class TestBuild:
             "department": "99",
         }
 
-    def test_the_communes_of_today_stand_in_the_order_of_their_code(self):
-        assert [item["name"] for item in DATA["communes"]] == ["Aval", "Bourg", "Val-Neuf"]
+    def test_the_communes_of_today_stand_in_the_order_of_their_code(self, data):
+        assert [item["name"] for item in data["communes"]] == ["Aval", "Bourg", "Val-Neuf"]
 
-    def test_merged_communes_are_former_names_of_the_one_they_merged_into(self):
-        assert DATA["communes"][1] == {
+    def test_merged_communes_are_former_names_of_the_one_they_merged_into(self, data):
+        assert data["communes"][1] == {
             "code": "99002",
             "name": "Bourg",
             "former_names": ["Anse", "Bourg-le-Vieux", "Clos"],
@@ -99,25 +103,25 @@ class TestBuild:
             "epci": "200",
         }
 
-    def test_all_names_since_1943_lead_to_the_commune_of_today(self):
-        aval, _, neuf = DATA["communes"]
+    def test_all_names_since_1943_lead_to_the_commune_of_today(self, data):
+        aval, _, neuf = data["communes"]
 
         assert aval["former_names"] == ["Aval-sur-Mer"]
         assert neuf["former_names"] == ["Ancien", "Val", "Venu", "Venue"]
         assert neuf["former_codes"] == ["97001", "99011", "99020"]
 
-    def test_an_intercommunalite_is_kept_when_one_of_its_communes_is_here(self):
-        assert [item["code"] for item in DATA["epcis"]] == ["100", "200"]
+    def test_an_intercommunalite_is_kept_when_one_of_its_communes_is_here(self, data):
+        assert [item["code"] for item in data["epcis"]] == ["100", "200"]
 
-    def test_an_intercommunalite_is_called_after_its_biggest_commune_wherever_that_is(self):
-        aval, haut_pays = DATA["epcis"]
+    def test_an_intercommunalite_is_called_after_its_biggest_commune_wherever_that_is(self, data):
+        aval, haut_pays = data["epcis"]
 
         assert aval == {"code": "100", "name": "Aval-Amont", "town": "Aval", "seated": True}
         assert haut_pays["town"] == "Ailleurs"
         assert not haut_pays["seated"]
 
-    def test_what_is_built_can_be_loaded(self):
-        official = from_json(DATA)
+    def test_what_is_built_can_be_loaded(self, data):
+        official = from_json(data)
 
         assert official.find("Clos").name == "Bourg"
         assert official.epcis["200"].label == "Autour d'Ailleurs (Haut Pays)"

@@ -788,3 +788,18 @@ class TestPure:
 
         assert len(set(again)) == len(layout.TABS)
         assert min(taken) not in again
+
+
+def test_what_the_system_writes_looks_different_from_what_people_type():
+    metadata = {"properties": {}, "sheets": []}
+    requests = [request for change in plan(metadata, {}) for request in change.requests]
+    looks = [
+        request["repeatCell"]["cell"]["userEnteredFormat"]
+        for request in requests
+        if "wrapStrategy" in request.get("repeatCell", {}).get("fields", "")
+    ]
+
+    system = [look for look in looks if "backgroundColorStyle" in look]
+    assert system
+    assert len(system) < len(looks)
+    assert all(look["textFormat"]["foregroundColorStyle"] for look in system)

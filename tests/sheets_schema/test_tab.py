@@ -330,3 +330,25 @@ def test_a_column_has_its_letters_to_itself(index):
         number = number * 26 + string.ascii_uppercase.index(letter) + 1
 
     assert number == index + 1
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "sentence"),
+    [
+        ("number", "0", "« 0 » est hors limites (1 au moins)"),
+        ("adults", "21", "« 21 » est hors limites (de 1 à 20)"),
+    ],
+)
+def test_a_number_that_nobody_means_is_named_with_its_limits(key, text, sentence):
+    where = tab("rules" if key == "number" else "requests")
+    header = [column.title for column in where.columns]
+    row = [text if column.key == key else None for column in where.columns]
+
+    sentences = [problem.sentence for problem in read_table(where, [header, row]).problems]
+    assert f"{where[key].title} : {sentence}." in sentences
+
+
+def test_a_header_that_lacks_less_than_half_is_not_taken_for_another_row():
+    header = [*HEADER[:5], "Suppléante", "Absent", "Fin"]
+
+    assert "n'est plus celle" not in str(_refusal(header))

@@ -1,5 +1,6 @@
 """Which filter views the system keeps, and what each of them shows."""
 
+import functools
 import re
 
 import pytest
@@ -104,7 +105,9 @@ def pattern(epci):
 
 
 class TestTerritories:
-    patterns = {code: pattern(epci) for code, epci in OFFICIAL.epcis.items()}  # noqa: RUF012
+    @functools.cached_property
+    def patterns(self):
+        return {code: pattern(epci) for code, epci in OFFICIAL.epcis.items()}
 
     def named(self, text):
         return {code for code, shape in self.patterns.items() if shape.search(text)}
@@ -216,6 +219,32 @@ class TestRequests:
 
         (request,) = view_requests([short, *wanted[1:]], wanted, SIZE)
         assert request["updateFilterView"]["filter"] == wanted[0]
+
+    @pytest.mark.parametrize(
+        "criteria",
+        [
+            {"hiddenValues": ["Installé"]},
+            {"condition": {"type": "NOT_BLANK"}},
+            {"condition": {"type": "TEXT_EQ", "values": [{"userEnteredValue": "Bob Cros"}]}},
+            {},
+        ],
+    )
+    def test_a_filter_that_somebody_changed_is_put_right(self, criteria):
+        *others, last = resources("Ana Roux")
+        (spec,) = last["filterSpecs"]
+        changed = last | {"filterSpecs": [spec | {"filterCriteria": criteria}]}
+
+        assert view_requests([*others, changed], [*others, last], SIZE) == [
+            {"updateFilterView": {"filter": last, "fields": "range,filterSpecs"}}
+        ]
+
+    def test_a_filter_by_another_column_is_put_right(self):
+        *others, last = resources("Ana Roux")
+        (spec,) = last["filterSpecs"]
+        changed = last | {"filterSpecs": [spec | {"columnIndex": 0}]}
+
+        assert len(view_requests([*others, changed], [*others, last], SIZE)) == 1
+        assert len(view_requests([*others, last | {"filterSpecs": []}], [*others, last], SIZE)) == 1
 
     def test_ours_of_a_referent_who_left_goes(self):
         wanted = resources("Ana Roux")
