@@ -105,3 +105,10 @@ def test_french_lines_do_not_break_before_their_signs():
     text = "".join(Page(render_manual()).root.only("main").own_text)
     outside = re.sub(r"curl.*?'\n?\n", "", text, flags=re.DOTALL)
     assert not re.search(r"(?<=[\w»)]) [?!;»]", outside)
+
+
+def test_it_says_that_communes_are_codes_for_programs_and_names_in_forms(page: Element):
+    shown = page.text
+
+    assert "liste de 10 codes INSEE au plus ; des noms dans un formulaire" in shown
+    assert "liste de 10 codes au plus" in shown
