@@ -1,4 +1,4 @@
-"""The few methods of the Drive API that gspread needs: to create, copy, find and delete a file."""
+"""The few methods of the Drive API that callers need, on files and on who may open them."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from infra.emulator.spreadsheet import Spreadsheet
 from infra.emulator.store import File, Store
 
 SPREADSHEET: Final = "application/vnd.google-apps.spreadsheet"
+_LONGEST_PAGE: Final = 100  # of permissions
 _DEFAULT_FIELDS = ("kind", "id", "name", "mimeType")
 _EXPORTS: Final[Mapping[str, Callable[[Spreadsheet], str | bytes]]] = {
     "text/csv": exports.to_csv,
@@ -95,6 +96,30 @@ def delete(store: Store, call: Call) -> None:
     store.delete(_found(store, call).book.id)
 
 
+def find_permissions(store: Store, call: Call) -> Json:
+    """List who may open a file, page by page; a token is the number of the next permission."""
+    permissions = [_permission(item) for item in _found(store, call).permissions]
+    token = call.query.get("pageToken", "0")
+    if not token.isdecimal():
+        raise InvalidArgumentError("Invalid Value")
+    start, size = int(token), call.query.get("pageSize", 100)
+    if not 1 <= size <= _LONGEST_PAGE:
+        raise InvalidArgumentError(f"pageSize must be within 1 and {_LONGEST_PAGE}.")
+    page = permissions[start : start + size]
+    answer: Json = {"kind": "drive#permissionList", "permissions": page}
+    if not call.mask:
+        answer["permissions"] = [
+            {name: item[name] for name in ("kind", "id", "type", "role")} for item in page
+        ]
+    if start + size < len(permissions):
+        answer["nextPageToken"] = str(start + size)
+    return answer
+
+
+def _permission(item: Json) -> Json:
+    return {"kind": "drive#permission"} | item
+
+
 def _check_body(call: Call) -> None:
     for name in call.body:
         if name not in {"name", "mimeType"}:
@@ -125,6 +150,7 @@ def _file(file: File) -> Json:
         "modifiedTime": _time(file.modified),
         "version": str(file.version),
         "trashed": False,
+        "capabilities": {"canEdit": True},
     }
 
 
@@ -158,4 +184,5 @@ METHODS: Final[Mapping[str, tuple[str, Handler]]] = {
     ),
     "drive.files.get": ("supportsAllDrives includeItemsFromAllDrives", get),
     "drive.files.delete": ("supportsAllDrives", delete),
+    "drive.permissions.list": ("pageSize pageToken supportsAllDrives", find_permissions),
 }

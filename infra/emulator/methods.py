@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from flask import Response
 
-from infra.emulator import batch, cellvalues, copies
+from infra.emulator import batch, cellvalues, copies, overlays
 from infra.emulator.cellvalues import Place
 from infra.emulator.errors import InvalidArgumentError, UnimplementedError
 from infra.emulator.grid import Json
@@ -84,7 +84,9 @@ def batch_update(store: Store, call: Call) -> Json:
     grid_data = call.masked or body.get("responseIncludeGridData", False)
 
     def change(book: Spreadsheet) -> Json:
+        closed = overlays.closed_to(book, call.user)
         replies = batch.apply(book, body.get("requests", []), KINDS)
+        overlays.check_closed(book, closed, call.user)
         answer: Json = {"spreadsheetId": book.id, "replies": replies}
         if body.get("includeSpreadsheetInResponse") and mask is not None:
             ranges = body.get("responseRanges", ())

@@ -1,8 +1,8 @@
 """Batch requests on what lies over the cells: names, protections, conditional formats, filters.
 
-Protections and data validation are kept and shown, but refuse no write. The caller of the local API
-is the owner, whom protections do not stop. It is not known whether a strict validation rule stops
-a write through the API.
+Data validation is kept and shown, but refuses no write: it is not known whether a strict rule stops
+a write through the API. The caller of the local API is the owner, whom protections do not stop,
+unless the call says who calls.
 """
 
 import re
@@ -73,6 +73,43 @@ def delete_protected_range(book: Spreadsheet, arguments: Json) -> None:
     wanted = required(arguments, "protectedRangeId")
     sheet, index = _find(book, lambda s: s.protected_ranges, "protectedRangeId", wanted)
     del sheet.protected_ranges[index]
+
+
+def closed_to(book: Spreadsheet, user: str) -> Mapping[int, list[object]]:
+    """What stands in the ranges that a user may not edit, by the id of their protection.
+
+    A caller without a name is the owner, whom no protection stops.
+    """
+    if not user:
+        return {}
+    return {
+        item["protectedRangeId"]: [
+            {
+                column: value
+                for column, value in row.values.items()
+                if box.left <= column < box.right
+            }
+            for row in sheet.grid.rows[box.top : box.bottom]
+        ]
+        for sheet in book.sheets
+        for item in sheet.protected_ranges
+        if not item.get("warningOnly") and user not in item.get("editors", {}).get("users", ())
+        for box in [sheet.clip(GridRange.from_json(item["range"]))]
+    }
+
+
+def check_closed(book: Spreadsheet, before: Mapping[int, list[object]], user: str) -> None:
+    """Refuse a batch that has changed what its user may not edit, see `closed_to`.
+
+    Raises:
+        InvalidArgumentError: As users report it.
+    """
+    after = closed_to(book, user)
+    if any(after.get(number) != contents for number, contents in before.items()):
+        raise InvalidArgumentError(
+            "You are trying to edit a protected cell or object. Please contact the spreadsheet "
+            "owner to remove protection if you need to edit."
+        )
 
 
 def add_conditional_format_rule(book: Spreadsheet, arguments: Json) -> None:

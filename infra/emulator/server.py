@@ -116,6 +116,7 @@ class _Handler(WSGIRequestHandler):
             chunks, status, headers = run_wsgi_app(InternalServerError(), environ, buffered=True)
         body = b"".join(chunks)
         headers.setdefault("Content-Length", str(len(body)))
+        headers.setdefault("Date", self.date_time_string())
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
         head = "\r\n".join(lines).encode("latin-1")
         if delivery.send:

@@ -38,18 +38,26 @@ CREATE TABLE IF NOT EXISTS grid (
 CREATE INDEX IF NOT EXISTS grid_of_sheet ON grid (spreadsheet, sheet);
 """
 _TABLES = {"spreadsheets": "id", "sheets": "spreadsheet", "grid": "spreadsheet"}
+# Whoever calls without a name; see `overlays.closed_to`.
+OWNED: tuple[Json, ...] = (
+    {"id": "1", "type": "user", "role": "owner", "emailAddress": "owner@example.org"},
+)
 Order: TypeAlias = "array[int]"  # the ids under which the rows of a sheet are kept; 0 for none
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class File:
-    """A spreadsheet and what Drive knows of it. It is replaced, and never changed in place."""
+    """A spreadsheet and what Drive knows of it. It is replaced, and never changed in place.
+
+    `permissions` are Permission resources; a new file has its owner's only.
+    """
 
     book: Spreadsheet
     created: datetime
     modified: datetime
     version: int
+    permissions: tuple[Json, ...] = OWNED
 
 
 class Store:
@@ -156,6 +164,17 @@ class Store:
             self._save(new, old)
             return result
 
+    def share(self, spreadsheet_id: str, permissions: Iterable[Json]) -> None:
+        """Give a file other permissions, Permission resources with an id each.
+
+        Raises:
+            NotFoundError: If there is no such spreadsheet.
+        """
+        with self._lock:
+            old = self.file(spreadsheet_id)
+            shared = tuple(permissions)
+            self._save(replace(old, permissions=shared, version=old.version + 1), old)
+
     def delete(self, spreadsheet_id: str) -> None:
         """Delete a spreadsheet for good.
 
@@ -175,7 +194,8 @@ class Store:
     def _save(self, new: File, old: File | None) -> None:
         """Write what has changed between two states of a file, in one transaction."""
         book, before = new.book, {sheet.id: sheet for sheet in old.book.sheets} if old else {}
-        data = _dump({"properties": book.properties, "namedRanges": book.named_ranges})
+        parts = {"properties": book.properties, "namedRanges": book.named_ranges}
+        data = _dump(parts | {"permissions": new.permissions})
         stamps = (new.created.isoformat(), new.modified.isoformat())
         orders: dict[tuple[str, int], Order] = {}
         with self._database:
@@ -239,7 +259,8 @@ class Store:
                     spreadsheet_id, parts["properties"], sheets, parts["namedRanges"]
                 )
                 stamps = datetime.fromisoformat(created), datetime.fromisoformat(modified)
-                files.append(File(book, *stamps, version))
+                permissions = tuple(parts.get("permissions", OWNED))
+                files.append(File(book, *stamps, version, permissions))
             return files
 
     def _load_sheets(self, spreadsheet_id: str) -> list[Sheet]:

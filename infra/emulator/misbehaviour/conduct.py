@@ -13,6 +13,7 @@ from infra.emulator import cellvalues
 from infra.emulator.errors import ApiError
 from infra.emulator.methods import Call, CarryOut
 from infra.emulator.misbehaviour.agenda import Agenda, Later, start_timer
+from infra.emulator.misbehaviour.deviations import deviate
 from infra.emulator.misbehaviour.faults import Victim, befall
 from infra.emulator.misbehaviour.latency import Latency
 from infra.emulator.misbehaviour.quota import Quota
@@ -45,6 +46,7 @@ class Misbehaviour:
         faults: The rules, of which the first that applies to a call decides.
         append_race: Whether a `values.append` chooses its place when it arrives, so that calls that
             go on at the same time overwrite each other.
+        deviations: In which ways the API differs from what callers count on; see `deviations`.
         people: Who edits the spreadsheets by hand, when told to.
         people_every: After how many seconds people edit again by themselves; see `let_people_edit`.
         stats: What was called and committed.
@@ -66,6 +68,7 @@ class Misbehaviour:
         self.latency: Latency | None = None
         self.faults: list[Rule] = []
         self.append_race = False
+        self.deviations: frozenset[str] = frozenset()
         self.stats = Stats(clock)
         self.agenda = Agenda(clock, later)
         self.people = People(store, titles=titles)
@@ -101,7 +104,7 @@ class Misbehaviour:
         settled = self._arrive(call)
 
         def commit() -> Response:
-            answer = carry_out(settled)
+            answer = deviate(self.deviations, self._store, settled, carry_out)
             if call.write:
                 self.stats.committed(call)
             return answer

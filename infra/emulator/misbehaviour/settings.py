@@ -8,6 +8,7 @@ from infra.emulator import discovery
 from infra.emulator.errors import InvalidArgumentError
 from infra.emulator.grid import Json
 from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.emulator.misbehaviour.deviations import DEVIATIONS
 from infra.emulator.misbehaviour.latency import Latency
 from infra.emulator.misbehaviour.quota import Limits, Quota
 from infra.emulator.misbehaviour.rules import Fault, Rule
@@ -57,6 +58,7 @@ _SETTINGS: Final = _object(
     | {"type": ["null", "number", "object"], "exclusiveMinimum": 0},
     faults={"type": "array", "items": _RULE},
     append_race=_FLAG,
+    deviations={"type": "array", "items": {"enum": sorted(DEVIATIONS)}},
     people=_PEOPLE | {"type": ["null", "object"]},
     seed={"type": "integer"},
 )
@@ -91,6 +93,7 @@ def apply(document: object, to: Misbehaviour) -> None:
     people = wire.get("people") or {}
     to.quota, to.latency, to.faults = quota, latency, rules
     to.append_race = wire.get("append_race", False)
+    to.deviations = frozenset(wire.get("deviations", ()))
     to.people.habits = people.get("actions", HABITS)
     to.people.spreadsheet = people.get("spreadsheet")
     to.people.tab = people.get("tab", to.people.titles.tab)
@@ -112,6 +115,7 @@ def document(of: Misbehaviour) -> Json:
         "latency": of.latency and _given(vars(of.latency)),
         "faults": [rule.document() for rule in of.faults],
         "append_race": of.append_race,
+        "deviations": sorted(of.deviations),
         "people": people,
         "seed": of.seed,
     }

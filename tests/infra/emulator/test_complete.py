@@ -203,21 +203,17 @@ CALLS: dict[str, Callable[[Any], object]] = {
 # What the refusal names.
 REFUSED = {
     "HTTPClient.insert_permission": "drive.permissions.create",
-    "HTTPClient.list_permissions": "drive.permissions.list",
     "HTTPClient.remove_permission": "drive.permissions.delete",
-    "Client.copy with its permissions": "drive.permissions.list",
     "Client.copy into a folder": "drive.files.copy with parents",
     "Client.create in a folder": "drive.files.create with parents",
     "Client.export as PDF": "the export to application/pdf",
     "Client.export as ODS": "the export to application/vnd.oasis.opendocument.spreadsheet",
     "Client.export as HTML": "the export to application/zip",
+    "Client.copy with its permissions": "drive.permissions.create",
     "Client.insert_permission": "drive.permissions.create",
-    "Client.list_permissions": "drive.permissions.list",
     "Client.list_spreadsheet_files of a folder": "the search term parents",
     "Client.remove_permission": "drive.permissions.delete",
     "Spreadsheet.accept_ownership": "drive.permissions.update",
-    "Spreadsheet.list_permissions": "drive.permissions.list",
-    "Spreadsheet.remove_permissions": "drive.permissions.list",
     "Spreadsheet.share": "drive.permissions.create",
     "Spreadsheet.transfer_ownership": "drive.permissions.update",
 }

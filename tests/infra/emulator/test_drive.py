@@ -98,3 +98,25 @@ def test_errors_of_drive_have_a_list(client):
         "message": message,
         "errors": [{"message": message, "domain": "global", "reason": "notFound"}],
     }
+
+
+PERMISSIONS = "/drive/v3/files/demo/permissions"
+
+
+def test_a_new_file_has_its_owner_only(api):
+    listed = api.client.get(PERMISSIONS, query_string={"fields": "permissions(role,type)"}).json
+    assert listed == {"permissions": [{"role": "owner", "type": "user"}]}
+
+
+def test_permissions_are_listed_page_by_page(api, store):
+    ana = {"id": "2", "type": "user", "role": "writer", "emailAddress": "ana@example.org"}
+    anyone = {"id": "3", "type": "anyone", "role": "reader"}
+    store.share("demo", [*store.file("demo").permissions, ana, anyone])
+
+    first = api.client.get(
+        PERMISSIONS, query_string={"fields": "nextPageToken,permissions.id", "pageSize": 2}
+    ).json
+    assert first == {"permissions": [{"id": "1"}, {"id": "2"}], "nextPageToken": "2"}
+    rest = api.client.get(PERMISSIONS, query_string={"pageToken": "2"}).json
+    assert rest["permissions"] == [{"kind": "drive#permission", **anyone}]
+    assert api.client.get(PERMISSIONS, query_string={"pageSize": 0}).status_code == 400

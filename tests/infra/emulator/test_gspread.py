@@ -274,4 +274,4 @@ def test_errors(gc, book):
         book.values_get("Inconnu!A1")
     assert (caught.value.code, caught.value.error["status"]) == (400, "INVALID_ARGUMENT")
     with pytest.raises(gspread.exceptions.APIError, match=r"501.*drive\.permissions"):
-        gc.list_permissions(book.id)
+        gc.remove_permission(book.id, "1")

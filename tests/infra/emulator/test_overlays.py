@@ -240,3 +240,26 @@ def test_a_filter_view_changes_by_its_id(api, spelling):
     api.refused({"updateFilterView": {"filter": change}})
     api.refused({"updateFilterView": {"filter": change | {"range": OTHER}, "fields": "range"}})
     api.refused({"updateFilterView": {"filter": change | {"filterViewId": 3}, "fields": "title"}})
+
+
+def write_as(api, user, row):
+    """Write a cell of the first column, as somebody who says who they are."""
+    cell = {"rows": [{"values": [{"userEnteredValue": {"stringValue": "x"}}]}]}
+    start = {"sheetId": 7, "rowIndex": row, "columnIndex": 0}
+    update = {"updateCells": cell | {"start": start, "fields": "userEnteredValue"}}
+    headers = {"Authorization": user} if user else {}
+    body = {"requests": [update]}
+    return api.client.post(f"{api.url}:batchUpdate", json=body, headers=headers).status_code
+
+
+def test_protections_stop_others_than_the_owner_and_their_editors(api):
+    def protect(row, **more):
+        span = {"sheetId": 7, "startRowIndex": row, "endRowIndex": row + 1}
+        api.batch({"addProtectedRange": {"protectedRange": {"range": span, **more}}})
+
+    protect(0)
+    protect(1, warningOnly=True)
+    protect(2, editors={"users": ["ana@example.org"]})
+
+    assert [write_as(api, "ana@example.org", row) for row in range(4)] == [400, 200, 200, 200]
+    assert [write_as(api, "", row) for row in range(4)] == [200] * 4

@@ -212,3 +212,16 @@ def test_a_closed_store_answers_no_more(tmp_path):
     store.close()
     with pytest.raises(sqlite3.ProgrammingError):
         store.create({})
+
+
+def test_permissions_are_kept(tmp_path):
+    store = Store(tmp_path / "sheets.sqlite")
+    store.create({"title": "Suivi"}, "demo")
+    anyone = {"id": "2", "type": "anyone", "role": "reader"}
+    store.share("demo", [*store.file("demo").permissions, anyone])
+    store.close()
+
+    again = Store(tmp_path / "sheets.sqlite")
+
+    assert [item["role"] for item in again.file("demo").permissions] == ["owner", "reader"]
+    again.close()

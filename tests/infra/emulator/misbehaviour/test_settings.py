@@ -12,6 +12,7 @@ NOTHING = {
     "latency": None,
     "faults": [],
     "append_race": False,
+    "deviations": [],
     "people": None,
     "seed": 0,
 }
@@ -25,6 +26,7 @@ EVERYTHING = {
         {"fault": "no_answer", "on": "sheets.spreadsheets.batchUpdate", "at": [1, 5]},
     ],
     "append_race": True,
+    "deviations": ["batch_in_part", "range_id_reused"],
     "people": {
         "every": 0.5,
         "actions": {"sort": 1, "add_tab": 0},
