@@ -10,6 +10,7 @@ from itertools import takewhile
 from functions.shared.errors import JournalError
 from functions.shared.journal.entries import AsideNote, is_suspect
 from functions.shared.journal.formats import SettledMark
+from functions.shared.journal.marks import SweepNotes
 from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.log import log
 from functions.shared.mail import pace
@@ -40,9 +41,16 @@ class Housekeeping:
     is_stopping: Callable[[], bool] = is_stopping
     _last: datetime | None = None
 
+    def __post_init__(self) -> None:
+        self._notes = SweepNotes(self.journal)
+
     def run(self) -> None:
-        """Purge, unless that was done less than six hours ago; may be cut off and run again."""
+        """Note that a sweep went through, and purge, unless that was done in the last six hours.
+
+        May be cut off and run again.
+        """
         now = self.clock()
+        self._notes.note(now)
         if self._last and now - self._last < INTERVAL:
             return
         self._last = now

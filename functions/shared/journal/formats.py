@@ -19,8 +19,8 @@ tests/functions/shared/journal.
 | `standstill/….told` | who was told so | StandstillTold |
 | `misplaced/` | a row that was written under columns that had moved | Misplaced |
 
-Objects of `references/`, `accepted/`, `spent/`, `mail/` and `mailed/` mean something by their name
-alone.
+Objects of `references/`, `accepted/`, `spent/`, `mail/`, `mailed/` and `swept/` mean something by
+their name alone.
 """
 
 import json

@@ -153,10 +153,8 @@ class GoogleWorkbook:
         """
         if self._drive_is_closed:
             return ""
-        url = f"{self._drive}/drive/v3/files/{self.id}"
-        params: Any = {"fields": "version", "supportsAllDrives": True}
         try:
-            answer: Json = _call(lambda: self._http.request("get", url, params=params).json())
+            answer = self.drive("get", fields="version")
         except (WorkbookBusyError, WorkbookUnsureError):
             return ""
         except WorkbookError:
@@ -164,6 +162,34 @@ class GoogleWorkbook:
             log("WARNING", "Drive does not tell the file's version: every sweep reads the sheet")
             return ""
         return str(answer.get("version", ""))
+
+    def drive(self, method: str, path: str = "", **parameters: object) -> Json:
+        """Call Drive about this file, `path` being what follows its address."""
+        url = f"{self._drive}/drive/v3/files/{self.id}{path}"
+        params: Any = {"supportsAllDrives": True, **parameters}
+        answer: Json = _call(lambda: self._http.request(method, url, params=params).json())
+        return answer
+
+    def permissions(self) -> Sequence[Json] | None:
+        """See `port.Workbook`.
+
+        The scope `drive.metadata.readonly` is enough, but Drive shows them only to those who may
+        share the file.
+        """
+        fields = "nextPageToken,permissions(type,role,emailAddress,domain,deleted)"
+        permissions: list[Json] = []
+        token: dict[str, object] = {}
+        while True:
+            try:
+                answer = self.drive("get", "/permissions", fields=fields, pageSize=100, **token)
+            except (WorkbookBusyError, WorkbookUnsureError):
+                raise
+            except WorkbookError:
+                return None
+            permissions += answer["permissions"]
+            if "nextPageToken" not in answer:
+                return permissions
+            token = {"pageToken": answer["nextPageToken"]}
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """See `port.Workbook`. This is one call, or two if only some columns of a tab are wanted.

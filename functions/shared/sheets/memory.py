@@ -34,6 +34,7 @@ class MemoryWorkbook:
             self.grids[key] = [list(row) for row in grid]
         self.named_ranges: dict[str, str] = {}
         self.views: dict[int, Json] = {}  # filter views of Demandes, by id
+        self.shared: list[Json] | None = [{"type": "user", "role": "owner"}]
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """See `port.Workbook`."""
@@ -56,6 +57,10 @@ class MemoryWorkbook:
         return hashlib.sha256(
             repr((self.grids, self.named_ranges, self.views)).encode()
         ).hexdigest()
+
+    def permissions(self) -> Sequence[Json] | None:
+        """See `port.Workbook`."""
+        return self.shared
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
         """See `port.Workbook`."""

@@ -95,6 +95,9 @@ class Workbook(Protocol):
         It may change late. If it is the same as before, the workbook has probably not changed.
         """
 
+    def permissions(self) -> Sequence[Json] | None:
+        """Who may open the workbook: Permission resources of Drive. None if we may not know."""
+
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """Read parts of tabs by key, and the named ranges.
 

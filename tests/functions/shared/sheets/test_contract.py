@@ -240,6 +240,10 @@ def test_the_version_stays_until_something_changes(book):
     assert book.version() != before
 
 
+def test_permissions_say_who_may_open_it(book):
+    assert [(item["type"], item["role"]) for item in book.permissions()] == [("user", "owner")]
+
+
 def views_of(book):
     """The filter views of Demandes, by title."""
     if isinstance(book, MemoryWorkbook):
