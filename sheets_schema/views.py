@@ -26,6 +26,7 @@ TO_CONTACT, WITHOUT_REFERENT, TO_REMIND, TO_CORRECT = (
     "À relancer",
     "À corriger",
 )
+OWN_FIELDS = "range,filterSpecs"  # of a view; its order and its look are people's
 MOST_REFERENTS = 100  # who get a view; a list of more is of no use to anybody
 _FIRST_ID, _IDS = 1_000_000_000, 1_000_000_000  # ids are positive and have 31 bits
 
@@ -171,7 +172,7 @@ def view_requests(
             if view["title"] not in titles:
                 requests.append({"addFilterView": {"filter": view}})
         elif _is_ours(there) and not _same(there, view, size):
-            update = {"filter": view, "fields": "range,filterSpecs"}
+            update = {"filter": view, "fields": OWN_FIELDS}
             requests.append({"updateFilterView": update})
     return requests
 

@@ -5,6 +5,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +33,17 @@ class Mailer(Protocol):
         """
 
 
+class CheckableMailer(Mailer, Protocol):
+    """A mailer that can be checked without a mail."""
+
+    def check(self) -> str:
+        """Do all that comes before a mail, and say in French what was seen.
+
+        Raises:
+            MailError: no mail would be sent at present; the sentence says why.
+        """
+
+
 class MailFolder:
     """Writes each mail as an .eml file into a folder of this machine.
 
@@ -47,6 +59,16 @@ class MailFolder:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / f"{name.strip('_')}.eml").write_bytes(message.as_bytes())
+        except OSError as error:
+            kind = type(error).__name__
+            raise MailError(f"Le dossier des courriels n'est pas accessible ({kind}).") from error
+
+    def check(self) -> str:
+        """See CheckableMailer."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self._folder):
+                return "Les courriels sont gardés dans un dossier : aucun ne part."
         except OSError as error:
             kind = type(error).__name__
             raise MailError(f"Le dossier des courriels n'est pas accessible ({kind}).") from error
@@ -70,6 +92,18 @@ class Smtp:
             server.send_message(message)
         except (OSError, UnicodeError) as error:  # smtplib's own errors are OSErrors as well
             raise _failure(error, handed_over=server.handed_over) from error
+        finally:
+            server.close()
+
+    def check(self) -> str:
+        """See CheckableMailer."""
+        server = self._connect()
+        try:
+            encrypted = isinstance(server.sock, ssl.SSLSocket)
+            return (
+                f"Le serveur répond, {'chiffre' if encrypted else 'ne chiffre pas (relais proche)'}"
+                f"{' et accepte le compte' if self._parts.username else ''}."
+            )
         finally:
             server.close()
 
@@ -165,7 +199,7 @@ class _EncryptedConnection(_Connection, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte."""
 
 
-def open_mailer(url: str) -> Mailer:
+def open_mailer(url: str) -> CheckableMailer:
     """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region.
 
     Raises:

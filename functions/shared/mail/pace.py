@@ -36,8 +36,7 @@ class Pace:
     @property
     def is_spent(self) -> bool:
         """Whether as many mails left today as may leave on one day."""
-        midnight = self.clock().astimezone(PARIS).replace(hour=0, minute=0, second=0)
-        since = f"mailed/{_slot(midnight)}"
+        since = _today(self.clock())
         return sum(key >= since for key in self._known) >= self.most_a_day
 
     def claim(self, kind: str, address: str) -> str | None:
@@ -64,6 +63,17 @@ class Pace:
         """Forget a claim: its mail did not leave."""
         self.journal.delete(key)
         self._known.discard(key)
+
+
+def count_today(journal: Journal, now: datetime) -> int:
+    """How many mails left on this day in Paris, or were about to."""
+    return len(journal.keys("mailed/", after=_today(now)))
+
+
+def _today(now: datetime) -> str:
+    """The keys of today's mails come after this."""
+    midnight = now.astimezone(PARIS).replace(hour=0, minute=0, second=0)
+    return f"mailed/{_slot(midnight)}"
 
 
 def forget(journal: Journal, now: datetime) -> None:

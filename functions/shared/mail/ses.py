@@ -30,6 +30,26 @@ class Ses:
         once = Config(connect_timeout=5, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
         self._client: SESV2Client = boto3.client("sesv2", region_name=region, config=once)
 
+    def check(self) -> str:
+        """See functions.shared.mail.mailer.CheckableMailer. Needs the permission ses:GetAccount."""
+        try:
+            account = self._client.get_account()
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise MailError(f"Amazon SES ne montre pas le compte ({code}).") from error
+        except BotoCoreError as error:
+            raise MailError(f"Amazon SES est injoignable ({type(error).__name__}).") from error
+        if not account.get("SendingEnabled"):
+            raise MailError("Amazon SES a suspendu les envois de ce compte.")
+        quota = account.get("SendQuota", {})
+        left = int(quota.get("Max24HourSend", 0) - quota.get("SentLast24Hours", 0))
+        if not account.get("ProductionAccessEnabled"):
+            raise MailError(
+                "Le compte Amazon SES est encore à l'essai (« sandbox ») : il n'écrit qu'aux "
+                "adresses vérifiées. Demandez l'accès en production."
+            )
+        return f"Amazon SES répond ; il reste {left} courriels pour ces 24 heures."
+
     def send(self, message: EmailMessage) -> None:
         """See functions.shared.mail.mailer.Mailer."""
         try:

@@ -50,6 +50,7 @@ TAIL = 200  # rows above and below the last known end of a tab, where the next r
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
 # Bytes of an answer. A workbook of the usual size takes a tenth; somebody may fill its cells.
 MOST_BYTES = 32_000_000
+COMMIT_FIELDS = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
 _READ_FIELDS = (
     "namedRanges(namedRangeId,name),"
     "sheets(properties(sheetId,title,gridProperties.rowCount),merges,data(startRow,startColumn,rowData.values.effectiveValue))"
@@ -118,7 +119,7 @@ class GoogleWorkbook:
         answer = self.batch_update(
             encode(commit),
             response_ranges=[a1(tab("system").title)],
-            fields="updatedSpreadsheet.sheets.data.rowData.values.effectiveValue",
+            fields=COMMIT_FIELDS,
         )
         return grid(answer["updatedSpreadsheet"]["sheets"][0])
 
@@ -154,7 +155,7 @@ class GoogleWorkbook:
         if self._drive_is_closed:
             return ""
         try:
-            answer = self.drive("get", fields="version")
+            answer = self.drive("get", f"/{self.id}", fields="version")
         except (WorkbookBusyError, WorkbookUnsureError):
             return ""
         except WorkbookError:
@@ -163,12 +164,23 @@ class GoogleWorkbook:
             return ""
         return str(answer.get("version", ""))
 
-    def drive(self, method: str, path: str = "", **parameters: object) -> Json:
-        """Call Drive about this file, `path` being what follows its address."""
-        url = f"{self._drive}/drive/v3/files/{self.id}{path}"
+    def drive(
+        self, method: str, path: str, body: Json | None = None, **parameters: object
+    ) -> Json:
+        """Call Drive about files; `path` is what follows `/files`."""
+        url = f"{self._drive}/drive/v3/files{path}"
         params: Any = {"supportsAllDrives": True, **parameters}
-        answer: Json = _call(lambda: self._http.request(method, url, params=params).json())
-        return answer
+
+        def call() -> Any:  # noqa: ANN401  (a JSON value)
+            answer = self._http.request(method, url, params=params, json=body)
+            return answer.json() if answer.content else {}
+
+        answered: Json = _call(call)
+        return answered
+
+    def beside(self, spreadsheet_id: str) -> "GoogleWorkbook":
+        """Another spreadsheet, by way of the same API with the same identity."""
+        return GoogleWorkbook(self._http, spreadsheet_id)
 
     def permissions(self) -> Sequence[Json] | None:
         """See `port.Workbook`.
@@ -176,12 +188,13 @@ class GoogleWorkbook:
         The scope `drive.metadata.readonly` is enough, but Drive shows them only to those who may
         share the file.
         """
+        where = f"/{self.id}/permissions"
         fields = "nextPageToken,permissions(type,role,emailAddress,domain,deleted)"
         permissions: list[Json] = []
         token: dict[str, object] = {}
         while True:
             try:
-                answer = self.drive("get", "/permissions", fields=fields, pageSize=100, **token)
+                answer = self.drive("get", where, fields=fields, pageSize=100, **token)
             except (WorkbookBusyError, WorkbookUnsureError):
                 raise
             except WorkbookError:
@@ -275,7 +288,7 @@ class GoogleWorkbook:
             runs = [(min(rows), max(rows))]
         ranges = [f"{first + 1}:{last + 1}" for first, last in runs]
         asked = [a1(tab(key).title, cells) for cells in ("1:1", *ranges)]
-        header, *blocks = self._values(asked, "ROWS")
+        header, *blocks = self.values(asked, "ROWS")
         if _texts(header[0] if header else []) != _texts(seen.header(key)):
             return {}
         return {
@@ -338,7 +351,7 @@ class GoogleWorkbook:
             letters = [f"{column_letter(first)}:{column_letter(last)}" for first, last in runs[key]]
             asked += [a1(tab(key).title, cells) for cells in ("1:1", *letters)]
         try:
-            answer = iter(self._values(asked, "COLUMNS"))
+            answer = iter(self.values(asked, "COLUMNS"))
         except WorkbookRefusedError:  # a grid became smaller, and a range lies beyond it
             return False
         for key in columns:
@@ -349,7 +362,7 @@ class GoogleWorkbook:
             reading.tabs[key].grid[1:] = _rows(runs[key], blocks)[1:]
         return True
 
-    def _values(self, ranges: Sequence[str], dimension: str) -> list[list[list[Cell]]]:
+    def values(self, ranges: Sequence[str], dimension: str) -> list[list[list[Cell]]]:
         """Some ranges, each as a list of rows or columns; a blank cell is None or left out."""
         params: Any = {
             "majorDimension": dimension,
@@ -399,8 +412,14 @@ def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield run[0], run[-1]
 
 
-def open_workbook(spreadsheet_id: str, api: str = GOOGLE_SHEETS_API) -> GoogleWorkbook:
-    """Open a spreadsheet with the Google identity of this machine.
+def open_workbook(
+    spreadsheet_id: str,
+    api: str = GOOGLE_SHEETS_API,
+    *,
+    scopes: Sequence[str] = SCOPES,
+    key_file: str = "",
+) -> GoogleWorkbook:
+    """Open a spreadsheet with the Google identity of this machine, or with that of a key file.
 
     An `api` that is not Google's, such as the local one, never gets credentials.
 
@@ -410,7 +429,11 @@ def open_workbook(spreadsheet_id: str, api: str = GOOGLE_SHEETS_API) -> GoogleWo
     credentials: Any = AnonymousCredentials()  # type: ignore[no-untyped-call]
     if api == GOOGLE_SHEETS_API:
         try:
-            credentials, _ = google.auth.default(scopes=SCOPES)
+            credentials, _ = (
+                google.auth.load_credentials_from_file(key_file, scopes=scopes)
+                if key_file
+                else google.auth.default(scopes=scopes)
+            )
         except GoogleAuthError as error:
             raise WorkbookError(
                 "Aucune identité Google sur cette machine : lancez « gcloud auth "

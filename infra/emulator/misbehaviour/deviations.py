@@ -208,6 +208,13 @@ def _warning_stops(_: Spreadsheet, arguments: Json) -> Requests:
     return [{"addProtectedRange": {"protectedRange": protection}}]
 
 
+def _columns_closed(_: Store, call: Call) -> Call:
+    for request in call.body.get("requests", ()) if call.user else ():
+        if request.get("insertDimension", {}).get("range", {}).get("dimension") == "COLUMNS":
+            raise InvalidArgumentError("You are trying to edit a protected cell or object.")
+    return call
+
+
 def _protection_open(_: Store, call: Call) -> Call:
     return call._replace(user="")
 
@@ -295,6 +302,7 @@ _BEFORE: Final[Mapping[str, Callable[[Store, Call], Call]]] = {
     "view_update_clears": _in_batches(_each("updateFilterView", _view_update_clears)),
     "protection_unnamed": _in_batches(_each("addProtectedRange", _protection_unnamed)),
     "warning_stops": _in_batches(_each("addProtectedRange", _warning_stops)),
+    "columns_closed": _columns_closed,
     "protection_open": _protection_open,
     "dates_as_texts": _dates_as_texts,
     "titles_exact": _titles_exact,

@@ -1,6 +1,6 @@
 """How many mails leave, whatever arrives."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -9,7 +9,7 @@ from functions.shared.errors import MailError, MailUnsureError
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.store import open_journal
 from functions.shared.mail.outbox import Outbox
-from functions.shared.mail.pace import GAP, KEPT, forget
+from functions.shared.mail.pace import GAP, KEPT, Pace, count_today, forget
 from sheets_schema.columns import PARIS
 from tests.functions.shared.mail.test_refusals import LINE
 from tests.support import Clock, Postman
@@ -150,3 +150,13 @@ def test_alarms_leave_when_a_flood_of_requests_has_used_up_the_day():
     (concern,) = office.sweep()
     assert "plafond" in concern.subject
     assert office.postman.addressees == [ANA, "zoe@example.org"]
+
+
+def test_mails_of_today_are_counted_in_paris():
+    journal = open_journal("memory:///")
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    yesterday = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)
+    for at in (yesterday, yesterday + timedelta(minutes=4), now):
+        Pace(journal, lambda at=at: at, 300).claim("assigned", "ana@example.org")
+
+    assert count_today(journal, now) == 2
