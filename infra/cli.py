@@ -18,8 +18,9 @@ import click
 from functions.shared.errors import AccueilError
 from functions.shared.settings import FUNCTIONS, SETTINGS, of
 from infra.local.access import LOCAL_KEY
-from infra.local.state import DEFAULT_HOME, empty
+from infra.local.state import empty
 from infra.options import (
+    home_option,
     journal_option,
     open_address,
     open_spreadsheet,
@@ -31,22 +32,18 @@ from sheets_schema.place import PLACE
 if TYPE_CHECKING:
     from functions.shared.sheets.google import GoogleWorkbook
 
-_home = click.option(
-    "--home",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_HOME,
-    envvar="ACCUEIL_HOME",
-    show_default=True,
-    help="Le dossier où l'état est gardé (variable ACCUEIL_HOME).",
-)
+_home = home_option("Le dossier où l'état est gardé (variable ACCUEIL_HOME).")
 
 
 # Commands that have a module of their own, imported when one is called.
 _ELSEWHERE = {
+    "access": "infra.doctor.commands",
+    "doctor": "infra.doctor.commands",
     "journal": "infra.journal",
     "key": "infra.site.commands",
     "qr": "infra.site.commands",
     "site": "infra.site.commands",
+    "version": "infra.doctor.commands",
 }
 
 

@@ -1,12 +1,14 @@
 """Options that several commands share, and functions that open what they name."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from functions.shared.errors import AccueilError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
+from infra.local.state import DEFAULT_HOME
 
 if TYPE_CHECKING:
     from functions.shared.journal.store import Journal
@@ -42,6 +44,18 @@ def port_option(use: str) -> Callable[[Command], Command]:
         envvar="PORT",
         show_default=True,
         help=f"{use} (variable PORT).",
+    )
+
+
+def home_option(use: str, default: Path | None = DEFAULT_HOME) -> Callable[[Command], Command]:
+    """Give a command `--home`, the folder of the state; `use` says in its help what it is for."""
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=default,
+        envvar="ACCUEIL_HOME" if default else None,
+        show_default=default is not None,
+        help=use,
     )
 
 

@@ -58,9 +58,7 @@ def _spreadsheet(system: System) -> Seen:
     count = len(system.metadata["sheets"])
     said = f"Le classeur {fingerprint(system.workbook.id)} répond, {count} onglets"
     try:
-        capabilities = system.workbook.drive(
-            "get", f"/{system.workbook.id}", fields="capabilities.canEdit"
-        )
+        capabilities = system.workbook.drive("get", f"/{system.workbook.id}", fields="capabilities")
     except WorkbookError:
         return ok(f"{said}. Drive ne dit pas s'il peut être modifié ; --live le montre.")
     if not capabilities.get("capabilities", {}).get("canEdit"):
@@ -69,7 +67,7 @@ def _spreadsheet(system: System) -> Seen:
 
 
 def fingerprint(spreadsheet: str) -> str:
-    """Eight letters that tell spreadsheets apart. The id itself opens one that is shared by link."""
+    """Eight letters that tell spreadsheets apart; the id would open one that is shared by link."""
     return hashlib.sha256(spreadsheet.encode()).hexdigest()[:8]
 
 
@@ -92,7 +90,9 @@ def _same(system: System) -> Seen:
         if system.journal.read(acceptance(last, system.workbook.id)) is None:
             return fault(reason)
         return ok("Une copie ou une version restaurée, que l'exploitation a adoptée.")
-    return ok(f"Le dernier lot écrit est le n° {last.number} ; journal et classeur vont ensemble.")
+    if not last.number:
+        return ok("Rien n'est encore écrit.")
+    return ok(f"Le dernier lot écrit est le n° {last.number}, que le journal connaît.")
 
 
 def _pause(system: System) -> Seen:
@@ -238,6 +238,13 @@ BASICS: tuple[Check[System], ...] = (
         _settings,
     ),
     Check(
+        "journal",
+        "Un objet du journal se crée une seule fois, se lit, se liste et se supprime.",
+        "Une demande acceptée pourrait se perdre ou être écrite deux fois.",
+        "functions/shared/journal/store.py",
+        _journal,
+    ),
+    Check(
         "identity",
         "Cette machine a une identité pour l'API Sheets.",
         "Rien ne se lit ni ne s'écrit dans le classeur.",
@@ -252,6 +259,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/shared/sheets/google.py",
         _spreadsheet,
         _SHEET,
+        needs=("identity",),
     ),
     Check(
         "plan",
@@ -260,6 +268,7 @@ BASICS: tuple[Check[System], ...] = (
         "sheets_schema/plan.py",
         _plan,
         _SHEET,
+        needs=("identity", "spreadsheet"),
     ),
     Check(
         "same",
@@ -268,6 +277,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/shared/sheets/identity.py",
         _same,
         ("route",),
+        needs=("identity", "spreadsheet", "journal"),
     ),
     Check(
         "pause",
@@ -276,6 +286,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/shared/sheets/faults.py",
         _pause,
         ("route",),
+        needs=("identity", "spreadsheet"),
     ),
     Check(
         "room",
@@ -284,6 +295,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/shared/sheets/encode.py",
         _room,
         ("route",),
+        needs=("identity", "spreadsheet"),
     ),
     Check(
         "sharing",
@@ -292,13 +304,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/shared/access.py",
         _sharing,
         ("route",),
-    ),
-    Check(
-        "journal",
-        "Un objet du journal se crée une seule fois, se lit, se liste et se supprime.",
-        "Une demande acceptée pourrait se perdre ou être écrite deux fois.",
-        "functions/shared/journal/store.py",
-        _journal,
+        needs=("identity", "spreadsheet"),
     ),
     Check(
         "waiting",
@@ -307,6 +313,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/route/drain.py",
         _waiting,
         ("route",),
+        needs=("journal",),
     ),
     Check(
         "standstill",
@@ -315,6 +322,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/route/standstill.py",
         _standstill,
         ("route",),
+        needs=("journal",),
     ),
     Check(
         "sweep",
@@ -323,6 +331,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/route/housekeeping.py",
         _sweep,
         ("route",),
+        needs=("journal",),
     ),
     Check(
         "digest",
@@ -331,6 +340,7 @@ BASICS: tuple[Check[System], ...] = (
         "functions/digest/handler.py",
         _digest,
         ("digest",),
+        needs=("journal",),
     ),
     Check(
         "versions",
@@ -339,6 +349,7 @@ BASICS: tuple[Check[System], ...] = (
         "sheets_schema/wire.py",
         _versions,
         _SHEET,
+        needs=("identity", "spreadsheet"),
     ),
     Check(
         "clock",

@@ -47,7 +47,8 @@ class Check(Generic[_Subject]):
 
     `key` names it in reports and in docs/live-checklist.md. `expected` is what should be seen, and
     `otherwise` what it means if something else is. `relies` is the code that counts on it.
-    `functions` are those that need it.
+    `functions` are those that need it. If one of the checks that it `needs` finds a fault, that one
+    is enough to say.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Check(Generic[_Subject]):
     look: Callable[[_Subject], Seen]
     functions: Sequence[str] = FUNCTIONS
     patience: float = PATIENCE
+    needs: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,16 @@ def examine(
         subject: what they look at.
         announce: is told of each check before it begins.
     """
+    faulty: set[str] = set()
     for check in checks:
         announce(check)
-        yield Line(check, _bounded(check, subject))
+        if reasons := [key for key in check.needs if key in faulty]:
+            seen = Seen("skipped", f"Voir d'abord : {', '.join(reasons)}.")
+        else:
+            seen = _bounded(check, subject)
+        if seen.outcome == "fault" or reasons:
+            faulty.add(check.key)
+        yield Line(check, seen)
 
 
 def _bounded(check: Check[_Subject], subject: _Subject) -> Seen:

@@ -3,7 +3,6 @@
 They use the encoder and the adapter of the functions where those are what is counted on.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -101,10 +100,7 @@ def _looks(scratch: Scratch) -> Seen:
         rows = [scratch.row(reference=f"LOT-{n}", last_name="Durand") for n in (1, 2)]
         seen = scratch.lay_out(
             rows,
-            *(
-                _dress(scratch, places[key], cell, 1, row_count)
-                for key, cell in dressed.items()
-            ),
+            *(_dress(scratch, places[key], cell, 1, row_count) for key, cell in dressed.items()),
             row_count=row_count,
         )
         scratch.write(*insert_rows("requests", [_NEW], seen))
@@ -256,9 +252,7 @@ def _edits(scratch: Scratch, number: int, *columns: str) -> tuple[list[RowEdit],
 
 
 def _rows_to_edit(scratch: Scratch) -> list[list[Cell]]:
-    return [
-        scratch.row(reference=f"LOT-{row}", last_name="Durand", notes="note") for row in (1, 2)
-    ]
+    return [scratch.row(reference=f"LOT-{row}", last_name="Durand", notes="note") for row in (1, 2)]
 
 
 def _copies(scratch: Scratch) -> Seen:
@@ -296,9 +290,7 @@ def _replaced(scratch: Scratch, replacement: str, **cells: str) -> list[Cell]:
     scratch.write(*encode_replacements(seen, [Replacement(mark, replacement)]))
     row = scratch.cells("requests")[1]
     positions = seen.positions("requests")
-    return [
-        row[positions[key]] if positions[key] < len(row) else None for key in cells
-    ]
+    return [row[positions[key]] if positions[key] < len(row) else None for key in cells]
 
 
 def _find_whole(scratch: Scratch) -> Seen:
@@ -321,9 +313,7 @@ def _find_text(scratch: Scratch) -> Seen:
     columns = ("referent", "organisation", "notes", "message", "other_referents")[
         : len(_ALMOST_DATES)
     ]
-    marks = {
-        column: f"Attribution en cours {scratch.run} {column}" for column in columns
-    }
+    marks = {column: f"Attribution en cours {scratch.run} {column}" for column in columns}
     seen = scratch.lay_out([scratch.row(reference="LOT-1", **marks)])
     texts = dict(zip(columns, _ALMOST_DATES, strict=True))
     scratch.write(
@@ -357,7 +347,12 @@ def _missing(scratch: Scratch) -> Seen:
 
 
 def _forms(scratch: Scratch) -> Seen:
-    laid = {"last_name": "0612", "received_at": 46349.5, "children": 2, "newsletter": "Oui"}
+    laid: dict[str, Cell] = {
+        "last_name": "0612",
+        "received_at": 46349.5,
+        "children": 2,
+        "newsletter": "Oui",
+    }
     positions = scratch.seen().positions("requests")
     at = positions["received_at"]
     date = _dress(scratch, at, {"userEnteredFormat": {"numberFormat": _NO_FORMAT}}, 1, ROWS)
@@ -390,13 +385,15 @@ def _errors(scratch: Scratch) -> Seen:
     asked = [a1(scratch.title("requests"), "2:2")]
     (block,) = scratch.calling(lambda: scratch.workbook.values(asked, "ROWS"))
     values = block[0] if block else []
-    shown = scratch.shown("requests")["data"][0]["rowData"][1]["values"]
+    shown = scratch.shown("requests")["data"][0]["rowData"][1]["values"][: len(formulas)]
     scratch.lay_out([])
     as_shown = [cell.get("formattedValue") for cell in shown]
     as_read = [cell_value(cell) for cell in shown]
-    if values == as_shown == as_read:
-        return ok(f"Une erreur se lit comme elle se voit : {', '.join(map(str, as_shown))}.")
-    return fault("Une erreur de formule se lit autrement qu'elle ne se voit.")
+    if values != as_read:
+        return fault("Une erreur de formule se lit autrement par les deux lectures.")
+    if values != as_shown:
+        return warning("Une erreur de formule se lit pareil partout, et se voit autrement.")
+    return ok(f"Une erreur se lit comme elle se voit : {', '.join(map(str, as_shown))}.")
 
 
 def _capitals(scratch: Scratch) -> Seen:
@@ -435,7 +432,9 @@ def _lag(scratch: Scratch) -> Seen:
     try:
         before = _version(scratch)
     except WorkbookError as error:
-        raise SkippedError("Drive ne dit pas la version du fichier, voir « drive-access ».") from error
+        raise SkippedError(
+            "Drive ne dit pas la version du fichier, voir « drive-access »."
+        ) from error
     scratch.lay_out([scratch.row(notes=scratch.run)])
     begun = scratch.clock()
     while (waited := (scratch.clock() - begun).total_seconds()) < LAG:
@@ -505,7 +504,9 @@ def _view_open(scratch: Scratch) -> Seen:
     more = {"sheetId": scratch.ids["requests"], "dimension": "ROWS", "length": 5}
     scratch.write({"appendDimension": more})
     present, size = _present(scratch)
-    if view_requests([view for view in present if view["title"] == wanted[0]["title"]], wanted, size):
+    if view_requests(
+        [view for view in present if view["title"] == wanted[0]["title"]], wanted, size
+    ):
         return fault("Une vue ne couvre pas les lignes venues après elle.")
     return ok("Une vue couvre les lignes venues après elle.")
 
@@ -518,7 +519,7 @@ def _view_order(scratch: Scratch) -> Seen:
     scratch.write({"updateFilterView": {"filter": update, "fields": OWN_FIELDS}})
     present, _ = _present(scratch)
     kept = next(item for item in present if item["filterViewId"] == made["filterViewId"])
-    if kept.get("sortSpecs") == made.get("sortSpecs") != None:  # noqa: E711  (chained on purpose)
+    if made.get("sortSpecs") and kept.get("sortSpecs") == made["sortSpecs"]:
         return ok("Une vue mise à jour garde l'ordre que les gens lui ont donné.")
     return fault("Une vue mise à jour perd l'ordre que les gens lui ont donné.")
 
@@ -540,7 +541,9 @@ def _as_second(scratch: Scratch, *requests: Json) -> bool:
     return True
 
 
-def _protection(scratch: Scratch, *, columns: tuple[int, int], rows: tuple[int, int], **more: object) -> Json:
+def _protection(
+    scratch: Scratch, *, columns: tuple[int, int], rows: tuple[int, int], **more: object
+) -> Json:
     span = {
         "sheetId": scratch.ids["requests"],
         "startRowIndex": rows[0],
@@ -570,10 +573,10 @@ def _protected(
     """A check in a tab with protections: columns, rows, and whether they only warn."""
 
     def check(scratch: Scratch) -> Seen:
-        _as_second_is_there(scratch)
         rows = [scratch.row(reference=f"LOT-{n}", last_name=f"Nom {n}") for n in (1, 2, 3)]
-        scratch.lay_out(
-            rows,
+        scratch.lay_out(rows)
+        _as_second_is_there(scratch)
+        scratch.write(
             *(
                 _protection(scratch, columns=columns, rows=of, warningOnly=warns)
                 for columns, of, warns in protections
@@ -588,7 +591,7 @@ def _protected(
 
 
 def _as_second_is_there(scratch: Scratch) -> None:
-    if not _as_second(scratch, *_typed(scratch, ROWS - 1, len(scratch.header) - 1, "second")):
+    if not _as_second(scratch, *_typed(scratch, 4, 0, "second")):
         raise SkippedError("Le second compte ne peut pas modifier ce classeur : partagez-le.")
 
 
@@ -619,7 +622,9 @@ def _columns(scratch: Scratch) -> Seen:
         "endIndex": 2,
     }
     if not _as_second(scratch, {"insertDimension": {"range": where, "inheritFromBefore": True}}):
-        return fault("Un autre compte ne peut pas insérer une colonne entre deux en-têtes protégés.")
+        return fault(
+            "Un autre compte ne peut pas insérer une colonne entre deux en-têtes protégés."
+        )
     if not _as_second(scratch, *_typed(scratch, 0, 1, "Sa colonne")):
         return fault("Un autre compte ne peut pas nommer la colonne qu'il a insérée.")
     return ok("Un autre compte insère une colonne entre deux en-têtes protégés, et la nomme.")
@@ -662,11 +667,11 @@ def _quota(scratch: Scratch) -> Seen:
     if not scratch.waits:
         raise SkippedError("Google n'a pas demandé de patienter : rien à en apprendre cette fois.")
     said = sorted({"sans durée" if wait is None else f"{wait:g} s" for wait in scratch.waits})
-    return ok(f"Google a demandé {len(scratch.waits)} fois de patienter : {json.dumps(said)}.")
+    return ok(f"Google a demandé {len(scratch.waits)} fois de patienter : {', '.join(said)}.")
 
 
 _TWICE = "Une demande pourrait être écrite deux fois, ou se perdre."
-_EDITED = "Une ligne typée à la main pourrait être abîmée."
+_EDITED = "Une ligne saisie à la main pourrait être abîmée."
 LIVE: tuple[Check[Scratch], ...] = (
     Check(
         "fence-id-twice",
@@ -807,7 +812,7 @@ LIVE: tuple[Check[Scratch], ...] = (
     Check(
         "drive-version",
         "La version du fichier change peu après une écriture.",
-        "Un passage pourrait ne pas voir une ligne typée avant une heure.",
+        "Un passage pourrait ne pas voir une ligne saisie avant une heure.",
         "functions/route/sweep.py",
         _lag,
         _ROUTE,
@@ -876,6 +881,7 @@ LIVE: tuple[Check[Scratch], ...] = (
         _PLAN,
         _second_apply,
         _ROUTE,
+        needs=("dropdown-strict", "view-id", "view-same", "protection-warns"),
         patience=180.0,
     ),
     Check(

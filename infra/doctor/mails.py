@@ -128,6 +128,7 @@ MAILS: tuple[Check[System], ...] = (
         "functions/shared/mail/mailer.py",
         _trial,
         _MAILING,
+        needs=("relay",),
     ),
     Check(
         "allowance",
@@ -136,6 +137,7 @@ MAILS: tuple[Check[System], ...] = (
         "functions/shared/mail/pace.py",
         _allowance,
         ("route",),
+        needs=("journal",),
     ),
     Check(
         "spf", "Le domaine de l'expéditeur a un SPF.", _SPAM, "ACCUEIL_MAIL_FROM", _spf, _MAILING

@@ -20,7 +20,7 @@ from sheets_schema.wire import Json, Reading, TabCells, a1, grid, typed_cell
 
 PREFIX = "Accueil doctor"  # of the titles of what is made, then when and a random token
 PARTNERS = "Favoris"  # a column as partners add them
-ROWS = 30  # of the tab that stands for Demandes
+ROWS = 12  # of the tab that stands for Demandes
 _STALE = timedelta(hours=1)  # after which nobody is at work in such a tab any more
 _STAMP = "%Y%m%dT%H%M%SZ"
 _FIELDS = (
@@ -28,6 +28,7 @@ _FIELDS = (
     "data(startRow,startColumn,rowData.values"
     "(effectiveValue,formattedValue,dataValidation,userEnteredFormat.numberFormat)))"
 )
+_KEYS = ("requests", "system")
 _T = TypeVar("_T")
 
 
@@ -81,14 +82,11 @@ class Scratch:
 
     def seen(self, rows: Sequence[Sequence[Cell]] = ()) -> Reading:
         """A reading of both tabs, as it would be if these rows stood below the header."""
-        system = [[column.title for column in tab("system").columns]]
         grids: dict[str, list[list[Cell]]] = {
             "requests": [self.header, *map(list, rows)],
-            "system": [*map(list, system)],
+            "system": [[column.title for column in tab("system").columns]],
         }
-        return Reading(
-            {}, {key: TabCells(self.ids[key], cells) for key, cells in grids.items()}
-        )
+        return Reading({}, {key: TabCells(self.ids[key], cells) for key, cells in grids.items()})
 
     def fence(self, number: int, claim: str = "a") -> TrialFence:
         """A claim to a number; two claims of a run differ in `claim`."""
@@ -149,7 +147,8 @@ class Scratch:
             SkippedError: Google does not answer, which says nothing about what was to be checked.
             WorkbookError: see `GoogleWorkbook`.
         """
-        backoff = Backoff(self.clock, self.sleep, random.random, lambda *_: None)
+        jitter = random.Random(self.run).random
+        backoff = Backoff(self.clock, self.sleep, jitter, lambda *_: None)
         until = self.clock() + timedelta(seconds=PATIENCE)
         tried = 0
         while True:
@@ -207,11 +206,15 @@ def scratch(
         for sheet in sheets
         if _is_stale(sheet["properties"]["title"], clock())
     ]
-    free = (number for number in iter(lambda: random.randrange(1, 2**31), 0) if number not in taken)
-    ids = {"requests": next(free), "system": next(free)}
+    draw = random.Random(run)
+    free = iter(lambda: draw.randrange(1, 2**31), None)
+    ids = {key: next(number for number in free if number not in taken) for key in _KEYS}
     made = Scratch(workbook, second, run, f"{clock():{_STAMP}}", ids, clock, sleep)
     try:
-        made.write(*map(_removal, left), *_creation(made))
+        try:
+            made.write(*map(_removal, left), *_creation(made))
+        except SkippedError as reason:
+            raise WorkbookError(str(reason)) from reason
         yield made
     finally:
         _remove(made)

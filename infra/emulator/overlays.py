@@ -85,7 +85,7 @@ def closed_to(book: Spreadsheet, user: str) -> Mapping[int, list[object]]:
     return {
         item["protectedRangeId"]: [
             {
-                column: value
+                column - box.left: value
                 for column, value in row.values.items()
                 if box.left <= column < box.right
             }

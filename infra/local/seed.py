@@ -76,6 +76,18 @@ def fill(workbook: GoogleWorkbook) -> None:
     apply(workbook)  # everybody who is in Référents by now gets a filter view
 
 
+def permissions() -> list[Json]:
+    """With whom the spreadsheet is shared: all people in it, as Permission resources of Drive."""
+    addresses = {
+        str(row["email"]) for key, rows in _tabs().items() if key != "rules" for row in rows
+    }
+    people = [
+        {"type": "user", "role": "writer", "emailAddress": address} for address in sorted(addresses)
+    ]
+    owner = {"type": "user", "role": "owner", "emailAddress": "departement@example.org"}
+    return [{"id": str(number), **item} for number, item in enumerate([owner, *people], start=1)]
+
+
 def _tabs() -> dict[str, list[dict[str, Any]]]:
     coordinators = [{"email": _email(row["name"]), **row} for row in _COORDINATORS]
     if PLACE.department != _DEPARTMENT:

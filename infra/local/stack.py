@@ -121,6 +121,7 @@ def _fill_once(store: Store, api: str) -> None:
     if books:
         store.delete(SPREADSHEET)
     store.create({"title": f"{PLACE.programme} – suivi partagé"}, SPREADSHEET)
+    store.share(SPREADSHEET, seed.permissions())
     seed.fill(open_workbook(SPREADSHEET, api))
 
 

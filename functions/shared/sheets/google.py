@@ -164,9 +164,7 @@ class GoogleWorkbook:
             return ""
         return str(answer.get("version", ""))
 
-    def drive(
-        self, method: str, path: str, body: Json | None = None, **parameters: object
-    ) -> Json:
+    def drive(self, method: str, path: str, body: Json | None = None, **parameters: object) -> Json:
         """Call Drive about files; `path` is what follows `/files`."""
         url = f"{self._drive}/drive/v3/files{path}"
         params: Any = {"supportsAllDrives": True, **parameters}
@@ -191,7 +189,7 @@ class GoogleWorkbook:
         where = f"/{self.id}/permissions"
         fields = "nextPageToken,permissions(type,role,emailAddress,domain,deleted)"
         permissions: list[Json] = []
-        token: dict[str, object] = {}
+        token: dict[str, Any] = {}
         while True:
             try:
                 answer = self.drive("get", where, fields=fields, pageSize=100, **token)
@@ -430,7 +428,7 @@ def open_workbook(
     if api == GOOGLE_SHEETS_API:
         try:
             credentials, _ = (
-                google.auth.load_credentials_from_file(key_file, scopes=scopes)
+                google.auth.load_credentials_from_file(key_file, scopes=scopes)  # type: ignore[no-untyped-call]
                 if key_file
                 else google.auth.default(scopes=scopes)
             )

@@ -1,0 +1,91 @@
+"""`accueil version`: which versions run where, and what to do if they differ."""
+
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from functions.shared.errors import AccueilError
+from functions.shared.version import VERSION
+from infra.site.web import fetch
+from sheets_schema import schema
+
+Run = Callable[[Sequence[str]], str]
+_OK = 200
+_PROGRAM = Path(__file__).parents[1] / "cloud" / "program"
+_PATIENCE = 60  # seconds for Pulumi
+
+
+def _run(command: Sequence[str]) -> str:
+    done = subprocess.run(  # noqa: S603  (ours; the stack's name is one argument)
+        command, capture_output=True, check=True, text=True, timeout=_PATIENCE
+    )
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What runs: the version of the functions, and of the workbook; None where it is not known."""
+
+    deployed: str | None = None
+    workbook: int | None = None
+
+
+def deployed(where: str, run: Run = _run) -> str:
+    """The version of a deployed intake.
+
+    Args:
+        where: the address of the form or of its server, or the name of a stack, whose address
+            Pulumi knows.
+        run: runs a command, and gives what it prints.
+
+    Raises:
+        AccueilError: no intake answers there, or Pulumi does not know the stack.
+    """
+    base = where if urlsplit(where).scheme in ("http", "https") else _address(where, run)
+    base = base.rstrip("/")
+    for address in (f"{base}/health", f"{base}/intake/health"):
+        answer = fetch(address, local=True)
+        try:
+            if answer.status_code == _OK:
+                return str(answer.json()["version"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    raise AccueilError(f"{base} ne répond pas comme le formulaire : vérifiez l'adresse.")
+
+
+def _address(stack: str, run: Run) -> str:
+    """The address of a stack's form: an output of its functions' layer."""
+    named = ("--stack", f"{stack}-functions", "--cwd", str(_PROGRAM))
+    try:
+        return run(("pulumi", "stack", "output", "formulaire", *named)).strip()
+    except (OSError, subprocess.SubprocessError) as error:
+        raise AccueilError(
+            f"Pulumi ne donne pas l'adresse de « {stack} » ({type(error).__name__}) : donnez celle "
+            "du formulaire, https://…, ou le nom d'une pile déployée depuis cette machine."
+        ) from error
+
+
+def differences(versions: Versions) -> Iterator[str]:
+    """What differs from the code at hand, and what to do, in French."""
+    if versions.deployed not in (None, VERSION):
+        newer = _numbers(versions.deployed or "") > _numbers(VERSION)
+        yield (
+            f"Les fonctions sont en version {versions.deployed}, "
+            + ("plus récente que ce code : mettez-le à jour." if newer else "à redéployer.")
+        )
+    if versions.workbook is not None and versions.workbook < schema.VERSION:
+        yield (
+            f"Le classeur est de la version {versions.workbook} : « accueil sheet plan » montre ce "
+            "qui lui manque, « accueil sheet apply » l'ajoute. Les fonctions s'en passent d'ici là."
+        )
+    if versions.workbook is not None and versions.workbook > schema.VERSION:
+        yield (
+            f"Le classeur est de la version {versions.workbook}, plus récente que ce code : ses "
+            "nouvelles colonnes restent vides ; mettez le code à jour."
+        )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) if part.isdecimal() else 0 for part in version.split(".")]
