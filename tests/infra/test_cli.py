@@ -253,6 +253,7 @@ def test_the_emulator_misbehaves_as_it_is_told(tmp_path):
         "latency": None,
         "faults": [{"fault": "403", "on": "read"}],
         "append_race": True,
+        "deviations": [],
         "people": None,
         "seed": 7,
     }

@@ -95,3 +95,10 @@ def api(served: Api) -> Iterator[Api]:
     yield served
     served.gate.deviations, served.gate.faults = frozenset(), []
     assert served.left == ["Sheet1"]
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store()
+    yield store
+    store.close()

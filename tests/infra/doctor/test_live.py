@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from infra.doctor import run
+from infra.doctor.basics import BASICS
 from infra.doctor.checks import examine
 from infra.doctor.live import LIVE
-from infra.doctor.basics import BASICS
 from infra.doctor.mails import MAILS
 from infra.doctor.run import SCRATCH, examine_live
 from infra.doctor.scratch import PREFIX, scratch
@@ -112,13 +112,17 @@ def test_an_api_that_is_down_says_nothing_about_what_was_to_be_checked(api):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_the_tabs_are_removed_whatever_happens(api, error):
     workbook, _ = api.opened()
-    with (
-        pytest.raises(error),
-        scratch(workbook, run="abc123", clock=api.clock, sleep=api.sleep),
-    ):
-        assert len(api.left) == 3
-        raise error
-    assert api.left == ["Sheet1"]
+    there = []
+
+    def work():
+        with scratch(workbook, run="abc123", clock=api.clock, sleep=api.sleep):
+            there.extend(api.left)
+            raise error
+
+    with pytest.raises(error):
+        work()
+
+    assert (len(there), api.left) == (3, ["Sheet1"])
 
 
 def test_tabs_that_a_dead_run_left_are_removed_and_those_of_another_run_are_not(api):

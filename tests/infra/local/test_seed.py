@@ -4,7 +4,9 @@ import pytest
 
 from functions.route.decide.assignment import assign
 from functions.route.read.sheet import PARTS, gather
+from functions.shared.access import PEOPLE_COLUMNS, compare
 from functions.shared.request import Project, Request
+from infra.local import seed
 from sheets_schema import layout
 from sheets_schema.schema import vocabulary
 from sheets_schema.tab import tab
@@ -51,3 +53,8 @@ def test_a_rule_covers_every_project_in_every_commune(project, gathered):
 def test_the_empty_tab_of_a_new_spreadsheet_is_gone(classeur):
     titles = [sheet.title for sheet in classeur.store.file("demo").book.sheets]
     assert titles == [tab(look.key).title for look in layout.TABS]
+
+
+def test_the_spreadsheet_is_shared_with_all_people_in_it_and_nobody_else(workbook):
+    reading = workbook.read({**PEOPLE_COLUMNS, "system": "all"})
+    assert compare(seed.permissions(), reading).is_as_wanted

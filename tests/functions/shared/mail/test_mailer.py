@@ -11,6 +11,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -290,6 +291,35 @@ class TestAccount:
         assert post.accounts == []
 
 
+class TestCheck:
+    """What is seen before any mail."""
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_server_that_encrypts_and_accepts_the_account(self, post, tls):
+        with serving(post, tls_context=tls, authenticator=post.authenticate) as where:
+            seen = open_mailer(f"smtp://{ACCOUNT}@{where}").check()
+
+        assert seen == "Le serveur répond, chiffre et accepte le compte."
+        assert (post.accounts, post.mails) == ([(b"accueil", b"c0mpte@lot")], [])
+
+    @pytest.mark.usefixtures("trusted")
+    def test_a_wrong_password(self, post, tls):
+        with (
+            serving(post, tls_context=tls, authenticator=post.authenticate) as where,
+            pytest.raises(MailError, match=r"\(SMTPAuthenticationError\)"),
+        ):
+            open_mailer(f"smtp://accueil:perdu@{where}").check()
+
+    def test_a_folder(self, tmp_path):
+        assert "aucun ne part" in open_mailer(f"outbox://{tmp_path}/mail").check()
+        assert list((tmp_path / "mail").iterdir()) == []
+
+    def test_a_folder_that_cannot_be_made(self, tmp_path):
+        (tmp_path / "file").touch()
+        with pytest.raises(MailError, match="n'est pas accessible"):
+            open_mailer(f"outbox://{tmp_path}/file/mail").check()
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fictional credentials."""
@@ -306,6 +336,38 @@ class TestSes:
             client = boto3.client("sesv2", region_name="eu-west-3")
             client.create_email_identity(EmailIdentity="accueil@example.org")
             yield ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-3"].sent_messages
+
+    @pytest.mark.usefixtures("sent")
+    @pytest.mark.parametrize(
+        ("account", "words"),
+        [
+            ({"SendingEnabled": False}, "a suspendu les envois"),
+            ({"SendingEnabled": True, "ProductionAccessEnabled": False}, "encore à l'essai"),
+        ],
+    )
+    def test_an_account_that_does_not_send_is_told(self, account, words):
+        ses = open_mailer("ses://eu-west-3")
+        with Stubber(ses._client) as amazon:
+            amazon.add_response("get_account", account)
+            with pytest.raises(MailError, match=words):
+                ses.check()
+
+    @pytest.mark.usefixtures("sent")
+    def test_an_account_tells_how_much_it_may_still_send(self):
+        ses = open_mailer("ses://eu-west-3")
+        quota = {"Max24HourSend": 200.0, "SentLast24Hours": 50.0}
+        account = {"SendingEnabled": True, "ProductionAccessEnabled": True, "SendQuota": quota}
+        with Stubber(ses._client) as amazon:
+            amazon.add_response("get_account", account)
+            assert ses.check() == "Amazon SES répond ; il reste 150 courriels pour ces 24 heures."
+
+    @pytest.mark.usefixtures("sent")
+    def test_an_account_that_is_not_shown_is_told(self):
+        ses = open_mailer("ses://eu-west-3")
+        with Stubber(ses._client) as amazon:
+            amazon.add_client_error("get_account", "AccessDenied")
+            with pytest.raises(MailError, match="AccessDenied"):
+                ses.check()
 
     def test_a_mail_is_sent_as_it_was_written(self, sent):
         open_mailer("ses://eu-west-3").send(mail())

@@ -1,0 +1,69 @@
+import subprocess
+
+import pytest
+from flask import Flask
+
+from functions.shared.errors import AccueilError
+from functions.shared.version import VERSION
+from infra.doctor.versions import Versions, deployed, differences
+from infra.emulator.server import serving
+from sheets_schema import schema
+
+
+@pytest.fixture(scope="module")
+def form():
+    app = Flask("form")
+    app.add_url_rule("/intake/health", view_func=lambda: {"status": "ok", "version": "0.0.9"})
+    with serving(app) as url:
+        yield url
+
+
+@pytest.mark.parametrize("path", ["", "/", "/intake", "/intake/"])
+def test_the_version_of_a_deployed_form_is_asked_for(form, path):
+    assert deployed(form + path) == "0.0.9"
+
+
+def test_where_there_is_no_form_that_is_said(form):
+    with pytest.raises(AccueilError, match="vérifiez l'adresse"):
+        deployed(f"{form}/ailleurs")
+
+
+def test_pulumi_knows_the_address_of_a_stack(form):
+    asked = []
+
+    def run(command):
+        asked.append(command)
+        return f"{form}/intake\n"
+
+    assert deployed("lot", run) == "0.0.9"
+    assert asked[0][:4] == ("pulumi", "stack", "output", "formulaire")
+    assert "lot-functions" in asked[0]
+
+
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError("pulumi"), subprocess.CalledProcessError(255, "pulumi")]
+)
+def test_without_pulumi_the_address_is_asked_for(error):
+    def run(_):
+        raise error
+
+    with pytest.raises(AccueilError, match="donnez celle du formulaire"):
+        deployed("lot", run)
+
+
+@pytest.mark.parametrize(
+    ("versions", "words"),
+    [
+        (Versions(VERSION, schema.VERSION), []),
+        (Versions(), []),
+        (Versions("0.0.1"), ["à redéployer"]),
+        (Versions("99.0.0"), ["mettez-le à jour"]),
+        (Versions("0.0.1", 1), ["à redéployer", "sheet apply"]),
+        (Versions(VERSION, 99), ["plus récente que ce code"]),
+    ],
+)
+def test_what_differs_is_told_with_what_to_do(versions, words):
+    sentences = list(differences(versions))
+
+    assert len(sentences) == len(words)
+    assert all(word in sentence for word, sentence in zip(words, sentences, strict=True))
