@@ -24,6 +24,7 @@ from functions.digest.report import (
     week_of,
 )
 from functions.digest.tracking import TRACKING_COLUMNS, dated
+from functions.shared.access import PEOPLE_COLUMNS, compare
 from functions.shared.concerns import Concern
 from functions.shared.errors import (
     AccueilError,
@@ -108,14 +109,17 @@ class Digest:
         week = asked.week or last_week(self.clock())
         if refusal := self._refusal(week, asked):
             return refusal
-        reading, stops = read_sound(self.workbook.read, PARTS)
+        monthly = week.ends_before_first_monday
+        parts = PARTS | ({"referents": PEOPLE_COLUMNS["referents"]} if monthly else {})
+        reading, stops = read_sound(self.workbook.read, parts)
         people = self._people(reading, stops)
         if wanted := asked.preview.casefold():
             people = [person for person in people if person.email.casefold() == wanted]
             if not people:
                 return problem(400, _NOBODY)
+        access = self._access(reading) if monthly and people else ()
         outcomes: Counter[Outcome] = Counter(
-            self._send_all((reading, stops), week, people, preview=bool(asked.preview))
+            self._send_all((reading, stops), week, people, access, preview=bool(asked.preview))
         )
         status = 502 if outcomes["failed"] else 200
         return json_answer(status, {"week": week.name} | outcomes)
@@ -134,6 +138,7 @@ class Digest:
         sound: tuple[Reading, dict[str, Concern]],
         week: Week,
         people: Sequence[Coordinator],
+        access: tuple[str, ...],
         *,
         preview: bool,
     ) -> Iterator[Outcome]:
@@ -143,7 +148,7 @@ class Digest:
         if pause.wanted:
             stops["pause"] = _PAUSED
         waiting = len(self.journal.keys("pending/")) if stops else None
-        state = State(tuple(stops.values()), waiting, self._set_aside())
+        state = State(tuple(stops.values()), waiting, self._set_aside(), access)
         tables = self._tables(reading)
         links = self._links(reading)
         now = self.clock()
@@ -181,6 +186,21 @@ class Digest:
             return Tables(None, to_check)
         tracking = _rows(reading, "tracking", TRACKING_COLUMNS) or ()
         return Tables(dated(requests, tracking), to_check, places)
+
+    def _access(self, reading: Reading) -> tuple[str, ...]:
+        """What there is to say of who can open the workbook.
+
+        If that cannot be known, this is said, too: somebody has to look for themselves.
+        """
+        try:
+            permissions = self.workbook.permissions()
+            if permissions is None or not PEOPLE_COLUMNS.keys() <= reading.tabs.keys():
+                return (_ACCESS_UNKNOWN,)
+            access = compare(permissions, reading, [self.operator] if self.operator else [])
+        except AccueilError as error:
+            log("WARNING", "access is not known", error=type(error).__name__)
+            return (_ACCESS_UNKNOWN,)
+        return tuple(access.sentences()) or (_ACCESS_RIGHT,)
 
     def _set_aside(self) -> int:
         """How many requests are set aside in the journal; their contents are not read."""
@@ -304,6 +324,11 @@ _STANDS_IN = Concern(
     "L'onglet Coordination ne dit pas à qui envoyer ce courriel : il n'est envoyé qu'à vous.",
     "Faites corriger cet onglet ; en attendant, transmettez ce courriel à la coordination.",
 )
+_ACCESS_UNKNOWN = (
+    "Le système ne peut pas voir avec qui le classeur est partagé : regardez-le vous-même, par le "
+    "bouton Partager du classeur."
+)
+_ACCESS_RIGHT = "Les personnes des onglets Référents et Coordination, et elles seules."
 _EVERYWHERE = "Corrigez cette cellule : en attendant, ce courriel parle de tout le territoire."
 
 

@@ -35,12 +35,14 @@ class State:
 
     `faults` are what is wrong in the sheet. If they keep the system from writing, `waiting` is how
     many requests wait for their rows; otherwise it is None. `aside` is how many requests are set
-    aside in the whole département, because À vérifier names only a few of them.
+    aside in the whole département, because À vérifier names only a few of them. `access` is what
+    there is to say of who can open the workbook, once a month.
     """
 
     faults: tuple[Concern, ...] = ()
     waiting: int | None = None
     aside: int = 0
+    access: tuple[str, ...] = ()
 
 
 _ALL_WELL = State()
@@ -66,6 +68,7 @@ def render(
         "counted_in_each": _COUNTED_IN_EACH,
         "moved": _MOVED,
         "aside": _said_aside(state.aside) if state.aside else "",
+        "access": state.access,
         "faults": _faults(state),
         "heading": _heading(state.waiting),
         "unread": _UNREAD.get(report.unread, ""),

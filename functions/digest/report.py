@@ -13,6 +13,7 @@ from sheets_schema.schema import UNCONTACTED, vocabulary
 from sheets_schema.tab import Row, column_letter, tab
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
+_WEEK_LENGTH = 7
 FIRST_CONTACT = timedelta(days=7)
 REQUEST_COLUMNS = (
     "reference",
@@ -48,6 +49,11 @@ class Week:
     def sunday(self) -> date:
         """Its last day."""
         return self.monday + timedelta(days=6)
+
+    @property
+    def ends_before_first_monday(self) -> bool:
+        """Whether the Monday on which its digest leaves is the first of a month."""
+        return (self.sunday + timedelta(days=1)).day <= _WEEK_LENGTH
 
     def has(self, moment: datetime) -> bool:
         """Whether a moment falls into the week, at Paris time."""

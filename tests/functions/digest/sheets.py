@@ -41,7 +41,8 @@ class Sheet:
     """A spreadsheet that can be read, and counts how often it is.
 
     `missing` are tabs that it does not have. `headers` says what stands in the place of a header,
-    by tab and title. `added` is a header that people have added at the end of a tab.
+    by tab and title. `added` is a header that people have added at the end of a tab. `shared` are
+    Drive's permissions, or the error that asking for them raises.
     """
 
     id = "classeur-1"
@@ -63,6 +64,7 @@ class Sheet:
         self.missing: set[str] = set()
         self.headers: dict[tuple[str, str], str] = {}
         self.added: dict[str, str] = {}
+        self.shared: list[dict[str, Any]] | Exception | None = None
         self.reads: list[Mapping[str, Part]] = []
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
@@ -70,6 +72,11 @@ class Sheet:
         if gone := [key for key in parts if key in self.missing]:
             raise missing_tabs(gone)
         return Reading({}, {key: TabCells(SHEET_IDS[key], self._grid(key)) for key in parts})
+
+    def permissions(self) -> list[dict[str, Any]] | None:
+        if isinstance(self.shared, Exception):
+            raise self.shared
+        return self.shared
 
     def _grid(self, key: str) -> list[list[Cell]]:
         header, *rows = grid(key, self.rows.get(key, ()))

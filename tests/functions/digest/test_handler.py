@@ -855,3 +855,51 @@ def test_a_process_that_is_told_to_end_leaves_the_rest_to_another_call():
     )
     again = call(digest([CLAIRE, MARC], postman, journal))
     assert content_of(again) == {"week": "2026-W48", "already_sent": 1, "sent": 1}
+
+
+# Who can open the workbook.
+
+FIRST_MONDAY = "2026-12-07T07:00:00+01:00"
+OPENED = "Qui peut ouvrir le classeur"
+UNKNOWN = "Le système ne peut pas voir avec qui le classeur est partagé"
+
+
+def shared_with(*addresses: str) -> list[dict[str, Any]]:
+    return [{"type": "user", "role": "writer", "emailAddress": address} for address in addresses]
+
+
+def monthly(shared: object, at: str = FIRST_MONDAY) -> tuple[str, str]:
+    """The digest of a day, as text and page, if the workbook is shared so."""
+    postman, sheet = Postman(), Sheet(coordination=[CLAIRE])
+    sheet.rows["referents"] = [
+        {"name": "Bob Cros", "email": "bob.cros@example.org", "active": False}
+    ]
+    sheet.shared = shared
+    answer = call(digest(mailer=postman, sheet=sheet, clock=Clock(at)))
+    assert (answer.status, content_of(answer)["sent"]) == (200, 1)
+    return parts(postman.sent[0])
+
+
+def test_on_the_first_monday_of_a_month_coordinators_read_who_can_open_the_workbook():
+    shared = shared_with(CLAIRE["email"], "bob.cros@example.org", "inconnu@example.org")
+
+    for shown in monthly(shared):
+        assert OPENED in shown
+        assert "inconnu" in shown
+        assert "Actif : Non" in shown.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_that_all_is_right_is_said_too():
+    text, _ = monthly(shared_with(CLAIRE["email"]))
+    assert "Les personnes des onglets Référents et Coordination, et elles seules." in text
+
+
+def test_on_other_mondays_nobody_asks():
+    text, page = monthly(RuntimeError("nobody asks"), MONDAY_7)
+    assert OPENED not in text + page
+
+
+@pytest.mark.parametrize("shared", [None, WorkbookError("Google Sheets n'a pas répondu.")])
+def test_what_the_system_cannot_see_somebody_is_asked_to_look_at(shared: object):
+    text, _ = monthly(shared)
+    assert UNKNOWN in text

@@ -116,6 +116,15 @@ def test_a_week_in_which_clocks_change_has_its_own_length(monday: date, first: s
     assert [week.has(end - second), week.has(end)] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("name", "monthly"),
+    [("2026-W48", False), ("2026-W49", True), ("2026-W50", False), ("2026-W53", True)],
+)
+def test_the_digest_of_a_first_monday_is_known_by_its_week(name: str, monthly: bool):
+    """Monday 7 December 2026 and Monday 4 January 2027 are the first ones of their months."""
+    assert parse_week(name).ends_before_first_monday is monthly
+
+
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_a_moment_is_in_its_week_and_in_no_other(moment: datetime):
     week = week_of(moment.astimezone(PARIS).date())
