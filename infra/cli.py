@@ -98,6 +98,7 @@ def run(port: int, home: Path) -> None:
         click.echo(
             f"Journal        accueil journal --journal {(home.absolute() / 'journal').as_uri()}"
         )
+        click.echo(f"Contrôle       accueil doctor --home {home} --port {port}")
         click.echo(f"État gardé dans {home}. Ctrl-C arrête tout.")
         sys.stdout.flush()
         stop.wait()

@@ -45,10 +45,10 @@ class Access:
             (
                 "Ont accès, sans être dans Référents ni Coordination",
                 self.strangers,
-                "Retirez-leur l'accès, ou ajoutez-les à l'onglet.",
+                "Retirez-leur l'accès, ou ajoutez-les à l'un de ces onglets.",
             ),
             (
-                "Ont encore accès, alors que Référents dit Actif : Non",
+                "Ont encore accès, bien que leur ligne de Référents ne soit plus active",
                 self.leavers,
                 "Retirez-leur l'accès.",
             ),
@@ -56,7 +56,7 @@ class Access:
                 "N'ont pas accès par leur adresse"
                 + (", sauf par un groupe peut-être" if self.groups else ""),
                 self.missing,
-                "Partagez le classeur avec elles, en modification.",
+                "Partagez le classeur avec ces personnes, en modification.",
             ),
             ("Ne peuvent que lire", self.readers, "Donnez-leur le droit de modifier."),
         ):

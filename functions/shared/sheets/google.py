@@ -14,6 +14,7 @@ import google.auth
 import gspread
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError, TransportError
+from google.oauth2 import service_account
 from gspread.exceptions import APIError
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 from requests import PreparedRequest, Response
@@ -422,27 +423,39 @@ def open_workbook(
     An `api` that is not Google's, such as the local one, never gets credentials.
 
     Raises:
-        WorkbookError: this machine has no Google identity.
+        WorkbookError: this machine has no Google identity, or the file holds no key.
     """
     credentials: Any = AnonymousCredentials()  # type: ignore[no-untyped-call]
     if api == GOOGLE_SHEETS_API:
-        try:
-            credentials, _ = (
-                google.auth.load_credentials_from_file(key_file, scopes=scopes)  # type: ignore[no-untyped-call]
-                if key_file
-                else google.auth.default(scopes=scopes)
-            )
-        except GoogleAuthError as error:
-            raise WorkbookError(
-                "Aucune identité Google sur cette machine : lancez « gcloud auth "
-                "application-default login », ou donnez un compte de service à la fonction."
-            ) from error
+        credentials = _from_key(key_file, scopes) if key_file else _of_machine(scopes)
     http = _HttpClient(credentials)
     for scheme in ("https://", "http://"):
         http.session.mount(scheme, _Bounded())
     http.api = api
     http.set_timeout(TIMEOUT)
     return GoogleWorkbook(http, spreadsheet_id)
+
+
+def _of_machine(scopes: Sequence[str]) -> Any:  # noqa: ANN401  (of several types)
+    try:
+        credentials, _ = google.auth.default(scopes=scopes)
+    except GoogleAuthError as error:
+        raise WorkbookError(
+            "Aucune identité Google sur cette machine : lancez « gcloud auth "
+            "application-default login », ou donnez un compte de service à la fonction."
+        ) from error
+    return credentials
+
+
+def _from_key(key_file: str, scopes: Sequence[str]) -> Any:  # noqa: ANN401
+    try:
+        return service_account.Credentials.from_service_account_file(  # type: ignore[no-untyped-call]
+            key_file, scopes=scopes
+        )
+    except (OSError, ValueError) as error:
+        raise WorkbookError(
+            "Le fichier donné n'est pas la clé (JSON) d'un compte de service."
+        ) from error
 
 
 class _HttpClient(gspread.HTTPClient):

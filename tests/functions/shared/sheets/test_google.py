@@ -286,6 +286,19 @@ class TestIdentity:
         assert str(caught.value) == "Google est injoignable."
         assert google.asked == []
 
+    @pytest.mark.usefixtures("identity")
+    def test_the_key_of_another_account_may_be_given(self, tmp_path, monkeypatch):
+        file = tmp_path / "identity.json"
+        monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS")
+        google, workbook = Google(200), open_workbook("demo", key_file=str(file))
+        workbook._http.session.mount(GOOGLE_SHEETS_API, google)
+        workbook.metadata()
+        assert google.asked[0].headers["Authorization"] == "Bearer t0ken"
+
+        file.write_text("{}")
+        with pytest.raises(WorkbookError, match="n'est pas la clé"):
+            open_workbook("demo", key_file=str(file))
+
     def test_a_machine_without_an_identity_is_told_how_to_get_one(self, monkeypatch, tmp_path):
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
 
@@ -634,3 +647,42 @@ class TestLongAnswers:
         bounded(1_000)
         with pytest.raises(WorkbookUnsureError):
             write(canned.url)
+
+
+def shared_with(store, count):
+    people = [
+        {"id": str(n), "type": "user", "role": "writer", "emailAddress": f"p{n}@example.org"}
+        for n in range(count)
+    ]
+    store.share("demo", people)
+
+
+def test_all_permissions_are_read_however_many(workbook, classeur):
+    shared_with(classeur.store, 101)
+
+    assert {item["emailAddress"] for item in workbook.permissions()} == {
+        f"p{n}@example.org" for n in range(101)
+    }
+
+
+@pytest.mark.parametrize(("code", "shown"), [(403, True), (404, True), (429, False), (503, False)])
+def test_permissions_that_we_may_not_see_are_unknown_and_a_fault_in_passing_is_none(
+    canned, code, shown
+):
+    canned.answer(code, error(code, SOMEBODY))
+    book = open_workbook("demo", canned.url)
+    if shown:
+        assert book.permissions() is None
+        return
+    with pytest.raises((WorkbookBusyError, WorkbookUnsureError)):
+        book.permissions()
+
+
+def test_a_file_is_deleted_although_the_answer_is_empty(workbook, classeur):
+    made = workbook.drive(
+        "post", "", {"name": "Essai", "mimeType": "application/vnd.google-apps.spreadsheet"}
+    )
+
+    assert workbook.beside(made["id"]).metadata()["sheets"]
+    assert workbook.drive("delete", f"/{made['id']}") == {}
+    assert [file.book.id for file in classeur.store.files()] == ["demo"]
