@@ -1,6 +1,6 @@
 """`accueil doctor`: whether everything that the system counts on is there.
 
-`checks` says what a check is and runs it. `basics` and `mails` are the checks of a system as it
-stands, `live` those of what Google's API does, in scratch tabs (`scratch`). `report` puts the
-results into words, `commands` is the command.
+`checks` says what a check is and runs it. `basics` lists those of a system as it stands. `live`
+lists those of what Google's API does, which `trials` make in scratch tabs (`scratch`). `report`
+puts the results into words, and `commands` are the commands.
 """

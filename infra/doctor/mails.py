@@ -112,7 +112,7 @@ def _dmarc(system: System) -> Seen:
 
 
 _SPAM = "Les courriels finissent parmi les indésirables, ou sont refusés."
-MAILS: tuple[Check[System], ...] = (
+CHECKS: tuple[Check[System], ...] = (
     Check(
         "relay",
         "Le serveur de courriel répond, chiffre et accepte le compte.",

@@ -11,7 +11,6 @@ from functions.shared.sheets.google import SCOPES, GoogleWorkbook, open_workbook
 from infra.doctor.basics import BASICS
 from infra.doctor.checks import Check, Line, Seen, SkippedError, examine, fault, ok
 from infra.doctor.live import LIVE
-from infra.doctor.mails import MAILS
 from infra.doctor.scratch import scratch
 from infra.doctor.system import System
 
@@ -53,7 +52,7 @@ class Trial:
 
 def examine_system(system: System, announce: Announce = lambda _: None) -> Iterator[Line[System]]:
     """The checks of a system as it stands."""
-    return examine(_wanted((*BASICS, *MAILS), system), system, announce)
+    return examine(_wanted(BASICS, system), system, announce)
 
 
 def examine_live(

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
+from infra.doctor.basics import BASICS
+from infra.doctor.checks import examine
 from infra.doctor.system import System
 from infra.emulator.app import create_app
 from infra.emulator.misbehaviour.conduct import Misbehaviour
@@ -102,3 +104,23 @@ def store() -> Iterator[Store]:
     store = Store()
     yield store
     store.close()
+
+
+@pytest.fixture
+def look(system):
+    """What a check sees of the system, or of another one."""
+    return lambda key, of=system: (
+        next(iter(examine([next(check for check in BASICS if check.key == key)], of))).seen
+    )
+
+
+def share(classeur, *addresses, **more):
+    people = [{"type": "user", "role": "writer", "emailAddress": who} for who in addresses]
+    owner = {"type": "user", "role": "owner", "emailAddress": "departement@example.org"}
+    items = [owner, *people, *([more] if more else [])]
+    classeur.store.share("demo", [{"id": str(n), **item} for n, item in enumerate(items)])
+
+
+def addresses(classeur):
+    rows = [*classeur.rows("Référents"), *classeur.rows("Coordination")]
+    return {row["Courriel"] for row in rows}

@@ -11,7 +11,7 @@ from infra.doctor import run
 from infra.doctor.live import LIVE
 from sheets_schema import schema
 from sheets_schema.tab import tab
-from tests.infra.doctor.test_basics import addresses, share
+from tests.infra.doctor.conftest import addresses, share
 from tests.support import submit
 
 SECRET = "le-secret-de-personne-" * 2

@@ -14,7 +14,6 @@ from infra.doctor import run
 from infra.doctor.basics import BASICS
 from infra.doctor.checks import examine
 from infra.doctor.live import LIVE
-from infra.doctor.mails import MAILS
 from infra.doctor.run import SCRATCH, examine_live
 from infra.doctor.scratch import PREFIX, scratch
 from infra.emulator.misbehaviour.deviations import DEVIATIONS
@@ -180,7 +179,7 @@ def test_the_page_says_of_each_point_which_line_checks_it():
     page = CHECKLIST.read_text("utf-8")
     rows = [row.strip("|").split("|") for row in page.splitlines() if row.startswith("|")][2:]
     named = {key for row in rows for key in re.findall(r"`([\w-]+)`", row[3])}
-    known = {check.key for check in (*LIVE, *BASICS, *MAILS, SCRATCH)}
+    known = {check.key for check in (*LIVE, *BASICS, SCRATCH)}
 
     assert all(len(row) == 4 for row in rows)
     assert named <= known

@@ -2,7 +2,7 @@ import pytest
 
 from functions.shared.errors import MailError, MailUnsureError
 from infra.doctor.checks import SkippedError, examine
-from infra.doctor.mails import MAILS
+from infra.doctor.mails import CHECKS as MAILS
 from tests.infra.doctor.conftest import TXT
 from tests.post_office import Handler, serving
 from tests.support import Postman

@@ -1,0 +1,130 @@
+"""The checks of the journal: what it promises, what waits there, what the schedules left."""
+
+from datetime import timedelta
+
+from functions.digest.report import last_week
+from functions.shared.journal import operator
+from functions.shared.journal.marks import NOTED_EVERY, last_sweep, weeks_sent
+from infra.doctor.checks import Check, Seen, fault, ok, warning
+from infra.doctor.system import System
+
+_LATE = timedelta(minutes=15)  # for a request without its row; sweeps come every few minutes
+_SWEEP_DUE = NOTED_EVERY + timedelta(minutes=20)
+_DIGEST_DUE = timedelta(hours=8)  # on Monday, an hour after it is to leave
+
+
+def _journal(system: System) -> Seen:
+    journal, key = system.journal, f"doctor/{system.token()}"
+    try:
+        if not journal.create(key, b"1"):
+            return fault("Un objet tout neuf passe pour existant.")
+        if journal.create(key, b"2") or journal.read(key) != b"1":
+            return fault("Un objet qui existe est remplacé : deux demandes pourraient se perdre.")
+        if key not in journal.keys("doctor/"):
+            return fault("Un objet qui vient d'être créé n'est pas dans la liste.")
+    finally:
+        journal.delete(key)
+    if journal.read(key) is not None or key in journal.keys("doctor/"):
+        return fault("Un objet supprimé est encore là.")
+    return ok("Créer une seule fois, lire, lister et supprimer : tout va, dans doctor/.")
+
+
+def _waiting(system: System) -> Seen:
+    stock, now = operator.inventory(system.journal), system.clock()
+    ages = [age for item in stock.pending if (age := item.age(now)) is not None]
+    said = [
+        f"Demandes en attente : {len(stock.pending)}",
+        f"mises à part : {len(stock.quarantined)}",
+        f"courriels à envoyer : {stock.mails}",
+    ]
+    if ages:
+        said[0] += f" (la plus ancienne depuis {_minutes(max(ages))})"
+    sentence = ", ".join(said) + "."
+    if any(age > _LATE for age in ages) or len(ages) < len(stock.pending):
+        return fault(f"{sentence} « accueil journal » les montre ; route tourne-t-elle ?")
+    if stock.quarantined:
+        return warning(f"{sentence} « accueil journal » dit pourquoi elles sont mises à part.")
+    return ok(sentence)
+
+
+def _minutes(age: timedelta) -> str:
+    return f"{max(0, round(age.total_seconds() / 60))} min"
+
+
+def _standstill(system: System) -> Seen:
+    keys = system.journal.keys("standstill/")
+    if any(key.endswith(".told") for key in keys):
+        return fault("Plus rien ne s'écrit depuis plus de 30 minutes, et un courriel l'a dit.")
+    if keys:
+        return warning("Le dernier passage a échoué : attendez le suivant, puis le courriel.")
+    return ok("Aucun arrêt n'est noté.")
+
+
+def _sweep(system: System) -> Seen:
+    last, now = last_sweep(system.journal), system.clock()
+    if last is None:
+        return warning("Aucun passage n'est encore noté : normal avant le premier déploiement.")
+    if now - last > _SWEEP_DUE:
+        return fault(f"Le dernier passage noté date de {_minutes(now - last)}.")
+    return ok(f"Un passage est noté, il y a {_minutes(now - last)}.")
+
+
+def _digest(system: System) -> Seen:
+    due = last_week(system.clock() - _DIGEST_DUE).name
+    weeks = list(weeks_sent(system.journal))
+    if not weeks:
+        return warning("Aucun courriel du lundi n'est encore noté : normal la première semaine.")
+    last = weeks[0]
+    said = f"Semaine {last.week}, courriels partis : {last.sent}"
+    if last.week < due:
+        return fault(f"{said} ; ceux de la semaine {due} auraient dû partir.")
+    if last.unsure:
+        return warning(f"{said} ; incertains : {last.unsure}. Demandez si tout le monde l'a reçu.")
+    return ok(f"{said}.")
+
+
+CHECKS: tuple[Check[System], ...] = (
+    Check(
+        "journal",
+        "Un objet du journal se crée une seule fois, se lit, se liste et se supprime.",
+        "Une demande acceptée pourrait se perdre ou être écrite deux fois.",
+        "functions/shared/journal/store.py",
+        _journal,
+    ),
+    Check(
+        "waiting",
+        "Aucune demande n'attend plus de 15 minutes, aucune n'est mise à part.",
+        "Des personnes attendent une réponse sans que personne le sache.",
+        "functions/route/drain.py",
+        _waiting,
+        ("route",),
+        needs=("journal",),
+    ),
+    Check(
+        "standstill",
+        "Aucun arrêt n'est noté.",
+        "Tous les appels de route échouent.",
+        "functions/route/standstill.py",
+        _standstill,
+        ("route",),
+        needs=("journal",),
+    ),
+    Check(
+        "sweep",
+        "Un passage complet est noté dans la dernière demi-heure.",
+        "Le programmateur n'appelle pas route, ou elle échoue : rien ne complète les lignes.",
+        "functions/route/housekeeping.py",
+        _sweep,
+        ("route",),
+        needs=("journal",),
+    ),
+    Check(
+        "digest",
+        "Les courriels du dernier lundi sont partis.",
+        "Le programmateur n'appelle pas digest, ou elle échoue : personne ne voit ce qui attend.",
+        "functions/digest/handler.py",
+        _digest,
+        ("digest",),
+        needs=("journal",),
+    ),
+)

@@ -1,0 +1,87 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from functions.shared.journal.marks import SweepNotes
+from tests.support import submit
+
+
+def create(system, *keys):
+    for key in keys:
+        system.journal.create(key, b"{}")
+
+
+class Forgetful:
+    """A journal that keeps its promises, but for one."""
+
+    def __init__(self, journal, **broken):
+        self._journal, self._broken = journal, broken
+
+    def __getattr__(self, name):
+        return self._broken.get(name) or getattr(self._journal, name)
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ({"create": lambda *_: True}, "remplacé"),
+        ({"create": lambda *_: False}, "passe pour existant"),
+        ({"keys": lambda *_: []}, "pas dans la liste"),
+        ({"delete": lambda *_: None}, "encore là"),
+        ({"read": lambda *_: b"2"}, "remplacé"),
+    ],
+)
+def test_each_promise_of_the_journal_is_checked(look, system, broken, words):
+    system.__dict__["journal"] = Forgetful(system.journal, **broken)
+
+    seen = look("journal")
+
+    assert (seen.outcome, words in seen.sentence) == ("fault", True)
+
+
+def test_what_waits_for_long_is_a_fault(look, system, clock):
+    submit(system.journal)
+    clock.now = datetime.now(UTC)  # intake has a clock of its own
+    assert look("waiting").outcome == "ok"
+    clock.advance(minutes=16)
+    seen = look("waiting")
+    assert seen.outcome == "fault"
+    assert "la plus ancienne depuis 16 min" in seen.sentence
+
+
+def test_what_is_set_aside_and_what_cannot_be_read_is_told(look, system):
+    create(system, "quarantine/a")
+    assert look("waiting").outcome == "warning"
+    create(system, "pending/b")
+    assert look("waiting").outcome == "fault"
+
+
+def test_a_standstill_is_told(look, system):
+    create(system, "standstill/20261123T080000Z")
+    assert look("standstill").outcome == "warning"
+    create(system, "standstill/20261123T080000Z.told")
+    assert look("standstill").outcome == "fault"
+
+
+def test_sweeps_that_stopped_are_a_fault(look, system, clock):
+    SweepNotes(system.journal).note(clock())
+    clock.advance(minutes=30)
+    assert look("sweep").outcome == "ok"
+    clock.advance(minutes=1)
+    assert look("sweep").outcome == "fault"
+
+
+def test_mondays_mails_are_due_from_monday_on(look, system, clock):
+    """Week 47 ends on Sunday 22 November; its mails leave the day after at seven."""
+    whose = "a" * 32
+    create(system, f"mail/digest-2026-W46-{whose}.claim", f"mail/digest-2026-W46-{whose}.sent")
+    clock.now = clock.now.replace(hour=6)
+    assert look("digest").outcome == "ok"
+    clock.now = clock.now.replace(hour=7, minute=30)
+    seen = look("digest")
+    assert (seen.outcome, "2026-W47 auraient dû partir" in seen.sentence) == ("fault", True)
+
+    create(system, f"mail/digest-2026-W47-{whose}.claim", f"mail/digest-2026-W47-{whose}.sent")
+    assert look("digest").outcome == "ok"
+    create(system, f"mail/digest-2026-W47-{'b' * 32}.claim")
+    assert look("digest").outcome == "warning"
