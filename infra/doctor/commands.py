@@ -3,8 +3,8 @@
 import json
 import os
 import signal
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Generator, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ def doctor(
         if as_json:
             click.echo(f"{check.key}…", err=True)
 
-    def examine_all() -> Iterator[Line[Any]]:
+    def examine_all() -> Generator[Line[Any]]:
         yield from examine_system(system, announce)
         if live:
             trial = Trial(scratch_id, second or "")
@@ -129,10 +129,11 @@ def doctor(
 
     if not as_json:
         click.echo(report.headline(now))
-    for line in examine_all():
-        examined.append(line)
-        if not as_json:
-            click.echo(report.lines(line))
+    with closing(examine_all()) as made:  # after Ctrl-C, too, scratch tabs are removed at once
+        for line in made:
+            examined.append(line)
+            if not as_json:
+                click.echo(report.lines(line))
     if as_json:
         click.echo(json.dumps(report.document(examined, now), ensure_ascii=False, indent=2))
     else:

@@ -1,6 +1,7 @@
 import pytest
 
 from functions.shared.journal import operator
+from functions.shared.journal.formats import SettledMark
 from infra.doctor.basics import BASICS
 from infra.doctor.checks import examine
 from sheets_schema.tab import tab
@@ -25,8 +26,9 @@ def test_a_plan_that_is_not_empty_is_told_in_a_sentence(look, classeur):
     assert "Créer l'onglet « Suivi »" in seen.sentence
 
 
-def test_a_version_that_was_restored_is_seen_until_it_is_accepted(look, system):
-    system.journal.create("settled/000000004-abc", b"{}")
+def test_a_version_that_was_restored_is_seen_until_it_is_accepted(look, system, clock):
+    settled = SettledMark(clock(), ())
+    system.journal.create("settled/000000004-abc", settled.to_json())
 
     seen = look("same")
     assert (seen.outcome, "plus ancien" in seen.sentence) == ("fault", True)
