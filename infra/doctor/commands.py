@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import sys
 from collections.abc import Generator, Mapping
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +119,7 @@ def doctor(
     now = system.clock()
     examined: list[Line[Any]] = []
 
-    def announce(check: Check[Any]) -> None:
-        if as_json:
-            click.echo(f"{check.key}…", err=True)
+    announce = partial(_announce, as_json=as_json)
 
     def examine_all() -> Generator[Line[Any]]:
         yield from examine_system(system, announce)
@@ -140,6 +140,14 @@ def doctor(
         click.echo(report.ending(examined, live=live))
     if not report.is_sound(examined):
         ctx.exit(1)
+
+
+def _announce(check: Check[Any], *, as_json: bool) -> None:
+    """Say which check is being made: some take a minute."""
+    if as_json:
+        click.echo(f"{check.key}…", err=True)
+    elif sys.stdout.isatty():
+        click.echo(f"  {check.key}…\r", nl=False)  # the line that follows takes its place
 
 
 def _recipient(mail_to: str, environ: Mapping[str, str]) -> str:

@@ -1,14 +1,20 @@
 """The checks of the journal: what it promises, what waits there, what the schedules left."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 from functions.digest.report import last_week
 from functions.shared.journal import operator
+from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.marks import NOTED_EVERY, last_sweep, weeks_sent
+from functions.shared.journal.store import Journal, legible
 from infra.doctor.checks import Check, Seen, fault, ok, warning
 from infra.doctor.system import System
 
 _LATE = timedelta(minutes=15)  # for a request without its row; sweeps come every few minutes
+_LATE_MAIL = timedelta(hours=1)  # a person gets one mail of a kind every three minutes
+_DATED = re.compile(r"outbox/[a-z_]+-(\d{8}T\d{6}Z)-")
+_OF_BATCH = re.compile(r"outbox/(\d{9}-[a-z0-9]+)-")
 _SWEEP_DUE = NOTED_EVERY + timedelta(minutes=20)
 _DIGEST_DUE = timedelta(hours=8)  # on Monday, an hour after it is to leave
 
@@ -31,20 +37,48 @@ def _journal(system: System) -> Seen:
 
 def _waiting(system: System) -> Seen:
     stock, now = operator.inventory(system.journal), system.clock()
-    ages = [age for item in stock.pending if (age := item.age(now)) is not None]
-    said = [
-        f"Demandes en attente : {len(stock.pending)}",
-        f"mises à part : {len(stock.quarantined)}",
-        f"courriels à envoyer : {stock.mails}",
-    ]
-    if ages:
-        said[0] += f" (la plus ancienne depuis {_minutes(max(ages))})"
-    sentence = ", ".join(said) + "."
-    if any(age > _LATE for age in ages) or len(ages) < len(stock.pending):
-        return fault(f"{sentence} « accueil journal » les montre ; route tourne-t-elle ?")
+    pending, aside = (
+        [age for item in items if (age := item.age(now)) is not None]
+        for items in (stock.pending, stock.quarantined)
+    )
+    since = _oldest_mail(system.journal)
+    mails = [now - since] if since else []
+    sentence = ", ".join(
+        f"{words} : {count}" + (f" (depuis {_minutes(max(ages))})" if ages else "")
+        for words, count, ages in (
+            ("Demandes en attente", len(stock.pending), pending),
+            ("mises à part", len(stock.quarantined), aside),
+            ("courriels à envoyer", stock.mails, mails),
+        )
+    )
+    if any(age > _LATE for age in pending) or len(pending) < len(stock.pending):
+        return fault(f"{sentence}. « accueil journal » les montre ; route tourne-t-elle ?")
     if stock.quarantined:
-        return warning(f"{sentence} « accueil journal » dit pourquoi elles sont mises à part.")
-    return ok(sentence)
+        return warning(f"{sentence}. « accueil journal » dit pourquoi elles sont mises à part.")
+    if any(age > _LATE_MAIL for age in mails):
+        return warning(f"{sentence}. Voyez les lignes « relay » et « allowance ».")
+    return ok(f"{sentence}.")
+
+
+def _oldest_mail(journal: Journal) -> datetime | None:
+    """Since when the oldest mail waits, by its name or by its batch; None if none does.
+
+    Mails of a batch come before it is settled, so they may wait a little longer than that.
+    """
+    keys = journal.keys("outbox/")
+    times = [
+        datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        for key in keys
+        if (match := _DATED.match(key))
+    ]
+    batches = {match[1] for key in keys if (match := _OF_BATCH.match(key))}
+    for batch in sorted(batches):
+        key = f"settled/{batch}"
+        if (body := journal.read(key)) is not None:
+            with legible(key):
+                times.append(SettledMark.from_json(body).settled_at)
+            break
+    return min(times, default=None)
 
 
 def _minutes(age: timedelta) -> str:

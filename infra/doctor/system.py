@@ -1,7 +1,7 @@
 """The system that is looked at: its settings, and what they lead to, opened when it is needed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
 from functools import cached_property
@@ -44,7 +44,6 @@ class System:
     selectors: Sequence[str] = ()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     token: Callable[[], str] = lambda: token_hex(6)
-    _known: dict[str, Any] = field(default_factory=dict)
 
     def setting(self, name: str) -> Any:  # noqa: ANN401  (each setting has its type)
         """The value of a setting, by the name of its field.

@@ -1,7 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.marks import SweepNotes
 from tests.support import submit
 
@@ -46,7 +47,7 @@ def test_what_waits_for_long_is_a_fault(look, system, clock):
     clock.advance(minutes=16)
     seen = look("waiting")
     assert seen.outcome == "fault"
-    assert "la plus ancienne depuis 16 min" in seen.sentence
+    assert "Demandes en attente : 1 (depuis 16 min)" in seen.sentence
 
 
 def test_what_is_set_aside_and_what_cannot_be_read_is_told(look, system):
@@ -54,6 +55,18 @@ def test_what_is_set_aside_and_what_cannot_be_read_is_told(look, system):
     assert look("waiting").outcome == "warning"
     create(system, "pending/b")
     assert look("waiting").outcome == "fault"
+
+
+def test_mails_that_wait_for_long_are_told(look, system, clock):
+    settled = SettledMark(clock() - timedelta(minutes=61), ())
+    system.journal.create("settled/000000004-abc", settled.to_json())
+    create(system, "outbox/000000004-abc-0", "outbox/000000005-abd-0")
+    seen = look("waiting")
+    assert seen.outcome == "warning"
+    assert "courriels à envoyer : 2 (depuis 61 min)" in seen.sentence
+
+    create(system, "outbox/stopped-20261123T073000Z-0123")
+    assert "courriels à envoyer : 3 (depuis 90 min)" in look("waiting").sentence
 
 
 def test_a_standstill_is_told(look, system):
