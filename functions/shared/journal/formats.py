@@ -20,7 +20,7 @@ tests/functions/shared/journal.
 | `misplaced/` | a row that was written under columns that had moved | Misplaced |
 
 Objects of `references/`, `accepted/`, `spent/`, `mail/`, `mailed/` and `swept/` mean something by
-their name alone.
+their name alone. Those of `doctor/` mean nothing.
 """
 
 import json
