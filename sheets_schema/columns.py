@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sheets_schema.contact import format_phone, parse_email, parse_phone, parse_postcode
 from sheets_schema.errors import CellError
+from sheets_schema.origins import parse_origins
 from sheets_schema.schema import Schema, choices, former_titles
 from sheets_schema.text import bare, normalise, quoted, split_list
 
@@ -57,7 +58,9 @@ def column_type(schema: Schema) -> ColumnType:
     if "oneOf" in schema:
         return _choice(choices(schema), former_titles(schema))
     if schema["type"] == "array":
-        return _choices(choices(schema["items"]), former_titles(schema["items"]))
+        items = schema["items"]
+        listed = schema.get("format") == "dropdown"
+        return _choices(choices(items), former_titles(items), listed=listed)
     if schema["type"] == "string":
         return _STRINGS.get(schema.get("format", ""), _TEXT)
     return {"integer": _INTEGER, "boolean": _YES_NO}[schema["type"]]
@@ -140,8 +143,7 @@ def _format_yes_no(value: bool) -> str:
 
 def _choice(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
     """The type of a choice; `former` has the titles that a workbook may still have."""
-    keys = {normalise(title): key for title, key in former.items()}
-    keys |= {normalise(title): key for key, title in titles.items()}
+    keys = _by_label(titles, former)
 
     def parse(cell: Cell) -> str:
         try:
@@ -155,16 +157,40 @@ def _choice(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
     return ColumnType("choice", parse, titles.__getitem__, choices=tuple(titles.values()))
 
 
-def _choices(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
+def _by_label(titles: Mapping[str, str], former: Mapping[str, str]) -> dict[str, str]:
+    """The value of each label, as `normalise` spells it; a label of today counts first."""
+    keys = {normalise(title): key for title, key in former.items()}
+    return keys | {normalise(title): key for key, title in titles.items()}
+
+
+def _choices(titles: Mapping[str, str], former: Mapping[str, str], *, listed: bool) -> ColumnType:
+    """The type of several choices in a cell; `listed` if a dropdown is to propose them."""
     choice = _choice(titles, former)
+    keys = _by_label(titles, former)
+    most = 1 + max(label.count(",") for label in (*titles.values(), *former))
 
     def parse(cell: Cell) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(choice.parse(item) for item in split_list(as_text(cell))))
+        parts = split_list(as_text(cell))
+        read: dict[str, None] = {}
+        while parts:
+            # A label may hold commas itself: « Restauration, hébergement ».
+            lengths = range(min(most, len(parts)), 1, -1)
+            known = (n for n in lengths if normalise(" ".join(parts[:n])) in keys)
+            length = next(known, 1)
+            read[choice.parse(" ".join(parts[:length]))] = None
+            del parts[:length]
+        return tuple(read)
 
     def format_(keys: tuple[str, ...]) -> str:
         return ", ".join(titles[key] for key in keys)
 
-    return ColumnType("choices", parse, format_)
+    return ColumnType("choices", parse, format_, choices=tuple(titles.values()) if listed else ())
+
+
+def _parse_sources(cell: Cell) -> tuple[str, ...]:
+    """Sources as they are compared, each once: « Salon TAF » is « salon taf »."""
+    keys = (normalise(item) for item in split_list(as_text(cell)))
+    return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def _of_text(parse: Callable[[str], str]) -> Callable[[Cell], str]:
@@ -180,4 +206,6 @@ _STRINGS = {
     "email": ColumnType("email", _of_text(parse_email), str),
     "phone": ColumnType("phone", _of_text(parse_phone), format_phone),
     "postcode": ColumnType("postcode", _of_text(parse_postcode), str),
+    "sources": ColumnType("sources", _parse_sources, ", ".join),
+    "origins": ColumnType("origins", lambda cell: parse_origins(as_text(cell)), ", ".join),
 }

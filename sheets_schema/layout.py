@@ -79,6 +79,9 @@ _KEY_WIDTHS = {
     "scope": 260,
     "referent": 160,
     "referents": 240,
+    "profile": 240,
+    "origin": 190,
+    "source": 150,
 }
 _TEXT_WIDTHS = ((40, 125), (80, 175), (120, 190), (500, 260))
 _WIDEST = 380

@@ -111,8 +111,8 @@ def _former(
 def short_name(name: str) -> str:
     """An intercommunalité's name without its legal form: « CA du Haut Pays » → « Haut Pays ».
 
-    >>> short_name("CC de la Vallée de la Dordogne - Rive droite")
-    'Vallée de la Dordogne-Rive droite'
+    >>> short_name("CC des Rives de la Dronne - Amont")
+    'Rives de la Dronne-Amont'
     """
     return _LEGAL_FORM.sub("", name).replace(" - ", "-")
 

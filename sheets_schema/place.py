@@ -6,19 +6,20 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import resources
 
 from sheets_schema.errors import AccueilError
 
+_WORDS = r'[^\\"{}<>&]+'  # these texts are put into JSON, scripts and markup
 _SHAPES = {
     "department": r"[0-9][0-9AB]",  # of metropolitan France: see layout.TIME_ZONE
     "slug": r"[a-z]+(-[a-z]+)*",
     "prefixes": r"[A-Z]{3}",
     "colours": r"#[0-9a-f]{6}",
     "example_commune": r"[0-9][0-9AB][0-9]{3}",
+    "aliases": rf"{_WORDS}.",
 }
-_WORDS = r'[^\\"{}<>&]+'  # these texts are put into JSON, scripts and markup
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Place:
 
     `slug` names the form in the pages of other sites. New references begin with the first of
     `prefixes`; earlier references may begin with the others. `example_commune` is an INSEE code.
+    `aliases` holds what else people call intercommunalités, by their SIREN.
     """
 
     department: str
@@ -57,6 +59,7 @@ class Place:
     tourist_board: str
     example_commune: str
     colours: Colours
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def prefix(self) -> str:
@@ -73,10 +76,16 @@ def read_place(text: str) -> Place:
     """
     try:
         given = json.loads(text)
+        aliases = {code: tuple(names) for code, names in given.get("aliases", {}).items()}
         place = Place(
-            **given | {"prefixes": tuple(given["prefixes"]), "colours": Colours(**given["colours"])}
+            **given
+            | {
+                "prefixes": tuple(given["prefixes"]),
+                "colours": Colours(**given["colours"]),
+                "aliases": aliases,
+            }
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise AccueilError(f"place.json n'est pas complet ou pas lisible : {error}.") from error
     for name, value in _texts(asdict(place)):
         if not isinstance(value, str) or not re.fullmatch(_SHAPES.get(name, _WORDS), value):
@@ -90,7 +99,7 @@ def _texts(entries: Mapping[str, object]) -> Iterator[tuple[str, object]]:
             case tuple():
                 yield from ((name, item) for item in value or ("",))
             case dict():
-                yield from ((name, item) for item in value.values())
+                yield from (pair for item in value.values() for pair in _texts({name: item}))
             case _:
                 yield name, value
 

@@ -260,8 +260,9 @@ def _dropdowns(sheet: Sheet, people: str) -> Iterator[Change]:
 
 
 def _dropdown(column: Column, people: str) -> Json | None:
-    # Allow a name that is not in the list: the default referent may be a coordinator only.
-    strict = bool(column.type.choices)
+    # Allow a name that is not in the list: the default referent may be a coordinator only. Allow
+    # several choices in a cell.
+    strict = bool(column.type.choices) and column.type.name != "choices"
     if column.format == "referent":
         kind, values = "ONE_OF_RANGE", [people]
     elif column.format == "epci":

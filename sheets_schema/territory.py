@@ -38,13 +38,15 @@ class Commune:
 class Epci:
     """An intercommunalité: SIREN, short name, and its most populous commune.
 
-    `seated` is false if that commune lies in another département.
+    `seated` is false if that commune lies in another département. `aliases` are what else people
+    call it (`place.json`).
     """
 
     code: str
     name: str
     town: str
     seated: bool
+    aliases: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -96,6 +98,10 @@ _SUR = re.compile(" s ")
 _ARTICLE = re.compile("(?:le|la|les|l) ")
 _ARTICLE_LAST = re.compile("(.+) (le|la|les|l)")  # as in a sorted list: « Vigan (Le) »
 _BEFORE_A_NAME = re.compile("(?:commune|ville|village|mairie) (?:de la |de |du |des |d )")
+_EPCI_TITLE = re.compile(
+    "(?:c ?c|c ?a|com ?com|(?:communaute d )?agglo(?:meration)?|communaute de communes"
+    "|intercommunalite) (?:de la |de |du |des |d |la |le |les )?"
+)
 # What may stand between two places that are both meant.
 _BETWEEN = re.compile(r"\s+(?:et|ou|and|or)\s+|\s*[/&+|]\s*|\s+[-–—]\s+", re.IGNORECASE)
 _FIVE_DIGITS = re.compile(r"\b(?:fr? )?(\d\d) ?(\d\d\d)\b")
@@ -167,9 +173,20 @@ class Territories:
 
     def _called(self, key: str) -> Commune | Epci | None:
         """The place with a name, beside which may stand the département's number, or its title."""
-        key = _BEFORE_A_NAME.sub("", key.strip().removesuffix(f" {PLACE.department.lower()}"))
+        key = key.strip().removesuffix(f" {PLACE.department.lower()}")
+        if title := _EPCI_TITLE.match(key):
+            return self._around(key[title.end() :])
+        key = _BEFORE_A_NAME.sub("", key)
         last = _ARTICLE_LAST.fullmatch(key)
-        return self._names.get(f"{last[2]} {last[1]}" if last else key)
+        return self._names.get(f"{last[2]} {last[1]}" if last else key) or self._around(key)
+
+    def _around(self, key: str) -> Epci | None:
+        """The intercommunalité with a name, its article apart, or the one around a town."""
+        place = self._names.get(key) or self._names.get(_ARTICLE.sub("", key, count=1))
+        if isinstance(place, Commune):
+            around = self.epcis.get(place.epci)
+            return around if around and around.town == place.name else None
+        return place
 
     def _coded(self, postcode: str) -> Mention:
         """What a postal code means. That of a CEDEX begins like the one of its town."""
@@ -302,7 +319,7 @@ def _by_name(communes: Iterable[Commune], epcis: Iterable[Epci]) -> dict[str, Co
     communes = list(communes)
     today: dict[str, Commune | Epci] = {}
     for epci in epcis:
-        today |= dict.fromkeys(map(place_key, (epci.name, epci.label)), epci)
+        today |= dict.fromkeys(map(place_key, (epci.name, epci.label, *epci.aliases)), epci)
     today |= {place_key(commune.name): commune for commune in communes}
     former = [(place_key(name), place) for place in communes for name in place.former_names]
     names = _certain(former) | today
@@ -355,11 +372,21 @@ def territories() -> Territories:
     if not path.is_file():
         command = f"accueil communes {PLACE.department}"
         raise AccueilError(f"{path.name} manque : « {command} » l'écrit (docs/place.md).")
-    return from_json(json.loads(path.read_text("utf-8")))
+    official = from_json(json.loads(path.read_text("utf-8")), PLACE.aliases)
+    if unknown := ", ".join(PLACE.aliases.keys() - official.epcis.keys()):
+        raise AccueilError(f"place.json : « aliases » nomme {unknown}, absent de {path.name}.")
+    return official
 
 
-def from_json(data: Mapping[str, Any]) -> Territories:
-    """Make territories from the content of the data file, see `accueil communes`."""
+def from_json(
+    data: Mapping[str, Any], aliases: Mapping[str, tuple[str, ...]] | None = None
+) -> Territories:
+    """Make territories from the content of the data file, see `accueil communes`.
+
+    Args:
+        data: the content.
+        aliases: what else people call intercommunalités, by SIREN.
+    """
     return Territories(
         (
             Commune(
@@ -372,7 +399,7 @@ def from_json(data: Mapping[str, Any]) -> Territories:
             )
             for item in data["communes"]
         ),
-        (Epci(**item) for item in data["epcis"]),
+        (Epci(**item, aliases=(aliases or {}).get(item["code"], ())) for item in data["epcis"]),
     )
 
 

@@ -280,10 +280,14 @@ def _names(epci: Epci) -> str:
     be a word: a former commune is called Vers.
     """
     communes = [item for item in territories().communes.values() if item.epci == epci.code]
-    names = [epci.name, epci.label]
+    names = [epci.name, epci.label, *epci.aliases]
     names += [name for item in communes for name in (item.name, *item.former_names)]
     any_spelling = "|".join(dict.fromkeys(map(_any_spelling, names)))
-    start, end = r"(^|[,;/\n]|\bet\b)\s*(\d{5}\s+)?", r"(\s*[(]\d{5}[)])?\s*($|[,;/\n]|\bet\b)"
+    title = r"((cc|communauté de communes|ca|communauté d'agglomération)\s+(de la |de |du |des )?)?"
+    start, end = (
+        rf"(^|[,;/\n]|\bet\b)\s*(\d{{5}}\s+)?{title}",
+        r"(\s*[(]\d{5}[)])?\s*($|[,;/\n]|\bet\b)",
+    )
     return f"(?i){start}({any_spelling}){end}"
 
 

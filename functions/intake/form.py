@@ -33,7 +33,7 @@ SECTIONS = (
     ("Votre installation", ("target", "origin", "household")),
     ("Pour finir", ("message", "newsletter", "ambassador_contact")),
 )
-HIDDEN = ("source",)
+HIDDEN = ("profile", "source")
 TARGET_CHOICES = (
     ("epcis", "Autour d'une ou de plusieurs villes"),
     ("communes", "Dans une commune que je connais"),

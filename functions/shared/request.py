@@ -1,5 +1,7 @@
 """A request for welcome, in the same shape whether it comes from the form or from a row. Pure."""
 
+import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,7 @@ from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, answer_columns, vocabulary
 from sheets_schema.tab import cell_at, tab
 from sheets_schema.territory import Target, Territories
+from sheets_schema.text import normalise
 from sheets_schema.wire import Reading
 
 _UNKNOWN = Target()
@@ -31,7 +34,7 @@ class Request:
 
     `values` holds typed values by column of Demandes; a cell that is blank or cannot be read has no
     value. `unreadable` names the columns whose cells cannot be read. The first of the `projects`
-    leads; a row holds the first project only. `target` is where the person wants to live.
+    leads; a row tells the others in words. `target` is where the person wants to live.
     """
 
     values: Mapping[str, Any]
@@ -106,8 +109,9 @@ class Request:
             target = _UNKNOWN
             unreadable.add("target")
         project = values.get("project")
-        projects = (Project(project, values.get("sector")),) if project else ()
-        return cls(values, projects, target, frozenset(unreadable))
+        lead = (Project(project, values.get("sector")),) if project else ()
+        further = _further_projects(values.get("other_projects", "")) if project else ()
+        return cls(values, (*lead, *further), target, frozenset(unreadable))
 
     def __getitem__(self, column: str) -> Any:  # noqa: ANN401  (whatever the column holds)
         return self.values.get(column)
@@ -195,6 +199,28 @@ def _answer(submission: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401  
             return None
         value = value[0] if step == "0" else value.get(step)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _further_projects(text: str) -> tuple[Project, ...]:
+    """The projects that a cell of Autres projets tells, as `_in_words` writes them.
+
+    A part that begins with no project's label is left out: people also write there what they like.
+    """
+    projects = []
+    for part in re.split("[;\n]", text):
+        words = f" {normalise(part)} "
+        types = [key for label, key in _spelled("project") if words.startswith(f" {label} ")]
+        sectors = [key for label, key in _spelled("sector") if words.endswith(f" {label} ")]
+        if types:
+            projects.append(Project(types[0], sectors[0] if sectors else None))
+    return tuple(projects)
+
+
+@functools.cache
+def _spelled(kind: str) -> list[tuple[str, str]]:
+    """The labels of a vocabulary as they are compared, with their values; the longest first."""
+    labels = [(normalise(label), value) for value, label in vocabulary(kind).items()]
+    return sorted(labels, key=lambda item: -len(item[0]))
 
 
 def _in_words(project: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import cycle, islice, product
 
 from functions.route.decide.assignment import assign
-from functions.route.decide.lookup import Rule
+from functions.route.decide.rules import Rule
 from functions.route.read.sheet import PARTS, gather
 from infra.bench.arrivals import arrivals
 from infra.bench.report import Figure, Goal, median
@@ -66,4 +66,6 @@ def _more(rules: tuple[Rule, ...], count: int) -> Iterator[Rule]:
     number = max(rule.number for rule in rules)
     for project, commune in islice(places, count - len(rules)):
         number += 1
-        yield Rule(number, number, {"project": project}, Target(communes=(commune,)), next(named))
+        yield Rule(
+            number, number, {"project": (project,)}, Target(communes=(commune,)), next(named)
+        )

@@ -23,6 +23,8 @@ ITS_OWN = {
     "infra/local/people.py",
     "infra/local/seed.py",
     "infra/screenshots.py",
+    # All of France.
+    "sheets_schema/data/departments.json",
 }
 SHIPPED = [
     str(file.relative_to(ROOT))
@@ -38,6 +40,7 @@ def entries() -> set[str]:
     """All words, codes and colours of the place's file, and its intercommunalités' names."""
     flat = json.loads(json.dumps(asdict(PLACE)))
     words = {*flat.pop("colours").values(), *flat.pop("prefixes")}
+    words |= {alias for names in flat.pop("aliases").values() for alias in names}
     code = flat.pop("department")
     words |= {f'"{code}"', f"'{code}'", *flat.values()}
     epcis = territories().epcis.values()

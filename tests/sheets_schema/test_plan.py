@@ -525,7 +525,7 @@ class TestViews:
 class TestMending:
     def test_a_missing_column_comes_back_after_the_last_one(self, workbook, book):
         book.write("Référents", 1, 0, "Zoé Petit", "zoe.petit@example.org", "CMA du Lot")
-        book.write("Référents", 0, 8, "Bureau")
+        book.write("Référents", 0, 9, "Bureau")
         book.do({"deleteDimension": {"range": book.span("Référents", "COLUMNS", 4, 5)}})
 
         assert [change.sentence for change in apply(workbook)] == [
@@ -535,9 +535,9 @@ class TestMending:
             "« Référents » : protéger ce que tient le système",
             "« Demandes » : tenir à jour une vue filtrée",
         ]
-        assert book.read("'Référents'!A1:I2") == [
+        assert book.read("'Référents'!A1:J2") == [
             [*HEADER[:4], *HEADER[5:], "Bureau", "Actif"],
-            ["Zoé Petit", "zoe.petit@example.org", "CMA du Lot", *[None] * 6],
+            ["Zoé Petit", "zoe.petit@example.org", "CMA du Lot", *[None] * 7],
         ]
         assert sentences(workbook) == []
 
@@ -552,11 +552,11 @@ class TestMending:
         assert sentences(workbook) == []
 
     def test_a_grid_without_room_for_it_grows(self, workbook, book):
-        book.do({"deleteDimension": {"range": book.span("Référents", "COLUMNS", 7, 11)}})
+        book.do({"deleteDimension": {"range": book.span("Référents", "COLUMNS", 8, 12)}})
 
-        assert sentences(workbook)[0] == "« Référents » : ajouter « Suppléant »"
+        assert sentences(workbook)[0] == "« Référents » : ajouter « Dossiers maximum »"
         apply(workbook)
-        assert book.column("Référents", "Suppléant") == 7
+        assert book.column("Référents", "Dossiers maximum") == 8
         assert sentences(workbook) == []
 
     def test_a_doubled_header_stops_it_and_is_named(self, workbook, book):

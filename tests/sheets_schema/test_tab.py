@@ -102,7 +102,7 @@ class TestHeader:
         assert len(positions) == fates.count(1)
 
     def test_a_renamed_column_is_shown_where_it_stands(self):
-        header = [*HEADER[:5], "Indisponible le", "Indisponible au", "Mes notes", "Suppléant"]
+        header = [*HEADER[:5], "Indisponible le", "Indisponible au", "Mes notes", *HEADER[7:]]
 
         with pytest.raises(HeaderError) as caught:
             match_header(REFERENTS, header)
@@ -120,13 +120,14 @@ class TestHeader:
 
     def test_a_first_row_without_most_headers_is_said_to_be_none(self):
         assert str(_refusal([*HEADER[:3], "Indisponible le"])).endswith(
-            f"« Suppléant ». La ligne 1 n'est plus celle des en-têtes. {PUT_BACK}"
+            f"« Dossiers maximum ». La ligne 1 n'est plus celle des en-têtes. {PUT_BACK}"
         )
 
     def test_a_renamed_column_is_not_quoted_at_length(self):
+        kept, last = HEADER[:7], HEADER[8:]
         long = "Suppléant" + " suppléant" * 10
-        assert "Suppléant suppléant" not in str(_refusal([*HEADER[:-1], long]))
-        assert "« SuppléantE » (H1)" in str(_refusal([*HEADER[:-1], "SuppléantE"]))
+        assert "Suppléant suppléant" not in str(_refusal([*kept, long, *last]))
+        assert "« SuppléantE » (H1)" in str(_refusal([*kept, "SuppléantE", *last]))
 
     def test_a_doubled_column_is_named(self):
         with pytest.raises(HeaderError) as caught:
@@ -164,6 +165,7 @@ class TestReadTable:
             "absent_from": date(2026, 11, 23),
             "absent_until": None,
             "substitute": None,
+            "max_open": None,
         }
 
     def test_rows_shorter_than_the_header_are_read(self):
@@ -222,7 +224,7 @@ class TestReadTable:
         header = [*own, *reversed(HEADER)]
         table = read_table(REFERENTS, [header, [], [*([None] * 26), *reversed(line(name="Zoé"))]])
 
-        assert [problem.place for problem in table.problems] == ["Référents!AG3"]
+        assert [problem.place for problem in table.problems] == ["Référents!AH3"]
 
     def test_a_long_cell_makes_no_long_report(self):
         table = read_table(REFERENTS, [HEADER, line(name="Zoé", email="z" * 50_000), line(**ANA)])

@@ -38,6 +38,11 @@ HASHED = (
     "other_referents",
     "organisation",
     "source",
+    "profile",
+    "other_projects",
+    "horizon",
+    "origin_postcode",
+    "origin_country",
 )
 _NEVER_TEXT = {"vrai", "faux", "true", "false", *MONTHS, *(month[:3] for month in MONTHS)}
 

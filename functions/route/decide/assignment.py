@@ -1,21 +1,15 @@
 """Assignment: which referent follows a request, and why, in French. Pure."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import product
 
 from functions.route.decide.load import NO_LOAD, Load
-from functions.route.decide.lookup import CONDITIONS, Lookup, Referent, Rule
+from functions.route.decide.lookup import Lookup, Referent
+from functions.route.decide.rules import SELLER, Rule
 from functions.shared.french import day
 from functions.shared.request import Project, Request
-from sheets_schema.place import PLACE
-from sheets_schema.schema import vocabulary
-from sheets_schema.territory import Target, Territories
-from sheets_schema.text import normalise, quoted
-
-# How close a rule comes in each respect, the territory first: the higher, the closer.
-Precision = tuple[int, ...]
+from sheets_schema.text import normalise, quoted, shortened
 
 
 @dataclass(frozen=True)
@@ -45,111 +39,59 @@ def assign(
     The rule for the first project decides who leads. If it names several people, they share: the
     one with the fewest open requests leads, then the one who has waited longest for one, then the
     one named first. The rule for each further project adds one of its people to the others, unless
-    one of them is among the request's people already. Somebody who is absent or no longer active
-    is replaced by their substitute, who may be replaced in turn. If no rule matches, or if nobody
-    whom the rule names is available, the default referent leads.
+    one of them is among the request's people already. Somebody who is absent, full or no longer
+    active is replaced by their substitute, who may be replaced in turn. If no rule matches, or if
+    nobody whom the rule names is available, the default referent leads.
 
     Args:
         request: what is asked for.
         lookup: the lookup tables.
         today: the day in Paris.
         load: how busy the referents are.
-        without: the names, in any spelling, of the people who refused this request. It is assigned
-            as if the rules did not name them: a rule that names nobody else does not count.
+        without: the names, in any spelling, of the people who refused this request. Nobody stands
+            in for them. If a rule leaves nobody because of them, the next rule that matches counts.
     """
-    desk = _Desk(lookup, today, load, frozenset(map(normalise, without)))
+    roster = _Roster(lookup, today, load, frozenset(map(normalise, without)))
     first, *further = request.projects or (Project("unknown"),)
     refusals = ""
-    for rule in rules_for(request, first, lookup):
-        said = f"{refusals}{describe(rule, lookup.official)} → "
-        share = desk.share(rule)
+    for rule in lookup.index.ranking(request, first):
+        share = roster.share(rule)
+        said = f"{refusals}{rule.describe(lookup.official)} → {share.trail}"
         if share.person:
-            break
+            others, companions = _companions(request, further, share.person, roster)
+            return Assignment(share.person, others, said + companions)
         if not share.refused:
             doubt = f"La règle {rule.number} ne désigne personne de disponible."
-            return _by_default(lookup, said + share.trail, doubt)
-        refusals = f"{said}{share.trail} ; "
-    else:
-        doubt = "Aucune règle ne couvre cette demande."
-        if refusals:
-            doubt = "Les personnes que les règles désignent ont refusé cette demande."
-        return _by_default(lookup, refusals.removesuffix(" ; ") or "Aucune règle", doubt)
-    said += share.trail
-    team = [share.person]
-    for project in further:
-        other = next(rules_for(request, project, lookup), None)
-        person = other and desk.companion(other, team)
-        if other and person:
-            team.append(person)
-            said += f" ; autre projet, règle {other.number} → {person.name}"
-    return Assignment(team[0], tuple(team[1:]), said)
+            return _by_default(lookup, said, doubt)
+        refusals += f"Règle {rule.number} : {share.trail} ; "
+    if refusals:
+        doubt = "Toutes les personnes que les règles désignent ont refusé cette demande."
+        return _by_default(lookup, refusals.removesuffix(" ; "), doubt)
+    if request["profile"] == SELLER:
+        doubt = "Aucune règle ne couvre cette demande, dont le profil est une cession."
+        return _by_default(lookup, "Aucune règle pour une cession", doubt)
+    return _by_default(lookup, "Aucune règle", "Aucune règle ne couvre cette demande.")
 
 
-def rules_for(request: Request, project: Project, lookup: Lookup) -> Iterator[Rule]:
-    """The rules that match one of a request's projects, in the order in which they win."""
-    left = lookup
-    while rule := choose(request, project, left):
-        yield rule
-        left = replace(left, rules=tuple(other for other in left.rules if other is not rule))
-
-
-def choose(request: Request, project: Project, lookup: Lookup) -> Rule | None:
-    """The rule that decides for one of a request's projects, among those that match.
-
-    A rule wins over another that is less precise in one respect (its territory, or a condition)
-    and more precise in none. If neither wins so, because each is more precise in its own way or
-    because both are equally precise, the lower Ordre wins, then the lower number.
-    """
-    first = lookup.first_rules
-    given = (condition.given(request, project) for condition in CONDITIONS)
-    wanted = list(product(*({value, None} for value in given)))
-    matching = [
-        ((level, *(value is not None for value in wants)), rule)
-        for level, code in _places(request.target, lookup.official)
-        for wants in wanted
-        if (rule := first.get((code, *wants)))
-    ]
-    best = [
-        rule
-        for precision, rule in matching
-        if not any(_beats(other, precision) for other, _ in matching)
-    ]
-    return min(best, key=lambda rule: (rule.order, rule.number), default=None)
-
-
-def describe(rule: Rule, official: Territories) -> str:
-    """A rule as a reason cites it: « Règle 12 : Reprendre une entreprise × Haut Pays »."""
-    words = [
-        # Without the explanation in brackets: « S'installer en agriculture (création, reprise…) ».
-        vocabulary(condition.words)[rule.wants[condition.column]].partition(" (")[0]
-        for condition in CONDITIONS
-        if condition.column in rule.wants
-    ] or ["Tous les projets"]
-    somewhere = rule.target.communes or rule.target.epcis
-    words.append(official.format(rule.target) if somewhere else f"partout {PLACE.in_place}")
-    return f"Règle {rule.number} : {' × '.join(words)}"
-
-
-def _beats(mine: Precision, theirs: Precision) -> bool:
-    return mine != theirs and all(a >= b for a, b in zip(mine, theirs, strict=True))
-
-
-def _places(target: Target, official: Territories) -> Iterator[tuple[int, str | None]]:
-    """The codes by which a rule may cover a target, each with how precise such a rule is.
-
-    A commune is more precise than an intercommunalité, and an intercommunalité more precise than
-    no code at all, which covers any target.
-    """
-    yield from ((2, code) for code in target.communes)
-    yield from ((1, code) for code in official.epcis_of(target))
-    yield 0, None
+def _companions(
+    request: Request, projects: Iterable[Project], lead: Referent, roster: "_Roster"
+) -> tuple[tuple[Referent, ...], str]:
+    """Who comes along for further projects, no person twice, and the words for the reason."""
+    team, said = [lead], ""
+    for project in projects:
+        rule = next(roster.lookup.index.ranking(request, project), None)
+        there = roster.available(rule) if rule else []
+        if rule and there and not any(person in team for person in there):
+            team.append(min(there, key=roster.burden))
+            said += f" ; autre projet, règle {rule.number} → {team[-1].name}"
+    return tuple(team[1:]), said
 
 
 @dataclass(frozen=True)
 class _Share:
-    """Who of a rule's people gets a request, and how it came to that, as a reason says it.
+    """Who takes a share of a rule's requests, and how it came to that, as a reason says it.
 
-    `refused` says that nobody is left because people refused the request.
+    `person` is None where nobody can; `refused` says that a refusal is a cause of it.
     """
 
     person: Referent | None
@@ -158,98 +100,111 @@ class _Share:
 
 
 @dataclass(frozen=True)
-class _Desk:
-    """Finds who can take a request; `refused` holds normalised names."""
+class _Roster:
+    """Finds who can take a request; `refused` holds the normalised names of those who will not."""
 
     lookup: Lookup
     today: date
     load: Load
     refused: frozenset[str]
 
+    def available(self, rule: Rule) -> list[Referent]:
+        """The people whom a rule names, or who stand in for them, without those who cannot."""
+        shares = (self._stand_in(name).person for name in rule.referents)
+        return list(dict.fromkeys(person for person in shares if person))
+
     def share(self, rule: Rule) -> _Share:
         """Choose among the people whom a rule names, or who stand in for them."""
-        chains = [list(self._stand_in(name)) for name in rule.referents]
-        trails = [" → ".join(text for _, text in chain) for chain in chains]
-        people = [chain[-1][0] for chain in chains]
-        there = list(dict.fromkeys(person for person in people if person))
+        shares = [self._stand_in(name) for name in rule.referents]
+        there = [share.person for share in shares if share.person]
         if not there:
-            refused = any(normalise(name) in self.refused for name in rule.referents)
-            return _Share(None, ", puis ".join(trails), refused)
-        chosen = min(there, key=self._burden)
-        at = people.index(chosen)
-        unable = [trail for trail, person in zip(trails, people, strict=True) if not person]
-        before = [trail for trail in trails[:at] if trail in unable]
-        passed_over = [person for person in there if person in people[:at]]
-        return _Share(
-            chosen, ", puis ".join([*before, trails[at]]) + self._compared(chosen, passed_over)
-        )
+            refused = any(share.refused for share in shares)
+            return _Share(None, _fitting([share.trail for share in shares]), refused)
+        chosen = min(there, key=self.burden)
+        at = next(at for at, share in enumerate(shares) if share.person == chosen)
+        unable = [share.trail for share in shares[:at] if not share.person]
+        passed_over = dict.fromkeys(share.person for share in shares[:at] if share.person)
+        trail = _fitting([*unable, shares[at].trail])
+        return _Share(chosen, trail + self._compared(chosen, passed_over))
 
-    def companion(self, rule: Rule, team: list[Referent]) -> Referent | None:
-        """Who joins a request's people for a further project; None if one of them can follow it."""
-        people = [list(self._stand_in(name))[-1][0] for name in rule.referents]
-        there = [person for person in people if person]
-        if not there or any(person in team for person in there):
-            return None
-        return min(there, key=self._burden)
-
-    def _burden(self, person: Referent) -> tuple[int, datetime]:
+    def burden(self, person: Referent) -> tuple[int, datetime]:
+        """By what people share: their open requests, then when they last got one."""
         return self.load.open(person.name), self.load.last(person.name)
 
-    def _compared(self, chosen: Referent, passed_over: list[Referent]) -> str:
+    def _compared(self, chosen: Referent, passed_over: Iterable[Referent]) -> str:
         """Why people who can take a request, and are named first, do not get it."""
-        if not passed_over:
-            return ""
         mine = self.load.open(chosen.name)
-        texts = [_dossiers(mine)]
+        texts = []
         for person in passed_over:
             theirs = self.load.open(person.name)
             tie = ", demande plus récente" if theirs == mine else ""
             texts.append(f"{person.name} : {theirs}{tie}")
-        return f" ({' ; '.join(texts)})"
+        return f" ({' ; '.join([_open(mine), *texts])})" if texts else ""
 
-    def _stand_in(self, name: str) -> Iterator[tuple[Referent | None, str]]:
-        """Follow substitutes until somebody is available.
-
-        Yields each person on the way with the words for the reason. The person is None where
-        somebody cannot take the request. Where absent people stand in for each other, nobody is
-        left. Nobody stands in for a person who refused the request.
-        """
+    def _stand_in(self, name: str) -> _Share:
+        """Follow substitutes until somebody is available, or until they come round in a circle."""
         asked: set[str] = set()
+        trail: list[str] = []
         role = ""
         while True:
             person = self.lookup.referent(name)
             if not person:
-                yield None, f"{role}{quoted(name)}, introuvable dans l'onglet Référents"
-                return
-            if normalise(name) in self.refused:
-                yield None, f"refusée par {person.name}"
-                return
-            if person.active and not person.absent(self.today):
-                yield person, f"{role}{person.name}"
-                return
-            asked.add(normalise(name))
+                trail.append(f"{role}{quoted(name)}, introuvable dans l'onglet Référents")
+                return _Share(None, " → ".join(trail))
+            if self.refused and normalise(person.name) in self.refused:
+                trail.append(f"refusée par {person.name}")
+                return _Share(None, " → ".join(trail), refused=True)
+            why_not = self._why_not(person)
+            if not why_not:
+                trail.append(f"{role}{person.name}")
+                return _Share(person, " → ".join(trail))
+            asked.add(normalise(person.name))
             following = person.substitute
             ended = not following or normalise(following) in asked
             tail = ", sans suppléant disponible" if ended else ""
-            yield None, f"{role}{person.name}, {_why_not(person)}{tail}"
+            trail.append(f"{role}{person.name}, {why_not}{tail}")
             if ended or not following:
-                return
+                return _Share(None, " → ".join(trail))
             name, role = following, "suppléant : "
 
+    def _why_not(self, person: Referent) -> str:
+        """Why somebody gets no request, "" if they do. The cause of an absence is never said."""
+        if why_not := unavailable(person, self.today):
+            return why_not
+        if person.max_open is not None and (has := self.load.open(person.name)) >= person.max_open:
+            return f"{_open(has)} sur {person.max_open} au plus"
+        return ""
 
-def _dossiers(number: int) -> str:
-    if not number:
-        return "aucun dossier ouvert"
-    return f"{number} dossier{'s' if number > 1 else ''} ouvert{'s' if number > 1 else ''}"
 
-
-def _why_not(person: Referent) -> str:
-    """Why somebody gets no request. The cause of an absence is never said."""
+def unavailable(person: Referent, today: date) -> str:
+    """Why somebody gets no request on a day, however few they have; "" if they do."""
     if not person.active:
         return "plus en activité"
+    if not person.absent(today):
+        return ""
     if not person.absent_until:
         return "indisponible"
     return f"indisponible jusqu'au {day(person.absent_until)}"
+
+
+def _open(number: int) -> str:
+    if not number:
+        return "aucun dossier ouvert"
+    s = "s" if number > 1 else ""
+    return f"{number} dossier{s} ouvert{s}"
+
+
+_LONGEST = 200  # characters of what a reason says of people before it names who follows
+
+
+def _fitting(trails: Sequence[str]) -> str:
+    """Trails in one text; if it is long, the last person is still named at its end."""
+    text = ", puis ".join(trails)
+    if len(text) <= _LONGEST:
+        return text
+    return (
+        f"{shortened(text, _LONGEST // 2)} → {text.rpartition(' → ')[2].rpartition(', puis ')[2]}"
+    )
 
 
 def _by_default(lookup: Lookup, said: str, doubt: str) -> Assignment:

@@ -1,63 +1,28 @@
 """The lookup tables that partners edit, as plain data, and what is wrong in them. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 
+from functions.route.decide.rules import CONDITIONS, Rule, RuleIndex
 from functions.shared.concerns import Concern
-from functions.shared.request import Project, Request
 from sheets_schema.errors import CellError
 from sheets_schema.tab import Row, Table, read_table, tab
-from sheets_schema.territory import Target, Territories, territories
+from sheets_schema.territory import Territories, territories
 from sheets_schema.text import normalise, quoted, split_list
 from sheets_schema.wire import Reading
 
 TABLES = ("referents", "rules", "coordination")  # the tabs that hold the lookup tables
 
-# What a rule covers: an INSEE or SIREN code, then the value of each condition; None means any.
-Scope = tuple[str | None, ...]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What a rule may want of a request, beside its territory.
-
-    `column` is the rule's, of choices out of the vocabulary `words`; a blank cell means any.
-    `given` is what a request has there, for one of its projects; None where it says nothing.
-    """
-
-    column: str
-    words: str
-    given: Callable[[Request, Project], str | None]
-
-
-# In the order in which a reason names them. A rule with one is as precise as with another.
-CONDITIONS = (
-    Condition("project", "project", lambda _, project: project.type),
-    Condition("sector", "sector", lambda _, project: project.sector),
-)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One assignment rule; a target without communes or intercommunalités means any.
-
-    `wants` holds the value that each of CONDITIONS must have, by column. A condition that is not
-    in it may have any value.
-    """
-
-    number: int
-    order: int
-    wants: Mapping[str, str]
-    target: Target
-    referents: tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class Referent:
-    """Somebody who follows requests; without an address that can be read, `email` is ""."""
+    """Somebody who follows requests; without an address that can be read, `email` is "".
+
+    `max_open` is how many open requests they want at most; None where they did not say.
+    """
 
     name: str
     email: str
@@ -66,6 +31,7 @@ class Referent:
     absent_from: date | None = None
     absent_until: date | None = None
     substitute: str | None = None
+    max_open: int | None = None
 
     def absent(self, today: date) -> bool:
         """Whether the referent is absent by the dates in their row, both days included.
@@ -91,14 +57,15 @@ class Lookup:
     coordinators: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def first_rules(self) -> Mapping[Scope, Rule]:
-        """For each scope the first of the rules that cover it."""
-        first: dict[Scope, Rule] = {}
-        for rule in sorted(self.rules, key=lambda rule: (rule.order, rule.number)):
-            wants = [rule.wants.get(condition.column) for condition in CONDITIONS]
-            for code in (*rule.target.communes, *rule.target.epcis) or (None,):
-                first.setdefault((code, *wants), rule)
-        return first
+    def index(self) -> RuleIndex:
+        """Finds the rules that match a request."""
+        return RuleIndex(self.rules, self.official)
+
+    @cached_property
+    def weighs_load(self) -> bool:
+        """Whether it matters to assignment how busy the referents are."""
+        shared = any(len(rule.referents) > 1 for rule in self.rules)
+        return shared or any(person.max_open is not None for person in self.people.values())
 
     def referent(self, name: str) -> Referent | None:
         """The referent with that name, in any spelling; None where nobody has it."""

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from functions.intake.answers import read_form
 from functions.intake.assets import page_script
-from functions.intake.form import Form, Frame, inline_hashes, render_confirmation, render_form
+from functions.intake.form import (
+    HIDDEN,
+    Form,
+    Frame,
+    inline_hashes,
+    render_confirmation,
+    render_form,
+)
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
 from functions.intake.words import Language
@@ -110,12 +117,12 @@ def leaves() -> list[str]:
 
 def test_every_property_of_the_schema_is_asked_for_once():
     asked = names_on(form())
-    assert sorted([*asked, "source"]) == sorted([*leaves(), "idempotency_key", "homepage"])
+    assert sorted([*asked, *HIDDEN]) == sorted([*leaves(), "idempotency_key", "homepage"])
 
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in leaves() if not name.startswith(("target", "needs", "source"))],
+    [name for name in leaves() if not name.startswith(("target", "needs", *HIDDEN))],
 )
 def test_a_question_has_one_control(name: str):
     assert control(form(), name)["id"] == name

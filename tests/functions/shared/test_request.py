@@ -37,6 +37,7 @@ ANSWERS = {
     "household.adults": (2, 2.0),
     "household.children": (0, 0.0),
     "message": ("Bonjour,\nà bientôt", "Bonjour,\nà bientôt"),
+    "profile": ("seller", "Cession (exploitation, entreprise)"),
     "source": ("salon-taf", "salon-taf"),
     "newsletter": (True, "Oui"),
     "ambassador_contact": (False, "Non"),
@@ -93,6 +94,33 @@ def test_what_is_not_answered_leaves_its_cell_blank():
         "project",
         "target",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "further"),
+    [
+        ("", ()),
+        ("santé", ()),
+        ("créer une entreprise", (Project("business_creation"),)),
+        (
+            "Exercer une profession de santé, infirmière ; puis ?\nTELETRAVAILLER depuis le Lot",
+            (Project("health"), Project("remote_work")),
+        ),
+    ],
+)
+def test_further_projects_are_read_as_the_form_tells_them_and_other_words_are_left(text, further):
+    request = Request.from_cells({"project": "Autre", "other_projects": text}, OFFICIAL)
+    assert request.projects == (Project("other"), *further)
+
+
+def test_a_row_holds_the_projects_of_the_form():
+    given = [
+        {"type": "health"},
+        {"type": "business_creation", "occupation": "boulangère", "sector": "crafts"},
+        {"type": "farming", "sector": "unknown"},
+    ]
+    request = submitted(LEAST | {"projects": given})
+    assert Request.from_cells(cells(request), OFFICIAL).projects == request.projects
 
 
 def test_the_first_project_has_columns_of_its_own_and_the_others_are_told_in_words():

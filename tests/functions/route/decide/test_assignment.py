@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.route.decide.assignment import assign, choose, describe
+from functions.route.decide.assignment import assign
 from functions.route.decide.load import Load
-from functions.route.decide.lookup import Lookup, Referent, Rule
+from functions.route.decide.lookup import Lookup, Referent
+from functions.route.decide.rules import Rule
 from functions.shared.request import Project, Request
 from sheets_schema.territory import Target, territories
 from sheets_schema.text import normalise
@@ -22,7 +23,7 @@ IN_FIGEAC = Target(communes=(FIGEAC,))
 def rule(number, referents="Ana", *, project=None, sector=None, communes=(), epcis=(), order=10):
     names = tuple(referents.split(", "))
     wants = {"project": project, "sector": sector}
-    wants = {column: value for column, value in wants.items() if value}
+    wants = {column: (value,) for column, value in wants.items() if value}
     return Rule(number, order, wants, Target(communes, epcis), names)
 
 
@@ -38,146 +39,8 @@ def lookup(*rules, people=("Ana", "Bob", "Cléo", "Dan"), default="Coralie"):
     return Lookup(rules, by_name, person(default) if default else None)
 
 
-def chosen(*rules, project="farming", sector=None, target=IN_FIGEAC):
-    rule_chosen = choose(Request({}, (), target), Project(project, sector), Lookup(rules))
-    return rule_chosen and rule_chosen.number
-
-
 def assigned(table, *projects, target=IN_FIGEAC, today=TODAY, **more):
     return assign(Request({}, projects or (Project("farming"),), target), table, today, **more)
-
-
-@pytest.mark.parametrize(
-    ("better", "worse"),
-    [
-        (rule(1, communes=(FIGEAC,)), rule(2, epcis=(GRAND_FIGEAC,))),
-        (rule(1, communes=(FIGEAC,)), rule(2)),
-        (rule(1, epcis=(GRAND_FIGEAC,)), rule(2)),
-        (rule(1, project="farming"), rule(2)),
-        (rule(1, project="farming", sector="crafts"), rule(2, project="farming")),
-        (rule(1, sector="crafts"), rule(2)),
-        (
-            rule(1, project="farming", epcis=(GRAND_FIGEAC,)),
-            rule(2, epcis=(GRAND_FIGEAC,)),
-        ),
-        (rule(1, project="farming", communes=(FIGEAC,)), rule(2, project="farming")),
-    ],
-)
-def test_the_more_precise_rule_wins_whatever_the_order(better, worse):
-    first = Rule(worse.number, 1, *list(vars(worse).values())[2:])
-    last = Rule(better.number, 99, *list(vars(better).values())[2:])
-    assert chosen(first, last, sector="crafts") == 1
-    assert chosen(last, first, sector="crafts") == 1
-
-
-def test_between_a_precise_project_and_a_precise_territory_the_order_decides():
-    by_project = rule(1, project="farming", order=10)
-    by_territory = rule(2, epcis=(GRAND_FIGEAC,), order=20)
-    assert chosen(by_project, by_territory) == 1
-    by_territory = rule(2, epcis=(GRAND_FIGEAC,), order=5)
-    assert chosen(by_project, by_territory) == 2
-
-
-def test_as_precise_and_same_order_the_lower_number_wins():
-    assert chosen(rule(8), rule(3), rule(5)) == 3
-
-
-@pytest.mark.parametrize("order", [10, 0])
-def test_of_rules_that_beat_each_other_nowhere_the_lower_number_wins(order):
-    """Whether they cover two communes, or one is for a project and the other for a place."""
-    both = Target(communes=(FIGEAC, CAHORS))
-    pairs = [
-        (rule(3, communes=(CAHORS,), order=order), rule(8, communes=(FIGEAC,), order=order)),
-        (rule(3, communes=(FIGEAC,), order=order), rule(8, communes=(CAHORS,), order=order)),
-        (rule(3, project="farming", order=order), rule(8, communes=(FIGEAC,), order=order)),
-        (rule(3, communes=(FIGEAC,), order=order), rule(8, project="farming", order=order)),
-    ]
-    for first, second in pairs:
-        assert chosen(first, second, target=both) == 3
-        assert chosen(second, first, target=both) == 3
-
-
-def test_a_rule_for_an_intercommunalite_covers_its_communes():
-    assert chosen(rule(1, epcis=(GRAND_FIGEAC,)), target=Target(communes=(CAPDENAC,))) == 1
-
-
-def test_a_rule_for_a_commune_does_not_cover_its_intercommunalite():
-    assert chosen(rule(1, communes=(FIGEAC,)), target=Target(epcis=(GRAND_FIGEAC,))) is None
-
-
-@pytest.mark.parametrize("target", [Target(anywhere=True), Target()])
-def test_somebody_without_a_territory_is_for_rules_without_one(target):
-    local = rule(1, epcis=(GRAND_FIGEAC,))
-    assert chosen(local, target=target) is None
-    assert chosen(local, rule(2), target=target) == 2
-
-
-def test_one_of_several_communes_is_enough():
-    both = Target(communes=(CAHORS, FIGEAC))
-    assert chosen(rule(1, communes=(FIGEAC,)), target=both) == 1
-
-
-def test_a_rule_for_a_sector_needs_the_sector():
-    crafts = rule(1, sector="crafts")
-    assert chosen(crafts) is None
-    assert chosen(crafts, sector="retail") is None
-    assert chosen(crafts, sector="crafts") == 1
-
-
-rules = st.builds(
-    Rule,
-    st.integers(1, 50),
-    st.integers(1, 3),
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "project": st.sampled_from(["farming", "health"]),
-            "sector": st.just("crafts"),
-        },
-    ),
-    st.sampled_from(
-        [Target(), IN_FIGEAC, Target(epcis=(GRAND_FIGEAC,)), Target(epcis=(GRAND_CAHORS,))]
-    ),
-    st.just(("Ana",)),
-)
-
-
-@given(
-    st.lists(rules, unique_by=lambda item: item.number, max_size=8),
-    st.sampled_from([None, "crafts"]),
-    st.randoms(),
-)
-def test_the_choice_is_the_first_of_the_unbeaten_rules_and_does_not_depend_on_row_order(
-    table, sector, random
-):
-    winner = choose(Request({}, (), IN_FIGEAC), Project("farming", sector), Lookup(table))
-    shuffled = random.sample(table, len(table))
-    assert (
-        choose(Request({}, (), IN_FIGEAC), Project("farming", sector), Lookup(shuffled)) == winner
-    )
-    matching = [candidate for candidate in table if chosen(candidate, sector=sector)]
-    assert (winner is None) == (not matching)
-    if not winner:
-        return
-    assert winner in matching
-
-    def precision(candidate):
-        level = 2 if candidate.target.communes else 1 if candidate.target.epcis else 0
-        return (level, "project" in candidate.wants, "sector" in candidate.wants)
-
-    def beats(candidate, other):
-        pairs = list(zip(precision(candidate), precision(other), strict=True))
-        return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
-
-    assert not any(beats(other, winner) for other in matching)
-    unbeaten = [
-        candidate
-        for candidate in matching
-        if not any(beats(other, candidate) for other in matching)
-    ]
-    assert (winner.order, winner.number) == min(
-        (candidate.order, candidate.number) for candidate in unbeaten
-    )
 
 
 def test_the_reason_names_rule_project_sector_territory_and_referent():
@@ -191,7 +54,7 @@ def test_the_reason_names_rule_project_sector_territory_and_referent():
 
 
 def test_a_rule_for_everything_says_so():
-    assert describe(rule(9), OFFICIAL) == "Règle 9 : Tous les projets × partout dans le Lot"
+    assert rule(9).describe(OFFICIAL) == "Règle 9 : Tous les projets × partout dans le Lot"
 
 
 def test_an_absent_referent_is_replaced_and_the_reason_says_until_when():
@@ -289,8 +152,7 @@ def test_when_all_of_a_rule_refused_the_next_rule_that_matches_decides():
     assignment = assigned(table, without={"Ana"})
     assert assignment.lead.name == "Bob"
     assert assignment.reason == (
-        "Règle 1 : S'installer en agriculture × partout dans le Lot → refusée par Ana ; "
-        "Règle 2 : Tous les projets × Grand-Figeac → Bob"
+        "Règle 1 : refusée par Ana ; Règle 2 : Tous les projets × Grand-Figeac → Bob"
     )
     assert not assignment.doubt
 
@@ -298,7 +160,7 @@ def test_when_all_of_a_rule_refused_the_next_rule_that_matches_decides():
 def test_when_everybody_refused_the_default_referent_leads_and_it_is_said():
     assignment = assigned(lookup(rule(1, "Ana")), without={"Ana"})
     assert assignment.lead.name == "Coralie"
-    assert assignment.reason.endswith("→ refusée par Ana : coordination")
+    assert assignment.reason.endswith("Règle 1 : refusée par Ana : coordination")
     assert "ont refusé cette demande" in assignment.doubt
 
 

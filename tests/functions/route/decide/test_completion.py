@@ -270,9 +270,10 @@ class TestRowTypedByHand:
         assert concern.subject == "La règle 1 ne désigne personne de disponible."
 
     def test_people_s_other_referents_are_never_overwritten(self):
-        table = lookup(rule(1, [ANA, BOB]))
-        assert changes(complete(candidate(TYPED), context(table)))["other_referents"] == ("", BOB)
-        kept = candidate(TYPED | {"other_referents": "Zoé, de la mairie"})
+        table = lookup(rule(1, [ANA]), rule(2, [BOB], wants={"project": ("health",)}))
+        row = TYPED | {"other_projects": "Exercer une profession de santé, sage-femme"}
+        assert changes(complete(candidate(row), context(table)))["other_referents"] == ("", BOB)
+        kept = candidate(row | {"other_referents": "Zoé, de la mairie"})
         completion = complete(kept, context(table))
         assert "other_referents" not in completion.edit.changes
         assert [notice.to for notice in completion.notices] == [ANA, BOB]

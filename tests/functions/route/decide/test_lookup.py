@@ -62,8 +62,8 @@ def test_tables_without_fault_are_read_without_a_word():
     assert (rule.number, rule.order, *rule.wants.values()) == (
         7,
         5,
-        "business_creation",
-        "retail",
+        ("business_creation",),
+        ("retail",),
     )
     assert (rule.target.epcis, rule.target.communes) == (("200067361",), ("46042",))
     assert lookup.referent(rule.referents[0]).organisation == "CCI du Lot"
