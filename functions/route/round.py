@@ -8,6 +8,7 @@ from functions.route.arrival import Arrival
 from functions.route.commit.row_edits import confirm
 from functions.route.commit.settle import Settler
 from functions.route.commit.writer import OvertakenError, Writer
+from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.lookup import Lookup
 from functions.route.decide.plan import Plan, Work, plan_batch
 from functions.route.decide.repeats import find_repeats
@@ -151,6 +152,7 @@ class Round:
             unnoted(concerns, gathered.noted)[:MAX_CONCERNS],
             swept.events,
             find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
+            self._load(swept, gathered) if taken.arrivals else NO_LOAD,
         )
         if not work:
             progress.concerns = []  # À vérifier shows them
@@ -176,6 +178,12 @@ class Round:
         for arrival in progress.committed(len(taken.arrivals), noted, more=swept.more):
             self._pending.refuse(arrival)
         return Outcome.COMMITTED
+
+    def _load(self, swept: Swept, gathered: Gathered) -> Load:
+        """How busy the referents are, as far as it matters to assignment."""
+        if swept.states is not None:
+            return swept.load
+        return self._sweeper.load() if gathered.lookup.weighs_load else NO_LOAD
 
     def _sweep(self, gathered: Gathered, progress: DrainProgress) -> Swept:
         seen = gathered.reading

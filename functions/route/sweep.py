@@ -24,6 +24,7 @@ from functions.route.decide.history import (
     compare,
     read_states,
 )
+from functions.route.decide.load import NO_LOAD, Load, given
 from functions.route.read.misplaced import MisplacedRows, ReadAll
 from functions.route.read.row_stability import STEADY, RowStability
 from functions.route.read.sheet import Gathered
@@ -32,7 +33,7 @@ from functions.shared import reference
 from functions.shared.concerns import Concern
 from functions.shared.journal.formats import Batch, State
 from functions.shared.journal.store import Journal
-from sheets_schema.columns import PARIS, Cell, as_text
+from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import tab
 from sheets_schema.wire import LONGEST
 
@@ -51,6 +52,7 @@ class Swept:
     """What a sweep found to do.
 
     `states` holds the state of each request; it is None where the sweep did not look at the rows.
+    `load` says how busy the referents are once the completions are written.
     `renew` says that the last snapshot does not know all of these states. `more` says that another
     batch has to follow. `waiting` says that some row lacks something, even if a person has to fill
     it in.
@@ -63,6 +65,7 @@ class Swept:
     renew: bool = False
     more: bool = False
     waiting: bool = False
+    load: Load = NO_LOAD
 
 
 NOT_SWEPT = Swept([], [], [])
@@ -135,21 +138,28 @@ class Sweeper:
             return since[candidate.row_hash] >= time
 
         steady = [row for row in rows if row.is_complete and is_unchanged(row, STEADY)]
+        states = read_states(grid, positions)
+        states = {name: state for name, state in states.items() if name not in misplaced}
+        before = self._snapshots.last()
+        known = before.states if before else {}
+        events = compare(known, states)
+        now = self.clock()
+        load = Load.from_states(states.values(), before.latest if before else None).at(
+            now, (event.after for event in events if event.kind in REFERENT_EVENTS)
+        )
         context = CompletionContext(
             gathered.lookup,
-            self.clock().astimezone(PARIS).date(),
+            now,
             lambda: reference.draw_free(self.journal, self.draw),
+            load,
         )
         decided = complete_all(steady, references, context)
         some = list(islice(decided, MAX_COMPLETIONS))
         completions = _fitting(
             some, lambda made: sum(len(as_text(cell)) for cell in legible[made.edit.row])
         )
-        states = read_states(grid, positions)
-        states = {name: state for name, state in states.items() if name not in misplaced}
-        before = self._snapshots.last()
-        known = before.states if before else {}
-        events = compare(known, states)
+        for completion in completions:
+            load = load.after(completion.event.referent, now)
         count = len(_fitting(events[:MAX_EVENTS], lambda event: len(repr(event))))
         untold = {event.reference for event in events[count:]}
         events = [event for event in events if event.reference not in untold]
@@ -176,7 +186,19 @@ class Sweeper:
             or not states.keys() <= known.keys(),
             more=bool(untold) or len(completions) < len(some) or next(decided, None) is not None,
             waiting=bool(sightings or misplaced),
+            load=load,
         )
+
+    def load(self) -> Load:
+        """How busy the referents are, for a drain that does not read the rows of Demandes.
+
+        It is what the last sweep saw, and what batches have added since.
+
+        Raises:
+            JournalError: the journal does not answer.
+        """
+        remembered = self._snapshots.last()
+        return remembered.load if remembered else NO_LOAD
 
     def remember(self, swept: Swept, batch: Batch) -> None:
         """Keep a snapshot of what a sweep saw, changed as its batch changes it.
@@ -190,7 +212,8 @@ class Sweeper:
                 if edit.reference in kept:
                     made = {key: edit.changes[key].after for key in WATCHED if key in edit.changes}
                     kept[edit.reference] = replace(kept[edit.reference], **made)
-            self._snapshots.keep(batch.fence.key, kept)
+            latest = swept.load.at(batch.fence.at, given(batch)).latest
+            self._snapshots.keep(batch.fence.key, kept, latest)
 
     def renew(self, swept: Swept, last: str) -> None:
         """Keep a snapshot after a sweep that wrote no batch, if the last snapshot is out of date.
@@ -200,7 +223,8 @@ class Sweeper:
             last: the key of the last batch that the sheet names.
         """
         if swept.renew and swept.states is not None:
-            self._snapshots.keep(self._snapshots.anchor(last), swept.states)
+            anchor = self._snapshots.anchor(last)
+            self._snapshots.keep(anchor, swept.states, swept.load.latest)
 
 
 _Item = TypeVar("_Item")

@@ -46,16 +46,16 @@ _COORDINATORS: Sequence[Mapping[str, Any]] = (
 )
 # (project, sector, territory, referents). Specialists come first; they cover the whole département.
 _SPECIALISTS = (
-    ("farming", None, None, "Aurélie Bouscary"),
-    ("health", None, None, "Karim Belaïdi"),
-    ("tourism", None, None, "Léa Montagnac"),
-    ("business_creation", "crafts", None, "Marc Teyssèdre"),
-    ("business_takeover", "crafts", None, "Marc Teyssèdre"),
-    ("business_creation", "retail", None, "Élise Cassagne"),
-    ("business_takeover", "retail", None, "Élise Cassagne"),
-    ("business_creation", "hospitality", None, "Élise Cassagne, Léa Montagnac"),
-    ("business_takeover", "hospitality", None, "Élise Cassagne, Léa Montagnac"),
-    ("business_takeover", None, "Figeac", "Sophie Lacombe, Élise Cassagne"),
+    (("farming",), None, None, "Aurélie Bouscary"),
+    (("health",), None, None, "Karim Belaïdi"),
+    (("tourism",), None, None, "Léa Montagnac"),
+    (("business_creation",), ("crafts",), None, "Marc Teyssèdre"),
+    (("business_takeover",), ("crafts",), None, "Marc Teyssèdre"),
+    (("business_creation",), ("retail",), None, "Élise Cassagne"),
+    (("business_takeover",), ("retail",), None, "Élise Cassagne"),
+    (("business_creation",), ("hospitality",), None, "Élise Cassagne, Léa Montagnac"),
+    (("business_takeover",), ("hospitality",), None, "Élise Cassagne, Léa Montagnac"),
+    (("business_takeover",), None, "Figeac", "Sophie Lacombe, Élise Cassagne"),
 )
 
 

@@ -8,11 +8,12 @@ gets a new reference. A row that has anything but a reference in Référence is 
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from functions.route.commit.row_edits import is_plain, read_texts, row_hash
 from functions.route.decide.assignment import Assignment, assign
 from functions.route.decide.history import Event
+from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.lookup import Lookup
 from functions.route.decide.notices import Notice, notices
 from functions.route.decide.rows import FIRST_STATUS, TEST_REMARK, kept_remarks
@@ -20,10 +21,10 @@ from functions.shared.concerns import Concern
 from functions.shared.reference import in_cell
 from functions.shared.request import Request
 from functions.shared.sheets.port import Change, RowEdit
-from sheets_schema.columns import Cell, as_text
+from sheets_schema.columns import PARIS, Cell, as_text
 from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES
-from sheets_schema.tab import Grid, tab
+from sheets_schema.tab import Grid, cell_at, tab
 from sheets_schema.territory import Territories
 from sheets_schema.text import quoted
 
@@ -38,6 +39,7 @@ class Candidate:
     `missing` holds the titles of the columns that a person still has to fill in. `copied` says
     that a row above it has the same reference. `misplaced` is the reference of the request whose
     row this is if that reference stands in another column than Référence; else it is "".
+    `received_at` is when the request arrived, None where the row does not say.
     """
 
     row: int
@@ -46,6 +48,7 @@ class Candidate:
     missing: tuple[str, ...] = ()
     copied: bool = False
     misplaced: str = ""
+    received_at: datetime | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -141,8 +144,20 @@ def candidates(
         if not request.reference:
             missing = tuple(_missing(cells, request, official))
             elsewhere = _reference_in(line, references)
-        rows.append(Candidate(sighting.row, cells, request, missing, sighting.copied, elsewhere))
+        received_at = _moment(cell_at(line, positions.get("received_at")))
+        rows.append(
+            Candidate(
+                sighting.row, cells, request, missing, sighting.copied, elsewhere, received_at
+            )
+        )
     return rows
+
+
+def _moment(cell: Cell) -> datetime | None:
+    try:
+        return tab("requests")["received_at"].type.parse(cell) if as_text(cell) else None
+    except CellError:
+        return None
 
 
 def _reference_in(line: Sequence[Cell], elsewhere: Collection[str]) -> str:
@@ -203,17 +218,29 @@ class Completion:
 
 @dataclass(frozen=True)
 class CompletionContext:
-    """What completions are decided by: the lookup tables and the day; `draw` gives a reference."""
+    """What completions are decided by: the lookup tables, the moment and the referents' load.
+
+    `draw` gives a reference.
+    """
 
     lookup: Lookup
-    today: date
+    now: datetime
     draw: Callable[[], str]
+    load: Load = NO_LOAD
+
+    @property
+    def today(self) -> date:
+        """The day in Paris."""
+        return self.now.astimezone(PARIS).date()
 
 
 def complete_all(
     candidates: Sequence[Candidate], references: set[str], context: CompletionContext
 ) -> Iterator[Completion]:
     """Decide what rows get, one after another; rows that need nothing are left out.
+
+    Of the requests that wait for a referent, the oldest comes first: somebody who was full or
+    absent gets it. Rows without a date, typed by hand, come last.
 
     Args:
         candidates: rows in which nothing is left for a person to fill in.
@@ -229,9 +256,16 @@ def complete_all(
         return drawn
 
     unique = replace(context, draw=draw)
-    for candidate in candidates:
+    for candidate in sorted(candidates, key=_since):
         if completion := complete(candidate, unique):
             yield completion
+            load = unique.load.after(completion.event.referent, context.now)
+            unique = replace(unique, load=load)
+
+
+def _since(candidate: Candidate) -> tuple[datetime, int]:
+    """Since when a request waits; the row decides between requests of the same moment."""
+    return candidate.received_at or datetime.max.replace(tzinfo=UTC), candidate.row
 
 
 def _needs_no_referent(candidate: Candidate) -> bool:
@@ -258,7 +292,7 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
         assignment = Assignment(context.lookup.referent(cells["referent"]), (), CHOSEN)
         concerns += unknown_referent(reference, cells["referent"], context.lookup)
     else:
-        assignment = assign(candidate.request, context.lookup, context.today)
+        assignment = assign(candidate.request, context.lookup, context.today, context.load)
         assignment = replace(assignment, reason=_remarks(candidate) + assignment.reason)
         if known and not assignment.lead:
             return None

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from functions.shared.journal.formats import State
+from functions.shared.journal.formats import Batch, State
+from sheets_schema.columns import as_text
 from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES
 from sheets_schema.tab import tab
@@ -49,6 +50,13 @@ class Load:
         """When somebody last got a request; the beginning of time if never."""
         return self.latest.get(normalise(name), _NEVER)
 
+    def at(self, moment: datetime, names: Iterable[str]) -> "Load":
+        """The load if some people's last request is of a moment; their counts stay."""
+        latest = dict(self.latest)
+        for key in filter(None, map(normalise, names)):
+            latest[key] = max(moment, latest.get(key, moment))
+        return Load(self.counts, latest)
+
     def after(self, name: str, at: datetime) -> "Load":
         """The load once somebody has got one more request.
 
@@ -57,15 +65,17 @@ class Load:
             at: when.
         """
         key = normalise(name)
-        if not key:
-            return self
-        return Load(
-            {**self.counts, key: self.counts.get(key, 0) + 1},
-            {**self.latest, key: max(at, self.latest.get(key, at))},
-        )
+        counts = {**self.counts, key: self.counts.get(key, 0) + 1} if key else self.counts
+        return Load(counts, self.at(at, [name]).latest)
 
 
 NO_LOAD = Load()
+
+
+def given(batch: Batch) -> list[str]:
+    """The names of the referents to whom a batch gives requests, by new rows and by row edits."""
+    edits = [edit.changes["referent"].after for edit in batch.edits if "referent" in edit.changes]
+    return [*(as_text(row.get("referent")) for row in batch.rows.values()), *edits]
 
 
 def _is_closed(status: str) -> bool:

@@ -8,6 +8,7 @@ from functions.route.commit.row_edits import HASHED
 from functions.route.decide.assignment import assign
 from functions.route.decide.completion import Completion
 from functions.route.decide.history import Event
+from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.notices import Notice, mails, notices
 from functions.route.decide.rows import event_row, remarks, request_row
 from functions.route.read.sheet import Gathered
@@ -24,7 +25,7 @@ class Work:
 
     `arrivals` become new rows. `completions` change rows that are there already. `concerns` become
     lines of À vérifier, and `events` lines of Suivi. `repeats` says which earlier request an
-    arrival repeats, see `find_repeats`.
+    arrival repeats, see `find_repeats`. `load` says how busy the referents are before the arrivals.
     """
 
     arrivals: Sequence[Arrival] = ()
@@ -32,6 +33,7 @@ class Work:
     concerns: Sequence[Concern] = ()
     events: Sequence[Event] = ()
     repeats: Mapping[str, str] = field(default_factory=dict)
+    load: Load = NO_LOAD
 
     def __bool__(self) -> bool:
         return bool(self.arrivals or self.completions or self.concerns or self.events)
@@ -59,10 +61,11 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     """
     now, today = fence.at, fence.at.astimezone(PARIS).date()
     rows: dict[str, dict[str, Cell]] = {}
+    load = work.load
     concerns, events, notices_to_send = list(work.concerns), list(work.events), list[Notice]()
     for arrival in work.arrivals:
         doubted = bool(arrival.entry.doubt)
-        assignment = assign(arrival.request, gathered.lookup, today)
+        assignment = assign(arrival.request, gathered.lookup, today, load)
         said = remarks(
             is_test=arrival.request.is_test,
             repeated=work.repeats.get(arrival.name, ""),
@@ -72,6 +75,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         rows[arrival.name] = request_row(arrival.request, assignment, now, doubted=doubted)
         notices_to_send += notices(arrival.request, arrival.reference, assignment)
         name = assignment.lead.name if assignment.lead else ""
+        load = load.after(name, now)
         events.append(Event(arrival.reference, "assigned", "", name, name, assignment.reason))
         if assignment.doubt:
             concerns.append(Concern(arrival.reference, assignment.doubt, assignment.advice))

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from functions.route.decide.load import Load, given
 from functions.shared.errors import JournalError
 from functions.shared.journal.formats import Batch, Snapshot, State
 from functions.shared.journal.store import Journal, legible
@@ -17,11 +19,18 @@ MOST_BATCHES = 20  # after so many batches that add rows, a sweep keeps a new sn
 class Remembered:
     """The state of requests, by reference, when a sweep last looked.
 
-    `batches` says how many batches were written since.
+    `batches` says how many batches were written since. `latest` says when each referent last got
+    a request, these batches included.
     """
 
     states: Mapping[str, State]
     batches: int
+    latest: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def load(self) -> Load:
+        """How busy the referents are."""
+        return Load.from_states(self.states.values(), self.latest)
 
 
 @dataclass
@@ -52,16 +61,19 @@ class Snapshots:
         ]
         if kept:
             self._newest = kept[-1]
-            states = self._read(self._newest)
-            if states is None:
+            snapshot = self._read(self._newest)
+            if snapshot is None:
                 return None
             batch = self._newest.removeprefix("snapshots/").partition(".")[0]
             later = [name for name in settled if name > batch]
         else:
-            states, later = {}, settled[-MOST_BATCHES - 1 :]
+            snapshot, later = Snapshot({}), settled[-MOST_BATCHES - 1 :]
+        states, load = dict(snapshot.states), Load(latest=snapshot.latest)
         for name in later:
-            states |= self._opened(name)
-        return Remembered(states, len(later))
+            if batch_written := self._batch(name):
+                states |= batch_written.opened
+                load = load.at(batch_written.fence.at, given(batch_written))
+        return Remembered(states, len(later), load.latest)
 
     def anchor(self, last: str) -> str:
         """The name for a snapshot that belongs to no new batch.
@@ -75,38 +87,44 @@ class Snapshots:
             return last
         return settled[-1] if settled else START
 
-    def keep(self, batch: str, states: Mapping[str, State]) -> None:
+    def keep(
+        self,
+        batch: str,
+        states: Mapping[str, State],
+        latest: Mapping[str, datetime] | None = None,
+    ) -> None:
         """Note the state of requests once a batch is written; delete snapshots before the last.
 
         Args:
             batch: the key of the batch; it may be a batch that is settled already.
             states: the states as this sweep saw them and as the batch leaves them.
+            latest: when each referent last got a request, the batch included.
         """
         key = f"snapshots/{batch}"
         names = self.journal.keys("snapshots/")
         again = [int(name.partition(".")[2]) for name in names if name.startswith(f"{key}.")]
         number = max(again, default=-1) + 1
-        self.journal.create(f"{key}.{number:06}", Snapshot(states).to_json())
+        self.journal.create(f"{key}.{number:06}", Snapshot(states, latest or {}).to_json())
         for name in names:
             # A later snapshot may belong to another writer, whose batch may be settled by now.
             if name < self._newest:
                 self.journal.delete(name)
 
-    def _read(self, key: str) -> dict[str, State] | None:
+    def _read(self, key: str) -> Snapshot | None:
         body = self.journal.read(key)
         try:
             with legible(key):
-                return dict(Snapshot.from_json(body).states) if body is not None else None
+                return Snapshot.from_json(body) if body is not None else None
         except JournalError as error:
             log("ERROR", str(error))
             return None  # as at the first sweep: what people did since the snapshot stays unknown
 
-    def _opened(self, batch: str) -> Mapping[str, State]:
+    def _batch(self, batch: str) -> Batch | None:
         key = f"batches/{batch}"
         body = self.journal.read(key)
         try:
             with legible(key):
-                return Batch.from_json(body).opened if body is not None else {}
+                return Batch.from_json(body) if body is not None else None
         except JournalError as error:
             log("ERROR", str(error))
-            return {}
+            return None

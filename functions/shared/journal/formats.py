@@ -342,15 +342,19 @@ class RowsSeen:
 class Snapshot:
     """The state of each request as a sweep saw it, by reference.
 
-    References that stand in two rows are left out.
+    References that stand in two rows are left out. `latest` says when each referent last got a
+    request, by normalised name; version 1 did not keep it.
     """
 
     states: Mapping[str, State]
+    latest: Mapping[str, datetime] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            1, states={name: _state_data(state) for name, state in self.states.items()}
+            2,
+            states={name: _state_data(state) for name, state in self.states.items()},
+            latest={name: stamp(at) for name, at in self.latest.items()},
         )
 
     @classmethod
@@ -360,8 +364,12 @@ class Snapshot:
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 1)
-        return cls({name: State(*state) for name, state in data["states"].items()})
+        data = read_object(body, 2)
+        latest = data.get("latest", {})
+        return cls(
+            {name: State(*state) for name, state in data["states"].items()},
+            {name: datetime.fromisoformat(at) for name, at in latest.items()},
+        )
 
 
 @dataclass(frozen=True)

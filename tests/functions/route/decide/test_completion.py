@@ -1,6 +1,6 @@
 """Which rows are completed, and what each gets; how it is written is tested elsewhere."""
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 
@@ -16,14 +16,16 @@ from functions.route.decide.completion import (
     unfinished,
 )
 from functions.route.decide.history import Event
-from functions.route.decide.lookup import Lookup, Referent, Rule
+from functions.route.decide.load import NO_LOAD
+from functions.route.decide.lookup import Lookup, Referent
+from functions.route.decide.rules import Rule
 from functions.shared.sheets.port import Change
 from sheets_schema.tab import tab
 from sheets_schema.territory import Target, territories
 from sheets_schema.text import normalise
 
 OFFICIAL = territories()
-TODAY = date(2026, 12, 24)
+NOW = datetime(2026, 12, 24, 9, tzinfo=UTC)
 ANA, BOB, CORALIE = "Ana Roux", "Bob Cros", "Coralie Vidal"
 DRAWN = "LOT-1234-5678"
 TYPED = {
@@ -74,9 +76,9 @@ def candidate(row):
     return only
 
 
-def context(table=None, drawn=(DRAWN,)):
+def context(table=None, drawn=(DRAWN,), load=NO_LOAD):
     draws = iter(drawn)
-    return CompletionContext(table or lookup(), TODAY, lambda: next(draws))
+    return CompletionContext(table or lookup(), NOW, lambda: next(draws), load)
 
 
 def changes(completion):

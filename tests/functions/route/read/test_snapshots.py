@@ -1,14 +1,18 @@
 """What is remembered of each request, whoever is killed and whoever comes in between."""
 
+from datetime import timedelta
+
 import pytest
 
 from functions.route.read.snapshots import MOST_BATCHES, Remembered, Snapshots
 from functions.shared.journal.formats import Batch, State
 from functions.shared.journal.store import open_journal
 from functions.shared.sheets.fence import Fence
+from functions.shared.sheets.port import Change, RowEdit
 from tests.functions.route.arrivals import MORNING
 from tests.support import killed_anywhere
 
+TO_ANA = {"ana roux": MORNING}  # when she last got a request
 CALLED, MET = State("À contacter", "Ana Roux"), State("Rendez-vous pris", "Ana Roux")
 
 
@@ -33,7 +37,7 @@ def test_before_the_first_sweep_requests_stand_as_their_batches_opened_them(jour
     assert Snapshots(journal).last() == Remembered({}, 0)
     settle(journal, 1, a=CALLED)
     settle(journal, 2, b=MET)
-    assert Snapshots(journal).last() == Remembered({"LOT-a": CALLED, "LOT-b": MET}, 2)
+    assert Snapshots(journal).last() == Remembered({"LOT-a": CALLED, "LOT-b": MET}, 2, TO_ANA)
 
 
 def test_without_a_snapshot_the_last_batches_count(journal):
@@ -49,11 +53,11 @@ def test_a_snapshot_counts_once_its_batch_is_settled(journal):
     settle(journal, 1, a=CALLED)
     snapshots = Snapshots(journal)
     snapshots.keep(key(2), {"LOT-a": MET})
-    assert snapshots.last() == Remembered({"LOT-a": CALLED}, 1)
+    assert snapshots.last() == Remembered({"LOT-a": CALLED}, 1, TO_ANA)
     settle(journal, 2)
     assert snapshots.last() == Remembered({"LOT-a": MET}, 0)
     settle(journal, 3, b=CALLED)
-    assert snapshots.last() == Remembered({"LOT-a": MET, "LOT-b": CALLED}, 1)
+    assert snapshots.last() == Remembered({"LOT-a": MET, "LOT-b": CALLED}, 1, TO_ANA)
 
 
 def test_a_snapshot_counts_where_no_batch_of_this_journal_is_settled(journal):
@@ -62,7 +66,7 @@ def test_a_snapshot_counts_where_no_batch_of_this_journal_is_settled(journal):
     snapshots.keep(snapshots.anchor("000000041-other"), {"LOT-a": CALLED})
     assert snapshots.last() == Remembered({"LOT-a": CALLED}, 0)
     settle(journal, 42, b=MET)
-    assert snapshots.last() == Remembered({"LOT-a": CALLED, "LOT-b": MET}, 1)
+    assert snapshots.last() == Remembered({"LOT-a": CALLED, "LOT-b": MET}, 1, TO_ANA)
     snapshots.keep(snapshots.anchor("000000041-other"), {"LOT-a": MET})
     assert snapshots.last() == Remembered({"LOT-a": MET}, 0)
 
@@ -127,3 +131,22 @@ def test_a_batch_that_is_gone_or_illegible_opens_nothing(journal, capsys):
     journal.create(f"batches/{key(3)}", b"{not json")
     assert Snapshots(journal).last() == Remembered({"LOT-a": CALLED}, 2)
     assert "illisible" in capsys.readouterr().out
+
+
+def test_how_busy_referents_are_is_known_without_reading_the_sheet(journal):
+    """By the last snapshot, and by the rows and row edits of batches since."""
+    snapshots, later = Snapshots(journal), MORNING + timedelta(hours=1)
+    settle(journal, 1)
+    done = State("Clos sans suite", "Zoé Vic")
+    snapshots.keep(key(1), {"LOT-a": CALLED, "LOT-b": MET, "LOT-c": done}, {"zoe vic": MORNING})
+    edits = (
+        RowEdit("LOT-x", 3, "", {"referent": Change("", "Bob Cros")}),
+        RowEdit("LOT-y", 4, "", {"status": Change("", "À contacter")}),
+    )
+    rows = {"LOT-d": {"status": "À contacter", "referent": "Zoé Vic"}}
+    batch = Batch(Fence(2, later, "t"), "demo", {}, (), edits=edits, rows=rows)
+    journal.create(f"batches/{batch.fence.key}", batch.to_json())
+    journal.create(f"settled/{batch.fence.key}", b"{}")
+    load = snapshots.last().load
+    assert load.counts == {"ana roux": 2, "zoe vic": 1}
+    assert load.latest == {"zoe vic": later, "bob cros": later}

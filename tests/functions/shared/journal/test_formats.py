@@ -119,7 +119,9 @@ MISPLACED = Misplaced(
     {"reference": "LOT-65AC-WHNK", "last_name": "Martin"},
 )
 SEEN = RowsSeen({"e" * 64: AT})
-SNAPSHOT = Snapshot({"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "46349")})
+SNAPSHOT = Snapshot(
+    {"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "46349")}, {"camille bonnet": AT}
+)
 
 NEWEST = {
     "entry-2.json": ENTRY,
@@ -130,7 +132,7 @@ NEWEST = {
     "batch-3.json": BATCH,
     "misplaced-1.json": MISPLACED,
     "seen-2.json": SEEN,
-    "snapshot-1.json": SNAPSHOT,
+    "snapshot-2.json": SNAPSHOT,
     "standstill-1.json": Standstill(AT),
     "standstill-told-1.json": StandstillTold(AT, {CAMILLE: "Camille Bonnet"}),
 }
@@ -146,6 +148,7 @@ EARLIER = {
     ),
     "seen-1.json": SEEN,
     "batch-2.json": SECOND_BATCH,
+    "snapshot-1.json": replace(SNAPSHOT, latest={}),
 }
 
 
