@@ -13,9 +13,9 @@ from functions.route.decide.completion import (
     CompletionContext,
     candidates,
     complete_all,
+    doubtful_referent,
     find_rows,
     unfinished,
-    unknown_referent,
 )
 from functions.route.decide.history import (
     REFERENT_EVENTS,
@@ -175,7 +175,9 @@ class Sweeper:
         ]
         for event in events:
             if event.kind in REFERENT_EVENTS:
-                concerns += unknown_referent(event.reference, event.after, gathered.lookup)
+                concerns += doubtful_referent(
+                    event.reference, event.after, gathered.lookup, context.today
+                )
         return Swept(
             completions,
             concerns,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from functions.route.commit.row_edits import is_plain, read_texts, row_hash
-from functions.route.decide.assignment import Assignment, assign
+from functions.route.decide.assignment import Assignment, assign, unavailable
 from functions.route.decide.history import Event
 from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.lookup import Lookup
@@ -26,7 +26,7 @@ from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES
 from sheets_schema.tab import Grid, cell_at, tab
 from sheets_schema.territory import Territories
-from sheets_schema.text import quoted
+from sheets_schema.text import quoted, split_list
 
 CHOSEN = "Choisi par un partenaire"
 
@@ -290,7 +290,7 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
     concerns: list[Concern] = []
     if cells["referent"]:
         assignment = Assignment(context.lookup.referent(cells["referent"]), (), CHOSEN)
-        concerns += unknown_referent(reference, cells["referent"], context.lookup)
+        concerns += doubtful_referent(reference, cells["referent"], context.lookup, context.today)
     else:
         assignment = assign(candidate.request, context.lookup, context.today, context.load)
         assignment = replace(assignment, reason=_remarks(candidate) + assignment.reason)
@@ -301,6 +301,7 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
         if assignment.others and not cells["other_referents"]:
             values["other_referents"] = ", ".join(person.name for person in assignment.others)
         referent_notices = notices(candidate.request, reference, assignment)
+    concerns += unknown_others(reference, cells["other_referents"], context.lookup)
     values["assignment_reason"] = tab("requests")["assignment_reason"].fitting(assignment.reason)
     if assignment.lead:
         values["organisation"] = assignment.lead.organisation
@@ -321,20 +322,52 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
     )
 
 
-def unknown_referent(reference: str, name: str, lookup: Lookup) -> list[Concern]:
-    """What to say about a referent whom a person chose, if Référents does not have that name."""
-    if not name or lookup.referent(name):
+def doubtful_referent(reference: str, name: str, lookup: Lookup, today: date) -> list[Concern]:
+    """What to say about a referent whom a person chose.
+
+    There is something to say if Référents does not have that name, or if that person gets no
+    requests now. The default referent may be in Coordination only.
+    """
+    person = lookup.referent(name)
+    if not name or (not person and lookup.address(name)):
         return []
-    near = lookup.nearest(name)
-    advice = f"Vouliez-vous dire {' ou '.join(map(quoted, near))} ? " if near else ""
+    if not person:
+        return [
+            Concern(
+                reference,
+                f"Son référent, {quoted(name)}, n'est pas dans l'onglet Référents.",
+                f"{_nearest(name, lookup)}Choisissez un nom de la liste, ou ajoutez cette personne "
+                "à l'onglet Référents. En attendant, personne n'est averti.",
+            )
+        ]
+    if why_not := unavailable(person, today):
+        return [
+            Concern(
+                reference,
+                f"Son référent, {quoted(person.name)}, a été choisi à la main : {why_not}.",
+                "Ce choix est gardé. Choisissez un autre nom, ou effacez-le : les règles en "
+                "désigneront un.",
+            )
+        ]
+    return []
+
+
+def unknown_others(reference: str, names: str, lookup: Lookup) -> list[Concern]:
+    """What to say about names in Autres référents that are in no lookup table."""
     return [
         Concern(
             reference,
-            f"Son référent, {quoted(name)}, n'est pas dans l'onglet Référents.",
-            f"{advice}Choisissez un nom de la liste, ou ajoutez cette personne à l'onglet "
-            "Référents. En attendant, personne n'est averti.",
+            f"Parmi ses autres référents, {quoted(name)} n'est pas dans l'onglet Référents.",
+            f"{_nearest(name, lookup)}En attendant, cette personne n'est pas avertie.",
         )
+        for name in split_list(names)
+        if not lookup.referent(name) and not lookup.address(name)
     ]
+
+
+def _nearest(name: str, lookup: Lookup) -> str:
+    near = lookup.nearest(name)
+    return f"Vouliez-vous dire {' ou '.join(map(quoted, near))} ? " if near else ""
 
 
 def _remarks(candidate: Candidate) -> str:

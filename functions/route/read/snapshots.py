@@ -1,8 +1,8 @@
 """What the last sweep saw of each request, so that the next one learns what people did."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from functions.route.decide.load import Load, given
 from functions.shared.errors import JournalError
@@ -33,6 +33,18 @@ class Remembered:
         return Load.from_states(self.states.values(), self.latest)
 
 
+@dataclass(frozen=True)
+class _Addition:
+    """What a batch adds to what a snapshot says: states by reference, and who got requests when."""
+
+    opened: Mapping[str, State]
+    given: Sequence[str]
+    at: datetime
+
+
+_NOTHING = _Addition({}, (), datetime.min.replace(tzinfo=UTC))
+
+
 @dataclass
 class Snapshots:
     """Keeps snapshots in the journal. A snapshot bears the key of the batch it belongs to.
@@ -41,10 +53,14 @@ class Snapshots:
     batch is settled. So each event is recorded once. If a process is killed in between, either
     its batch is not written and its snapshot counts for nothing, or another drain settles the
     batch and the snapshot counts.
+
+    What was read is remembered as long as it counts: drains between sweeps ask for the same again.
     """
 
     journal: Journal
     _newest: str = field(default="", init=False)
+    _snapshot: tuple[str, Snapshot] | None = field(default=None, init=False)
+    _later: dict[str, _Addition] = field(default_factory=dict, init=False)
 
     def last(self) -> Remembered | None:
         """The state of requests in the last snapshot that counts; None where it is unknown.
@@ -69,10 +85,10 @@ class Snapshots:
         else:
             snapshot, later = Snapshot({}), settled[-MOST_BATCHES - 1 :]
         states, load = dict(snapshot.states), Load(latest=snapshot.latest)
-        for name in later:
-            if batch_written := self._batch(name):
-                states |= batch_written.opened
-                load = load.at(batch_written.fence.at, given(batch_written))
+        self._later = {name: self._later.get(name) or self._addition(name) for name in later}
+        for addition in self._later.values():
+            states |= addition.opened
+            load = load.at(addition.at, addition.given)
         return Remembered(states, len(later), load.latest)
 
     def anchor(self, last: str) -> str:
@@ -111,6 +127,12 @@ class Snapshots:
                 self.journal.delete(name)
 
     def _read(self, key: str) -> Snapshot | None:
+        if not self._snapshot or self._snapshot[0] != key:
+            snapshot = self._read_anew(key)
+            self._snapshot = (key, snapshot) if snapshot else None
+        return self._snapshot[1] if self._snapshot else None
+
+    def _read_anew(self, key: str) -> Snapshot | None:
         body = self.journal.read(key)
         try:
             with legible(key):
@@ -119,12 +141,15 @@ class Snapshots:
             log("ERROR", str(error))
             return None  # as at the first sweep: what people did since the snapshot stays unknown
 
-    def _batch(self, batch: str) -> Batch | None:
+    def _addition(self, batch: str) -> _Addition:
         key = f"batches/{batch}"
         body = self.journal.read(key)
         try:
             with legible(key):
-                return Batch.from_json(body) if body is not None else None
+                written = Batch.from_json(body) if body is not None else None
         except JournalError as error:
             log("ERROR", str(error))
-            return None
+            written = None
+        if written is None:
+            return _NOTHING
+        return _Addition(written.opened, given(written), written.fence.at)

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from functions.route.decide.assignment import assign
 from functions.route.decide.load import Load
 from functions.route.decide.lookup import Lookup, Referent
-from functions.route.decide.rules import Rule
+from functions.route.decide.rules import SELLER, Rule
 from functions.shared.request import Project, Request
+from sheets_schema.schema import vocabulary
+from sheets_schema.tab import tab
 from sheets_schema.territory import Target, territories
 from sheets_schema.text import normalise
 
@@ -205,25 +207,122 @@ def test_without_rule_nor_default_nobody_is_named_and_it_is_said():
     assert "référent par défaut" in assignment.advice
 
 
-names = st.sampled_from(["Ana", "Bob", "Cléo", "Dan"])
+def test_somebody_who_is_full_is_replaced_and_the_reason_counts():
+    ana = person("Ana", max_open=12, substitute="Bob")
+    table = lookup(rule(1), people=[ana, "Bob"])
+    assert assigned(table, load=busy(Ana=(11, 1))).lead.name == "Ana"
+    full = assigned(table, load=busy(Ana=(12, 1)))
+    assert full.lead.name == "Bob"
+    assert full.reason.endswith("→ Ana, 12 dossiers ouverts sur 12 au plus → suppléant : Bob")
 
 
-@given(
-    st.dictionaries(
-        names,
-        st.tuples(st.booleans(), st.booleans(), st.none() | names | st.just("Zorro")),
-        max_size=4,
-    ),
-    st.lists(names | st.just("Zorro"), min_size=1, max_size=3),
-)
-def test_whoever_leads_is_there_and_the_reason_is_never_empty(people, referents):
-    made = [
-        person(name, active=active, absent_from=TODAY if absent else None, substitute=substitute)
-        for name, (active, absent, substitute) in people.items()
+def test_somebody_who_wants_no_requests_gets_none():
+    assert assigned(lookup(rule(1), people=[person("Ana", max_open=0)])).lead.name == "Coralie"
+
+
+def test_nobody_joins_twice_and_none_for_a_project_that_one_of_the_people_can_follow():
+    table = lookup(
+        rule(1, "Ana", project="farming"),
+        rule(2, "Bob, Cléo", project="health"),
+        rule(3, "Dan, Cléo", project="tourism"),
+        rule(4, "Bob, Ana", project="studies"),
+    )
+    projects = [Project(name) for name in ("farming", "health", "studies", "tourism")]
+    assignment = assigned(table, *projects, load=busy(Bob=(3, 1), Dan=(1, 1)))
+    assert [referent.name for referent in assignment.others] == ["Cléo"]
+    assert assignment.reason.endswith("→ Ana ; autre projet, règle 2 → Cléo")
+
+
+def test_no_rule_for_a_seller_is_said():
+    request = Request({"profile": SELLER}, (Project("farming"),), IN_FIGEAC)
+    assignment = assign(request, lookup(rule(1)), TODAY)
+    assert assignment.lead.name == "Coralie"
+    assert assignment.reason == "Aucune règle pour une cession : coordination"
+
+
+def test_a_reason_that_is_long_still_names_who_follows():
+    """It has to fit its cell, with the longest remarks before it."""
+    long = [f"Jean-{letter * 60} de Long" for letter in "ABCD"]
+    people = [
+        person(name, absent_from=TODAY, substitute=following)
+        for name, following in zip(long, [*long[1:], "Bob"], strict=True)
     ]
-    assignment = assigned(lookup(rule(1, ", ".join(referents)), people=made))
+    everywhere = Rule(1, 1, {"project": tuple(vocabulary("project"))}, Target(), tuple(long))
+    assignment = assigned(lookup(everywhere, people=[*people, "Bob"]))
+    assert assignment.lead.name == "Bob"
+    assert assignment.reason.endswith("suppléant : Bob")
+    assert len(assignment.reason) <= tab("requests")["assignment_reason"].max_length - 90
+
+
+NAMES = ["Ana", "Bob", "Cléo", "Dan"]
+names = st.sampled_from(NAMES)
+PEOPLE = st.dictionaries(
+    names,
+    st.tuples(
+        st.booleans(), st.booleans(), st.none() | names | st.just("Zorro"), st.none() | st.just(2)
+    ),
+    max_size=4,
+)
+LOADS = st.builds(
+    lambda counts, days: busy(**{name: (counts[name], days[name]) for name in NAMES}),
+    st.fixed_dictionaries({name: st.integers(0, 3) for name in NAMES}),
+    st.fixed_dictionaries({name: st.integers(0, 2) for name in NAMES}),
+)
+REFERENTS = st.lists(names | st.just("Zorro"), min_size=1, max_size=3)
+
+
+def made(people):
+    return {
+        name: person(
+            name,
+            active=active,
+            absent_from=TODAY if absent else None,
+            substitute=substitute,
+            max_open=most,
+        )
+        for name, (active, absent, substitute, most) in people.items()
+    }
+
+
+def stands_in(name, people, load, without, asked=()):
+    """Who takes somebody's share, said anew; None for nobody."""
+    referent = people.get(name)
+    if referent is None or name in without or name in asked:
+        return None
+    full = referent.max_open is not None and load.open(name) >= referent.max_open
+    if referent.active and not referent.absent(TODAY) and not full:
+        return name
+    return stands_in(referent.substitute, people, load, without, (*asked, name))
+
+
+@given(PEOPLE, st.lists(REFERENTS, min_size=1, max_size=3), LOADS, st.sets(names, max_size=2))
+def test_who_leads_is_who_a_slow_reference_says(people, referents, load, without):
+    """Nobody who is inactive, absent or full leads, and nobody who refused."""
+    people = made(people)
+    rules = [rule(number, ", ".join(row)) for number, row in enumerate(referents, start=1)]
+    expected = "Coralie"
+    for row in referents:
+        there = [stands_in(name, people, load, without) for name in row]
+        there = [name for name in there if name]
+        if there:
+            expected = min(there, key=lambda name: (load.open(name), load.last(name)))
+        chain_refused = [name for name in row if refused_on_the_way(name, people, load, without)]
+        if there or not chain_refused:
+            break
+    table = lookup(*rules, people=people.values())
+    assignment = assigned(table, load=load, without=without)
+    assert assignment.lead.name == expected
+    assert assignment == assigned(table, load=load, without=without)
     assert assignment.reason.startswith("Règle 1 :")
-    assert assignment.lead.active
-    assert not assignment.lead.absent(TODAY)
-    assert assignment.lead.name in assignment.reason or assignment.lead.name == "Coralie"
-    assert assignment.lead not in assignment.others
+    assert expected in assignment.reason or expected == "Coralie"
+
+
+def refused_on_the_way(name, people, load, without, asked=()):
+    referent = people.get(name)
+    if referent is None or name in asked:
+        return False
+    if name in without:
+        return True
+    return not stands_in(name, people, load, without) and refused_on_the_way(
+        referent.substitute, people, load, without, (*asked, name)
+    )

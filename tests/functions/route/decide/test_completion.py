@@ -1,6 +1,7 @@
 """Which rows are completed, and what each gets; how it is written is tested elsewhere."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -16,7 +17,7 @@ from functions.route.decide.completion import (
     unfinished,
 )
 from functions.route.decide.history import Event
-from functions.route.decide.load import NO_LOAD
+from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.lookup import Lookup, Referent
 from functions.route.decide.rules import Rule
 from functions.shared.sheets.port import Change
@@ -346,3 +347,69 @@ class TestCopiedRow:
         drawn = ["LOT-0000-0000", "LOT-1", "LOT-1", "LOT-2"]
         completions = complete_all(rows[:2], references, context(drawn=drawn))
         assert [completion.edit.reference for completion in completions] == ["LOT-1", "LOT-2"]
+
+
+class TestWhoIsChosenByHand:
+    @pytest.mark.parametrize(
+        ("person", "said"),
+        [
+            (
+                Referent(ANA, "a@example.org", active=False),
+                "« Ana Roux », a été choisi à la main : plus en activité",
+            ),
+            (
+                Referent(ANA, "a@example.org", absent_until=date(2027, 1, 3)),
+                "choisi à la main : indisponible jusqu'au 3 janvier",
+            ),
+        ],
+    )
+    def test_somebody_who_gets_no_requests_is_kept_and_noted(self, person, said):
+        table = Lookup((rule(1, [BOB]),), {normalise(ANA): person})
+        completion = complete(candidate(TYPED | {"referent": "ana roux"}), context(table))
+        assert "referent" not in completion.edit.changes
+        (concern,) = completion.concerns
+        assert said in concern.subject
+        assert "Ce choix est gardé" in concern.action
+
+    def test_a_coordinator_may_be_chosen_without_a_word(self):
+        table = Lookup(coordinators={normalise(CORALIE): "coralie@example.org"})
+        completion = complete(candidate(TYPED | {"referent": CORALIE}), context(table))
+        assert completion.concerns == ()
+
+    def test_names_of_other_referents_that_nobody_has_are_noted_with_the_nearest(self):
+        row = TYPED | {"other_referents": "Bob Cros, Ana Rou ; Mairie"}
+        first, second = complete(candidate(row), context()).concerns
+        assert "« Ana Rou » n'est pas dans l'onglet Référents" in first.subject
+        assert first.action.startswith("Vouliez-vous dire « Ana Roux » ? ")
+        assert "« Mairie »" in second.subject
+        assert second.action == "En attendant, cette personne n'est pas avertie."
+
+
+class TestManyAtOnce:
+    def test_the_oldest_request_that_waits_is_first_and_rows_without_a_date_are_last(self):
+        """Bob has room for one more, and Ana is away."""
+        ana = Referent(ANA, "a@example.org", absent_from=NOW.date())
+        bob = Referent(BOB, "b@example.org", max_open=3)
+        people = {normalise(person.name): person for person in (ana, bob)}
+        table = Lookup((rule(1, [ANA, BOB]),), people)
+        days = (1, 9, None, 5)
+        waiting = [
+            replace(
+                candidate(FILED),
+                row=at,
+                received_at=None if days_ago is None else NOW - timedelta(days=days_ago),
+            )
+            for at, days_ago in enumerate(days)
+        ]
+        decided = list(complete_all(waiting, set(), context(table, load=Load({"bob cros": 2}))))
+        assert [completion.edit.row for completion in decided] == [1]
+        everybody = Lookup((rule(1, [BOB]),), {normalise(BOB): Referent(BOB, "b@example.org")})
+        decided = list(complete_all(waiting, set(), context(everybody)))
+        assert [completion.edit.row for completion in decided] == [1, 3, 0, 2]
+
+    def test_each_completion_counts_for_the_next(self):
+        rows = [replace(candidate(FILED), row=at) for at in range(4)]
+        table = lookup(rule(1, [ANA, BOB]))
+        decided = complete_all(rows, set(), context(table, load=Load({"ana roux": 1})))
+        names = [completion.edit.changes["referent"].after for completion in decided]
+        assert names == [BOB, ANA, BOB, ANA]

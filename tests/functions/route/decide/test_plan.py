@@ -6,6 +6,7 @@ from functions.route.arrival import Arrival
 from functions.route.commit.row_edits import HASHED
 from functions.route.decide.completion import Completion
 from functions.route.decide.history import Event
+from functions.route.decide.load import Load
 from functions.route.decide.notices import Notice, NoticeLine
 from functions.route.decide.plan import Work, plan_batch
 from functions.route.read.sheet import PARTS, gather
@@ -26,6 +27,18 @@ def arrival(**more):
     journal = open_journal("memory:///")
     arrive(journal, **more)
     return Arrival.from_json(name_of(1), journal.read(f"pending/{name_of(1)}"), territories())
+
+
+def arrivals(count):
+    journal = open_journal("memory:///")
+    for number in range(1, count + 1):
+        arrive(journal, number)
+    names = [name_of(number) for number in range(1, count + 1)]
+    bodies = [journal.read(f"pending/{name}") for name in names]
+    return [
+        Arrival.from_json(name, body, territories())
+        for name, body in zip(names, bodies, strict=True)
+    ]
 
 
 def plan(work, **tables):
@@ -80,6 +93,13 @@ class TestArrival:
         assert line["subject"] == "La règle 1 ne désigne personne de disponible."
         assert made.batch.mails == ()
         assert made.batch.opened == {request.reference: State("À contacter", "", "")}
+
+    def test_people_of_a_rule_share_the_requests_of_a_batch(self):
+        requests = arrivals(5)
+        made = plan(Work(requests, load=Load({"ana roux": 1})), rules=[rule(1, f"{ANA}, {BOB}")])
+        names = [row["referent"] for row in made.commit.rows["requests"]]
+        assert names == [BOB, ANA, BOB, ANA, BOB]
+        assert [row.get("other_referents") for row in made.commit.rows["requests"]] == [None] * 5
 
     @pytest.mark.parametrize(("at", "lead"), [("23:30", ANA), ("22:59", BOB)])
     def test_an_absence_begins_with_the_day_in_paris(self, at, lead):
