@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 
-from sheets_schema.contact import FRANCE, find_country, phone_region
+from sheets_schema.contact import FRANCE, find_country, parse_postcode, phone_region
 from sheets_schema.errors import CellError
 from sheets_schema.text import normalise, quoted, split_list
 
@@ -50,7 +50,7 @@ def origins(country: str | None, postcode: str | None) -> tuple[str, ...]:
     code = phone_region(country or "", postcode or "")
     if code != FRANCE:
         return (code,) if code else ()
-    digits = re.search(r"\b\d{5}\b", postcode or "")
+    digits = re.search(r"\b\d{5}\b", parse_postcode(postcode or ""))
     number = _department(digits[0]) if digits else ""
     return (FRANCE, number) if number in departments() else (FRANCE,)
 

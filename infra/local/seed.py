@@ -44,7 +44,8 @@ _COORDINATORS: Sequence[Mapping[str, Any]] = (
     {"name": "Pauline Escudié"},
     {"name": "Yann Carrière", "scope": "Grand-Figeac, Quercy-Bouriane"},
 )
-# (project, sector, territory, referents). Specialists come first; they cover the whole département.
+# (projects, sectors, territory, referents). Specialists come first; they cover the whole
+# département.
 _SPECIALISTS = (
     (("farming",), None, None, "Aurélie Bouscary"),
     (("health",), None, None, "Karim Belaïdi"),
@@ -56,6 +57,12 @@ _SPECIALISTS = (
     (("business_creation",), ("hospitality",), None, "Élise Cassagne, Léa Montagnac"),
     (("business_takeover",), ("hospitality",), None, "Élise Cassagne, Léa Montagnac"),
     (("business_takeover",), None, "Figeac", "Sophie Lacombe, Élise Cassagne"),
+)
+# What only rules with other conditions can say: by column, and who.
+_PARTICULAR: Sequence[Mapping[str, Any]] = (
+    {"profile": ("seller",), "project": ("farming",), "referents": "Aurélie Bouscary"},
+    {"profile": ("seller",), "referents": "Élise Cassagne, Marc Teyssèdre"},
+    {"source": ("aire a20",), "project": ("unknown",), "referents": "Léa Montagnac"},
 )
 
 
@@ -137,6 +144,8 @@ def _rules() -> list[dict[str, Any]]:
                     "active": True,
                 }
             )
+    for rule in _PARTICULAR:
+        rows.append({"number": len(rows) + 1, "order": 10, "active": True, **rule})
     return rows
 
 

@@ -237,6 +237,17 @@ class TestChoices:
         assert NEEDS.format(("housing", "partner_job")) == "Logement, Emploi du conjoint"
         assert NEEDS.parse("emploi du conjoint ; LOGEMENT\nlogement") == ("partner_job", "housing")
 
+    def test_labels_with_commas_are_read_in_a_list(self):
+        column = column_type(load("rules")["properties"]["sector"])
+        assert column.parse("restauration, hébergement, Commerce ; association, ESS") == (
+            "hospitality",
+            "retail",
+            "nonprofit",
+        )
+        assert column.choices[0].startswith("Artisanat")
+        with pytest.raises(CellError, match=r"« Restauration » n'est pas un choix possible"):
+            column.parse("Commerce, Restauration")
+
     def test_the_one_that_is_no_choice_is_named(self):
         with pytest.raises(CellError, match=r"« piscine » n'est pas un choix possible"):
             NEEDS.parse("Logement, piscine")

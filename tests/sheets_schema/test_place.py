@@ -31,6 +31,8 @@ def test_a_place_is_read_as_it_is_written():
         ("in_place", "{in_place}"),
         ("colours", COLOURS | {"brand": "green"}),
         ("example_commune", "Figeac"),
+        ("aliases", {"200039519": ["<b>"]}),
+        ("aliases", {"200039519": "CCQB"}),
     ],
 )
 def test_an_entry_that_cannot_be_is_named(name, value):
@@ -48,6 +50,7 @@ def test_an_entry_that_cannot_be_is_named(name, value):
         (json.dumps(GIVEN | {"colours": {**COLOURS, "ink": "#000000"}}), "ink"),
         ("{", "line 1"),
         ("[]", "list"),
+        (json.dumps(GIVEN | {"aliases": ["Cauvaldor"]}), "list"),
     ],
 )
 def test_a_file_with_an_entry_missing_or_too_many_is_refused(text, named):

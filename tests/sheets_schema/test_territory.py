@@ -94,6 +94,19 @@ class TestRead:
             ("Montcuq", "Montcuq-en-Quercy-Blanc"),
             ("Grand-Figeac", "Grand-Figeac"),
             ("Vallée du Lot et du Vignoble", "Vallée du Lot et du Vignoble"),
+            ("CC Quercy Blanc", "Quercy Blanc"),
+            ("C.C. du Quercy Blanc", "Quercy Blanc"),
+            ("Cauvaldor", "Causses et Vallée de la Dordogne"),
+            ("CAUVALDOR", "Causses et Vallée de la Dordogne"),
+            ("CC Cauvaldor", "Causses et Vallée de la Dordogne"),
+            ("Grand Cahors", "Grand Cahors"),
+            ("le grand Cahors", "Grand Cahors"),
+            ("CA du Grand Cahors", "Grand Cahors"),
+            ("agglo de Cahors", "Grand Cahors"),
+            ("CC du Grand-Figeac", "Grand-Figeac"),
+            ("communauté de communes de Figeac", "Grand-Figeac"),
+            ("La Bouriane", "Quercy-Bouriane"),
+            ("Lalbenque Limogne", "Pays de Lalbenque-Limogne"),
         ],
     )
     def test_a_place_is_understood_as_people_write_it(self, text, name):
@@ -107,6 +120,7 @@ class TestRead:
             ("Figeac ou Cahors et Souillac", ["Figeac", "Cahors", "Souillac"]),
             ("46100 Figeac & Cahors (46000)", ["Figeac", "Cahors"]),
             ("Figeac - Cahors", ["Figeac", "Cahors"]),
+            ("Cauvaldor et Figeac", ["Causses et Vallée de la Dordogne", "Figeac"]),
             (
                 "Vallée du Lot et du Vignoble et Figeac",
                 ["Vallée du Lot et du Vignoble", "Figeac"],
@@ -129,6 +143,7 @@ class TestRead:
             ("vers Figeac", ["Saint Géry-Vers", "Figeac"]),  # Vers was a commune
             ("Figeac et Toulouse", ["Figeac"]),
             ("Toulouse", []),
+            ("CC de Lunegarde", ["Lunegarde"]),  # no intercommunalité is called after it
             ("le Lot", []),
             ("Figeac " * 50, []),
             ("Figeac et " * 10, ["Figeac"]),
@@ -284,6 +299,12 @@ class TestEpcisOf:
     def test_a_commune_that_is_gone_touches_none(self):
         assert LOT.epcis_of(Target(("46999",))) == ()
         assert LOT.epcis_of(Target(anywhere=True)) == ()
+
+
+def test_an_alias_of_no_intercommunalite_is_named(monkeypatch):
+    monkeypatch.setattr(territory, "PLACE", replace(PLACE, aliases={"200000000": ("Haut Pays",)}))
+    with pytest.raises(AccueilError, match="« aliases » nomme 200000000, absent de communes-46"):
+        territories.__wrapped__()
 
 
 def test_a_place_without_its_communes_says_which_command_writes_them(monkeypatch):

@@ -133,6 +133,8 @@ class TestTerritories:
             ("Figeac / Rouen", "Figeac"),
             ("Rouen et Figeac ", "Figeac"),
             ("Autour de Figeac (Grand-Figeac)", "Figeac"),
+            ("CC du Grand Figeac", "Figeac"),
+            ("Rouen, cauvaldor", "Gramat"),
         ],
     )
     def test_what_people_type_is_understood(self, text, commune):

@@ -73,6 +73,67 @@ def history(sheet):
     ]
 
 
+class TestSharing:
+    """How busy people are, a drain that is no sweep knows from the journal."""
+
+    TWO = (rule(1, f"{ANA}, {BOB}"),)
+
+    def names(self, sheet):
+        return [row.get("referent", "") for row in sheet.rows("requests")]
+
+    def test_it_goes_on_from_drain_to_drain_and_a_sweep_counts_what_people_close(
+        self, journal, clock
+    ):
+        sheet = book(rules=self.TWO)
+        drain = new_drain(journal, sheet, clock)
+        for number in (1, 2, 3):
+            arrive(journal, number)
+            clock.advance(seconds=60)
+            assert outcome(drain, clock) is Outcome.COMMITTED
+        assert self.names(sheet) == [ANA, BOB, ANA]
+        for row in (1, 3):
+            set_cell(sheet, "requests", row, "status", "Clos sans suite")
+        assert outcome(drain, clock, sweep=True) is Outcome.COMMITTED
+        arrive(journal, 4)
+        # Another process, which has to read what this one left in the journal.
+        assert outcome(new_drain(journal, sheet, clock), clock) is Outcome.COMMITTED
+        assert self.names(sheet)[3] == ANA
+
+    def test_of_two_who_have_as_much_the_one_who_waited_longer_is_next(self, journal, clock):
+        sheet = book(rules=self.TWO)
+        drain = new_drain(journal, sheet, clock)
+        arrive(journal, 1)
+        assert outcome(drain, clock) is Outcome.COMMITTED
+        set_cell(sheet, "requests", 1, "status", "Clos sans suite")
+        assert outcome(drain, clock, sweep=True) is Outcome.COMMITTED
+        arrive(journal, 2)
+        assert outcome(drain, clock) is Outcome.COMMITTED
+        assert self.names(sheet) == [ANA, BOB]
+
+    def test_nothing_more_is_read_of_the_sheet_for_it(self, journal, clock):
+        sheet = book(rules=self.TWO)
+        parts = []
+        read = sheet.read
+        sheet.read = lambda wanted, *more: parts.append(wanted["requests"]) or read(wanted, *more)
+        arrive(journal, 1)
+        assert outcome(new_drain(journal, sheet, clock), clock) is Outcome.COMMITTED
+        assert parts == ["end"]
+
+    def test_who_is_full_gets_the_oldest_that_waits_once_something_is_closed(self, journal, clock):
+        sheet = book(rules=[rule(1, ANA)], people=[person(ANA, max_open=1.0)], coordination=[])
+        drain = new_drain(journal, sheet, clock)
+        for number in (1, 2, 3):
+            arrive(journal, number, at=clock.advance(minutes=1) or clock())
+            assert outcome(drain, clock) is Outcome.COMMITTED
+        assert self.names(sheet) == [ANA, "", ""]
+        sheet.grids["requests"][2:] = reversed(sheet.grids["requests"][2:])
+        set_cell(sheet, "requests", 1, "status", "Clos sans suite")
+        for _ in range(3):
+            clock.advance(minutes=2)
+            outcome(drain, clock, sweep=True)
+        assert self.names(sheet) == [ANA, "", ANA]
+
+
 class TestOutcomes:
     def test_nothing_pending_is_nothing_to_do(self, drain, clock):
         assert outcome(drain, clock) is Outcome.NOTHING_TO_DO

@@ -8,6 +8,7 @@ from sheets_schema.columns import column_type
 from sheets_schema.tab import tab
 from sheets_schema.territory import territories
 from sheets_schema.wire import Reading, TabCells
+from tests.functions.route.books import FARMING
 
 DATE = column_type({"type": "string", "format": "date"}).format
 
@@ -68,6 +69,50 @@ def test_tables_without_fault_are_read_without_a_word():
     assert (rule.target.epcis, rule.target.communes) == (("200067361",), ("46042",))
     assert lookup.referent(rule.referents[0]).organisation == "CCI du Lot"
     assert lookup.default.name == "Dominique Coordo"
+
+
+def test_a_rule_may_name_several_values_and_the_newer_conditions():
+    rules = [
+        {
+            "number": 1.0,
+            "referents": "Camille Un",
+            "project": f"Créer une entreprise ; {FARMING}",
+            "sector": "Restauration, hébergement, Commerce",
+            "territory": "CC Quercy Blanc, CAUVALDOR",
+            "profile": "cédant",
+            "horizon": "Moins de 3 mois, 3 à 6 mois",
+            "source": "Salon TAF, aire-a20",
+            "origin": "Haute-Garonne, 75, Belgique",
+        }
+    ]
+    lookup, concerns = read(rules)
+    assert concerns == []
+    (rule,) = lookup.rules
+    assert rule.wants == {
+        "profile": ("seller",),
+        "project": ("business_creation", "farming"),
+        "sector": ("hospitality", "retail"),
+        "horizon": ("within_3_months", "within_6_months"),
+        "source": ("salon taf", "aire a20"),
+        "origin": ("31", "75", "BE"),
+    }
+    assert rule.target.epcis == ("200039519", "200066371")
+
+
+@pytest.mark.parametrize(
+    ("most", "names", "weighs"),
+    [
+        (None, "Camille Un", False),
+        (12.0, "Camille Un", True),
+        (None, "Camille Un, Sacha Deux", True),
+    ],
+)
+def test_load_matters_if_somebody_says_how_much_they_want_or_if_people_share(most, names, weighs):
+    people = [referent("Camille Un", max_open=most), referent("Sacha Deux")]
+    lookup, concerns = read([{"number": 1.0, "referents": names}], people)
+    assert concerns == []
+    assert lookup.weighs_load is weighs
+    assert lookup.referent("Camille Un").max_open == most
 
 
 def test_blank_cells_mean_any_and_yes_and_a_rule_without_order_comes_last():
@@ -214,6 +259,8 @@ def acted(concerns):
         ("active", "peut-être", "E", "le système n'en tient pas compte."),
         ("substitute", "Personne Ici", "H", "le système n'en tient pas compte."),
         ("epci", "Pays des Ours", "D", "le système n'en tient pas compte."),
+        ("max_open", "beaucoup", "I", "le système n'en tient pas compte."),
+        ("max_open", -1.0, "I", "le système n'en tient pas compte."),
         ("email", "camille@", "B", "cette personne ne reçoit aucun courriel."),
         ("email", None, "B", "cette personne ne reçoit aucun courriel."),
     ],
@@ -245,6 +292,10 @@ def test_a_referent_without_a_name_is_nobody():
         ("territory", " ; "),
         ("territory", "Partout, Figeac"),
         ("active", "si besoin"),
+        ("project", "Créer une entreprise, Devenir astronaute"),
+        ("horizon", "bientôt"),
+        ("profile", "curieux"),
+        ("origin", "Atlantide"),
     ],
 )
 def test_a_rule_with_a_bad_cell_is_not_applied_because_it_would_apply_to_more(cell, text):
