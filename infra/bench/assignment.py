@@ -1,12 +1,12 @@
 """(d) Assignment alone, in memory, with as many rules as partners may ever write."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from itertools import cycle, islice, product
+from datetime import UTC, datetime
 
 from functions.route.decide.assignment import assign
+from functions.route.decide.load import NO_LOAD
 from functions.route.decide.rules import Rule
 from functions.route.read.sheet import PARTS, gather
 from infra.bench.arrivals import arrivals
@@ -18,7 +18,8 @@ from sheets_schema.territory import Target, territories
 REQUESTS, RULES, ROUNDS = 10_000, 400, 5
 WANTED = 1.0  # seconds
 _DISTINCT = 2_000
-_TODAY = date(2026, 11, 23)
+_NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+_TODAY = _NOW.date()
 
 
 def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
@@ -32,8 +33,10 @@ def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
     times, busy = [], []
     for _ in range(rounds):
         start, busy_before = time.perf_counter(), time.process_time()
+        load = NO_LOAD
         for arrival in asked:
-            assign(arrival.request, lookup, _TODAY)
+            lead = assign(arrival.request, lookup, _TODAY, load).lead
+            load = load.after(lead.name if lead else "", _NOW)
         times.append(time.perf_counter() - start)
         busy.append(time.process_time() - busy_before)
     took = median(times)
@@ -41,8 +44,9 @@ def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
     return Figure(
         "Assignment in memory",
         f"{requests:,} requests, {len(made):,} different ones of the demonstration, against its "
-        f"referents and {len(lookup.rules)} rules: its own, and one for each of many pairs of a "
-        f"commune and a project; {rounds} rounds.",
+        f"referents and {len(lookup.rules)} rules: its own, and others with every combination of "
+        "conditions, two values and two communes each, whose two people share; "
+        f"{rounds} rounds.",
         [
             ("median, s", "slowest, s", "processor time, median, s", "µs a request"),
             (f"{took:.2f}", f"{max(times):.2f}", f"{median(busy):.2f}", f"{each:.1f}"),
@@ -60,12 +64,34 @@ def measure(requests: int = REQUESTS, rounds: int = ROUNDS) -> Figure:
 
 
 def _more(rules: tuple[Rule, ...], count: int) -> Iterator[Rule]:
-    """Rules that make `count` together with those there are."""
-    named = cycle(rule.referents for rule in rules)
-    places = product(vocabulary("project"), territories().communes)
+    """Rules that make `count` together with those there are.
+
+    Each is for two communes. It has a project, and each other condition in turn or not, so that
+    all combinations of conditions are there; of each condition it takes two values.
+    """
+    people = list(dict.fromkeys(name for rule in rules for name in rule.referents))
+    communes = list(territories().communes)
     number = max(rule.number for rule in rules)
-    for project, commune in islice(places, count - len(rules)):
-        number += 1
-        yield Rule(
-            number, number, {"project": (project,)}, Target(communes=(commune,)), next(named)
-        )
+    for made in range(count - len(rules)):
+        wants = {
+            column: _two(values, made)
+            for bit, (column, values) in enumerate(_VALUES.items())
+            if column == "project" or made >> bit & 1
+        }
+        where = Target(communes=_two(communes, made))
+        named = _two(people, made)
+        yield Rule(number + 1 + made, 1 + made % 50, wants, where, named)
+
+
+_VALUES: dict[str, list[str]] = {
+    "sector": list(vocabulary("sector")),
+    "horizon": list(vocabulary("horizon")),
+    "source": ["site", "salon taf", "aire a20"],
+    "origin": ["FR", "31", "75", "BE"],
+    "profile": list(vocabulary("profile")),
+    "project": list(vocabulary("project")),
+}
+
+
+def _two(values: Sequence[str], number: int) -> tuple[str, ...]:
+    return values[number % len(values)], values[(number + 1) % len(values)]
