@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.route.commit.row_edits import HASHED
 from functions.route.decide.rules import CANDIDATE, CONDITIONS, SELLER, Rule, RuleIndex
 from functions.shared.request import Project, Request
 from sheets_schema.schema import vocabulary
@@ -162,6 +163,21 @@ def test_every_condition_is_a_column_of_rules_that_holds_several_values():
             text = ", ".join(column.choices)
         assert len(column.parse(text)) == len(column.choices or "ab")
         assert all(condition.words(value) for value in column.parse(text))
+
+
+def test_a_row_s_hash_covers_what_conditions_look_at():
+    """Who changes such a cell while a row is being completed changes what is decided."""
+    asked = set()
+
+    class Recorded(Request):
+        def __getitem__(self, column):
+            asked.add(column)
+            return super().__getitem__(column)
+
+    for condition in CONDITIONS:
+        condition.given(Recorded({"origin_postcode": "31000"}), Project("farming", "crafts"))
+    assert "origin_postcode" in asked
+    assert asked | {"project", "sector", "other_projects", "target"} <= set(HASHED)
 
 
 def test_the_reason_names_each_condition_and_several_values():
