@@ -144,9 +144,11 @@ def _rules() -> list[dict[str, Any]]:
                     "active": True,
                 }
             )
-    for rule in _PARTICULAR:
-        rows.append({"number": len(rows) + 1, "order": 10, "active": True, **rule})
-    return rows
+    particular = [
+        {"number": number, "order": 10, "active": True, **rule}
+        for number, rule in enumerate(_PARTICULAR, start=len(rows) + 1)
+    ]
+    return [*rows[:-1], *particular, rows[-1]]  # the rule for everything else stands last
 
 
 def _append(workbook: GoogleWorkbook, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Json]:
