@@ -36,7 +36,7 @@ def test_a_new_spreadsheet_is_planned_then_made_then_complete(accueil):
         sheet = ("sheet", "--spreadsheet", "vide", "--api", api)
         planned = accueil(*sheet, "plan")
         assert planned.exit_code == 0
-        assert "Créer l'onglet « Demandes » (37 colonnes)" in planned.output
+        assert "Créer l'onglet « Demandes » (38 colonnes)" in planned.output
         assert [sheet.title for sheet in store.file("vide").book.sheets] == ["Sheet1"]
         applied = accueil(*sheet, "apply")
         assert applied.output.splitlines()[:-1] == planned.output.splitlines()[:-1]
