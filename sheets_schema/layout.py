@@ -80,6 +80,7 @@ _KEY_WIDTHS = {
     "referent": 160,
     "referents": 240,
     "profile": 240,
+    "max_open": 150,
     "origin": 190,
     "source": 150,
 }
