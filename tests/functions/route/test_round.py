@@ -110,6 +110,33 @@ class TestSharing:
         assert outcome(drain, clock) is Outcome.COMMITTED
         assert self.names(sheet) == [ANA, BOB]
 
+    def test_a_request_that_somebody_hands_over_counts_for_who_gets_it(self, journal, clock):
+        sheet = book(rules=self.TWO)
+        drain = new_drain(journal, sheet, clock)
+        arrive(journal, 1)
+        assert outcome(drain, clock) is Outcome.COMMITTED
+        clock.advance(minutes=1)
+        set_cell(sheet, "requests", 1, "referent", BOB)
+        set_cell(sheet, "requests", 1, "status", "Clos sans suite")
+        assert outcome(drain, clock, sweep=True) is Outcome.COMMITTED
+        arrive(journal, 2)
+        assert outcome(drain, clock) is Outcome.COMMITTED
+        assert self.names(sheet) == [BOB, ANA]
+
+    def test_a_sweep_that_writes_nothing_hands_on_who_waited(self, journal, clock, monkeypatch):
+        monkeypatch.setattr("functions.route.sweep.MOST_BATCHES", 0)
+        sheet = book(rules=self.TWO)
+        drain = new_drain(journal, sheet, clock)
+        for number in (1, 2, 3):
+            arrive(journal, number)
+            clock.advance(seconds=60)
+            assert outcome(drain, clock) is Outcome.COMMITTED
+        del sheet.grids["requests"][3]  # Ana's second
+        assert outcome(drain, clock, sweep=True) is Outcome.NOTHING_TO_DO
+        arrive(journal, 4)
+        assert outcome(drain, clock) is Outcome.COMMITTED
+        assert self.names(sheet) == [ANA, BOB, BOB]
+
     def test_nothing_more_is_read_of_the_sheet_for_it(self, journal, clock):
         sheet = book(rules=self.TWO)
         parts = []
