@@ -15,7 +15,7 @@ from sheets_schema.contact import format_phone, parse_email, parse_phone, parse_
 from sheets_schema.errors import CellError
 from sheets_schema.origins import parse_origins
 from sheets_schema.schema import Schema, choices, former_titles
-from sheets_schema.text import bare, normalise, quoted, split_list
+from sheets_schema.text import bare, normalise, quoted, slug, split_list
 
 Cell = str | float | bool | None
 Kind = Literal["TEXT", "NUMBER", "DATE", "DATE_TIME"]
@@ -188,9 +188,9 @@ def _choices(titles: Mapping[str, str], former: Mapping[str, str], *, listed: bo
 
 
 def _parse_sources(cell: Cell) -> tuple[str, ...]:
-    """Sources as they are compared, each once: « Salon TAF » is « salon taf »."""
-    keys = (normalise(item) for item in split_list(as_text(cell)))
-    return tuple(dict.fromkeys(key for key in keys if key))
+    """Sources as they are compared, each once: « Salon TAF » is « salon-taf »."""
+    slugs = map(slug, split_list(as_text(cell)))
+    return tuple(dict.fromkeys(filter(None, slugs)))
 
 
 def _of_text(parse: Callable[[str], str]) -> Callable[[Cell], str]:

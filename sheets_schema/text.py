@@ -19,6 +19,15 @@ def normalise(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", simple))
 
 
+def slug(text: str) -> str:
+    """`text` as the source of a request is written.
+
+    >>> slug("Salon TAF")
+    'salon-taf'
+    """
+    return normalise(text).replace(" ", "-")
+
+
 def is_invisible(char: str) -> bool:
     """Whether a character only formats others: a zero-width space or a byte order mark."""
     return unicodedata.category(char) == "Cf"

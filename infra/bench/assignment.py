@@ -86,7 +86,7 @@ def _more(rules: tuple[Rule, ...], count: int) -> Iterator[Rule]:
 _VALUES: dict[str, list[str]] = {
     "sector": list(vocabulary("sector")),
     "horizon": list(vocabulary("horizon")),
-    "source": ["site", "salon taf", "aire a20"],
+    "source": ["site", "salon-taf", "aire-a20"],
     "origin": ["FR", "31", "75", "BE"],
     "profile": list(vocabulary("profile")),
     "project": list(vocabulary("project")),

@@ -62,7 +62,7 @@ _SPECIALISTS = (
 _PARTICULAR: Sequence[Mapping[str, Any]] = (
     {"profile": ("seller",), "project": ("farming",), "referents": "Aurélie Bouscary"},
     {"profile": ("seller",), "referents": "Élise Cassagne, Marc Teyssèdre"},
-    {"source": ("aire a20",), "project": ("unknown",), "referents": "Léa Montagnac"},
+    {"source": ("aire-a20",), "project": ("unknown",), "referents": "Léa Montagnac"},
 )
 
 

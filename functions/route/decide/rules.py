@@ -8,7 +8,7 @@ from sheets_schema.origins import in_words, origins
 from sheets_schema.place import PLACE
 from sheets_schema.schema import vocabulary
 from sheets_schema.territory import Target, Territories
-from sheets_schema.text import normalise, shortened
+from sheets_schema.text import shortened, slug
 
 CANDIDATE, SELLER = "candidate", "seller"
 _LONGEST = 200  # characters of a rule's description; a reason has to say more than that
@@ -47,7 +47,7 @@ CONDITIONS = (
     Condition("horizon", lambda request, _: _if_given(request["horizon"]), _label("horizon")),
     Condition(
         "source",
-        lambda request, _: _if_given(normalise(request["source"] or "")),
+        lambda request, _: _if_given(slug(request["source"] or "")),
         lambda source: f"source {source}",
     ),
     Condition(

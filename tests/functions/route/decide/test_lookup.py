@@ -93,7 +93,7 @@ def test_a_rule_may_name_several_values_and_the_newer_conditions():
         "project": ("business_creation", "farming"),
         "sector": ("hospitality", "retail"),
         "horizon": ("within_3_months", "within_6_months"),
-        "source": ("salon taf", "aire a20"),
+        "source": ("salon-taf", "aire-a20"),
         "origin": ("31", "75", "BE"),
     }
     assert rule.target.epcis == ("200039519", "200066371")

@@ -114,7 +114,7 @@ def test_a_rule_for_a_sector_needs_the_sector():
     [
         ({"horizon": "later"}, {"horizon": "later"}),
         ({"horizon": ("later", "unknown")}, {"horizon": "unknown"}),
-        ({"source": "salon taf"}, {"source": "salon-taf"}),
+        ({"source": "salon-taf"}, {"source": "salon-taf"}),
         ({"origin": "BE"}, {"origin_country": "Belgique"}),
         ({"origin": "31"}, {"origin_postcode": "31000"}),
         ({"origin": "FR"}, {"origin_postcode": "31000"}),
@@ -130,7 +130,7 @@ def test_a_condition_needs_one_of_its_values(wants, values):
 
 @pytest.mark.parametrize("values", [{}, {"horizon": "already_here", "origin_postcode": "1000"}])
 @pytest.mark.parametrize(
-    "wants", [{"horizon": "later"}, {"source": "salon taf"}, {"origin": ("BE", "31")}]
+    "wants", [{"horizon": "later"}, {"source": "salon-taf"}, {"origin": ("BE", "31")}]
 )
 def test_a_request_that_has_no_such_value_or_does_not_say_is_not_matched(wants, values):
     assert chosen(rule(1, **wants), source="site", **values) is None
@@ -186,13 +186,13 @@ def test_the_reason_names_each_condition_and_several_values():
         profile=SELLER,
         project=("farming", "health"),
         horizon="later",
-        source="salon taf",
+        source="salon-taf",
         origin=("31", "BE"),
         epcis=(GRAND_FIGEAC,),
     )
     assert citing.describe(OFFICIAL) == (
         "Règle 7 : Cession × S'installer en agriculture ou Exercer une profession de santé × "
-        "Plus d'un an × source salon taf × origine Haute-Garonne ou origine Belgique × Grand-Figeac"
+        "Plus d'un an × source salon-taf × origine Haute-Garonne ou origine Belgique × Grand-Figeac"
     )
     everything = rule(1, project=tuple(vocabulary("project")), epcis=tuple(OFFICIAL.epcis))
     assert len(everything.describe(OFFICIAL)) == 200
@@ -205,7 +205,7 @@ VALUES = {
     "project": ["farming", "health"],
     "sector": ["crafts", "retail"],
     "horizon": ["later", "unknown"],
-    "source": ["site", "salon taf"],
+    "source": ["site", "salon-taf"],
     "origin": ["FR", "31", "BE"],
 }
 TARGETS = [
@@ -255,7 +255,7 @@ def has(request, project):
         "project": {project.type},
         "sector": {project.sector},
         "horizon": {request["horizon"]},
-        "source": {(request["source"] or "").replace("-", " ")},
+        "source": {request["source"]},
         "origin": {"BE"} if country else french,
     }
 
