@@ -230,7 +230,7 @@ RULES = st.builds(
     st.sampled_from(TARGETS),
     st.just(("Ana",)),
 )
-TABLES = st.lists(RULES, unique_by=lambda rule: rule.number, max_size=10)
+TABLES = st.lists(RULES, unique_by=lambda rule: rule.number, max_size=6)
 REQUESTS = st.builds(
     lambda target, **values: Request(values, (), target),
     st.sampled_from(TARGETS),
@@ -303,6 +303,11 @@ def test_the_index_ranks_rules_as_the_slow_reference_does(table, request, projec
         ranked.append(winner)
         left.remove(winner)
     assert list(RuleIndex(table, OFFICIAL).ranking(request, project)) == ranked
+    # In particular nobody who loses is more precise, and Ordre breaks ties.
+    for loser in ranked[1:]:
+        best, other = (precision(item, request, project) for item in (ranked[0], loser))
+        assert not beats(other, best)
+        assert best != other or (ranked[0].order, ranked[0].number) < (loser.order, loser.number)
 
 
 @given(TABLES, RULES, REQUESTS, PROJECTS, st.randoms())
@@ -315,13 +320,3 @@ def test_neither_row_order_nor_a_rule_that_does_not_match_changes_anything(
     if precision(more, request, project) is None:
         unlike = replace(more, number=99)
         assert list(RuleIndex([*table, unlike], OFFICIAL).ranking(request, project)) == before
-
-
-@given(TABLES, REQUESTS, PROJECTS)
-def test_no_rule_that_loses_is_more_precise_than_the_one_that_decides(table, request, project):
-    winner, *losers = list(RuleIndex(table, OFFICIAL).ranking(request, project)) or [None]
-    for loser in losers:
-        mine, theirs = (precision(item, request, project) for item in (winner, loser))
-        assert not beats(theirs, mine)
-        if mine == theirs:
-            assert (winner.order, winner.number) < (loser.order, loser.number)
