@@ -25,7 +25,7 @@ NUMBERS = [
     for kind in KINDS
     if (number := phonenumbers.example_number_for_type(region, kind))
 ]
-OVERSEAS = ("262", "263", "269", "508", "59")
+OVERSEAS = ("262", "263", "268", "269", "508", "59")
 FRENCH_NUMBERS = (
     st.integers(100000000, 799999999)
     .filter(lambda digits: not str(digits).startswith(OVERSEAS))

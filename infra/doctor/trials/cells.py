@@ -5,7 +5,7 @@ from sheets_schema.columns import Cell
 from sheets_schema.wire import Json
 
 DATE_AND_TIME = {"type": "DATE_TIME", "pattern": "dd/mm/yyyy hh:mm"}
-NEW: dict[str, Cell] = {"reference": "LOT-NEUF", "last_name": "Ajoutée"}
+NEW: dict[str, Cell] = {"reference": "REF-NEUF", "last_name": "Ajoutée"}
 
 
 def dress(scratch: Scratch, column: int, cell: Json, top: int, bottom: int) -> Json:

@@ -16,7 +16,7 @@ _ADAPTER = "functions/shared/sheets/google.py"
 _EDITS = "functions/route/commit/row_edits.py"
 _EDITED = "Une ligne saisie à la main pourrait être abîmée."
 # What `row_edits.is_plain` takes for text, although it looks a little like something else.
-_ALMOST_DATES = ("Ana Mars", "Mai Delmas", "Lot 46 / 3", "Vrai nom", "e-mail le 3/4")
+_ALMOST_DATES = ("Ana Mars", "Mai Delmas", "Parcelle 46 / 3", "Vrai nom", "e-mail le 3/4")
 
 
 def _answer(scratch: Scratch) -> Seen:
@@ -38,12 +38,12 @@ def _answer(scratch: Scratch) -> Seen:
 def _edits(scratch: Scratch, number: int, *columns: str) -> tuple[list[RowEdit], str]:
     """Edits of the first row, or of both, and the key of their batch."""
     changes = {column: Change("", "Ana Roux") for column in columns}
-    edits = [RowEdit(f"LOT-{row}", row, "", changes) for row in (1, 2)]
+    edits = [RowEdit(f"REF-{row}", row, "", changes) for row in (1, 2)]
     return edits, scratch.fence(number).key
 
 
 def _rows_to_edit(scratch: Scratch) -> list[list[Cell]]:
-    return [scratch.row(reference=f"LOT-{row}", last_name="Durand", notes="note") for row in (1, 2)]
+    return [scratch.row(reference=f"REF-{row}", last_name="Durand", notes="note") for row in (1, 2)]
 
 
 def _copies(scratch: Scratch) -> Seen:
@@ -77,7 +77,7 @@ def _replaced(scratch: Scratch, replacement: str, **cells: str) -> list[Cell]:
     """A row after a token in it was replaced; {} in a cell stands for the token."""
     mark = f"Attribution en cours {scratch.run}"
     laid = {key: text.replace("{}", mark) for key, text in cells.items()}
-    seen = scratch.lay_out([scratch.row(reference="LOT-1", **laid)])
+    seen = scratch.lay_out([scratch.row(reference="REF-1", **laid)])
     scratch.write(*encode_replacements(seen, [Replacement(mark, replacement)]))
     row = scratch.cells("requests")[1]
     positions = seen.positions("requests")
@@ -105,7 +105,7 @@ def _find_text(scratch: Scratch) -> Seen:
         : len(_ALMOST_DATES)
     ]
     marks = {column: f"Attribution en cours {scratch.run} {column}" for column in columns}
-    seen = scratch.lay_out([scratch.row(reference="LOT-1", **marks)])
+    seen = scratch.lay_out([scratch.row(reference="REF-1", **marks)])
     texts = dict(zip(columns, _ALMOST_DATES, strict=True))
     scratch.write(
         *encode_replacements(

@@ -65,7 +65,7 @@ def _protected(
 
     def check(scratch: Scratch) -> Seen:
         _second(scratch)  # before anything is laid out in vain
-        rows = [scratch.row(reference=f"LOT-{n}", last_name=f"Nom {n}") for n in (1, 2, 3)]
+        rows = [scratch.row(reference=f"REF-{n}", last_name=f"Nom {n}") for n in (1, 2, 3)]
         scratch.lay_out(rows)
         _as_second_is_there(scratch)
         scratch.write(

@@ -25,7 +25,7 @@ def _looks(scratch: Scratch) -> Seen:
     }
     places = {**positions, "partners": len(scratch.header) - 1}
     for row_count in (ROWS, 3):
-        rows = [scratch.row(reference=f"LOT-{n}", last_name="Durand") for n in (1, 2)]
+        rows = [scratch.row(reference=f"REF-{n}", last_name="Durand") for n in (1, 2)]
         seen = scratch.lay_out(
             rows,
             *(dress(scratch, places[key], cell, 1, row_count) for key, cell in dressed.items()),
@@ -87,8 +87,8 @@ def _dressed(cells: Sequence[Json], places: dict[str, int]) -> list[object]:
 def _place(scratch: Scratch) -> Seen:
     """Below rows there are a note and a partner's column, and a filter and a view are on."""
     rows = [
-        scratch.row(reference="LOT-1", last_name="Durand", partners="oui"),
-        scratch.row(reference="LOT-2", last_name="Martin"),
+        scratch.row(reference="REF-1", last_name="Durand", partners="oui"),
+        scratch.row(reference="REF-2", last_name="Martin"),
         scratch.row(partners="oui"),
         scratch.row(notes="à part"),
         scratch.row(partners="fin"),

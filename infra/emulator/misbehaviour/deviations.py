@@ -256,7 +256,7 @@ def _replacement_parsed(store: Store, call: Call, answer: Json) -> Json:
             for index, row in enumerate(list(grid.rows)):
                 for column, value in list(row.values.items()):
                     if (sheet_id, value) in texts:
-                        cell = grid.cell(index, column)._replace(value=46000)
+                        cell = grid.cell(index, column)._replace(value=45292)
                         grid.write(index, {column: cell})
 
     store.update(call.spreadsheet_id, parse)
