@@ -260,6 +260,7 @@ def find_records(table: Table, identity: Collection[int], mapped: Collection[int
 
 
 _GHOST = "ni nom, ni téléphone, ni courriel"
+_TOTALS = [[word] for word in sorted(word_set("totals"))]
 
 
 def _no_record(
@@ -267,10 +268,13 @@ def _no_record(
 ) -> str | None:
     """Why a row is no person's; None if it is a person's."""
     keys = [normalise(text) for text in texts.values()]
+    leading = {min(texts), *identity} & texts.keys()
     if len(header) > 1 and sum(key in header for key in keys) >= max(2, _SAME * len(keys)):
         return "en-tête répété"
     contact = any(has_email(texts[c]) or is_phone(texts[c]) for c in identity if c in texts)
-    if not contact and any(key.split() and key.split()[0] in word_set("totals") for key in keys):
+    if not contact and any(
+        normalise(texts[column]).split()[:1] in _TOTALS for column in leading
+    ):
         return "total"
     if contact:
         return None
