@@ -7,6 +7,7 @@ from typing import Literal
 
 from infra.lists.contents import FIRST_DAY, LAST_DAY
 from infra.lists.sheets import Cell, as_text
+from sheets_schema.columns import PARIS
 from sheets_schema.text import normalise
 
 Order = Literal["dmy", "mdy"]
@@ -41,6 +42,8 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_HALF_DAY = re.compile(r"\d\s*[ap]m\b", re.IGNORECASE)
+_ZONE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)")
 _LAST_MONTH, _NOON = 12, 12
 
 
@@ -51,6 +54,8 @@ def order_of(cells: Iterable[Cell], otherwise: Order | None = FRENCH) -> Order |
     """
     proofs: set[Order] = set()
     for cell in cells:
+        if isinstance(cell, str) and _HALF_DAY.search(cell):
+            otherwise = None  # an American or a British program wrote it
         if isinstance(cell, str) and (match := _NUMBERS.fullmatch(cell.strip())):
             first, second = int(match[1]), int(match[2])
             if first > _LAST_MONTH >= second:
@@ -83,6 +88,11 @@ def read_moment(cell: Cell, order: Order | None, *, since_1904: bool = False) ->
     text = as_text(cell)
     if text.isdecimal():
         return _of_serial(float(text), since_1904=since_1904) if len(text) == 5 else None  # noqa: PLR2004
+    if _ZONE.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).astimezone(PARIS).replace(tzinfo=None)
+        except (ValueError, OverflowError):
+            return None
     if match := _YEAR_FIRST.fullmatch(text):
         return _moment(int(match[1]), int(match[2]), int(match[3]), *match.groups()[3:])
     if match := _NUMBERS.fullmatch(text):

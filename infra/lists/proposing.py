@@ -98,12 +98,15 @@ def propose_sheet(sheet: Sheet) -> Proposal | None:
     choices = choosing.choices()
     if not _is_about_people(choices):
         return None
-    identity = [c.column.index for c in choices if set(c.targets) & set(_IDENTITY)]
-    mapped = [choice.column.index for choice in choices if choice.targets]
-    records = find_records(table, identity, mapped)
-    if not records.rows:
-        return None
-    return Proposal(table, records, choices, {}, choosing.payer)
+    records = records_of(table, choices)
+    return Proposal(table, records, choices, {}, choosing.payer) if records.rows else None
+
+
+def records_of(table: Table, choices: Iterable[Choice]) -> Records:
+    """Which rows of a table are people's, if its columns become this."""
+    chosen = {choice.column.index: set(choice.targets) for choice in choices if choice.targets}
+    identity = [column for column, keys in chosen.items() if keys & set(_IDENTITY)]
+    return find_records(table, identity, chosen)
 
 
 def _is_about_people(choices: Iterable[Choice]) -> bool:
