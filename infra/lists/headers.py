@@ -18,6 +18,15 @@ from sheets_schema.text import normalise
 ALONE = "alone"
 SELF = "self"
 _NAMES = ("last_name", "full_name", "organisation", None)
+_SECOND = {
+    "phone": "second_phone",
+    "mobile": "second_phone",
+    "landline": "second_phone",
+    "email": "second_email",
+}
+_FOLLOW = frozenset(
+    "referent referente conseiller conseillere agent interlocuteur interlocutrice".split()
+)
 _PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _AFTER = re.compile(r"\n|\s[-–—:*]|[?!:]")
 _LONG, _SHORT = 6, 5  # letters of a word in which a mistake of spelling is recognised
@@ -48,20 +57,21 @@ def understand(path: tuple[str, ...]) -> Header:
     if meaning := _known(" ".join(texts), whole):
         return Header(meaning)
     leaf = texts[-1]
+    if normalise(leaf).startswith("ou en "):
+        return Header("status", exact=False)  # « Où en est le dossier ? »
     group_owner = _owner(tokens(" ".join(texts[:-1])))
     if group_owner:
         return _of_another(group_owner, leaf)
-    for reading in _readings(leaf):
-        if meaning := _known(reading, tokens(reading)):
-            owner = _owner(tokens(leaf)) if reading is not leaf else None
-            return _of_another(owner, leaf) if owner else Header(meaning)
+    if meaning := _known(leaf, tokens(leaf)):
+        return Header(meaning)
     if owner := _owner(tokens(leaf)):
         return _noted(leaf) or _of_another(owner, leaf)
     for reading in _readings(leaf):
-        own = [word for word in tokens(reading) if word not in self_words()]
-        if meaning := _known(reading, own):
+        words = tokens(reading)
+        own = [word for word in words if word not in self_words()]
+        if meaning := _known(reading, words) or _known(reading, own):
             return Header(meaning)
-    return _misspelt(leaf) or _partial(leaf) or Header(None)
+    return _in_two_languages(leaf) or _misspelt(leaf) or _partial(leaf) or Header(None)
 
 
 def is_header_word(text: str) -> bool:
@@ -79,9 +89,22 @@ def _readings(text: str) -> list[str]:
 
 
 def _known(text: str, words: list[str]) -> str | None:
-    if not words:
-        return ALONE if normalise(text) or "°" in text else None
-    return phrases().get(frozenset(words))
+    if words:
+        return phrases().get(frozenset(words)) or _numbered(words)
+    if text.strip() == "@":
+        return "email"
+    if any(word in self_words() for word in tokens(text)):
+        return "full_name"  # « Jeune », « Usagère »: the person, by name
+    return ALONE if normalise(text) or "°" in text else None
+
+
+def _numbered(words: list[str]) -> str | None:
+    """What « Courriel 1 » and « Portable 2 » mean: a second contact has a place of its own."""
+    rest = [word for word in words if word not in ("1", "2")]
+    meaning = phrases().get(frozenset(rest)) if len(rest) == len(words) - 1 else None
+    if "2" not in words:
+        return meaning
+    return _SECOND.get(meaning or "")
 
 
 def _owner(words: list[str]) -> str | None:
@@ -94,6 +117,10 @@ def _of_another(owner: str, leaf: str) -> Header:
     """A header about somebody else, or about an organisation."""
     rest = [word for word in tokens(leaf) if word not in others() and word not in self_words()]
     meaning = phrases().get(frozenset(rest)) if rest else None
+    if tokens(leaf)[:1] == ["referent"] and meaning in (None, "area", "target"):
+        return Header("referent", exact=False)  # « Référent CCI »
+    if not rest and set(tokens(leaf)) <= _FOLLOW:
+        return Header("referent")
     if owner == "organisation" and meaning in _NAMES and (meaning or not rest):
         return Header("organisation")
     return Header(meaning, owner)
@@ -103,6 +130,13 @@ def _noted(leaf: str) -> Header | None:
     """Remarks are about the record, whoever made them."""
     header = _partial(leaf)
     return header if header and header.meaning == "notes" else None
+
+
+def _in_two_languages(leaf: str) -> Header | None:
+    """What « Prénom / First name » means: each of its parts the same."""
+    meanings = {_known(part, tokens(part)) for part in leaf.split("/")}
+    meaning = meanings.pop()
+    return Header(meaning) if "/" in leaf and not meanings and meaning else None
 
 
 def _partial(leaf: str) -> Header | None:
@@ -120,6 +154,9 @@ def _misspelt(leaf: str) -> Header | None:
             [word for word in tokens(reading) if word not in self_words()],
         ):
             written = "".join(words)
+            # A short word more makes another column: « Emploi M. », beside « Emploi Mme ».
+            if any(len(word) < 3 and word != "e" for word in words):  # noqa: PLR2004
+                continue
             if meaning := spellings().get(written):
                 return Header(meaning)
             close = {
@@ -140,6 +177,8 @@ def _nearly(written: str, meant: str) -> bool:
     while start < min(len(written), len(meant)) and written[start] == meant[start]:
         start += 1
     rest, other = written[start:], meant[start:]
+    if any(char.isdigit() for char in rest[:1] + other[:1]):
+        return False  # « Mail 2 » is no misspelt « Mail »
     swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:] and len(rest) == len(other)
     if swapped:
         return True

@@ -11,7 +11,7 @@ from infra.lists.contents import Profile, profile
 from infra.lists.headers import ALONE, SELF, Header, understand
 from infra.lists.sheets import Sheet
 from infra.lists.tables import Column, Records, Table, find_records, find_table
-from infra.lists.words import synonyms, targets
+from infra.lists.words import synonyms, targets, tokens
 from sheets_schema.schema import vocabulary
 from sheets_schema.text import normalise
 
@@ -226,7 +226,11 @@ class _Choosing:
 
     def _take_unnamed(self) -> None:
         """Recognise by its contents a column whose header says nothing."""
-        unnamed = [r for r in self._readings if r.meaning is None and r.header == Header(None)]
+        unnamed = [
+            reading
+            for reading in self._readings
+            if reading.header == Header(None) or not tokens(reading.column.title)
+        ]
         for reading in unnamed:
             cells = reading.cells
             if cells.emails >= _NEARLY_ALL and not self._having(*_EMAILS):

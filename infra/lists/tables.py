@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from infra.lists.contents import has_email, is_phone
-from infra.lists.headers import is_header_word
+from infra.lists.headers import is_header_word, understand
 from infra.lists.sheets import Cell, Sheet, as_text
 from infra.lists.words import word_set, words
 from sheets_schema.text import normalise, quoted
@@ -120,6 +120,9 @@ class _Grid:
             return False
         if known >= _LEAST_KNOWN:
             return True
+        texts = list(self.texts(row).values())
+        if len(texts) > 1 and understand((texts[0],)).meaning == "full_name":
+            return bool(self.texts(row + 1))  # a list of names, and a grid of crosses beside it
         # A list may have one column only.
         return known == 1 and len(self.texts(row)) <= _HIGHEST and self.has_contact(row + 1)
 
@@ -151,6 +154,9 @@ class _Grid:
         wide = any(
             merge.right - merge.left + 1 >= _WIDE * width for merge in self._merges(row)
         )
+        titles = [text for text in texts.values() if any(char.isdigit() for char in text)]
+        if titles and not self._merges(row):
+            return False
         return not wide and all(len(text) <= 60 for text in texts.values())  # noqa: PLR2004
 
     def _merges(self, row: int) -> list[tuple[int, int]]:

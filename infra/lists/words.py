@@ -103,8 +103,11 @@ def tokens(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """A word without its plural's s; short words stay as they are."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") else word  # noqa: PLR2004
+    """A word without its plural's s, « visées » and « visé » alike; short words stay as they are."""
+    single = word[:-1] if len(word) > 3 and word.endswith("s") else word  # noqa: PLR2004
+    if single.endswith("ee"):
+        return single[:-1]
+    return single[:-2] if single.endswith("elle") and len(single) > 5 else single  # noqa: PLR2004
 
 
 @functools.cache
