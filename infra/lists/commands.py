@@ -1,6 +1,7 @@
 """`accueil import`: look at a list that a partner brought."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,19 @@ from infra.lists.records import Record, Rules, read_records
 from infra.lists.sheets import ListError, ListFile
 from infra.terminal import plain
 
+_LONG = 2_000  # records that take some seconds to read
+
 
 @click.command()
-@click.argument("path", metavar="FICHIER", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--propose", "only_propose", is_flag=True, help="Montrer seulement ce que devient chaque colonne.")
+@click.argument(
+    "path", metavar="FICHIER", type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option(
+    "--propose",
+    "only_propose",
+    is_flag=True,
+    help="Montrer seulement ce que devient chaque colonne.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Le dire en JSON, pour un programme.")
 @click.option("--sheet", "name", help="Ne lire que cet onglet.")
 @click.option(
@@ -36,7 +46,9 @@ from infra.terminal import plain
     show_default=True,
     help="Le fichier de ce que vous avez décidé pour les colonnes.",
 )
-@click.option("--remember", "keep", is_flag=True, help="Y ajouter ce fichier, pour le corriger ensuite.")
+@click.option(
+    "--remember", "keep", is_flag=True, help="Y ajouter ce fichier, pour le corriger ensuite."
+)
 @click.option(
     "--html",
     "page",
@@ -59,9 +71,7 @@ def import_list(
     """
     file = read_file(path)
     tables = read_mapping(mapping_path)
-    chosen = [
-        decided(tables, proposal, mapping_path.name) for proposal in _proposals(file, name)
-    ]
+    chosen = [decided(tables, proposal, mapping_path.name) for proposal in _proposals(file, name)]
     proposals = [proposal for proposal, _ in chosen]
     if keep:
         mapping_path.write_text(written(remember(tables, file.name, proposals)), "utf-8")
@@ -99,7 +109,9 @@ def _proposals(file: ListFile, name: str | None) -> tuple[Proposal, ...]:
     """
     names = [sheet.name for sheet in file.sheets if sheet.name]
     if name and name not in names:
-        raise ListError(f"Pas d'onglet « {name} » dans {file.name} : {', '.join(names) or 'aucun'}.")
+        raise ListError(
+            f"Pas d'onglet « {name} » dans {file.name} : {', '.join(names) or 'aucun'}."
+        )
     proposals = propose(file.sheets)
     wanted = tuple(p for p in proposals if not name or p.sheet.name == name)
     if not wanted:
@@ -113,9 +125,10 @@ def _proposals(file: ListFile, name: str | None) -> tuple[Proposal, ...]:
 def _read(proposal: Proposal, rules: Rules | None) -> list[Record]:
     """Read the records of a proposal, with a progress bar for long lists."""
     rows = len(proposal.records.rows)
-    with click.progressbar(
-        read_records(proposal, rules), length=rows, label="Lecture", hidden=rows < 2_000, file=click.get_text_stream("stderr")  # noqa: PLR2004
-    ) as bar:
+    records = read_records(proposal, rules)
+    if rows < _LONG:
+        return list(records)
+    with click.progressbar(records, length=rows, label="Lecture", file=sys.stderr) as bar:
         return list(bar)
 
 

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,9 @@ from sheets_schema.text import normalise
 FIRST_DAY, LAST_DAY = 36526, 58806
 _EMAIL = re.compile(r"[^\s@,;/]+@[^\s@]+")
 _POSTCODE = re.compile(r"(?:f ?- ?)?\d{2} ?\d{3}", re.IGNORECASE)
-_POSTCODE_TOWN = re.compile(r"\d{2} ?\d{3}\b[\s,–-]*[^\W\d].*|[^\W\d][^\d]*[\s,(–-]+\d{2} ?\d{3}\)?")
+_POSTCODE_TOWN = re.compile(
+    r"\d{2} ?\d{3}\b[\s,–-]*[^\W\d].*|[^\W\d][^\d]*[\s,(–-]+\d{2} ?\d{3}\)?"
+)
 _DATE = re.compile(
     r"(?:le )?\d{1,4}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4}(?:[T à].*)?"
     r"|(?:le )?(?:\w+ )?\d{1,2}(?:er)? [^\W\d]{3,9}\.? \d{4}.*",
@@ -116,41 +118,23 @@ def _kinds_of_number(cell: float, text: str) -> Iterable[str]:
 
 
 def _kinds_of_text(text: str) -> Iterable[str]:
-    key = normalise(text)
-    if has_email(text):
+    key, line = normalise(text), text.strip()
+    if "@" in text:  # a wrong address was meant as one, too
         yield "emails"
         if is_phone(_EMAIL.sub("", text)):
             yield "both"
-        return
-    if "@" in text:  # an address that is wrong
-        yield "emails"
-        return
-    if _DATE.fullmatch(text.strip()):
+    elif _DATE.fullmatch(line):
         yield from ("dates", "days")
-        return
-    if is_phone(text):
-        yield "phones"
-    if _MONTH.search(text):
-        yield "days"
-    if _NUMBER.fullmatch(text.strip()):
-        yield "numbers"
-        if text.strip().isdecimal() and FIRST_DAY <= int(text) <= LAST_DAY:
-            yield "days"
-    if _POSTCODE.fullmatch(text.strip()):
-        yield "postcodes"
-    elif _POSTCODE_TOWN.fullmatch(text.strip()):
-        yield "towns_with_postcode"
-    if key in word_set("yes") or key in word_set("no"):
-        yield "yes_no"
-    if is_place(text):
-        yield "places"
-    if key in _status_words():
-        yield "statuses"
-    elif set(key.split()) & word_set("not_statuses"):
-        yield "other_statuses"
-    if key in _sector_words():
-        yield "sectors"
-    yield from _kinds_of_name(text, key)
+    else:
+        yield from (kind for kind, holds in _SHAPES.items() if holds(line))
+        yield from (kind for kind, holds in _WORDS.items() if holds(key))
+        yield from _kinds_of_name(text, key)
+
+
+def _is_day(line: str) -> bool:
+    """Whether a text may stand for a day in some way, « début mars » included."""
+    serial = line.isdecimal() and FIRST_DAY <= int(line) <= LAST_DAY
+    return serial or bool(_MONTH.search(line))
 
 
 def _kinds_of_name(text: str, key: str) -> Iterable[str]:
@@ -162,9 +146,9 @@ def _kinds_of_name(text: str, key: str) -> Iterable[str]:
     yield "names"
     if parts[0] in word_set("first_names"):
         yield "first_names"
-    if len(parts) > 1 and set(parts) & word_set("first_names") and " " in text.strip():
-        if not all(part in word_set("first_names") for part in parts):
-            yield "full_names"
+    known = set(parts) & word_set("first_names")
+    if known and known != set(parts) and " " in text.strip():
+        yield "full_names"
 
 
 def has_email(text: str) -> bool:
@@ -174,8 +158,15 @@ def has_email(text: str) -> bool:
 
 def is_phone(text: str) -> bool:
     """Whether a text has the shape of one or several phone numbers; valid or not."""
-    if any(char.isalpha() for char in text.lower().replace("e+", "").replace("ou", "")
-           .replace("et", "").replace("tel", "").replace("tél", "")):
+    if any(
+        char.isalpha()
+        for char in text.lower()
+        .replace("e+", "")
+        .replace("ou", "")
+        .replace("et", "")
+        .replace("tel", "")
+        .replace("tél", "")
+    ):
         return False
     digits = re.sub(r"\D", "", text)
     if not _LEAST_DIGITS <= len(digits) <= 2 * _MOST_DIGITS or _DATE.fullmatch(text.strip()):
@@ -203,3 +194,22 @@ def _status_words() -> frozenset[str]:
 @functools.cache
 def _sector_words() -> frozenset[str]:
     return frozenset(map(normalise, vocabulary("sector").values()))
+
+
+# What a text is by its shape, and by its words.
+_SHAPES: Mapping[str, Callable[[str], bool]] = {
+    "phones": is_phone,
+    "days": _is_day,
+    "numbers": lambda line: bool(_NUMBER.fullmatch(line)),
+    "postcodes": lambda line: bool(_POSTCODE.fullmatch(line)),
+    "towns_with_postcode": lambda line: bool(_POSTCODE_TOWN.fullmatch(line)),
+    "places": is_place,
+}
+_WORDS: Mapping[str, Callable[[str], bool]] = {
+    "yes_no": lambda key: key in word_set("yes") or key in word_set("no"),
+    "statuses": lambda key: key in _status_words(),
+    "other_statuses": lambda key: (
+        key not in _status_words() and bool(set(key.split()) & word_set("not_statuses"))
+    ),
+    "sectors": lambda key: key in _sector_words(),
+}

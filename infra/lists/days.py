@@ -17,8 +17,10 @@ AMERICAN: Order = "mdy"
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  (what a clock on the wall shows)
 _FROM_1904 = 1462  # days between the two first days of spreadsheets
 _TIME = r"(?:[T ]+(?:à )?(\d{1,2})[:h](\d{2})(?::\d{2}(?:\.\d+)?)?\s*([ap]m)?.{0,12})?"
-_NUMBERS = re.compile(rf"(?:le )?(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?(\d{{4}}|\d{{2}}){_TIME}", re.I)
-_YEAR_FIRST = re.compile(rf"(\d{{4}})[/.-](\d{{1,2}})[/.-](\d{{1,2}}){_TIME}", re.I)
+_NUMBERS = re.compile(
+    rf"(?:le )?(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE
+)
+_YEAR_FIRST = re.compile(rf"(\d{{4}})[/.-](\d{{1,2}})[/.-](\d{{1,2}}){_TIME}", re.IGNORECASE)
 _WORDS = re.compile(r"(?:le )?(?:[^\W\d]+ )?(\d{1,2})(?:er)? ([^\W\d]+) (\d{4})")
 _ENGLISH_WORDS = re.compile(r"(?:[^\W\d]+ )?([^\W\d]+) (\d{1,2})(?:st|nd|rd|th)? (\d{4})")
 _MONTHS = {
@@ -68,7 +70,7 @@ def order_of(cells: Iterable[Cell], otherwise: Order | None = FRENCH) -> Order |
 
 
 def read_moment(cell: Cell, order: Order | None, *, since_1904: bool = False) -> datetime | None:
-    """The moment that a cell says, midnight if it says a day only; None if it says none for certain.
+    """The moment that a cell says for certain, midnight if it says a day only; else None.
 
     A month, a year or a week is no day.
 
@@ -85,7 +87,10 @@ def read_moment(cell: Cell, order: Order | None, *, since_1904: bool = False) ->
         return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
     if isinstance(cell, float | int):
         return _of_serial(cell, since_1904=since_1904)
-    text = as_text(cell)
+    return _of_text(as_text(cell), order, since_1904=since_1904)
+
+
+def _of_text(text: str, order: Order | None, *, since_1904: bool) -> datetime | None:
     if text.isdecimal():
         return _of_serial(float(text), since_1904=since_1904) if len(text) == 5 else None  # noqa: PLR2004
     if _ZONE.fullmatch(text):
@@ -96,14 +101,18 @@ def read_moment(cell: Cell, order: Order | None, *, since_1904: bool = False) ->
     if match := _YEAR_FIRST.fullmatch(text):
         return _moment(int(match[1]), int(match[2]), int(match[3]), *match.groups()[3:])
     if match := _NUMBERS.fullmatch(text):
-        year = int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])  # noqa: PLR2004
-        day, month = int(match[1]), int(match[2])
-        if order is None and day != month and max(day, month) <= _LAST_MONTH:
-            return None
-        if order == AMERICAN or (order is None and month > _LAST_MONTH):
-            day, month = month, day
-        return _moment(year, month, day, *match.groups()[3:])
+        return _of_numbers(match, order)
     return _in_words(normalise(text))
+
+
+def _of_numbers(match: re.Match[str], order: Order | None) -> datetime | None:
+    year = int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])  # noqa: PLR2004
+    day, month = int(match[1]), int(match[2])
+    if order is None and day != month and max(day, month) <= _LAST_MONTH:
+        return None
+    if order == AMERICAN or (order is None and month > _LAST_MONTH):
+        day, month = month, day
+    return _moment(year, month, day, *match.groups()[3:])
 
 
 def _in_words(key: str) -> datetime | None:

@@ -12,6 +12,7 @@ from infra.lists.words import (
     self_words,
     spellings,
     tokens,
+    word_set,
 )
 from sheets_schema.text import normalise
 
@@ -24,9 +25,6 @@ _SECOND = {
     "landline": "second_phone",
     "email": "second_email",
 }
-_FOLLOW = frozenset(
-    "referent referente conseiller conseillere agent interlocuteur interlocutrice".split()
-)
 _PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _AFTER = re.compile(r"\n|\s[-–—:*]|[?!:]")
 _LONG, _SHORT = 6, 5  # letters of a word in which a mistake of spelling is recognised
@@ -53,12 +51,12 @@ def understand(path: tuple[str, ...]) -> Header:
     texts = [text for text in path if text.strip()]
     if not texts:
         return Header(None)
+    if normalise(texts[-1]).startswith("ou en "):
+        return Header("status", exact=False)  # « Où en est le dossier ? »
     whole = tokens(" ".join(texts))
     if meaning := _known(" ".join(texts), whole):
         return Header(meaning)
     leaf = texts[-1]
-    if normalise(leaf).startswith("ou en "):
-        return Header("status", exact=False)  # « Où en est le dossier ? »
     group_owner = _owner(tokens(" ".join(texts[:-1])))
     if group_owner:
         return _of_another(group_owner, leaf)
@@ -119,7 +117,7 @@ def _of_another(owner: str, leaf: str) -> Header:
     meaning = phrases().get(frozenset(rest)) if rest else None
     if tokens(leaf)[:1] == ["referent"] and meaning in (None, "area", "target"):
         return Header("referent", exact=False)  # « Référent CCI »
-    if not rest and set(tokens(leaf)) <= _FOLLOW:
+    if not rest and set(tokens(leaf)) <= word_set("follow"):
         return Header("referent")
     if owner == "organisation" and meaning in _NAMES and (meaning or not rest):
         return Header("organisation")

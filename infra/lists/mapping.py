@@ -44,7 +44,7 @@ def read_mapping(path: Path) -> list[Entry]:
     if not isinstance(content, dict) or content.get("version") != VERSION:
         raise ListError(
             f"{path.name} n'est pas un fichier de correspondances de la version {VERSION} "
-            f"(« \"version\": {VERSION} » en tête)."
+            f'(« "version": {VERSION} » en tête).'
         )
     tables = content.get("tableaux")
     if not isinstance(tables, list) or not all(isinstance(entry, dict) for entry in tables):

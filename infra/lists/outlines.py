@@ -201,7 +201,7 @@ def _parse(
     with archive.open(part) as stream:
         for piece in iter(lambda: stream.read(_CHUNK), b""):
             parser.Parse(piece)
-    parser.Parse(b"", True)  # noqa: FBT003  (expat takes it by position)
+    parser.Parse(b"", True)
 
 
 def _refuse_document_type(*_: object) -> None:

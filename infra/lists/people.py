@@ -16,9 +16,11 @@ from sheets_schema.errors import CellError
 from sheets_schema.text import normalise, on_one_line
 
 NameOrder = Literal["last first", "first last"]
-_TITLE = re.compile(r"^(?:mme|mlle|m|mr|monsieur|madame|mademoiselle|dr|docteur|ms|mrs)\b\.?\s*", re.I)
-_TWO = re.compile(r"\s*(?:/|&|\bet\b|\band\b|\+)\s*", re.I)
-_BETWEEN_PHONES = re.compile(r"\s*(?:[/;|,&\n]|\bou\b|\bet\b)\s*", re.I)
+_TITLE = re.compile(
+    r"^(?:mme|mlle|m|mr|monsieur|madame|mademoiselle|dr|docteur|ms|mrs)\b\.?\s*", re.IGNORECASE
+)
+_TWO = re.compile(r"\s*(?:/|&|\bet\b|\band\b|\+)\s*", re.IGNORECASE)
+_BETWEEN_PHONES = re.compile(r"\s*(?:[/;|,&\n]|\bou\b|\bet\b)\s*", re.IGNORECASE)
 _BETWEEN_EMAILS = re.compile(r"[\s;/|<>()]+|,\s+|\s*\bou\b\s*")
 _SCIENTIFIC = re.compile(r"(\d(?:[.,]\d+)?)e\+?(\d\d?)", re.IGNORECASE)
 _TOWN_DEPARTMENT = re.compile(r"(.+?)[\s,]*[(,]?\s*\b(\d{2,3}|2[ab])\)?", re.IGNORECASE)
@@ -40,7 +42,7 @@ def name_order(cells: Iterable[Cell], header: str) -> NameOrder | None:
     )
     if votes:
         best, count = votes.most_common(1)[0]
-        if count > 0.8 * votes.total():  # noqa: PLR2004
+        if count > 0.8 * votes.total():
             return best
         return None
     said = normalise(header).split()

@@ -33,6 +33,8 @@ _SAMPLES = 3
 _MOST_LINES = 1_000  # of a page; a longer one takes a browser too long
 _MOST_REMARKS = 20  # of a text
 _WIDTH = 34
+_COUNTED = ("new", "refused")  # whose words take a plural
+_TITLES = 5  # above a table, of those that are shown
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,21 @@ def _first(samples: Iterator[Sample]) -> Iterator[Sample]:
 
 def _remarks(proposal: Proposal) -> Iterator[str]:
     """What was recognised around the records, and left out."""
+    yield from _about_the_sheet(proposal)
+    reasons: dict[str, list[int]] = {}
+    for left_out in proposal.records.left_out:
+        reasons.setdefault(left_out.reason, []).append(left_out.row)
+    for reason, rows in reasons.items():
+        yield f"Laissé de côté, {reason} : {_numbers(rows)}."
+    continued = [row for rows in proposal.records.continued.values() for row in rows]
+    if continued:
+        yield f"Suite de la ligne du dessus, mise dans ses notes : {_numbers(continued)}."
+    for key, text in proposal.constants.items():
+        title = targets()[key].title
+        yield f"Pour toutes les lignes, d'après le nom de l'onglet : {title} = {text}."
+
+
+def _about_the_sheet(proposal: Proposal) -> Iterator[str]:
     sheet, table = proposal.sheet, proposal.table
     if sheet.hidden:
         yield "Cet onglet est masqué."
@@ -162,7 +179,7 @@ def _remarks(proposal: Proposal) -> Iterator[str]:
         if (text := sheet.text(row, column))
     ]
     if above:
-        yield f"Au-dessus du tableau : {', '.join(map(quoted, above[:5]))}."
+        yield f"Au-dessus du tableau : {', '.join(map(quoted, above[:_TITLES]))}."
     if not table.header:
         yield "Sans en-tête : les colonnes sont reconnues à leur contenu."
     if sheet.since_1904:
@@ -173,16 +190,6 @@ def _remarks(proposal: Proposal) -> Iterator[str]:
     columns = sorted(sheet.hidden_columns & {c.column.index for c in proposal.choices})
     if columns:
         yield f"Colonnes masquées : {', '.join(map(column_letter, columns))}."
-    reasons: dict[str, list[int]] = {}
-    for left_out in proposal.records.left_out:
-        reasons.setdefault(left_out.reason, []).append(left_out.row)
-    for reason, rows in reasons.items():
-        yield f"Laissé de côté, {reason} : {_numbers(rows)}."
-    continued = [row for rows in proposal.records.continued.values() for row in rows]
-    if continued:
-        yield f"Suite de la ligne du dessus, mise dans ses notes : {_numbers(continued)}."
-    for key, text in proposal.constants.items():
-        yield f"Pour toutes les lignes, d'après le nom de l'onglet : {targets()[key].title} = {text}."
 
 
 def _numbers(rows: Sequence[int]) -> str:
@@ -197,7 +204,9 @@ def without_people(file: ListFile, proposals: Sequence[Proposal]) -> list[str]:
     with_people = [proposal.sheet for proposal in proposals]
     empty: list[Sheet] = [sheet for sheet in file.sheets if sheet not in with_people]
     return [
-        f"Onglet « {sheet.name} » : aucune personne, laissé de côté." for sheet in empty if sheet.name
+        f"Onglet « {sheet.name} » : aucune personne, laissé de côté."
+        for sheet in empty
+        if sheet.name
     ]
 
 
@@ -247,7 +256,9 @@ def _in_line(column: ColumnView) -> str:
     shown = ""
     if sample:
         before = shortened(" ".join(sample.before.split()), _WIDTH)
-        shown = f"  « {before} »" + (f" → « {shortened(sample.after, _WIDTH)} »" if sample.after else "")
+        shown = f"  « {before} »" + (
+            f" → « {shortened(sample.after, _WIDTH)} »" if sample.after else ""
+        )
     return (
         f"  {column.letter:>3} {title:{_WIDTH}} {goal:30} "
         f"{CONFIDENCES[column.confidence]} ({column.why}){shown}"
@@ -259,8 +270,14 @@ def _totals(views: Sequence[SheetView]) -> dict[Fate, int]:
 
 
 def _in_words(totals: Mapping[Fate, int]) -> str:
-    return ", ".join(f"{count} {FATES[fate]}{'s' * (count > 1 and fate != 'ask' and fate != 'there')}"
-                     for fate, count in totals.items() if count) or "aucune ligne"
+    return (
+        ", ".join(
+            f"{count} {FATES[fate]}{'s' * (count > 1 and fate in _COUNTED)}"
+            for fate, count in totals.items()
+            if count
+        )
+        or "aucune ligne"
+    )
 
 
 def as_data(name: str, proposals: Sequence[Proposal]) -> list[dict[str, Any]]:

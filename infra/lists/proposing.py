@@ -3,7 +3,7 @@
 Nothing is invented: what is not understood is left alone, and so is what is about somebody else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -23,7 +23,7 @@ _IDENTITY = ("last_name", "first_name", "phone", "second_phone", "email", "secon
 _PHONES = {"mobile": 0, "phone": 1, "second_phone": 2, "landline": 3}  # whom to dial first
 _EMAILS = {"email": 0, "second_email": 1}
 _DATES = ("received_at", "last_contact_on", "remind_on", "settled_on", "date", "contact_date")
-_SPLIT = {
+_SPLIT: Mapping[str, tuple[str, ...]] = {
     "full_name": ("last_name", "first_name"),
     "postcode_city": ("origin_postcode", "origin_city"),
     "coordinates": ("phone", "email"),
@@ -117,7 +117,7 @@ def _is_about_people(choices: Iterable[Choice]) -> bool:
 
 
 def _of_name(proposal: Proposal) -> dict[str, str]:
-    """A status that the name of the sheet says, where sheets of the same shape stand for statuses."""
+    """A status that the name of the sheet says; sheets of the same shape stand for statuses."""
     name = normalise(proposal.sheet.name or "")
     titles = {normalise(title): key for key, title in vocabulary("status").items()}
     status = (titles | dict(synonyms("statuses"))).get(name)
@@ -169,8 +169,8 @@ class _Choosing:
         return tuple(chosen[index] for index in sorted(chosen))
 
     def _choice(self, reading: _Reading, taken: set[str]) -> Choice:
-        column, meaning = reading.column, reading.meaning
-        keys = _SPLIT.get(meaning or "", (meaning,) if meaning in targets() else ())
+        column, meaning = reading.column, reading.meaning or ""
+        keys = _SPLIT.get(meaning, (meaning,) if meaning in targets() else ())
         if not keys:
             return Choice(column, (), "alone", reading.why)
         free = tuple(key for key in keys if key == "notes" or key not in taken)
@@ -338,41 +338,106 @@ _YES_NO = ("newsletter", "consent", "ambassador_contact")
 _TEXTS = ("occupation", "referent", "source", "organisation", "project", "horizon", "status")
 # What the cells of a column say against its header, in this order: for which meanings, what holds
 # of the cells, what the column means then, why.
-_INSTEAD = (
-    (("contact",), lambda c: c.both >= _SOME or (c.emails >= _SOME and c.phones >= _SOME),
-     "coordinates", "des téléphones et des courriels"),
+_Rule = tuple[tuple[str, ...], Callable[[Profile], bool], str | None, str]
+_INSTEAD: tuple[_Rule, ...] = (
+    (
+        ("contact",),
+        lambda c: c.both >= _SOME or (c.emails >= _SOME and c.phones >= _SOME),
+        "coordinates",
+        "des téléphones et des courriels",
+    ),
     (("contact", *_PHONES), lambda c: c.emails >= _MOST, "email", "des adresses de courriel"),
     (("contact", *_EMAILS), lambda c: c.phones >= _MOST, "phone", "des numéros de téléphone"),
     (("contact",), lambda c: c.full_names >= _MOST, "full_name", "des noms et prénoms"),
-    (("origin_city", "place", "origin_postcode"), lambda c: c.towns_with_postcode >= _MOST,
-     "postcode_city", "des codes postaux et des villes"),
-    (("origin_city", "place"), lambda c: c.postcodes >= _MOST, "origin_postcode",
-     "des codes postaux"),
+    (
+        ("origin_city", "place", "origin_postcode"),
+        lambda c: c.towns_with_postcode >= _MOST,
+        "postcode_city",
+        "des codes postaux et des villes",
+    ),
+    (
+        ("origin_city", "place"),
+        lambda c: c.postcodes >= _MOST,
+        "origin_postcode",
+        "des codes postaux",
+    ),
     (("notes",), lambda c: c.statuses >= _MOST, "status", "des statuts"),
-    (("full_name",), lambda c: c.names >= _MOST and c.full_names < _SOME and c.distinct > _SOME
-     and c.first_names < _SOME, "last_name", "des noms seuls"),
+    (
+        ("full_name",),
+        lambda c: (
+            c.names >= _MOST
+            and c.full_names < _SOME
+            and c.distinct > _SOME
+            and c.first_names < _SOME
+        ),
+        "last_name",
+        "des noms seuls",
+    ),
     (("area",), lambda c: c.sectors >= _MOST, "sector", "des secteurs d'activité"),
 )
-_AGAINST = (
-    (_NAMES, lambda c: c.emails >= _MOST or c.numbers >= _MOST or c.yes_no >= _MOST
-     or c.dates >= _MOST, None, "ne contient pas de noms"),
+_AGAINST: tuple[_Rule, ...] = (
+    (
+        _NAMES,
+        lambda c: c.emails >= _MOST or c.numbers >= _MOST or c.yes_no >= _MOST or c.dates >= _MOST,
+        None,
+        "ne contient pas de noms",
+    ),
     (("full_name",), lambda c: c.names < _SOME, None, "ne contient pas de noms"),
-    (tuple(_PHONES), lambda c: c.phones < _SOME and (c.yes_no >= _MOST or c.dates >= _MOST
-     or c.names >= _NEARLY_ALL), None, "ne contient pas de téléphones"),
-    (tuple(_EMAILS), lambda c: c.emails == 0 and (c.yes_no >= _MOST or c.dates >= _MOST
-     or c.numbers >= _MOST), None, "ne contient pas de courriels"),
+    (
+        tuple(_PHONES),
+        lambda c: (
+            c.phones < _SOME and (c.yes_no >= _MOST or c.dates >= _MOST or c.names >= _NEARLY_ALL)
+        ),
+        None,
+        "ne contient pas de téléphones",
+    ),
+    (
+        tuple(_EMAILS),
+        lambda c: c.emails == 0 and (c.yes_no >= _MOST or c.dates >= _MOST or c.numbers >= _MOST),
+        None,
+        "ne contient pas de courriels",
+    ),
     (_DATES, lambda c: c.days == 0, None, "ne contient pas de dates"),
-    (("adults", "children", "settled_people"), lambda c: c.numbers < _MOST, None,
-     "ne contient pas de nombres"),
+    (
+        ("adults", "children", "settled_people"),
+        lambda c: c.numbers < _MOST,
+        None,
+        "ne contient pas de nombres",
+    ),
     (_YES_NO, lambda c: c.yes_no < _SOME, None, "ne contient ni oui ni non"),
-    (("status",), lambda c: c.other_statuses >= _MOST or c.dates >= _MOST
-     or (c.yes_no >= _NEARLY_ALL and c.statuses == 0), None, "d'autres statuts que ceux du suivi"),
-    (("notes", "message"), lambda c: c.numbers >= _NEARLY_ALL or c.dates >= _NEARLY_ALL, None,
-     "ne contient pas de remarques"),
-    (_TEXTS, lambda c: c.emails >= _MOST or c.phones >= _MOST or c.yes_no >= _NEARLY_ALL
-     or c.dates >= _NEARLY_ALL, None, "contient autre chose"),
-    (("origin_city", "place", "target", "area", "origin_country"), lambda c: c.numbers >= _MOST
-     or c.emails >= _MOST or c.yes_no >= _MOST, None, "ne contient pas de lieux"),
+    (
+        ("status",),
+        lambda c: (
+            c.other_statuses >= _MOST
+            or c.dates >= _MOST
+            or (c.yes_no >= _NEARLY_ALL and c.statuses == 0)
+        ),
+        None,
+        "d'autres statuts que ceux du suivi",
+    ),
+    (
+        ("notes", "message"),
+        lambda c: c.numbers >= _NEARLY_ALL or c.dates >= _NEARLY_ALL,
+        None,
+        "ne contient pas de remarques",
+    ),
+    (
+        _TEXTS,
+        lambda c: (
+            c.emails >= _MOST
+            or c.phones >= _MOST
+            or c.yes_no >= _NEARLY_ALL
+            or c.dates >= _NEARLY_ALL
+        ),
+        None,
+        "contient autre chose",
+    ),
+    (
+        ("origin_city", "place", "target", "area", "origin_country"),
+        lambda c: c.numbers >= _MOST or c.emails >= _MOST or c.yes_no >= _MOST,
+        None,
+        "ne contient pas de lieux",
+    ),
 )
 
 

@@ -4,7 +4,7 @@ import io
 import re
 from datetime import date
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from infra.lists.outlines import (
     MOST_COLUMNS,
@@ -21,8 +21,12 @@ from infra.lists.web_pages import read_page
 
 MOST_MEGABYTES = 20
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of binary .xls, and of encrypted .xlsx
-_PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|meta|table|div)\b", re.I | re.S)
-_XML = re.compile(r"\s*<\?xml\b", re.I)
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>\s*<(?:!doctype )?html\b"
+    r"|(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|meta|table|div)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML = re.compile(r"\s*<\?xml\b", re.IGNORECASE)
 _AGAIN = "Ouvrez-le dans un tableur et enregistrez-le en .xlsx, .ods ou .csv."
 _NAMES = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 
@@ -34,16 +38,15 @@ def read_file(path: Path) -> ListFile:
         ListError: it cannot be read; the sentence names the file.
     """
     try:
-        if path.stat().st_size > MOST_MEGABYTES * 2**20:
-            raise ListError(
-                f"Ce fichier dépasse {MOST_MEGABYTES} Mo. Supprimez-en les images, ou coupez la "
-                "liste en plusieurs fichiers."
-            )
-        return read_content(path.name, path.read_bytes())
-    except ListError as error:
-        raise ListError(f"{path.name} : {error}") from error
+        # One byte more than allowed tells a file that is too large, and is never much to read.
+        with path.open("rb") as stream:
+            content = stream.read(MOST_MEGABYTES * 2**20 + 1)
     except OSError as error:
         raise ListError(f"{path.name} : ce fichier ne s'ouvre pas ({error.strerror}).") from error
+    try:
+        return read_content(path.name, content)
+    except ListError as error:
+        raise ListError(f"{path.name} : {error}") from error
 
 
 def read_content(name: str, content: bytes) -> ListFile:
@@ -54,6 +57,11 @@ def read_content(name: str, content: bytes) -> ListFile:
     """
     if not content.strip():
         raise ListError("Ce fichier est vide.")
+    if len(content) > MOST_MEGABYTES * 2**20:
+        raise ListError(
+            f"Ce fichier dépasse {MOST_MEGABYTES} Mo. Supprimez-en les images, ou coupez la "
+            "liste en plusieurs fichiers."
+        )
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return ListFile(name, _read_zip(content))
     if content.startswith(_COMPOUND):
@@ -63,7 +71,7 @@ def read_content(name: str, content: bytes) -> ListFile:
             "Ce fichier est un PDF : demandez la liste en .xlsx, .ods ou .csv à qui l'a faite."
         )
     beginning = decode(content[:4096])[0] if b"<" in content[:4096] else ""
-    if _PAGE.match(beginning) or re.match(r"\s*<\?xml[^>]*\?>\s*<(?:!doctype )?html\b", beginning, re.I):
+    if _PAGE.match(beginning):
         sheets = read_page(decode(content)[0])
         if not sheets:
             raise ListError(f"Ce fichier est une page web sans tableau. {_AGAIN}")
@@ -79,17 +87,22 @@ def read_content(name: str, content: bytes) -> ListFile:
 def _read_zip(content: bytes) -> tuple[Sheet, ...]:
     try:
         with ZipFile(io.BytesIO(content)) as archive:
-            parts = set(archive.namelist())
-            if not parts & {"xl/workbook.xml", "content.xml"}:
-                raise ListError(f"Ce fichier n'est pas un tableau. {_AGAIN}")
             check_size(archive)
-            is_xlsx = "xl/workbook.xml" in parts
-            outlines = xlsx_outlines(archive) if is_xlsx else ods_outlines(archive)
+            outlines = _outlines(archive)
     except ListError:
         raise
     except Exception as error:  # damaged files break the parsers in many ways
         raise _damaged() from error
     return _read_values(content, outlines)
+
+
+def _outlines(archive: ZipFile) -> dict[str, Outline]:
+    parts = set(archive.namelist())
+    if "xl/workbook.xml" in parts:
+        return xlsx_outlines(archive)
+    if "content.xml" in parts:
+        return ods_outlines(archive)
+    raise ListError(f"Ce fichier n'est pas un tableau. {_AGAIN}")
 
 
 def _read_binary(content: bytes) -> tuple[Sheet, ...]:
@@ -119,7 +132,16 @@ def _read_values(content: bytes, outlines: dict[str, Outline]) -> tuple[Sheet, .
 
 
 def _sheets(content: bytes, outlines: dict[str, Outline]) -> list[Sheet]:
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415
+    try:
+        from python_calamine import (  # noqa: PLC0415  (a group that few need)
+            CalamineWorkbook,
+            SheetTypeEnum,
+            SheetVisibleEnum,
+        )
+    except ImportError as error:
+        raise ListError(
+            "Lire un tableur demande le groupe « lists » : « uv sync --group lists » l'installe."
+        ) from error
 
     sheets = []
     with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:

@@ -25,7 +25,7 @@ from infra.lists.people import (
 from infra.lists.proposing import Choice, Proposal
 from infra.lists.sheets import Cell, as_text
 from infra.lists.words import synonyms, targets, word_set
-from sheets_schema.columns import YES, NO
+from sheets_schema.columns import NO, YES
 from sheets_schema.contact import phone_region
 from sheets_schema.errors import CellError
 from sheets_schema.schema import vocabulary
@@ -33,7 +33,6 @@ from sheets_schema.tab import column_letter, tab
 from sheets_schema.territory import territories
 from sheets_schema.text import normalise, on_one_line, quoted
 
-_ENGLISH = frozenset("order purchase registration created submission submitted timestamp completion".split())
 _SYNONYMS = {"status": "statuses", "horizon": "horizons", "project": "projects"}
 _LIST = {"status": "status", "horizon": "horizon", "project": "project"}
 _BEFORE_OTHERS = ("origin_country", "origin_postcode", "origin_city", "last_name", "first_name")
@@ -147,7 +146,7 @@ class _Reader:
             return decided
         if not any(_type_of(key) in ("date", "date-time") for key in choice.targets):
             return None
-        english = set(normalise(choice.column.title).split()) & _ENGLISH
+        english = set(normalise(choice.column.title).split()) & word_set("english")
         return order_of(self._cells(choice), None if english else FRENCH)
 
     def record(self, row: int) -> Record:
@@ -171,8 +170,12 @@ class _Reader:
         if says_nothing(cell) and choice.targets[0] not in ("consent", "newsletter"):
             record.samples[column.index] = Sample(as_text(cell), "")
             return
-        reading = _Cell(record, column.title or f"Colonne {column_letter(column.index)}",
-                        f"{column_letter(column.index)}{record.row + 1}", cell)
+        reading = _Cell(
+            record,
+            column.title or f"Colonne {column_letter(column.index)}",
+            f"{column_letter(column.index)}{record.row + 1}",
+            cell,
+        )
         if self._is_another_payers(record, choice):
             reading.note("de qui a payé, une autre personne")
         elif choice.targets == ("last_name", "first_name"):
@@ -186,7 +189,7 @@ class _Reader:
                 self._read_value(reading, key, self._orders[column.index])
         new = [text for key, text in record.values.items() if before[0].get(key) != text]
         record.samples[column.index] = Sample(
-            as_text(cell), " · ".join(new + [f"Notes : {t}" for t in record.notes[before[1]:]])
+            as_text(cell), " · ".join(new + [f"Notes : {t}" for t in record.notes[before[1] :]])
         )
 
     def _read_value(self, reading: "_Cell", key: str, order: Order | None) -> None:
@@ -201,8 +204,11 @@ class _Reader:
             reading.add_note(f"{reading.title} : {text}" if self._several_notes else text)
         elif key == "referent" and self._rules.referents is not None:
             names = {normalise(name): name for name in self._rules.referents}
-            reading.keep_or_note(key, names.get(normalise(as_text(reading.cell))),
-                                 "n'est pas dans l'onglet Référents")
+            reading.keep_or_note(
+                key,
+                names.get(normalise(as_text(reading.cell))),
+                "n'est pas dans l'onglet Référents",
+            )
         elif key in _READERS:
             _READERS[key](reading, key)
         else:
@@ -460,6 +466,9 @@ def _tell_two_people(record: Record) -> None:
             record.values[key] = parts[0]
     record.notes.append(f"Deux personnes dans la liste : {both}")
     record.remarks.append(
-        Remark("", f"Deux personnes sur la même ligne ({quoted(both)}) : la première est reprise, "
-               "les deux noms sont en note.")
+        Remark(
+            "",
+            f"Deux personnes sur la même ligne ({quoted(both)}) : la première est reprise, "
+            "les deux noms sont en note.",
+        )
     )

@@ -1,12 +1,12 @@
 """Finds the table of a sheet: its header, and which rows are people's. Pure."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from infra.lists.contents import has_email, is_phone
 from infra.lists.headers import is_header_word, understand
-from infra.lists.sheets import Cell, Sheet, as_text
+from infra.lists.sheets import Cell, Merge, Sheet, as_text
 from infra.lists.words import word_set, words
 from sheets_schema.text import normalise, quoted
 
@@ -151,15 +151,13 @@ class _Grid:
         if self.has_contact(row) or any(self._is_value(row, column) for column in texts):
             return False
         width = len(self.texts(row + 1))
-        wide = any(
-            merge.right - merge.left + 1 >= _WIDE * width for merge in self._merges(row)
-        )
+        wide = any(merge.right - merge.left + 1 >= _WIDE * width for merge in self._merges(row))
         titles = [text for text in texts.values() if any(char.isdigit() for char in text)]
         if titles and not self._merges(row):
             return False
         return not wide and all(len(text) <= 60 for text in texts.values())  # noqa: PLR2004
 
-    def _merges(self, row: int) -> list[tuple[int, int]]:
+    def _merges(self, row: int) -> list[Merge]:
         return [
             merge
             for merge in self._sheet.merged
@@ -183,8 +181,11 @@ class _Grid:
             return False
         known = self.known(row)
         under_nothing = [column for column in texts if column not in self.texts(above)]
-        return known >= 1 and known >= len(texts) / 2 and bool(under_nothing or known > 1) and (
-            self._texts_differ(row, above)
+        return (
+            known >= 1
+            and known >= len(texts) / 2
+            and bool(under_nothing or known > 1)
+            and (self._texts_differ(row, above))
         )
 
     def _texts_differ(self, row: int, above: int) -> bool:
@@ -278,9 +279,7 @@ def _no_record(
     if len(header) > 1 and sum(key in header for key in keys) >= max(2, _SAME * len(keys)):
         return "en-tête répété"
     contact = any(has_email(texts[c]) or is_phone(texts[c]) for c in identity if c in texts)
-    if not contact and any(
-        normalise(texts[column]).split()[:1] in _TOTALS for column in leading
-    ):
+    if not contact and any(normalise(texts[column]).split()[:1] in _TOTALS for column in leading):
         return "total"
     if contact:
         return None
@@ -313,9 +312,7 @@ def _is_merged_over(sheet: Sheet, row: int, texts: dict[int, str]) -> bool:
     )
 
 
-def _says_more(
-    texts: dict[int, str], mapped: Collection[int], sheet: Sheet, row: int
-) -> bool:
+def _says_more(texts: dict[int, str], mapped: Collection[int], sheet: Sheet, row: int) -> bool:
     """Whether a row without a name says something about the person above."""
     more = [
         column

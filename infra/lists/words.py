@@ -63,9 +63,7 @@ def targets() -> Mapping[str, Target]:
         for column in tab("requests").columns
         if column.key not in (*_SYSTEM, ORGANISATION)
     }
-    return found | {
-        key: Target(key, name, name, None) for key, name in _WITHOUT_COLUMN.items()
-    }
+    return found | {key: Target(key, name, name, None) for key, name in _WITHOUT_COLUMN.items()}
 
 
 def target_called(text: str) -> Target | None:
@@ -103,7 +101,7 @@ def tokens(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """A word without its plural's s, « visées » and « visé » alike; short words stay as they are."""
+    """A word without its plural's s, and « visée » as « visé »; short words stay."""
     single = word[:-1] if len(word) > 3 and word.endswith("s") else word  # noqa: PLR2004
     if single.endswith("ee"):
         return single[:-1]
@@ -143,8 +141,11 @@ def phrases() -> Mapping[Tokens, str]:
         for meaning, texts in words()["meanings"].items()
         for phrase in texts
     }
-    known |= {frozenset(tokens(target.title)): key for key, target in targets().items()
-              if frozenset(tokens(target.title)) not in known}
+    known |= {
+        frozenset(tokens(target.title)): key
+        for key, target in targets().items()
+        if frozenset(tokens(target.title)) not in known
+    }
     alone = {frozenset(tokens(phrase)): "alone" for phrase in words()["alone"]}
     return {key: meaning for key, meaning in (alone | known).items() if key}
 

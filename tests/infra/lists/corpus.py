@@ -48,7 +48,7 @@ def _cell(text: str) -> object:
     text = text.strip().replace("~", "\n")
     if re.fullmatch(r"=[\d.]+", text):
         return float(text[1:])
-    if text.startswith("@2") or text.startswith("@1"):
+    if text.startswith("@2"):
         return datetime.fromisoformat(text[1:])
     return text or None
 
@@ -73,11 +73,11 @@ def _as_text(cell: object) -> str:
 
 
 def _as_xlsx(case: Case) -> bytes:
-    import openpyxl
+    import openpyxl  # noqa: PLC0415  (slow to import, and few cases need it)
 
     workbook = openpyxl.Workbook()
     if case.since_1904:
-        workbook.epoch = datetime(1904, 1, 1)
+        workbook.epoch = datetime(1904, 1, 1)  # noqa: DTZ001
     sheet = workbook.active
     if case.before:
         sheet.title = "Synthèse"
@@ -102,7 +102,7 @@ def _as_xlsx(case: Case) -> bytes:
 
 
 def _as_xls(case: Case) -> bytes:
-    import xlwt
+    import xlwt  # noqa: PLC0415
 
     workbook = xlwt.Workbook()
     sheet = workbook.add_sheet(case.sheet or "Feuille 1")
@@ -166,13 +166,32 @@ CASES = [
 |Total : 4||||||||||
 |* les noms en gras sont prioritaires||||||||||
 """,
-        4, 4,
-        {1: NAMES, 2: "Téléphone", 3: "Courriel", 4: "Reçue le", 5: ["Code postal", "Commune actuelle"],
-         6: "Commune visée", 7: "Projet", 8: "Référent", 9: "Statut", 10: "Notes"},
-        values={(5, "Nom"): "MARTIN", (5, "Prénom"): "Claire", (5, "Reçue le"): "2026-03-02",
-                (7, "Reçue le"): None, (9, "Commune actuelle"): "Bordeaux", (9, "Statut"): "Installé",
-                (6, "Commune visée"): "Cahors, Pradines", (7, "Nom"): "DE LA TOUR"},
-        write="xlsx", sheet="Suivi 2025-26",
+        4,
+        4,
+        {
+            1: NAMES,
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Reçue le",
+            5: ["Code postal", "Commune actuelle"],
+            6: "Commune visée",
+            7: "Projet",
+            8: "Référent",
+            9: "Statut",
+            10: "Notes",
+        },
+        values={
+            (5, "Nom"): "MARTIN",
+            (5, "Prénom"): "Claire",
+            (5, "Reçue le"): "2026-03-02",
+            (7, "Reçue le"): None,
+            (9, "Commune actuelle"): "Bordeaux",
+            (9, "Statut"): "Installé",
+            (6, "Commune visée"): "Cahors, Pradines",
+            (7, "Nom"): "DE LA TOUR",
+        },
+        write="xlsx",
+        sheet="Suivi 2025-26",
     ),
     Case(
         "three rows of headers, merged",
@@ -183,12 +202,23 @@ Nom|Prénom|Coordonnées||||Demande||Suivi|
 PETIT|Louis|0639981201|0536491201|louis@example.org|Agen|@2026-05-02|Logement|Mme Prat|@2026-06-01
 GRAND|Zoé|0639981202||zoe@example.org|Pau|@2026-05-03|Emploi|Mme Prat|
 """,
-        2, 2,
-        {0: "Nom", 1: "Prénom", 2: "Téléphone", 3: "Téléphone (2)", 4: "Courriel",
-         5: "Commune actuelle", 6: "Reçue le", 8: "Référent", 9: "Dernier contact le"},
+        2,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Téléphone (2)",
+            4: "Courriel",
+            5: "Commune actuelle",
+            6: "Reçue le",
+            8: "Référent",
+            9: "Dernier contact le",
+        },
         free=frozenset({7}),
         values={(3, "Téléphone"): "06 39 98 12 01", (3, "Dernier contact le"): "2026-06-01"},
-        write="xlsx", merged=("A1:A3", "B1:B3", "C1:F1", "C2:D2", "G1:H1", "I1:J1"),
+        write="xlsx",
+        merged=("A1:A3", "B1:B3", "C1:F1", "C2:D2", "G1:H1", "I1:J1"),
     ),
     Case(
         "header at C5, hidden row and column",
@@ -198,10 +228,14 @@ N°|Nom de famille|Prénom(s)|Adresse mail|N° portable|Profession|Âge
 =2|Blanc|Marc|marc.blanc@example.org|=639981302|Boulanger|=41
 =3|Noir|Inès|ines.noir@example.org|=639981303|Soudeuse|=28
 """,
-        4, 3,
+        4,
+        3,
         {3: "Nom", 4: "Prénom", 5: "Courriel", 6: "Téléphone", 7: "Métier"},
         values={(5, "Téléphone"): "06 39 98 13 01", (7, "Nom"): "Noir"},
-        write="xlsx", offset=(4, 2), hidden_rows=(7,), hidden_columns=("I",),
+        write="xlsx",
+        offset=(4, 2),
+        hidden_rows=(7,),
+        hidden_columns=("I",),
     ),
     Case(
         "headers with line breaks, stars, instructions, typos",
@@ -210,11 +244,25 @@ NOM *~(en majuscules)|Prenom*|Téléphonne~(ex : 06 12 34 56 78)|Addresse mail :
 GAUTHIER|Paul|06 39 98 14 01|paul@example.org|Albi|81000|05/10/2026|RAS|marié|oui
 HENRY|Sonia|pas de tél|sonia@example.org|Bruxelles|1000|06/10/2026|rappeler le soir|pacsée|
 """,
-        0, 2,
-        {0: "Nom", 1: "Prénom", 2: "Téléphone", 3: "Courriel", 4: "Commune actuelle",
-         5: "Code postal", 6: "Reçue le", 7: "Notes", 9: "Consentement"},
-        values={(2, "Code postal"): None, (2, "Téléphone"): None, (1, "Consentement"): "Oui",
-                (2, "Consentement"): None},
+        0,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Commune actuelle",
+            5: "Code postal",
+            6: "Reçue le",
+            7: "Notes",
+            9: "Consentement",
+        },
+        values={
+            (2, "Code postal"): None,
+            (2, "Téléphone"): None,
+            (1, "Consentement"): "Oui",
+            (2, "Consentement"): None,
+        },
     ),
     Case(
         "medical interns: their own, a master's, the faculty's",
@@ -223,7 +271,8 @@ Interne|Tél interne|Mail interne|Spécialité|Semestre|Faculté|Maître de stag
 Dr Léna Faure|0639981501|lena.faure@example.org|Médecine générale|=5|Toulouse|Dr Exemple|0536491501|dr@example.org|Gramat|oui|
 Dr Paul Moreau|0639981502|paul.moreau@example.org|Pédiatrie|=3|Limoges|Dr Exemple|0536491501|dr@example.org|Figeac|non|garde
 """,
-        0, 2,
+        0,
+        2,
         {0: NAMES, 1: "Téléphone", 2: "Courriel", 3: "Métier", 11: "Notes"},
         free=frozenset({5}),
         values={(1, "Nom"): "Faure", (1, "Prénom"): "Léna"},
@@ -235,9 +284,17 @@ Order #|Order Date|First Name|Last Name|Email|Quantity|Ticket Type|Order Type|To
 9001|10/14/2026 9:05 AM|Emma|Stone-Exemple|emma@example.org|1|Entrée|Free|0.00|Attending|Nantes|44000|+33639981601|Emma|Stone-Exemple|emma@example.org|
 9002|10/03/2026 2:30 PM|Liam|Exemple|liam@example.org|1|Entrée|Free|0.00|Attending|Brive|19100|0639981602|Nora|Exemple|nora@example.org|
 """,
-        0, 2,
-        {1: "Reçue le", 2: "Prénom", 3: "Nom", 4: "Courriel", 10: "Commune actuelle",
-         11: "Code postal", 12: "Téléphone"},
+        0,
+        2,
+        {
+            1: "Reçue le",
+            2: "Prénom",
+            3: "Nom",
+            4: "Courriel",
+            10: "Commune actuelle",
+            11: "Code postal",
+            12: "Téléphone",
+        },
         values={(1, "Reçue le"): "2026-10-14T09:05", (2, "Reçue le"): "2026-10-03T14:30"},
         write="comma",
     ),
@@ -248,7 +305,8 @@ N° billet|Nom acheteur|Prénom acheteur|E-mail acheteur|Date d'achat|Tarif|Mont
 77001|ROCHE|Julie|julie@example.org|01/09/2026 10:00|Visiteur|0|ROCHE|Tom|tom@example.org|0639981701|Exemple SARL|123456789|Validé
 77002|ROCHE|Julie|julie@example.org|01/09/2026 10:00|Visiteur|0|ROCHE|Julie|julie@example.org|0639981702||123456790|Validé
 """,
-        0, 2,
+        0,
+        2,
         {4: "Reçue le", 7: "Nom", 8: "Prénom", 9: "Courriel", 10: "Téléphone", 11: "Organisme"},
         write="cp1252",
     ),
@@ -259,9 +317,19 @@ Horodateur|Adresse e-mail|Votre nom et prénom|Votre numéro de téléphone|Dans
 2026/10/05 9:12:00 AM UTC+2|ada@example.org|Ada Lambert|0639981801|Rodez|comptable|dans 6 mois|Oui|Non|Facebook
 2026/10/06 10:00:00 AM UTC+2|bob@example.org|Bruno Leroy|0639981802|Tulle|menuisier|dès que possible|Oui|Oui|affiche
 """,
-        0, 2,
-        {0: "Reçue le", 1: "Courriel", 2: NAMES, 3: "Téléphone", 4: "Commune actuelle", 5: "Métier",
-         6: "Échéance", 7: "Consentement", 8: "Newsletter"},
+        0,
+        2,
+        {
+            0: "Reçue le",
+            1: "Courriel",
+            2: NAMES,
+            3: "Téléphone",
+            4: "Commune actuelle",
+            5: "Métier",
+            6: "Échéance",
+            7: "Consentement",
+            8: "Newsletter",
+        },
         free=frozenset({9}),
         values={(1, "Nom"): "Lambert", (2, "Reçue le"): "2026-10-06T10:00"},
         write="comma",
@@ -275,9 +343,11 @@ Nom|Prénom|Tél|Mail|Commune|Production|SAU (ha)|Date de cessation|Nom|Tél
 DELPECH|Guy|06 39 98 19 01|guy@example.org|Lalbenque|Ovins|=54|2027|à trouver|
 BOUYSSOU|Annie|05 36 49 19 02||Gramat|Caprins|=30|2028|SERRES Lucas|0639981903
 """,
-        2, 2,
+        2,
+        2,
         {0: "Nom", 1: "Prénom", 2: "Téléphone", 3: "Courriel", 4: "Commune actuelle"},
-        write="xlsx", merged=("A1:J1", "A2:E2", "F2:H2", "I2:J2"),
+        write="xlsx",
+        merged=("A1:J1", "A2:E2", "F2:H2", "I2:J2"),
     ),
     Case(
         "no header at all",
@@ -286,9 +356,16 @@ MAZET|Lucie|0639982001|lucie.mazet@example.org|46100|Figeac
 COSTES|Pierre|0639982002|pierre.costes@example.org|31000|Toulouse
 RIVIERE|Jeanne|0639982003|jeanne@example.org|46000|Cahors
 """,
-        None, 3,
-        {0: "Nom", 1: "Prénom", 2: "Téléphone", 3: "Courriel", 4: "Code postal",
-         5: "Commune actuelle"},
+        None,
+        3,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Code postal",
+            5: "Commune actuelle",
+        },
     ),
     Case(
         "page called .xls",
@@ -297,8 +374,16 @@ Nom|Prénom|Courriel|Téléphone|Ville|Inscrit le
 MERCIER|Rose|rose@example.org|0639982101|Auch|14/11/2026
 BRUN|Max|max@example.org|0639982102|Foix|15/11/2026
 """,
-        0, 2,
-        {0: "Nom", 1: "Prénom", 2: "Courriel", 3: "Téléphone", 4: "Commune actuelle", 5: "Reçue le"},
+        0,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Courriel",
+            3: "Téléphone",
+            4: "Commune actuelle",
+            5: "Reçue le",
+        },
         write="page",
     ),
     Case(
@@ -313,10 +398,19 @@ Nom|Prénom|Mobile|Mail|Lieu de résidence|Date
 GARCIA|Luis|=639982202|luis@example.org|Tarbes|@2026-05-02
 Sous-total|=2||||
 """,
-        1, 2,
-        {0: "Nom", 1: "Prénom", 2: "Téléphone", 3: "Courriel", 4: "Commune actuelle", 5: "Reçue le"},
+        1,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Commune actuelle",
+            5: "Reçue le",
+        },
         values={(3, "Téléphone"): "06 39 98 22 01", (6, "Reçue le"): "2026-05-02"},
-        write="xls", sheet="Contacts",
+        write="xls",
+        sheet="Contacts",
     ),
     Case(
         "days counted from 1904, a pivot table first",
@@ -325,20 +419,27 @@ Candidat|E-mail candidat|Date de réception|Poste recherché|Manager|E-mail mana
 Léa PONS|lea@example.org|={serial(date(2026, 3, 2))}|Cuisinière|Sam Chef|sam@example.org
 Rémi VERDIER|remi@example.org|={serial(date(2026, 4, 15))}|Serveur|Sam Chef|sam@example.org
 """,
-        0, 2,
+        0,
+        2,
         {0: NAMES, 1: "Courriel", 2: "Reçue le", 3: "Métier"},
         values={(1, "Reçue le"): "2026-03-02", (2, "Reçue le"): "2026-04-15", (1, "Nom"): "PONS"},
-        write="xlsx", since_1904=True, sheet="Liste",
+        write="xlsx",
+        since_1904=True,
+        sheet="Liste",
         before="Étiquettes de lignes|Nombre de candidats\nCuisinière|=1\nServeur|=1\nTotal général|=2",
     ),
     Case(
         "an old Mac's text",
         """
 Nom;Prénom
-""".replace(";", "|") + """BÉTEILLE|Zoé
+""".replace(";", "|")
+        + """BÉTEILLE|Zoé
 CRÉMER|Noé
 """,
-        0, 2, {0: "Nom", 1: "Prénom"}, write="mac",
+        0,
+        2,
+        {0: "Nom", 1: "Prénom"},
+        write="mac",
     ),
     Case(
         "holiday camp: parents beside the young person",
@@ -346,7 +447,8 @@ CRÉMER|Noé
 Nom du jeune|Prénom du jeune|Date de naissance|Nom du père|Tél du père|Nom de la mère|Tél de la mère|Mail des parents|Portable du jeune|Mail du jeune|Lycée|Commune
 ASTRUC|Théo|01/02/2009|ASTRUC Jean|0639982301|ASTRUC Eva|0639982302|parents@example.org|0639982303|theo@example.org|Lycée d'Exemple|Capdenac
 """,
-        0, 1,
+        0,
+        1,
         {0: "Nom", 1: "Prénom", 8: "Téléphone", 9: "Courriel", 11: "Commune actuelle"},
         free=frozenset({10}),
     ),
@@ -357,10 +459,21 @@ Identifiant DE|Civilité|Nom d'usage|Prénom|Code postal|Localité|Téléphone 1
 1234567A|M.|NAUD|Éric|46300|Gourdon|06 39 98 24 01|05 36 49 24 01|eric@example.org|Chauffeur|CAP|oui|03/02/2026|P. Exemple|Agence d'Exemple|p@example.org
 1234568B|Mme|OLIVE|Sara|46200|Souillac|06 39 98 24 02||sara@example.org|Vendeuse|Bac|non|04/02/2026|P. Exemple|Agence d'Exemple|p@example.org
 """,
-        0, 2,
-        {2: "Nom", 3: "Prénom", 4: "Code postal", 5: "Commune actuelle", 6: "Téléphone",
-         7: "Téléphone (2)", 8: "Courriel", 9: "Métier", 12: "Reçue le", 13: "Référent",
-         14: "Organisme"},
+        0,
+        2,
+        {
+            2: "Nom",
+            3: "Prénom",
+            4: "Code postal",
+            5: "Commune actuelle",
+            6: "Téléphone",
+            7: "Téléphone (2)",
+            8: "Courriel",
+            9: "Métier",
+            12: "Reçue le",
+            13: "Référent",
+            14: "Organisme",
+        },
         write="tabs",
     ),
     Case(
@@ -370,11 +483,21 @@ Personnes|Coordonnées|Besoin|Statut (1 = à contacter, 2 = clos)|À relancer le
 Marie et Paul Vidal|06 39 98 25 01 / marie.vidal@example.org|logement|1|01/12/2026|rappeler
 Lola Perrin|lola@example.org|école|2||
 """,
-        0, 2,
-        {0: NAMES, 1: ["Téléphone", "Courriel"], 2: "Besoins", 3: "Statut", 4: "Relancer le",
-         5: "Prochaine action"},
-        values={(1, "Téléphone"): "06 39 98 25 01", (2, "Courriel"): "lola@example.org",
-                (2, "Prénom"): "Lola"},
+        0,
+        2,
+        {
+            0: NAMES,
+            1: ["Téléphone", "Courriel"],
+            2: "Besoins",
+            3: "Statut",
+            4: "Relancer le",
+            5: "Prochaine action",
+        },
+        values={
+            (1, "Téléphone"): "06 39 98 25 01",
+            (2, "Courriel"): "lola@example.org",
+            (2, "Prénom"): "Lola",
+        },
     ),
     Case(
         "only addresses",
@@ -383,7 +506,9 @@ Email
 un@example.org
 deux@example.org
 """,
-        0, 2, {0: "Courriel"},
+        0,
+        2,
+        {0: "Courriel"},
     ),
 ]
 
