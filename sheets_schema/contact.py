@@ -29,7 +29,7 @@ _OVERSEAS = {
 }
 # What fixed lines overseas begin with, after the zero; the same decision reserves these areas.
 _OVERSEAS_AREAS = ("26", "50", "59")
-# Mobile numbers that the same decision keeps for fiction, without the zero. They are the mainland's.
+# Mobile numbers of the mainland that the same decision keeps for fiction, without the zero.
 _FICTION = "63998"
 _ORDINARY = (
     phonenumbers.PhoneNumberType.FIXED_LINE,
