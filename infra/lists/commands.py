@@ -26,7 +26,7 @@ from infra.terminal import plain
 _LONG = 2_000  # records that take some seconds to read
 
 
-@click.command()
+@click.command("import")
 @click.argument(
     "path", metavar="FICHIER", type=click.Path(path_type=Path, exists=True, dir_okay=False)
 )

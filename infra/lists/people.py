@@ -19,6 +19,7 @@ NameOrder = Literal["last first", "first last"]
 _TITLE = re.compile(
     r"^(?:mme|mlle|m|mr|monsieur|madame|mademoiselle|dr|docteur|ms|mrs)\b\.?\s*", re.IGNORECASE
 )
+_PART = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\.?")
 _TWO = re.compile(r"\s*(?:/|&|\bet\b|\band\b|\+)\s*", re.IGNORECASE)
 _BETWEEN_PHONES = re.compile(r"\s*(?:[/;|,&\n]|\bou\b|\bet\b)\s*", re.IGNORECASE)
 _BETWEEN_EMAILS = re.compile(r"[\s;/|<>()]+|,\s+|\s*\bou\b\s*")
@@ -98,7 +99,9 @@ def split_name(text: str, order: NameOrder | None) -> tuple[str, str] | None:
 
 def two_people(text: str) -> list[str]:
     """The names that stand in a cell, « Haddad / Costa » for example."""
-    return [part for part in _TWO.split(on_one_line(text)) if part]
+    line = on_one_line(text)
+    parts = _TWO.split(line)
+    return parts if all(map(_PART.fullmatch, parts)) else [line]
 
 
 def read_phones(cell: Cell, region: str | None) -> tuple[list[str], str]:

@@ -257,7 +257,9 @@ def _in_line(column: ColumnView) -> str:
     if sample:
         before = shortened(" ".join(sample.before.split()), _WIDTH)
         shown = f"  « {before} »" + (
-            f" → « {shortened(sample.after, _WIDTH)} »" if sample.after else ""
+            f" → « {shortened(sample.after, _WIDTH)} »"
+            if sample.after not in ("", sample.before)
+            else ""
         )
     return (
         f"  {column.letter:>3} {title:{_WIDTH}} {goal:30} "

@@ -27,6 +27,7 @@ _SPLIT: Mapping[str, tuple[str, ...]] = {
     "full_name": ("last_name", "first_name"),
     "postcode_city": ("origin_postcode", "origin_city"),
     "coordinates": ("phone", "email"),
+    "follow_up": ("notes",),
 }
 _WHOSE = {
     "payer": "de qui paie",
@@ -330,7 +331,7 @@ def _meaning(
     if meaning == "contact":
         return None, "alone", "ni noms, ni téléphones, ni courriels"
     fits = header.exact and _fits(meaning, cells)
-    return meaning, "sure" if fits else "ask", "en-tête et contenu" if fits else "à confirmer"
+    return meaning, "sure" if fits else "ask", "en-tête et contenu" if fits else "d'après l'en-tête"
 
 
 _NAMES = ("last_name", "first_name", "full_name")
@@ -361,7 +362,7 @@ _INSTEAD: tuple[_Rule, ...] = (
         "origin_postcode",
         "des codes postaux",
     ),
-    (("notes",), lambda c: c.statuses >= _MOST, "status", "des statuts"),
+    (("follow_up",), lambda c: c.statuses >= _MOST, "status", "des statuts"),
     (
         ("full_name",),
         lambda c: (
@@ -416,7 +417,7 @@ _AGAINST: tuple[_Rule, ...] = (
         "d'autres statuts que ceux du suivi",
     ),
     (
-        ("notes", "message"),
+        ("notes", "follow_up", "message"),
         lambda c: c.numbers >= _NEARLY_ALL or c.dates >= _NEARLY_ALL,
         None,
         "ne contient pas de remarques",
