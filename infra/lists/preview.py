@@ -140,11 +140,17 @@ def _column(choice: Choice, records: Sequence[Record], proposal: Proposal) -> Co
     return ColumnView(
         column_letter(index),
         choice.column.title,
-        tuple(targets()[key].title for key in choice.targets),
+        tuple(map(_goal, choice.targets)),
         choice.confidence,
         choice.why,
         tuple(dict.fromkeys(_first(all_samples))),
     )
+
+
+def _goal(key: str) -> str:
+    """Where the cells of a column go, for people."""
+    target = targets()[key]
+    return target.title if target.column else f"{target.title} (en note)"
 
 
 def _first(samples: Iterator[Sample]) -> Iterator[Sample]:

@@ -28,6 +28,13 @@ _PAGE = re.compile(
 )
 _XML = re.compile(r"\s*<\?xml\b", re.IGNORECASE)
 _AGAIN = "Ouvrez-le dans un tableur et enregistrez-le en .xlsx, .ods ou .csv."
+_ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": "cp1252 (Windows)",
+    "mac_roman": "mac_roman (vieux Mac)",
+}
 _NAMES = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 
 
@@ -80,7 +87,7 @@ def read_content(name: str, content: bytes) -> ListFile:
         raise ListError(f"Ce fichier est du XML, qui ne se lit pas ici. {_AGAIN}")
     sheet, encoding, separator = read_text(content)
     _check(sheet)
-    said = f"Texte lu en {encoding}, séparateur : {_NAMES.get(separator, separator)}."
+    said = f"Texte lu en {_ENCODINGS[encoding]}, séparateur : {_NAMES.get(separator, separator)}."
     return ListFile(name, (sheet,), (said,))
 
 

@@ -162,7 +162,17 @@ class _Reader:
         for key, text in self._proposal.constants.items():
             record.values.setdefault(key, text)
         self._finish(record)
+        self._ask_about_cancelled(record)
         return record
+
+    def _ask_about_cancelled(self, record: Record) -> None:
+        """Ask about a row that another column of the list calls cancelled."""
+        for choice in self._proposal.choices:
+            text = "" if choice.targets else self._sheet.text(record.row, choice.column.index)
+            if normalise(text) in word_set("cancelled"):
+                place = f"{column_letter(choice.column.index)}{record.row + 1}"
+                sentence = f"{choice.column.title} : {quoted(text)}. À reprendre quand même ?"
+                record.remarks.append(Remark(place, sentence))
 
     def _read(self, record: Record, choice: Choice, cell: Cell) -> None:
         before = dict(record.values), len(record.notes)
@@ -187,7 +197,9 @@ class _Reader:
         else:
             for key in choice.targets:
                 self._read_value(reading, key, self._orders[column.index])
-        new = [text for key, text in record.values.items() if before[0].get(key) != text]
+        new = [
+            shown_as(key, text) for key, text in record.values.items() if before[0].get(key) != text
+        ]
         record.samples[column.index] = Sample(
             as_text(cell), " · ".join(new + [f"Notes : {t}" for t in record.notes[before[1] :]])
         )
@@ -307,6 +319,13 @@ class _Cell:
     def add_note(self, text: str) -> None:
         """Add a line to Notes."""
         self.record.notes.append(text)
+
+
+def shown_as(key: str, text: str) -> str:
+    """A value of a record as people read it: a day as 31/12/2026."""
+    if _type_of(key) not in ("date", "date-time"):
+        return text
+    return as_text(datetime.fromisoformat(text))
 
 
 def _type_of(key: str) -> str:

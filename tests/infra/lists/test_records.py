@@ -193,6 +193,19 @@ def test_the_mapping_file_decides_about_words_and_the_order_of_days():
     assert second.notes == ["Statut : bof"]
 
 
+def test_a_row_that_the_list_calls_cancelled_is_asked_about():
+    valid, cancelled = records_of("""
+        Nom|Mail|Statut de la commande
+        PONS|a@example.org|Validé
+        MAS|b@example.org|Annulé
+    """)
+
+    assert valid.remarks == []
+    assert [(r.cell, r.sentence) for r in cancelled.remarks] == [
+        ("C3", "Statut de la commande : « Annulé ». À reprendre quand même ?")
+    ]
+
+
 def test_a_formula_that_somebody_typed_is_text():
     (record,) = records_of("Nom|Mail|Remarques\nPONS|luc@example.org|=SOMME(A1:A2)")
 

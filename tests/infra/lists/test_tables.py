@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.lists import contents
 from infra.lists.proposing import propose, propose_sheet
 from infra.lists.sheets import Merge, Sheet
 
@@ -100,3 +101,14 @@ def test_a_hidden_column_is_to_be_confirmed():
 
 def test_nothing_is_made_of_nothing():
     assert propose([Sheet(None, []), Sheet(None, [[]]), Sheet(None, [HEADER])]) == ()
+
+
+def test_a_long_list_is_proposed_from_a_sample_of_it(monkeypatch):
+    seen = []
+    known = contents._kinds
+    monkeypatch.setattr(contents, "_kinds", lambda *cell: (seen.append(cell), known(*cell))[1])
+    rows = [[f"N{n}", "Luc", f"06399{n:05}", None] for n in range(10_000)]
+    proposal = propose_sheet(Sheet(None, [HEADER, *rows]))
+
+    assert len(proposal.records.rows) == 10_000
+    assert len(seen) < 1_500
