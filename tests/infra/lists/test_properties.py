@@ -94,7 +94,7 @@ CELLS = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
     st.integers(-(10**12), 10**12),
     st.dates(date(1900, 1, 1), date(2100, 1, 1)),
-    st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)),
+    st.datetimes(datetime.min, datetime.max),
 )  # fmt: skip
 
 
@@ -148,10 +148,9 @@ STARTS = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<html><tabl
 def test_no_file_breaks_the_reader(start, rest):
     try:
         file = read_content("liste", start + rest)
-    except ListError as error:
-        assert str(error).endswith((".", ")"))
-    else:
-        propose(file.sheets)
+    except ListError:
+        return
+    propose(file.sheets)
 
 
 @quick

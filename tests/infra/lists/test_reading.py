@@ -81,7 +81,7 @@ def test_the_line_that_names_the_separator_is_no_record():
     assert sheet.rows == [[], ["Nom", "Ville"], ["PONS", "Albi"]]
 
 
-def test_a_number_of_rows_in_one_quote_is_a_csv_that_cannot_be_read(monkeypatch):
+def test_a_quote_that_never_ends_is_said_with_its_row():
     open_quote = b'Nom;Note\nPONS;"' + b"x" * (2**20 + 1)
 
     assert refusal(open_quote).startswith("Ligne 2 : ce fichier CSV n'est pas lisible")
