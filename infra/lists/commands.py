@@ -85,12 +85,12 @@ def import_list(
         return
     read = [(proposal, _read(proposal, rules)) for proposal, rules in chosen]
     if as_json:
-        found: list[dict[str, Any]] = [
+        data: list[dict[str, Any]] = [
             record
             for proposal, records in read
             for record in records_as_data(file.name, proposal, records)
         ]
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
     views = [view(proposal, records) for proposal, records in read]
     remarks = [*file.remarks, *without_people(file, proposals)]

@@ -242,15 +242,15 @@ def as_lines(name: str, views: Sequence[SheetView], remarks: Sequence[str] = ())
         yield from (plain(f"  {remark}") for remark in sheet.remarks)
         for column in sheet.columns:
             yield plain(_in_line(column))
-        told = [line for line in sheet.lines if line.remarks or line.fate != "new"]
-        for line in told[:_MOST_REMARKS]:
+        worth = [line for line in sheet.lines if line.remarks or line.fate != "new"]
+        for line in worth[:_MOST_REMARKS]:
             sentences = " ".join(
                 f"{remark.cell + ' : ' if remark.cell else ''}{remark.sentence}"
                 for remark in line.remarks
             )
             yield plain(f"  ligne {line.row} : {FATES[line.fate]}. {sentences}")
-        if len(told) > _MOST_REMARKS:
-            yield f"  … et {len(told) - _MOST_REMARKS} autres lignes (toutes sur la page)."
+        if len(worth) > _MOST_REMARKS:
+            yield f"  … et {len(worth) - _MOST_REMARKS} autres lignes (toutes sur la page)."
     yield ""
     yield f"Total : {_in_words(_totals(views))}."
 

@@ -77,7 +77,7 @@ class Proposal:
 
 def propose(sheets: Sequence[Sheet]) -> tuple[Proposal, ...]:
     """A proposal for each sheet in which people stand; a sheet without people has none."""
-    proposals = [found for sheet in sheets if (found := propose_sheet(sheet))]
+    proposals = [proposal for sheet in sheets if (proposal := propose_sheet(sheet))]
     shapes = [shape(proposal.table) for proposal in proposals]
     return tuple(
         replace(proposal, constants=_of_name(proposal)) if shapes.count(own) > 1 else proposal
@@ -258,12 +258,12 @@ class _Choosing:
             ("first_name", "last_name", "à côté des prénoms"),
             ("origin_postcode", "origin_city", "à côté des codes postaux"),
         ):
-            for found in self._having(anchor):
+            for anchored in self._having(anchor):
                 beside = [
                     r
                     for r in self._readings
                     if r.meaning is None
-                    and abs(r.column.index - found.column.index) == 1
+                    and abs(r.column.index - anchored.column.index) == 1
                     and r.cells.names >= _NEARLY_ALL
                 ]
                 # Names differ from row to row; of two candidates the first is meant in France.

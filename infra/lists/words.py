@@ -56,14 +56,14 @@ class Target:
 @functools.cache
 def targets() -> Mapping[str, Target]:
     """All targets by key: those that have a column in Demandes, then the others."""
-    found = {
+    ours = {
         column.key: Target(
             column.key, _NAMES.get(column.key, column.title), column.title, column.key
         )
         for column in tab("requests").columns
         if column.key not in (*_SYSTEM, ORGANISATION)
     }
-    return found | {key: Target(key, name, name, None) for key, name in _WITHOUT_COLUMN.items()}
+    return ours | {key: Target(key, name, name, None) for key, name in _WITHOUT_COLUMN.items()}
 
 
 def target_called(text: str) -> Target | None:

@@ -19,8 +19,8 @@ def proposal_of(case: Case):
 def test_a_sheet_of_this_kind_becomes_what_it_must(case):
     (data,) = as_data("liste", [proposal_of(case)])
 
-    found = {int(column): names for column, names in data["mapping"].items()}
-    assert {c: names for c, names in found.items() if c not in case.free} == case.mapping
+    mapping = {int(column): names for column, names in data["mapping"].items()}
+    assert {c: names for c, names in mapping.items() if c not in case.free} == case.mapping
     assert (data["header_row"], data["records"]) == (case.header_row, case.records)
 
 
@@ -29,8 +29,8 @@ def test_its_values_are_read(case):
     keys = {target.name: target.key for target in targets().values()}
     records = {record.row: record.values for record in read_records(proposal_of(case))}
 
-    found = {(row, name): records[row].get(keys[name]) for row, name in case.values}
-    assert found == case.values
+    values = {(row, name): records[row].get(keys[name]) for row, name in case.values}
+    assert values == case.values
 
 
 @pytest.mark.parametrize("text", WITHOUT_PEOPLE.values(), ids=WITHOUT_PEOPLE)
