@@ -83,6 +83,8 @@ def is_header_word(text: str) -> bool:
 def _readings(text: str) -> list[str]:
     """A header, and what remains of it without what people add to it."""
     bare = _PARENTHESES.sub(" ", text)
+    if any(set(tokens(said)) & word_set("elsewhere") for said in _PARENTHESES.findall(text)):
+        return [text]  # « Ville (bureau) » is not where somebody lives
     return [text, bare, _AFTER.split(bare.strip(" *:-–\n"))[0]]
 
 

@@ -11,7 +11,7 @@ from infra.lists.contents import Profile, profile
 from infra.lists.headers import ALONE, SELF, Header, understand
 from infra.lists.sheets import Sheet
 from infra.lists.tables import Column, Records, Table, find_records, find_table
-from infra.lists.words import synonyms, targets, tokens
+from infra.lists.words import self_words, synonyms, targets, tokens
 from sheets_schema.schema import vocabulary
 from sheets_schema.text import normalise
 
@@ -113,8 +113,11 @@ def records_of(table: Table, choices: Iterable[Choice]) -> Records:
 def _is_about_people(choices: Iterable[Choice]) -> bool:
     """Whether names and something to reach the people, or first names, stand in a table."""
     chosen = {key for choice in choices for key in choice.targets}
-    reach = chosen & {"phone", "email"}
-    return "first_name" in chosen or bool(reach and (chosen & {"last_name"} or "email" in reach))
+    if "first_name" in chosen:
+        return True
+    if "last_name" in chosen:
+        return bool(chosen & {"phone", "email"})
+    return "email" in chosen and "organisation" not in chosen  # else a list of organisations
 
 
 def _of_name(proposal: Proposal) -> dict[str, str]:
@@ -238,8 +241,17 @@ class _Choosing:
                 self._become(reading, "email", "des adresses de courriel")
             elif cells.phones >= _NEARLY_ALL and not self._having(*_PHONES):
                 self._become(reading, "phone", "des numéros de téléphone")
-        if self._table.header:
-            return
+            elif self._is_person(reading):
+                self._become(reading, "full_name", "des noms et prénoms")
+        if not self._table.header:
+            self._take_without_header()
+
+    def _is_person(self, reading: _Reading) -> bool:
+        """Whether a column that says who the record is about, « Salarié recruté », holds names."""
+        says = set(tokens(reading.column.title)) & self_words()
+        return bool(says) and reading.cells.full_names >= _MOST and not self._having(*_NAMES)
+
+    def _take_without_header(self) -> None:
         for reading in [r for r in self._readings if r.meaning is None]:
             cells = reading.cells
             if cells.postcodes >= _NEARLY_ALL and not self._having("origin_postcode"):
@@ -282,6 +294,11 @@ class _Choosing:
                 self._become(reading, "last_name" if last else None, "à côté des prénoms")
             elif self._having("last_name") and reading.cells.full_names < _MOST:
                 self._become(reading, None, "une autre colonne est celle des noms")
+        names = self._having("last_name")
+        for reading in names:
+            born = {"naissance", "fille"} & set(normalise(reading.column.title).split())
+            if born and len(names) > 1:
+                self._become(reading, None, "une autre colonne dit le nom d'usage")
         for reading in self._having("last_name"):
             alone = not self._having("first_name", "full_name")
             if alone and reading.cells.full_names >= _MOST:
@@ -424,14 +441,15 @@ _AGAINST: tuple[_Rule, ...] = (
     ),
     (
         _TEXTS,
-        lambda c: (
-            c.emails >= _MOST
-            or c.phones >= _MOST
-            or c.yes_no >= _NEARLY_ALL
-            or c.dates >= _NEARLY_ALL
-        ),
+        lambda c: c.emails >= _MOST or c.phones >= _MOST or c.yes_no >= _NEARLY_ALL,
         None,
         "contient autre chose",
+    ),
+    (
+        tuple(meaning for meaning in _TEXTS if meaning != "horizon"),
+        lambda c: c.dates >= _NEARLY_ALL,
+        None,
+        "contient des dates",
     ),
     (
         ("origin_city", "place", "target", "area", "origin_country"),

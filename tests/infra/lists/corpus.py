@@ -15,7 +15,8 @@ class Case:
     """A sheet as text: a line a row, cells between bars, « ~ » for a line break in a cell.
 
     `mapping` holds targets by column; all other columns must be left alone, except that those of
-    `free` may become anything. `values` are by row and target.
+    `free` may become anything. `values` are by row and target. `groups` says that headers stand in
+    groups, so that the order of columns matters.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Case:
     since_1904: bool = False
     sheet: str | None = None
     before: str = ""
+    groups: bool = False
 
     @property
     def rows(self) -> list[list[object]]:
@@ -219,6 +221,7 @@ GRAND|Zoé|0639981202||zoe@example.org|Pau|@2026-05-03|Emploi|Mme Prat|
         values={(3, "Téléphone"): "06 39 98 12 01", (3, "Dernier contact le"): "2026-06-01"},
         write="xlsx",
         merged=("A1:A3", "B1:B3", "C1:F1", "C2:D2", "G1:H1", "I1:J1"),
+        groups=True,
     ),
     Case(
         "header at C5, hidden row and column",
@@ -348,6 +351,7 @@ BOUYSSOU|Annie|05 36 49 19 02||Gramat|Caprins|=30|2028|SERRES Lucas|0639981903
         {0: "Nom", 1: "Prénom", 2: "Téléphone", 3: "Courriel", 4: "Commune actuelle"},
         write="xlsx",
         merged=("A1:J1", "A2:E2", "F2:H2", "I2:J2"),
+        groups=True,
     ),
     Case(
         "no header at all",
@@ -510,9 +514,130 @@ deux@example.org
         2,
         {0: "Courriel"},
     ),
+    Case(
+        "two rows of headers without merged cells",
+        """
+Candidat||||Conjoint||Projet||Suivi||
+Nom|Prénom|Tél|Mail|Nom|Métier|Type|Secteur|Agent|Date|Statut
+PONS|Luc|0639980003|luc@example.org|MAS|infirmière|reprise|Figeac|Alix|02/11/2026|En cours
+MAS|Eva|0639980004|eva@example.org|||création|Cahors|Alix|03/11/2026|A rappeler
+""",
+        1,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            6: "Projet",
+            7: "Commune visée",
+            8: "Référent",
+            9: "Dernier contact le",
+            10: "Statut",
+        },
+        values={
+            (2, "Projet"): "Reprendre une entreprise ou un commerce",
+            (3, "Statut"): "Sans réponse, à rappeler",
+        },
+        groups=True,
+    ),
+    Case(
+        "newcomers of an employer, whose partners look for work",
+        """
+Salarié recruté|Entreprise d'accueil|Date d'arrivée|Conjoint à accompagner|Métier du conjoint|Mail du conjoint|Tél salarié|Mail salarié|Logement trouvé O/N|Contact RH|Mail RH
+Luc PONS|Exemple SA|01/03/2027|Eva MAS|comptable|eva@example.org|0639980003|luc@example.org|N|M. RH|rh@example.org
+Ana GIL|Exemple SA|15/03/2027|||||ana@example.org|O|M. RH|rh@example.org
+""",
+        0,
+        2,
+        {0: NAMES, 2: "Échéance", 6: "Téléphone", 7: "Courriel"},
+    ),
+    Case(
+        "requests for housing",
+        """
+Date dépôt|Demandeur|Tel|Mail|Adresse actuelle|CP|Ville|Type logement|Nb pers.|Revenus|Secteur souhaité 1|Secteur souhaité 2|Bailleur|Décision|Date décision|Observations
+02/11/2026|PONS Luc|0639980003|luc@example.org|3 rue X|31000|Toulouse|T3|3|1800|Figeac|Capdenac|Exemple Habitat|attribué|05/11/2026|
+03/11/2026|MAS Eva|0639980004|eva@example.org|4 rue Y|46000|Cahors|T2|1|1500|Cahors||Exemple Habitat|en attente||urgent
+""",
+        0,
+        2,
+        {
+            0: "Reçue le",
+            1: NAMES,
+            2: "Téléphone",
+            3: "Courriel",
+            5: "Code postal",
+            6: "Commune actuelle",
+            10: "Commune visée",
+            15: "Notes",
+        },
+        values={(1, "Commune visée"): "Figeac", (2, "Prénom"): "Eva"},
+    ),
+    Case(
+        "long questions as headers",
+        """
+Horodateur|Quel est votre nom ?|Quel est votre prénom ?|À quelle adresse mail pouvons-nous vous joindre ?|À quel numéro de téléphone pouvons-nous vous joindre ?|Dans quelle commune souhaitez-vous vous installer ?|Quelle est votre profession actuelle ?|Quel est le métier de votre conjoint(e) ?|Combien d'enfants avez-vous ?|À quelle échéance envisagez-vous votre installation ?|Avez-vous une question ou une remarque ?|J'accepte que mes données soient utilisées par le Département
+02/11/2026 10:00:00|PONS|Luc|luc@example.org|0639980003|Figeac|soudeur|infirmière|2|dans l'année|non merci|Oui
+03/11/2026 11:00:00|MAS|Eva|eva@example.org|0639980004|Cahors|comptable||0|2027||Oui
+""",
+        0,
+        2,
+        {
+            0: "Reçue le",
+            1: "Nom",
+            2: "Prénom",
+            3: "Courriel",
+            4: "Téléphone",
+            5: "Commune visée",
+            6: "Métier",
+            8: "Enfants",
+            9: "Échéance",
+            10: "Notes",
+            11: "Consentement",
+        },
+        values={(1, "Enfants"): "2", (2, "Commune visée"): "Cahors"},
+    ),
+    Case(
+        "an address book, work beside the person's",
+        """
+Titre|Prénom|Deuxième prénom|Nom|Suffixe|Société|Service|Titre professionnel|Rue (bureau)|Ville (bureau)|Code postal (bureau)|Téléphone (bureau)|Tél. mobile|Adresse de messagerie|Notes
+M.|Luc||PONS||Exemple SA||Soudeur|||||0639980003|luc@example.org|vu au salon
+""",
+        0,
+        1,
+        {
+            1: "Prénom",
+            3: "Nom",
+            5: "Organisme",
+            11: "Téléphone (2)",
+            12: "Téléphone",
+            13: "Courriel",
+            14: "Notes",
+        },
+    ),
+    Case(
+        "an obligatory row below the header",
+        """
+Nom|Prénom|E-mail|Téléphone|Code postal|Ville|Consentement
+obligatoire|obligatoire|obligatoire|facultatif|facultatif|facultatif|oui/non
+PONS|Luc|luc@example.org|0639980003|81000|Albi|oui
+""",
+        1,
+        1,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Courriel",
+            3: "Téléphone",
+            4: "Code postal",
+            5: "Commune actuelle",
+            6: "Consentement",
+        },
+    ),
 ]
 
 WITHOUT_PEOPLE = {
+    "associations": "Association|Téléphone|Mail|Commune\nLes Amis|0536490001|amis@example.org|Gramat",
     "budget": "Poste|Montant|Date\nLocation|1200|01/02/2026\nTraiteur|800|02/02/2026",
     "communes": "Commune|Code postal|Habitants\nCahors|46000|20000\nFigeac|46100|9700",
     "stock": "Référence|Désignation|Quantité|Fournisseur|Mail fournisseur\nA1|Chaise|12|Exemple SA|contact@example.org",

@@ -70,7 +70,7 @@ def test_order_more_columns_and_titles_change_no_mapping(order, extra, titles, c
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case.header_row is not None and not case.merged],
+    "case", [case for case in CASES if case.header_row is not None and not case.groups],
     ids=lambda case: case.name,
 )  # fmt: skip
 def test_the_order_of_columns_changes_no_mapping(case):
