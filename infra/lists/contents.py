@@ -31,8 +31,10 @@ _MONTH = re.compile(
 )
 _NUMBER = re.compile(r"-?[\d\s  ]+(?:[.,]\d+)?\s?(?:€|%|ans?|km)?")
 _NAME = re.compile(r"[^\W\d_][^\d@_:;€?!()\[\]]{0,60}")
+_BESIDE_DIGITS = re.compile(r"[\W\d_]|e\+|ou|et|t[eé]l", re.IGNORECASE)
 _MOST_DIGITS, _LEAST_DIGITS = 15, 8
 _SAMPLED = 200
+LONGEST = 1_000  # characters of a cell that is more than a remark
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Profile:
 
 def profile(cells: Iterable[Cell]) -> Profile:
     """Look at cells of a column; a few hundred of them are enough."""
-    said = [cell for cell in cells if not says_nothing(cell)]
+    said = [cell for cell in cells if not says_nothing(cell) and len(as_text(cell)) <= LONGEST]
     step = max(1, len(said) // _SAMPLED)
     sample = said[::step]
     if not sample:
@@ -153,20 +155,12 @@ def _kinds_of_name(text: str, key: str) -> Iterable[str]:
 
 def has_email(text: str) -> bool:
     """Whether an address of e-mail stands in a text."""
-    return bool(_EMAIL.search(text))
+    return "@" in text and bool(_EMAIL.search(text[:LONGEST]))
 
 
 def is_phone(text: str) -> bool:
     """Whether a text has the shape of one or several phone numbers; valid or not."""
-    if any(
-        char.isalpha()
-        for char in text.lower()
-        .replace("e+", "")
-        .replace("ou", "")
-        .replace("et", "")
-        .replace("tel", "")
-        .replace("tél", "")
-    ):
+    if len(text) > LONGEST or _BESIDE_DIGITS.sub("", text):
         return False
     digits = re.sub(r"\D", "", text)
     if not _LEAST_DIGITS <= len(digits) <= 2 * _MOST_DIGITS or _DATE.fullmatch(text.strip()):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from infra.lists.contents import says_nothing
+from infra.lists.contents import LONGEST, says_nothing
 from infra.lists.days import FRENCH, Order, order_of, read_moment
 from infra.lists.headers import understand
 from infra.lists.people import (
@@ -139,7 +139,8 @@ class _Reader:
         }
 
     def _cells(self, choice: Choice) -> list[Cell]:
-        return [self._sheet.cell(row, choice.column.index) for row in self._proposal.records.rows]
+        cells = (self._sheet.cell(row, choice.column.index) for row in self._proposal.records.rows)
+        return [cell for cell in cells if not isinstance(cell, str) or len(cell) <= LONGEST]
 
     def _order(self, choice: Choice) -> Order | None:
         if decided := self._rules.orders.get(normalise(choice.column.title)):
@@ -186,7 +187,9 @@ class _Reader:
             f"{column_letter(column.index)}{record.row + 1}",
             cell,
         )
-        if self._is_another_payers(record, choice):
+        if len(as_text(cell)) > LONGEST and not {"notes", "message"} & set(choice.targets):
+            reading.refuse("ce texte est trop long pour cette colonne")
+        elif self._is_another_payers(record, choice):
             reading.note("de qui a payé, une autre personne")
         elif choice.targets == ("last_name", "first_name"):
             _read_full_name(reading, self._name_orders[column.index])
@@ -286,6 +289,11 @@ class _Reader:
         for key in (key for key in record.values if targets()[key].column is None):
             record.notes.append(f"{targets()[key].name} : {record.values[key]}")
         _tell_two_people(record)
+        most = tab("requests")["notes"].max_length or 0
+        if len("\n".join(record.notes)) > most:
+            record.remarks.append(
+                Remark("", f"Les notes dépassent {most} caractères : raccourcissez-les.")
+            )
 
 
 class _Cell:

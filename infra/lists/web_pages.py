@@ -1,17 +1,27 @@
 """Reads the tables of a web page, which some programs save under the name .xls. Pure."""
 
+import re
 from html.parser import HTMLParser
 
 from infra.lists.outlines import MOST_COLUMNS, MOST_ROWS, too_large
-from infra.lists.sheets import Cell, Merge, Sheet
+from infra.lists.sheets import Cell, ListError, Merge, Sheet
+
+_UNENDED = re.compile(r"<[a-z/!?][^<>]*(?:(?=<)|\Z)", re.IGNORECASE)
+_MOST_UNENDED = 20
 
 
 def read_page(text: str) -> tuple[Sheet, ...]:
     """The tables of a page, each as a sheet without a name.
 
     Raises:
-        ListError: a table is too large.
+        ListError: a table is too large, or the page is damaged.
     """
+    # Each tag that never ends makes the parser read the rest of the page, again and again.
+    if len(_UNENDED.findall(text)) > _MOST_UNENDED:
+        raise ListError(
+            "Ce fichier est une page web endommagée. Ouvrez-le dans un tableur et enregistrez-le "
+            "en .xlsx, .ods ou .csv."
+        )
     reader = _TableReader()
     reader.feed(text)
     reader.close()

@@ -183,6 +183,11 @@ def test_a_page_with_a_table_that_is_too_wide_is_refused():
     assert "1 000 colonnes" in refusal(f"<table><tr>{cells}</tr></table>".encode())
 
 
+@pytest.mark.parametrize("tag", ["<a ", "<td a='", "<!--"])
+def test_a_page_of_tags_that_never_end_is_refused_at_once(tag):
+    assert "page web endommagée" in refusal(b"<table>" + tag.encode() * 5_000)
+
+
 def test_a_page_repeats_no_cell_that_spans_others():
     page = (
         b"<table><tr><th rowspan=2>Nom<th colspan=2>Contact</tr><tr><td>T&eacute;l<td>Mail</table>"

@@ -163,6 +163,7 @@ def test_consent_is_not_guessed_from_an_empty_cell():
         ("Enfants", "40", "children"),
         ("Nom", "N" * 81, "last_name"),
         ("Métier", "m" * 121, "occupation"),
+        ("Métier", "m, " * 400, "occupation"),
         ("Newsletter", "peut-être", "newsletter"),
         ("Source", "é" * 41, "source"),
         ("Date demande", "01/02/1999", "received_at"),
@@ -174,7 +175,7 @@ def test_a_value_that_has_no_place_in_its_column_is_noted_whole(header, text, ke
     record, fine = records_of(table)
 
     assert key not in record.values
-    assert record.notes == [f"{header} : {text}"]
+    assert record.notes == [f"{header} : {text.strip()}"]
     assert key in fine.values
 
 
@@ -191,6 +192,12 @@ def test_the_mapping_file_decides_about_words_and_the_order_of_days():
     assert first.values["received_at"] == "2026-09-05"
     assert first.values["status"] == "En attente du candidat"
     assert second.notes == ["Statut : bof"]
+
+
+def test_notes_that_are_too_long_are_to_be_shortened():
+    (record,) = records_of(f"Nom|Mail|Remarques\nPONS|luc@example.org|{'mot ' * 1_300}")
+
+    assert record.remarks[-1].sentence.startswith("Les notes dépassent 5000 caractères")
 
 
 def test_a_row_that_the_list_calls_cancelled_is_asked_about():
