@@ -37,13 +37,14 @@ _home = home_option("Le dossier où l'état est gardé (variable ACCUEIL_HOME)."
 
 # Commands that have a module of their own, imported when one is called.
 _ELSEWHERE = {
-    "access": "infra.doctor.commands",
-    "doctor": "infra.doctor.commands",
-    "journal": "infra.journal",
-    "key": "infra.site.commands",
-    "qr": "infra.site.commands",
-    "site": "infra.site.commands",
-    "version": "infra.doctor.commands",
+    "access": "infra.doctor.commands.access",
+    "doctor": "infra.doctor.commands.doctor",
+    "import": "infra.lists.commands.import_list",
+    "journal": "infra.journal.journal",
+    "key": "infra.site.commands.key",
+    "qr": "infra.site.commands.qr",
+    "site": "infra.site.commands.site",
+    "version": "infra.doctor.commands.version",
 }
 
 
@@ -64,7 +65,8 @@ class _Group(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _ELSEWHERE:
-            command: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
+            module, _, name = _ELSEWHERE[cmd_name].rpartition(".")
+            command: click.Command = getattr(import_module(module), name)
             return command
         return super().get_command(ctx, cmd_name)
 

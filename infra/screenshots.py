@@ -11,6 +11,10 @@ import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from functions.shared.sheets.google import open_workbook
+from infra.lists.preview import as_page, view
+from infra.lists.proposing import propose
+from infra.lists.reading import read_content
+from infra.lists.records import read_records
 from infra.local.access import LOCAL_KEY
 from infra.local.demo import submissions
 from infra.local.stack import SPREADSHEET, running
@@ -37,6 +41,19 @@ _WORK = (
 )
 
 
+_LIST = """\
+Salon de Toulouse – stand commun
+14 et 15 octobre 2026
+
+Nom Prénom;Téléphonne;Mail;Ville actuelle;Métier;Secteur;Dispo;Vu par;Nom conjoint;OK mail ?
+MARTIN Léa;639980101;lea@example.org;31000 Toulouse;Soudeuse;Figeac;été;Alix;MARTIN;oui
+Karim BENALI;06 39 98 01 02;karim@example,org;Blagnac;Cuisinier;Cahors, Pradines;;Alix;;x
+DURAND Tom;0639980107 ou 0536490107;tom@example.org;Montauban, 82;Chaudronnier;vers le nord;;Sam;;
+MARTIN Léa;;LEA@example.org;Toulouse;Soudeuse;Figeac;;Sam;MARTIN;oui
+Total;4;;;;;;;;
+"""
+
+
 def main() -> None:
     """Run the local system in a temporary folder, let people work in it, and look."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
@@ -55,6 +72,7 @@ def main() -> None:
             _digest(browser, base)
             _sheet(browser, base)
             _form(browser, base)
+            _preview(browser, Path(home))
             browser.close()
 
 
@@ -154,6 +172,16 @@ def _digest(browser: Browser, base: str) -> None:
     address = page.locator("iframe").get_attribute("src")
     for name, size in (("digest.png", (760, 800)), ("digest-phone.png", PHONE)):
         _save(_open(browser, f"{base}{address}", size), name, whole=True)
+
+
+def _preview(browser: Browser, folder: Path) -> None:
+    """The page on which people look at a list before it is imported."""
+    proposals = propose(read_content("salon-toulouse.csv", _LIST.encode()).sheets)
+    views = [view(proposal, list(read_records(proposal))) for proposal in proposals]
+    page = folder / "apercu.html"
+    page.write_text(as_page("salon-toulouse.csv", views), "utf-8")
+    _save(_open(browser, page.as_uri(), DESKTOP), "import.png", whole=True)
+    _save(_open(browser, page.as_uri(), PHONE, dark=True), "import-phone-dark.png")
 
 
 def _open(browser: Browser, address: str, size: tuple[int, int], *, dark: bool = False) -> Page:

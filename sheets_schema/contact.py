@@ -29,6 +29,8 @@ _OVERSEAS = {
 }
 # What fixed lines overseas begin with, after the zero; the same decision reserves these areas.
 _OVERSEAS_AREAS = ("26", "50", "59")
+# Mobile numbers of the mainland that the same decision keeps for fiction, without the zero.
+_FICTION = "63998"
 _ORDINARY = (
     phonenumbers.PhoneNumberType.FIXED_LINE,
     phonenumbers.PhoneNumberType.MOBILE,
@@ -163,6 +165,8 @@ def _national(digits: str, region: str) -> phonenumbers.PhoneNumber | None:
         return _valid(digits, region)
     if match := re.fullmatch(r"0?([2567]\d{8})", digits):
         local = match[1]
+        if local.startswith(_FICTION):
+            return phonenumbers.PhoneNumber(country_code=33, national_number=int(local))
         code = _OVERSEAS.get(f"0{local[:3]}")
         if local[0] in "67":  # the library knows which mobiles are not overseas
             mainland = _valid(digits, FRANCE)

@@ -1,0 +1,337 @@
+"""Shows what would become of a list before anything is written: as a page, as text. Pure."""
+
+import functools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import jinja2
+
+from infra.lists.proposing import Choice, Confidence, Proposal
+from infra.lists.records import Record, Remark, Sample
+from infra.lists.sheets import ListFile, Sheet
+from infra.lists.words import targets
+from infra.terminal import plain
+from sheets_schema.place import PLACE
+from sheets_schema.tab import column_letter
+from sheets_schema.text import normalise, quoted, shortened
+
+Fate = Literal["new", "there", "ask", "refused"]
+FATES: Mapping[Fate, str] = {
+    "new": "nouvelle",
+    "there": "déjà là",
+    "ask": "à confirmer",
+    "refused": "refusée",
+}
+CONFIDENCES: Mapping[Confidence, str] = {
+    "sure": "sûr",
+    "ask": "à confirmer",
+    "alone": "laissée de côté",
+}
+_SAMPLES = 3
+_MOST_LINES = 1_000  # of a page; a longer one takes a browser too long
+_MOST_REMARKS = 20  # of a text
+_WIDTH = 34
+_COUNTED = ("new", "refused")  # whose words take a plural
+_TITLES = 5  # above a table, of those that are shown
+
+
+@dataclass(frozen=True)
+class Line:
+    """What becomes of a row of a list; `row` counts from 1, as the spreadsheet shows it."""
+
+    row: int
+    person: str
+    fate: Fate
+    remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A column of a list: where it goes, how certain that is, and some cells before and after."""
+
+    letter: str
+    title: str
+    targets: tuple[str, ...]
+    confidence: Confidence
+    why: str
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """What becomes of a sheet."""
+
+    title: str
+    header_row: int | None
+    columns: tuple[ColumnView, ...]
+    lines: tuple[Line, ...]
+    remarks: tuple[str, ...]
+    totals: Mapping[Fate, int] = field(default_factory=dict)
+
+
+def view(
+    proposal: Proposal, records: Sequence[Record], there: Mapping[int, str] | None = None
+) -> SheetView:
+    """What becomes of a sheet.
+
+    Args:
+        proposal: what its columns become.
+        records: its records, read by that.
+        there: rows from 0 whose person is in Demandes already, with a French sentence.
+    """
+    lines = tuple(_lines(records, there or {}))
+    return SheetView(
+        proposal.sheet.name or "",
+        None if proposal.header_row is None else proposal.header_row + 1,
+        tuple(_column(choice, records, proposal) for choice in proposal.choices),
+        lines,
+        tuple(_remarks(proposal)),
+        Counter(line.fate for line in lines),
+    )
+
+
+def _lines(records: Sequence[Record], there: Mapping[int, str]) -> Iterator[Line]:
+    seen: dict[str, int] = {}
+    for record in records:
+        remarks = list(record.remarks)
+        fate: Fate = "new"
+        values = record.values
+        name = " ".join(values[key] for key in ("first_name", "last_name") if key in values)
+        earlier = _earlier(record, seen)
+        if not name and not values.keys() & {"phone", "email"}:
+            fate = "refused"
+            remarks.append(Remark("", "Ni nom, ni téléphone, ni courriel lisible : écrivez-les."))
+        elif record.row in there:
+            fate = "there"
+            remarks.append(Remark("", there[record.row]))
+        elif earlier is not None:
+            fate = "ask"
+            remarks.append(Remark("", f"Même personne que la ligne {earlier + 1} ?"))
+        elif "last_name" not in values:
+            fate = "ask"
+            remarks.append(Remark("", "Pas de nom : écrivez-le, une demande en a besoin."))
+        elif any(not remark.cell or remark.sentence.endswith("?") for remark in remarks):
+            fate = "ask"
+        yield Line(record.row + 1, name, fate, tuple(remarks))
+
+
+def _earlier(record: Record, seen: dict[str, int]) -> int | None:
+    """The earlier row that has the same address, number, or name and town; remembers this row's."""
+    values = record.values
+    name = normalise(f"{values.get('last_name', '')} {values.get('first_name', '')}")
+    marks = [values[key].casefold() for key in ("email", "phone") if key in values]
+    if "first_name" in values and "origin_city" in values:
+        marks.append(f"{name} {normalise(values['origin_city'])}")
+    earlier = next((seen[mark] for mark in marks if mark in seen), None)
+    for mark in marks:
+        seen.setdefault(mark, record.row)
+    return earlier
+
+
+def _column(choice: Choice, records: Sequence[Record], proposal: Proposal) -> ColumnView:
+    index = choice.column.index
+    if choice.targets:
+        all_samples = (r.samples[index] for r in records if index in r.samples)
+    else:
+        texts = (proposal.sheet.text(row, index) for row in proposal.records.rows)
+        all_samples = (Sample(text, "") for text in texts if text)
+    return ColumnView(
+        column_letter(index),
+        choice.column.title,
+        tuple(map(_goal, choice.targets)),
+        choice.confidence,
+        choice.why,
+        tuple(dict.fromkeys(_first(all_samples))),
+    )
+
+
+def _goal(key: str) -> str:
+    """Where the cells of a column go, for people."""
+    target = targets()[key]
+    return target.title if target.column else f"{target.title} (en note)"
+
+
+def _first(samples: Iterator[Sample]) -> Iterator[Sample]:
+    for _, sample in zip(range(_SAMPLES), samples, strict=False):
+        yield Sample(shortened(sample.before), shortened(sample.after))
+
+
+def _remarks(proposal: Proposal) -> Iterator[str]:
+    """What was recognised around the records, and left out."""
+    yield from _about_the_sheet(proposal)
+    reasons: dict[str, list[int]] = {}
+    for left_out in proposal.records.left_out:
+        reasons.setdefault(left_out.reason, []).append(left_out.row)
+    for reason, rows in reasons.items():
+        yield f"Laissé de côté, {reason} : {_numbers(rows)}."
+    continued = [row for rows in proposal.records.continued.values() for row in rows]
+    if continued:
+        yield f"Suite de la ligne du dessus, mise dans ses notes : {_numbers(continued)}."
+    for key, text in proposal.constants.items():
+        title = targets()[key].title
+        yield f"Pour toutes les lignes, d'après le nom de l'onglet : {title} = {text}."
+
+
+def _about_the_sheet(proposal: Proposal) -> Iterator[str]:
+    sheet, table = proposal.sheet, proposal.table
+    if sheet.hidden:
+        yield "Cet onglet est masqué."
+    above = [
+        text
+        for row in range(table.header[0] if table.header else 0)
+        for column in range(len(sheet.rows[row]))
+        if (text := sheet.text(row, column))
+    ]
+    if above:
+        yield f"Au-dessus du tableau : {', '.join(map(quoted, above[:_TITLES]))}."
+    if not table.header:
+        yield "Sans en-tête : les colonnes sont reconnues à leur contenu."
+    if sheet.since_1904:
+        yield "Les jours de ce fichier sont comptés depuis 1904 ; il en est tenu compte."
+    hidden = sorted(sheet.hidden_rows & set(proposal.records.rows))
+    if hidden:
+        yield f"Lignes masquées, lues comme les autres : {_numbers(hidden)}."
+    columns = sorted(sheet.hidden_columns & {c.column.index for c in proposal.choices})
+    if columns:
+        yield f"Colonnes masquées : {', '.join(map(column_letter, columns))}."
+
+
+def _numbers(rows: Sequence[int]) -> str:
+    shown = ", ".join(str(row + 1) for row in rows[:10])
+    rest = len(rows) - 10
+    lines = "ligne" if len(rows) == 1 else "lignes"
+    return f"{lines} {shown}{f' et {rest} autres' if rest > 0 else ''}"
+
+
+def without_people(file: ListFile, proposals: Sequence[Proposal]) -> list[str]:
+    """A sentence for each sheet in which nobody stands."""
+    with_people = [proposal.sheet for proposal in proposals]
+    empty: list[Sheet] = [sheet for sheet in file.sheets if sheet not in with_people]
+    return [
+        f"Onglet « {sheet.name} » : aucune personne, laissé de côté."
+        for sheet in empty
+        if sheet.name
+    ]
+
+
+def as_page(name: str, views: Sequence[SheetView], remarks: Sequence[str] = ()) -> str:
+    """The preview as an HTML page, whole in itself: it asks nobody for anything."""
+    return _template().render(
+        name=name,
+        views=views,
+        remarks=remarks,
+        fates=FATES,
+        confidences=CONFIDENCES,
+        totals=_totals(views),
+        most=_MOST_LINES,
+        colours=PLACE.colours,
+    )
+
+
+def as_lines(name: str, views: Sequence[SheetView], remarks: Sequence[str] = ()) -> Iterator[str]:
+    """The preview as lines for a terminal."""
+    yield plain(name)
+    yield from (plain(f"  {remark}") for remark in remarks)
+    for sheet in views:
+        yield ""
+        header = f"en-têtes en ligne {sheet.header_row}" if sheet.header_row else "sans en-tête"
+        title = f"Onglet « {sheet.title} »" if sheet.title else "Tableau"
+        yield plain(f"{title} : {len(sheet.lines)} personnes, {header}")
+        yield from (plain(f"  {remark}") for remark in sheet.remarks)
+        for column in sheet.columns:
+            yield plain(_in_line(column))
+        worth = [line for line in sheet.lines if line.remarks or line.fate != "new"]
+        for line in worth[:_MOST_REMARKS]:
+            sentences = " ".join(
+                f"{remark.cell + ' : ' if remark.cell else ''}{remark.sentence}"
+                for remark in line.remarks
+            )
+            yield plain(f"  ligne {line.row} : {FATES[line.fate]}. {sentences}")
+        if len(worth) > _MOST_REMARKS:
+            yield f"  … et {len(worth) - _MOST_REMARKS} autres lignes (toutes sur la page)."
+    yield ""
+    yield f"Total : {_in_words(_totals(views))}."
+
+
+def _in_line(column: ColumnView) -> str:
+    title = shortened(column.title or f"Colonne {column.letter}", _WIDTH)
+    goal = " + ".join(column.targets) or "—"
+    sample = next(iter(column.samples), None)
+    shown = ""
+    if sample:
+        before = shortened(" ".join(sample.before.split()), _WIDTH)
+        shown = f"  « {before} »" + (
+            f" → « {shortened(sample.after, _WIDTH)} »"
+            if sample.after not in ("", sample.before)
+            else ""
+        )
+    return (
+        f"  {column.letter:>3} {title:{_WIDTH}} {goal:30} "
+        f"{CONFIDENCES[column.confidence]} ({column.why}){shown}"
+    )
+
+
+def _totals(views: Sequence[SheetView]) -> dict[Fate, int]:
+    return {fate: sum(view.totals.get(fate, 0) for view in views) for fate in FATES}
+
+
+def _in_words(totals: Mapping[Fate, int]) -> str:
+    return (
+        ", ".join(
+            f"{count} {FATES[fate]}{'s' * (count > 1 and fate in _COUNTED)}"
+            for fate, count in totals.items()
+            if count
+        )
+        or "aucune ligne"
+    )
+
+
+def as_data(name: str, proposals: Sequence[Proposal]) -> list[dict[str, Any]]:
+    """Proposals for programs: see issue 16, item 9. Rows and columns count from 0."""
+    return [
+        {
+            "file": name,
+            "sheet": proposal.sheet.name,
+            "header_row": proposal.header_row,
+            "records": len(proposal.records.rows),
+            "mapping": {
+                str(choice.column.index): names[0] if len(names) == 1 else names
+                for choice in proposal.choices
+                if (names := [targets()[key].name for key in choice.targets])
+            },
+        }
+        for proposal in proposals
+    ]
+
+
+def records_as_data(
+    name: str, proposal: Proposal, records: Sequence[Record]
+) -> list[dict[str, Any]]:
+    """Records for programs: row from 0, values by the names of targets, notes, remarks."""
+    return [
+        {
+            "file": name,
+            "sheet": proposal.sheet.name,
+            "row": record.row,
+            "values": {targets()[key].name: text for key, text in record.values.items()},
+            "notes": record.notes,
+            "remarks": [
+                {"cell": remark.cell, "sentence": remark.sentence} for remark in record.remarks
+            ],
+        }
+        for record in records
+    ]
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("infra.lists"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("preview.html")

@@ -1,0 +1,648 @@
+"""Sheets of the kinds that partners keep, and what they must become. All people are fictional."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+NAMES = ["Nom", "Prénom"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sheet as text: a line a row, cells between bars, « ~ » for a line break in a cell.
+
+    `mapping` holds targets by column; all other columns must be left alone, except that those of
+    `free` may become anything. `values` are by row and target. `groups` says that headers stand in
+    groups, so that the order of columns matters.
+    """
+
+    name: str
+    table: str
+    header_row: int | None
+    records: int
+    mapping: Mapping[int, str | list[str]]
+    free: frozenset[int] = frozenset()
+    values: Mapping[tuple[int, str], str | None] = field(default_factory=dict)
+    write: str = "csv"
+    merged: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
+    offset: tuple[int, int] = (0, 0)
+    since_1904: bool = False
+    sheet: str | None = None
+    before: str = ""
+    groups: bool = False
+
+    @property
+    def rows(self) -> list[list[object]]:
+        return [[_cell(c) for c in line.split("|")] for line in self.table.strip("\n").split("\n")]
+
+    @property
+    def content(self) -> bytes:
+        return WRITERS[self.write](self)
+
+
+def _cell(text: str) -> object:
+    """A cell as a program types it: « =46000 » is a number, « @2026-03-02 » a day."""
+    text = text.strip().replace("~", "\n")
+    if re.fullmatch(r"=[\d.]+", text):
+        return float(text[1:])
+    if text.startswith("@2"):
+        return datetime.fromisoformat(text[1:])
+    return text or None
+
+
+def _as_csv(case: Case, separator: str = ";", encoding: str = "utf-8", end: str = "\n") -> bytes:
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=separator, lineterminator=end)
+    down, right = case.offset
+    writer.writerows([[]] * down)
+    for row in case.rows:
+        texts = [_as_text(cell) for cell in row]
+        writer.writerow([""] * right + texts)
+    return stream.getvalue().encode(encoding)
+
+
+def _as_text(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return cell.strftime("%d/%m/%Y")
+    if isinstance(cell, float):
+        return str(int(cell)) if cell == int(cell) else str(cell)
+    return str(cell or "")
+
+
+def _as_xlsx(case: Case) -> bytes:
+    import openpyxl  # noqa: PLC0415  (slow to import, and few cases need it)
+
+    workbook = openpyxl.Workbook()
+    if case.since_1904:
+        workbook.epoch = datetime(1904, 1, 1)  # noqa: DTZ001
+    sheet = workbook.active
+    if case.before:
+        sheet.title = "Synthèse"
+        for line in case.before.strip("\n").split("\n"):
+            sheet.append([_cell(cell) for cell in line.split("|")])
+        sheet = workbook.create_sheet()
+    sheet.title = case.sheet or "Feuille 1"
+    down, right = case.offset
+    for number, row in enumerate(case.rows, start=1 + down):
+        for column, cell in enumerate(row, start=1 + right):
+            if cell is not None:
+                sheet.cell(number, column, cell)
+    for merged in case.merged:
+        sheet.merge_cells(merged)
+    for row in case.hidden_rows:
+        sheet.row_dimensions[row].hidden = True
+    for column in case.hidden_columns:
+        sheet.column_dimensions[column].hidden = True
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def _as_xls(case: Case) -> bytes:
+    import xlwt  # noqa: PLC0415
+
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet(case.sheet or "Feuille 1")
+    day = xlwt.easyxf(num_format_str="dd/mm/yyyy")
+    for number, row in enumerate(case.rows):
+        for column, cell in enumerate(row):
+            if isinstance(cell, datetime):
+                sheet.write(number, column, cell, day)
+            elif cell is not None:
+                sheet.write(number, column, cell)
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def _as_page(case: Case) -> bytes:
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{_as_text(cell)}</td>" for cell in row) + "</tr>"
+        for row in case.rows
+    )
+    return f"<html><meta charset=utf-8><body><table border=1>{rows}</table></body></html>".encode()
+
+
+WRITERS: Mapping[str, Callable[[Case], bytes]] = {
+    "csv": _as_csv,
+    "comma": lambda case: _as_csv(case, ",", "utf-8-sig", "\r\n"),
+    "cp1252": lambda case: _as_csv(case, ";", "cp1252", "\r\n"),
+    "mac": lambda case: _as_csv(case, ";", "mac_roman", "\r"),
+    "tabs": lambda case: _as_csv(case, "\t", "utf-16"),
+    "xlsx": _as_xlsx,
+    "xls": _as_xls,
+    "page": _as_page,
+}
+
+
+def typed(case: Case) -> list[list[object]]:
+    """The cells of a case as a reader gives them, for tests that need no file."""
+    right = [None] * case.offset[1]
+    return [[] for _ in range(case.offset[0])] + [right + row for row in case.rows]
+
+
+def serial(day: date) -> int:
+    return (day - date(1904, 1, 1)) // timedelta(days=1)
+
+
+CASES = [
+    Case(
+        "follow-up of an intercommunalité, title and legend around it, full names",
+        """
+|Communauté de communes d'Exemple – suivi des nouveaux arrivants|||||||||
+|mise à jour : 12/11/2026||||||||||
+||||||||||
+|Rouge = urgent||||||||||
+|NOM Prénom *|Tél.|Mail|Date 1er contact|CP Ville|Secteur recherché|Projet~(emploi, création…)|Suivi par|Etat|Commentaires
+|MARTIN Claire|06 39 98 11 01|claire.martin@example.org|02/03/2026|31000 Toulouse|Figeac|emploi|Anne|En cours|cherche une location
+|BEN SAÏD Nadia|06.39.98.11.02|nadia@example.org|13/03/2026|69003 Lyon|Cahors, Pradines|création|Anne|A rappeler|
+|DE LA TOUR Hugues|||début avril|75011 Paris|Gourdon|retraite|Marc|Abandon|
+|2025|||||||||
+|LOPEZ Mario|0639981104|mario@example.org|30/06/2025|Bordeaux 33000|Souillac|reprise|Marc|Installé|
+||||||||||
+|Total : 4||||||||||
+|* les noms en gras sont prioritaires||||||||||
+""",
+        4,
+        4,
+        {
+            1: NAMES,
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Reçue le",
+            5: ["Code postal", "Commune actuelle"],
+            6: "Commune visée",
+            7: "Projet",
+            8: "Référent",
+            9: "Statut",
+            10: "Notes",
+        },
+        values={
+            (5, "Nom"): "MARTIN",
+            (5, "Prénom"): "Claire",
+            (5, "Reçue le"): "2026-03-02",
+            (7, "Reçue le"): None,
+            (9, "Commune actuelle"): "Bordeaux",
+            (9, "Statut"): "Installé",
+            (6, "Commune visée"): "Cahors, Pradines",
+            (7, "Nom"): "DE LA TOUR",
+        },
+        write="xlsx",
+        sheet="Suivi 2025-26",
+    ),
+    Case(
+        "three rows of headers, merged",
+        """
+Nom|Prénom|Coordonnées||||Demande||Suivi|
+||Téléphone||Mail|Ville|Date|Objet|Conseiller|Dernier contact
+||Portable|Fixe||||||
+PETIT|Louis|0639981201|0536491201|louis@example.org|Agen|@2026-05-02|Logement|Mme Prat|@2026-06-01
+GRAND|Zoé|0639981202||zoe@example.org|Pau|@2026-05-03|Emploi|Mme Prat|
+""",
+        2,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Téléphone (2)",
+            4: "Courriel",
+            5: "Commune actuelle",
+            6: "Reçue le",
+            8: "Référent",
+            9: "Dernier contact le",
+        },
+        free=frozenset({7}),
+        values={(3, "Téléphone"): "06 39 98 12 01", (3, "Dernier contact le"): "2026-06-01"},
+        write="xlsx",
+        merged=("A1:A3", "B1:B3", "C1:F1", "C2:D2", "G1:H1", "I1:J1"),
+        groups=True,
+    ),
+    Case(
+        "header at C5, hidden row and column",
+        """
+N°|Nom de famille|Prénom(s)|Adresse mail|N° portable|Profession|Âge
+=1|Roux|Alice|alice.roux@example.org|=639981301|Infirmière|=34
+=2|Blanc|Marc|marc.blanc@example.org|=639981302|Boulanger|=41
+=3|Noir|Inès|ines.noir@example.org|=639981303|Soudeuse|=28
+""",
+        4,
+        3,
+        {3: "Nom", 4: "Prénom", 5: "Courriel", 6: "Téléphone", 7: "Métier"},
+        values={(5, "Téléphone"): "06 39 98 13 01", (7, "Nom"): "Noir"},
+        write="xlsx",
+        offset=(4, 2),
+        hidden_rows=(7,),
+        hidden_columns=("I",),
+    ),
+    Case(
+        "headers with line breaks, stars, instructions, typos",
+        """
+NOM *~(en majuscules)|Prenom*|Téléphonne~(ex : 06 12 34 56 78)|Addresse mail :|Comune de résidence|Code potsal|Date d'inscripton|Observatons|Situation familiale|Accord RGPD (oui/non)
+GAUTHIER|Paul|06 39 98 14 01|paul@example.org|Albi|81000|05/10/2026|RAS|marié|oui
+HENRY|Sonia|pas de tél|sonia@example.org|Bruxelles|1000|06/10/2026|rappeler le soir|pacsée|
+""",
+        0,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Commune actuelle",
+            5: "Code postal",
+            6: "Reçue le",
+            7: "Notes",
+            9: "Consentement",
+        },
+        values={
+            (2, "Code postal"): None,
+            (2, "Téléphone"): None,
+            (1, "Consentement"): "Oui",
+            (2, "Consentement"): None,
+        },
+    ),
+    Case(
+        "medical interns: their own, a master's, the faculty's",
+        """
+Interne|Tél interne|Mail interne|Spécialité|Semestre|Faculté|Maître de stage|Tél maître de stage|Mail maître de stage|Commune du stage|Souhaite s'installer ?|Remarques
+Dr Léna Faure|0639981501|lena.faure@example.org|Médecine générale|=5|Toulouse|Dr Exemple|0536491501|dr@example.org|Gramat|oui|
+Dr Paul Moreau|0639981502|paul.moreau@example.org|Pédiatrie|=3|Limoges|Dr Exemple|0536491501|dr@example.org|Figeac|non|garde
+""",
+        0,
+        2,
+        {0: NAMES, 1: "Téléphone", 2: "Courriel", 3: "Métier", 11: "Notes"},
+        free=frozenset({5}),
+        values={(1, "Nom"): "Faure", (1, "Prénom"): "Léna"},
+    ),
+    Case(
+        "Eventbrite, American dates",
+        """
+Order #|Order Date|First Name|Last Name|Email|Quantity|Ticket Type|Order Type|Total Paid|Attendee Status|Home City|Home Zip|Cell Phone|Buyer First Name|Buyer Last Name|Buyer Email|Gender
+9001|10/14/2026 9:05 AM|Emma|Stone-Exemple|emma@example.org|1|Entrée|Free|0.00|Attending|Nantes|44000|+33639981601|Emma|Stone-Exemple|emma@example.org|
+9002|10/03/2026 2:30 PM|Liam|Exemple|liam@example.org|1|Entrée|Free|0.00|Attending|Brive|19100|0639981602|Nora|Exemple|nora@example.org|
+""",
+        0,
+        2,
+        {
+            1: "Reçue le",
+            2: "Prénom",
+            3: "Nom",
+            4: "Courriel",
+            10: "Commune actuelle",
+            11: "Code postal",
+            12: "Téléphone",
+        },
+        values={(1, "Reçue le"): "2026-10-14T09:05", (2, "Reçue le"): "2026-10-03T14:30"},
+        write="comma",
+    ),
+    Case(
+        "Weezevent: buyer beside participant",
+        """
+N° billet|Nom acheteur|Prénom acheteur|E-mail acheteur|Date d'achat|Tarif|Montant|Nom|Prénom|E-mail|Téléphone|Entreprise|Code barre|Statut
+77001|ROCHE|Julie|julie@example.org|01/09/2026 10:00|Visiteur|0|ROCHE|Tom|tom@example.org|0639981701|Exemple SARL|123456789|Validé
+77002|ROCHE|Julie|julie@example.org|01/09/2026 10:00|Visiteur|0|ROCHE|Julie|julie@example.org|0639981702||123456790|Validé
+""",
+        0,
+        2,
+        {4: "Reçue le", 7: "Nom", 8: "Prénom", 9: "Courriel", 10: "Téléphone", 11: "Organisme"},
+        write="cp1252",
+    ),
+    Case(
+        "answers to a form",
+        """
+Horodateur|Adresse e-mail|Votre nom et prénom|Votre numéro de téléphone|Dans quelle ville habitez-vous ?|Quel métier recherchez-vous ?|Quand souhaitez-vous vous installer ?|Acceptez-vous d'être recontacté(e) ?|Souhaitez-vous recevoir notre newsletter ?|Comment nous avez-vous connus ?
+2026/10/05 9:12:00 AM UTC+2|ada@example.org|Ada Lambert|0639981801|Rodez|comptable|dans 6 mois|Oui|Non|Facebook
+2026/10/06 10:00:00 AM UTC+2|bob@example.org|Bruno Leroy|0639981802|Tulle|menuisier|dès que possible|Oui|Oui|affiche
+""",
+        0,
+        2,
+        {
+            0: "Reçue le",
+            1: "Courriel",
+            2: NAMES,
+            3: "Téléphone",
+            4: "Commune actuelle",
+            5: "Métier",
+            6: "Échéance",
+            7: "Consentement",
+            8: "Newsletter",
+        },
+        free=frozenset({9}),
+        values={(1, "Nom"): "Lambert", (2, "Reçue le"): "2026-10-06T10:00"},
+        write="comma",
+    ),
+    Case(
+        "farmers who hand over, and who takes over",
+        """
+CHAMBRE D'AGRICULTURE – POINT ACCUEIL TRANSMISSION
+Cédant|||||Exploitation|||Repreneur|
+Nom|Prénom|Tél|Mail|Commune|Production|SAU (ha)|Date de cessation|Nom|Tél
+DELPECH|Guy|06 39 98 19 01|guy@example.org|Lalbenque|Ovins|=54|2027|à trouver|
+BOUYSSOU|Annie|05 36 49 19 02||Gramat|Caprins|=30|2028|SERRES Lucas|0639981903
+""",
+        2,
+        2,
+        {0: "Nom", 1: "Prénom", 2: "Téléphone", 3: "Courriel", 4: "Commune actuelle"},
+        write="xlsx",
+        merged=("A1:J1", "A2:E2", "F2:H2", "I2:J2"),
+        groups=True,
+    ),
+    Case(
+        "no header at all",
+        """
+MAZET|Lucie|0639982001|lucie.mazet@example.org|46100|Figeac
+COSTES|Pierre|0639982002|pierre.costes@example.org|31000|Toulouse
+RIVIERE|Jeanne|0639982003|jeanne@example.org|46000|Cahors
+""",
+        None,
+        3,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Code postal",
+            5: "Commune actuelle",
+        },
+    ),
+    Case(
+        "page called .xls",
+        """
+Nom|Prénom|Courriel|Téléphone|Ville|Inscrit le
+MERCIER|Rose|rose@example.org|0639982101|Auch|14/11/2026
+BRUN|Max|max@example.org|0639982102|Foix|15/11/2026
+""",
+        0,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Courriel",
+            3: "Téléphone",
+            4: "Commune actuelle",
+            5: "Reçue le",
+        },
+        write="page",
+    ),
+    Case(
+        "binary .xls, repeated header, bands of years",
+        """
+Liste des contacts du forum|||||
+Nom|Prénom|Mobile|Mail|Lieu de résidence|Date
+2025|||||
+FABRE|Nina|=639982201|nina@example.org|Millau|@2025-05-02
+Nom|Prénom|Mobile|Mail|Lieu de résidence|Date
+2026|||||
+GARCIA|Luis|=639982202|luis@example.org|Tarbes|@2026-05-02
+Sous-total|=2||||
+""",
+        1,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Commune actuelle",
+            5: "Reçue le",
+        },
+        values={(3, "Téléphone"): "06 39 98 22 01", (6, "Reçue le"): "2026-05-02"},
+        write="xls",
+        sheet="Contacts",
+    ),
+    Case(
+        "days counted from 1904, a pivot table first",
+        f"""
+Candidat|E-mail candidat|Date de réception|Poste recherché|Manager|E-mail manager
+Léa PONS|lea@example.org|={serial(date(2026, 3, 2))}|Cuisinière|Sam Chef|sam@example.org
+Rémi VERDIER|remi@example.org|={serial(date(2026, 4, 15))}|Serveur|Sam Chef|sam@example.org
+""",
+        0,
+        2,
+        {0: NAMES, 1: "Courriel", 2: "Reçue le", 3: "Métier"},
+        values={(1, "Reçue le"): "2026-03-02", (2, "Reçue le"): "2026-04-15", (1, "Nom"): "PONS"},
+        write="xlsx",
+        since_1904=True,
+        sheet="Liste",
+        before="Étiquettes de lignes|Nombre de candidats\nCuisinière|=1\nServeur|=1\nTotal général|=2",
+    ),
+    Case(
+        "an old Mac's text",
+        """
+Nom;Prénom
+""".replace(";", "|")
+        + """BÉTEILLE|Zoé
+CRÉMER|Noé
+""",
+        0,
+        2,
+        {0: "Nom", 1: "Prénom"},
+        write="mac",
+    ),
+    Case(
+        "holiday camp: parents beside the young person",
+        """
+Nom du jeune|Prénom du jeune|Date de naissance|Nom du père|Tél du père|Nom de la mère|Tél de la mère|Mail des parents|Portable du jeune|Mail du jeune|Lycée|Commune
+ASTRUC|Théo|01/02/2009|ASTRUC Jean|0639982301|ASTRUC Eva|0639982302|parents@example.org|0639982303|theo@example.org|Lycée d'Exemple|Capdenac
+""",
+        0,
+        1,
+        {0: "Nom", 1: "Prénom", 8: "Téléphone", 9: "Courriel", 11: "Commune actuelle"},
+        free=frozenset({10}),
+    ),
+    Case(
+        "job seekers of an agency",
+        """
+Identifiant DE|Civilité|Nom d'usage|Prénom|Code postal|Localité|Téléphone 1|Téléphone 2|Adresse électronique|Métier recherché|Niveau de formation|Permis B|Date d'inscription|Conseiller référent|Structure|Mail conseiller
+1234567A|M.|NAUD|Éric|46300|Gourdon|06 39 98 24 01|05 36 49 24 01|eric@example.org|Chauffeur|CAP|oui|03/02/2026|P. Exemple|Agence d'Exemple|p@example.org
+1234568B|Mme|OLIVE|Sara|46200|Souillac|06 39 98 24 02||sara@example.org|Vendeuse|Bac|non|04/02/2026|P. Exemple|Agence d'Exemple|p@example.org
+""",
+        0,
+        2,
+        {
+            2: "Nom",
+            3: "Prénom",
+            4: "Code postal",
+            5: "Commune actuelle",
+            6: "Téléphone",
+            7: "Téléphone (2)",
+            8: "Courriel",
+            9: "Métier",
+            12: "Reçue le",
+            13: "Référent",
+            14: "Organisme",
+        },
+        write="tabs",
+    ),
+    Case(
+        "coordinates in one cell, two people, codes for statuses",
+        """
+Personnes|Coordonnées|Besoin|Statut (1 = à contacter, 2 = clos)|À relancer le|A faire
+Marie et Paul Vidal|06 39 98 25 01 / marie.vidal@example.org|logement|1|01/12/2026|rappeler
+Lola Perrin|lola@example.org|école|2||
+""",
+        0,
+        2,
+        {
+            0: NAMES,
+            1: ["Téléphone", "Courriel"],
+            2: "Besoins",
+            3: "Statut",
+            4: "Relancer le",
+            5: "Prochaine action",
+        },
+        values={
+            (1, "Téléphone"): "06 39 98 25 01",
+            (2, "Courriel"): "lola@example.org",
+            (2, "Prénom"): "Lola",
+        },
+    ),
+    Case(
+        "only addresses",
+        """
+Email
+un@example.org
+deux@example.org
+""",
+        0,
+        2,
+        {0: "Courriel"},
+    ),
+    Case(
+        "two rows of headers without merged cells",
+        """
+Candidat||||Conjoint||Projet||Suivi||
+Nom|Prénom|Tél|Mail|Nom|Métier|Type|Secteur|Agent|Date|Statut
+PONS|Luc|0639980003|luc@example.org|MAS|infirmière|reprise|Figeac|Alix|02/11/2026|En cours
+MAS|Eva|0639980004|eva@example.org|||création|Cahors|Alix|03/11/2026|A rappeler
+""",
+        1,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            6: "Projet",
+            7: "Commune visée",
+            8: "Référent",
+            9: "Dernier contact le",
+            10: "Statut",
+        },
+        values={
+            (2, "Projet"): "Reprendre une entreprise ou un commerce",
+            (3, "Statut"): "Sans réponse, à rappeler",
+        },
+        groups=True,
+    ),
+    Case(
+        "newcomers of an employer, whose partners look for work",
+        """
+Salarié recruté|Entreprise d'accueil|Date d'arrivée|Conjoint à accompagner|Métier du conjoint|Mail du conjoint|Tél salarié|Mail salarié|Logement trouvé O/N|Contact RH|Mail RH
+Luc PONS|Exemple SA|01/03/2027|Eva MAS|comptable|eva@example.org|0639980003|luc@example.org|N|M. RH|rh@example.org
+Ana GIL|Exemple SA|15/03/2027|||||ana@example.org|O|M. RH|rh@example.org
+""",
+        0,
+        2,
+        {0: NAMES, 2: "Échéance", 6: "Téléphone", 7: "Courriel"},
+    ),
+    Case(
+        "requests for housing",
+        """
+Date dépôt|Demandeur|Tel|Mail|Adresse actuelle|CP|Ville|Type logement|Nb pers.|Revenus|Secteur souhaité 1|Secteur souhaité 2|Bailleur|Décision|Date décision|Observations
+02/11/2026|PONS Luc|0639980003|luc@example.org|3 rue X|31000|Toulouse|T3|3|1800|Figeac|Capdenac|Exemple Habitat|attribué|05/11/2026|
+03/11/2026|MAS Eva|0639980004|eva@example.org|4 rue Y|46000|Cahors|T2|1|1500|Cahors||Exemple Habitat|en attente||urgent
+""",
+        0,
+        2,
+        {
+            0: "Reçue le",
+            1: NAMES,
+            2: "Téléphone",
+            3: "Courriel",
+            5: "Code postal",
+            6: "Commune actuelle",
+            10: "Commune visée",
+            15: "Notes",
+        },
+        values={(1, "Commune visée"): "Figeac", (2, "Prénom"): "Eva"},
+    ),
+    Case(
+        "long questions as headers",
+        """
+Horodateur|Quel est votre nom ?|Quel est votre prénom ?|À quelle adresse mail pouvons-nous vous joindre ?|À quel numéro de téléphone pouvons-nous vous joindre ?|Dans quelle commune souhaitez-vous vous installer ?|Quelle est votre profession actuelle ?|Quel est le métier de votre conjoint(e) ?|Combien d'enfants avez-vous ?|À quelle échéance envisagez-vous votre installation ?|Avez-vous une question ou une remarque ?|J'accepte que mes données soient utilisées par le Département
+02/11/2026 10:00:00|PONS|Luc|luc@example.org|0639980003|Figeac|soudeur|infirmière|2|dans l'année|non merci|Oui
+03/11/2026 11:00:00|MAS|Eva|eva@example.org|0639980004|Cahors|comptable||0|2027||Oui
+""",
+        0,
+        2,
+        {
+            0: "Reçue le",
+            1: "Nom",
+            2: "Prénom",
+            3: "Courriel",
+            4: "Téléphone",
+            5: "Commune visée",
+            6: "Métier",
+            8: "Enfants",
+            9: "Échéance",
+            10: "Notes",
+            11: "Consentement",
+        },
+        values={(1, "Enfants"): "2", (2, "Commune visée"): "Cahors"},
+    ),
+    Case(
+        "an address book, work beside the person's",
+        """
+Titre|Prénom|Deuxième prénom|Nom|Suffixe|Société|Service|Titre professionnel|Rue (bureau)|Ville (bureau)|Code postal (bureau)|Téléphone (bureau)|Tél. mobile|Adresse de messagerie|Notes
+M.|Luc||PONS||Exemple SA||Soudeur|||||0639980003|luc@example.org|vu au salon
+""",
+        0,
+        1,
+        {
+            1: "Prénom",
+            3: "Nom",
+            5: "Organisme",
+            11: "Téléphone (2)",
+            12: "Téléphone",
+            13: "Courriel",
+            14: "Notes",
+        },
+    ),
+    Case(
+        "an obligatory row below the header",
+        """
+Nom|Prénom|E-mail|Téléphone|Code postal|Ville|Consentement
+obligatoire|obligatoire|obligatoire|facultatif|facultatif|facultatif|oui/non
+PONS|Luc|luc@example.org|0639980003|81000|Albi|oui
+""",
+        1,
+        1,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Courriel",
+            3: "Téléphone",
+            4: "Code postal",
+            5: "Commune actuelle",
+            6: "Consentement",
+        },
+    ),
+]
+
+WITHOUT_PEOPLE = {
+    "associations": "Association|Téléphone|Mail|Commune\nLes Amis|0536490001|amis@example.org|Gramat",
+    "budget": "Poste|Montant|Date\nLocation|1200|01/02/2026\nTraiteur|800|02/02/2026",
+    "communes": "Commune|Code postal|Habitants\nCahors|46000|20000\nFigeac|46100|9700",
+    "stock": "Référence|Désignation|Quantité|Fournisseur|Mail fournisseur\nA1|Chaise|12|Exemple SA|contact@example.org",
+    "counts": "Mois|Demandes|Installations\nJanvier|12|3\nFévrier|9|1\nTotal|21|4",
+    "dishes": "Nom|Prix|Quantité\nCafé|1,50|200\nGâteau|3|50",
+    "agenda": "Date|Lieu|Animateur|Tél animateur\n01/02/2026|Gramat|M. Exemple|0536490000\n02/02/2026|Martel|M. Exemple|0536490000",
+    "words": "Bonjour\n\nVoici un texte sans tableau.",
+}

@@ -1,0 +1,98 @@
+"""Headers and contents together decide what a column becomes."""
+
+import pytest
+
+from infra.lists.proposing import propose_sheet
+from infra.lists.sheets import Sheet
+
+BASE = {"Nom": ["PONS", "MAS"], "Prénom": ["Luc", "Eva"]}
+
+
+def chosen(**columns):
+    """The targets of columns, by header, beside names and first names."""
+    return of(BASE | {name.replace("_", " "): cells for name, cells in columns.items()})
+
+
+def of(columns):
+    rows = [list(columns), *([cells[row] for cells in columns.values()] for row in range(2))]
+    proposal = propose_sheet(Sheet(None, rows))
+    return {
+        choice.column.title: choice.targets
+        for choice in proposal.choices
+        if choice.targets not in (("last_name",), ("first_name",))
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "targets"),
+    [
+        ("Statut", ["salarié", "étudiante"], ()),
+        ("Statut", ["en cours", "vu"], ("status",)),
+        ("Suivi", ["en cours", "à rappeler"], ("status",)),
+        ("Suivi", ["a appelé lundi", "à rappeler"], ("status",)),
+        ("Suivi", ["a appelé lundi", "déménage"], ("notes",)),
+        ("Remarques", ["en cours", "à rappeler"], ("notes",)),
+        ("Note", ["12", "15"], ()),
+        ("Secteur", ["Figeac", "Cahors"], ("target",)),
+        ("Secteur", ["Commerce", "Industrie"], ("sector",)),
+        ("Secteur", ["A", "B"], ()),
+        ("Ville", ["31000 Toulouse", "69001 Lyon"], ("origin_postcode", "origin_city")),
+        ("Ville", ["31000", "69001"], ("origin_postcode",)),
+        ("Contact", ["0639980001", "a@example.org"], ("phone", "email")),
+        ("Contact", ["0639980001", "0639980002"], ("phone",)),
+        ("Contact", ["a@example.org", "b@example.org"], ("email",)),
+        ("Contact", ["oui", "non"], ()),
+        ("Téléphone", ["a@example.org", "b@example.org"], ("email",)),
+        ("Mail", ["0639980001", "0639980002"], ("phone",)),
+        ("Mail", ["oui", "non"], ()),
+        ("Whatsapp", ["oui", "non"], ()),
+        ("Emploi", ["x", "x"], ()),
+        ("Enfants", ["Zoé, Tom", "Léo"], ()),
+        ("Newsletter", ["Lyon", "Albi"], ()),
+        ("Inscription", ["oui", "non"], ()),
+        ("Date", ["01/02/2026", "13/02/2026"], ("received_at",)),
+        ("Zzz", ["a@example.org", "b@example.org"], ("email",)),
+        ("Zzz", ["0639980001", "0639980002"], ("phone",)),
+        ("Zzz", ["bleu", "vert"], ()),
+        ("Mail conjoint", ["a@example.org", "b@example.org"], ()),
+        ("Candidat", ["oui", "non"], ()),
+    ],
+)
+def test_contents_decide_where_a_header_does_not(header, cells, targets):
+    assert of(BASE | {header: cells}) == {header: targets}
+
+
+def test_the_name_in_use_counts_before_that_of_birth():
+    columns = {"Nom de naissance": ["A", "B"], "Nom d'usage": ["C", "D"], "Prénom": ["Luc", "Eva"]}
+
+    assert of(columns) == {"Nom de naissance": ()}
+
+
+def test_a_second_town_is_where_somebody_wants_to_go_if_it_is_of_the_departement():
+    assert chosen(Ville_de_résidence=["Lyon", "Albi"], Commune=["Figeac", "Cahors"]) == {
+        "Ville de résidence": ("origin_city",),
+        "Commune": ("target",),
+    }
+
+
+def test_a_mobile_comes_before_a_fixed_line_and_a_third_number_is_left_alone():
+    numbers = ["0536490001", "0536490002"]
+
+    assert chosen(Fixe=numbers, Téléphone=numbers, Portable=numbers) == {
+        "Fixe": (),
+        "Téléphone": ("second_phone",),
+        "Portable": ("phone",),
+    }
+
+
+def test_a_list_of_payers_alone_is_one_of_people():
+    columns = {"Nom acheteur": ["PONS", "MAS"], "Prénom acheteur": ["Luc", "Eva"],
+               "Mail acheteur": ["a@example.org", "b@example.org"]}  # fmt: skip
+
+    assert of(columns) == {"Mail acheteur": ("email",)}
+
+
+def test_one_column_of_names_and_first_names_is_split():
+    columns = {"Nom": ["PONS Luc", "MAS Eva"], "Mail": ["a@example.org", "b@example.org"]}
+
+    assert of(columns) == {"Nom": ("last_name", "first_name"), "Mail": ("email",)}
