@@ -37,6 +37,7 @@ APPLYING = {
         f"functions/route/{name}.py"
         for name in (
             "drain",
+            "gauge",
             "housekeeping",
             "round",
             "standstill",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from functions.route.commit.writer import Writer
+from functions.route.gauge import Gauge
 from functions.route.housekeeping import Housekeeping
 from functions.route.progress import DrainProgress, Outcome
 from functions.route.round import Round
@@ -76,6 +77,7 @@ class Drain:
             self.housekeeping.keep if self.housekeeping else None,
         )
         self._watch = Watch(self.journal, self.workbook, self.operator, self.clock)
+        self._gauge = Gauge(self.journal, self.clock)
 
     def __call__(self, *, sweep: bool = False) -> int | None:
         """File what is pending; a sweep also reads the sheet, and completes its rows.
@@ -108,6 +110,8 @@ class Drain:
                 if self.housekeeping and sweep:
                     self.housekeeping.run()
             finally:
+                if sweep:
+                    self._log_failure(self._gauge.report)
                 self._holder.release()
         return progress.rows
 

@@ -1,0 +1,93 @@
+"""What mails through Amazon SES need on AWS: an identity, and a role without any stored key.
+
+Only this module knows AWS; it is used for a stack whose mails leave through `ses://` and no other.
+"""
+
+import json
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+from pulumi_gcp import serviceaccount
+
+from infra.cloud.stack import Stack
+
+SENDERS = ("route", "digest")
+# For whom Google makes the token that AWS takes: functions/shared/mail/ses.py asks for it by name.
+AUDIENCE = "accueil-ses"
+
+
+def build(stack: Stack) -> tuple[aws.iam.Role, dict[str, pulumi.Input[str]]]:
+    """Declare the sender's domain and the role; returns the role and the domain's DNS records."""
+    here = pulumi.ResourceOptions(
+        provider=aws.Provider("aws", aws.ProviderArgs(region=stack.ses_region))
+    )
+    identity = aws.sesv2.EmailIdentity(
+        "sender", aws.sesv2.EmailIdentityArgs(email_identity=stack.sender_domain), opts=here
+    )
+    accounts = {
+        name: serviceaccount.get_account_output(account_id=stack.account(name)) for name in SENDERS
+    }
+    ids = [account.unique_id for account in accounts.values()]
+    role = aws.iam.Role(
+        "sender",
+        aws.iam.RoleArgs(
+            name="accueil-ses", assume_role_policy=pulumi.Output.all(*ids).apply(trust)
+        ),
+        opts=here,
+    )
+    aws.iam.RolePolicy(
+        "sender",
+        aws.iam.RolePolicyArgs(
+            role=role.name,
+            policy=identity.arn.apply(lambda arn: json.dumps(_may_send(arn))),
+        ),
+        opts=here,
+    )
+    tokens = identity.dkim_signing_attributes.tokens
+    records = {
+        f"DKIM {number + 1}": tokens.apply(
+            lambda tokens, number=number: _record(tokens[number], stack.sender_domain)
+        )
+        for number in range(3)
+    }
+    return role, records
+
+
+def trust(ids: list[str]) -> str:
+    """The policy that lets the two accounts take the role, and nobody else.
+
+    For a service account's token, AWS compares `aud` with the token's authorised party, which is
+    the account's id, and `oaud` with the audience that the token was made for.
+    """
+    pinned: Mapping[str, object] = {
+        "accounts.google.com:aud": ids,
+        "accounts.google.com:oaud": AUDIENCE,
+        "accounts.google.com:sub": ids,
+    }
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Federated": "accounts.google.com"},
+                    "Action": "sts:AssumeRoleWithWebIdentity",
+                    "Condition": {"StringEquals": pinned},
+                }
+            ],
+        }
+    )
+
+
+def _may_send(identity: str) -> dict[str, object]:
+    statement = {
+        "Effect": "Allow",
+        "Action": ["ses:SendEmail", "ses:SendRawEmail"],
+        "Resource": identity,
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _record(token: str, domain: str) -> str:
+    return f"{token}._domainkey.{domain} CNAME {token}.dkim.amazonses.com"
