@@ -117,7 +117,11 @@ def is_near(address: str) -> bool:
 
 
 def _mail(text: str) -> str:
-    """By which way mails leave; `?tls=optional` is for a relay in the same house only."""
+    """By which way mails leave.
+
+    `?tls=optional` is for a relay in the same house only; `?role=` names the role that a function
+    on Google Cloud takes on AWS.
+    """
     way = _url("smtp", "smtps", "ses", "outbox")(text)
     parts = urlsplit(way)
     if parts.scheme in ("smtp", "smtps"):
@@ -127,6 +131,8 @@ def _mail(text: str) -> str:
             raise ValueError
         if parts.query and _is_address(parts.hostname or "") and not is_near(parts.hostname or ""):
             raise ValueError
+    if parts.scheme == "ses" and (parts.query or parts.path or parts.fragment):
+        _matching(r"\?role=arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]+", way.partition(parts.netloc)[2])
     return way
 
 

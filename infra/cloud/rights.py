@@ -5,6 +5,7 @@ image, `push` carries notifications to route, and `schedule` calls route and dig
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 FUNCTIONS = ("intake", "route", "digest")
 ACCOUNTS = {
@@ -45,3 +46,19 @@ PROJECT_ROLES = {
 # Whom the operator may act as: `accueil sheet apply` must be route, because the account that
 # protects a header is the only one that may write there later.
 ACTED_AS = "route"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call by the clock: `schedule` in cron's words, in Paris; `query` follows the address."""
+
+    function: str
+    schedule: str
+    query: str = ""
+
+
+# The journal is purged by sweeps, a few times a day, so the purge has no call of its own.
+CALLS = {
+    "sweep": Call("route", "*/5 * * * *", "?sweep=true"),
+    "digest": Call("digest", "0 7 * * 1"),
+}

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import cloudrunv2, cloudscheduler, projects, pubsub, secretmanager, storage
 
-from infra.cloud.rights import CALLERS, FUNCTIONS, PUBLIC
+from functions.shared.settings import SETTINGS
+from infra.cloud.rights import CALLERS, CALLS, FUNCTIONS, PUBLIC, Call
 from infra.cloud.stack import Stack
 from sheets_schema.columns import PARIS
 
 _DAY = 86_400
+_MAIL = SETTINGS["mail"].variable
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,6 @@ class _Size:
 
 _SIZES = {"intake": _Size(10, 60), "route": _Size(1, 120), "digest": _Size(1, 300)}
 CONCURRENCY = 20  # requests that an instance gets at the same time
-
-
-@dataclass(frozen=True)
-class _Call:
-    """A call by the clock: `schedule` in cron's words, in Paris; `query` follows the address."""
-
-    function: str
-    schedule: str
-    query: str = ""
-
-
-# The journal is purged by sweeps, a few times a day, so the purge has no call of its own.
-CALLS = {
-    "sweep": _Call("route", "*/5 * * * *", "?sweep=true"),
-    "digest": _Call("digest", "0 7 * * 1"),
-}
 
 
 def build(
@@ -86,8 +72,8 @@ def _service(
 ) -> cloudrunv2.Service:
     secrets = stack.secrets(name)
     plain: dict[str, pulumi.Input[str]] = {**stack.environment(name), "FUNCTION_TARGET": name}
-    if role is not None and name != "intake":
-        plain["ACCUEIL_AWS_ROLE"] = role
+    if role is not None and _MAIL in plain:
+        plain[_MAIL] = pulumi.Output.concat(plain[_MAIL], "?role=", role)
     return cloudrunv2.Service(
         name,
         cloudrunv2.ServiceArgs(
@@ -226,7 +212,7 @@ def _publisher(name: str, topic: pubsub.Topic, member: pulumi.Input[str]) -> pub
     )
 
 
-def _scheduled(stack: Stack, name: str, call: _Call, service: cloudrunv2.Service) -> None:
+def _scheduled(stack: Stack, name: str, call: Call, service: cloudrunv2.Service) -> None:
     cloudscheduler.Job(
         name,
         cloudscheduler.JobArgs(

@@ -13,8 +13,7 @@ from pulumi_gcp import serviceaccount
 from infra.cloud.stack import Stack
 
 SENDERS = ("route", "digest")
-# For whom Google makes the token that AWS takes: functions/shared/mail/ses.py asks for it by name.
-AUDIENCE = "accueil-ses"
+AUDIENCE = "accueil-ses"  # functions/shared/mail/ses.py asks for a token with this audience
 
 
 def build(stack: Stack) -> tuple[aws.iam.Role, dict[str, pulumi.Input[str]]]:

@@ -34,7 +34,7 @@ REGIONS = (
 # One proxy stands before a Cloud Run service: Google's own front end.
 PROXIES = "1"
 # Settings that the stack itself decides on, by their fields.
-_DECIDED = ("journal", "proxies", "aws_role")
+_DECIDED = ("journal", "proxies")
 _SECRET = ("secrets",)  # always; the way of mails is one, too, if it holds a password
 
 

@@ -200,7 +200,7 @@ class _EncryptedConnection(_Connection, smtplib.SMTP_SSL):
 
 
 def open_mailer(url: str) -> CheckableMailer:
-    """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region.
+    """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region[?role=…].
 
     Raises:
         SettingError: ses:// without the package that it needs.
@@ -217,5 +217,5 @@ def open_mailer(url: str) -> CheckableMailer:
                 f"ACCUEIL_MAIL demande Amazon SES, et le module {error.name} n'est pas installé : "
                 "installez accueil[ses] (uv sync --extra ses), ou indiquez smtps://."
             ) from error
-        return Ses(parts.netloc)
+        return Ses(parts.netloc, parts.query.removeprefix("role="))
     return Smtp(url)

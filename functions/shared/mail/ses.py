@@ -1,11 +1,20 @@
 """Sends mails through Amazon SES: the only module that knows boto3."""
 
+from collections.abc import Callable
 from email.message import EmailMessage
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
+import requests
 from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleWithWebIdentityCredentialFetcher,
+    CredentialProvider,
+    DeferredRefreshableCredentials,
+)
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -21,14 +30,53 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 
-class Ses:
-    """Sends through Amazon SES, with the credentials of the environment that it runs in."""
+# For whom Google makes the token; the role takes no other (infra/cloud/ses.py).
+AUDIENCE = "accueil-ses"
+# Where Google Cloud tells a function who it is.
+_IDENTITY = (
+    "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/identity"
+)
 
-    def __init__(self, region: str) -> None:
+
+def google_token() -> str:
+    """A token that says under which account of Google's this function runs.
+
+    Raises:
+        NoCredentialsError: the function does not run on Google Cloud.
+    """
+    try:
+        answer = requests.get(
+            _IDENTITY,
+            {"audience": AUDIENCE, "format": "full"},
+            headers={"Metadata-Flavor": "Google"},
+            timeout=5,
+        )
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        raise NoCredentialsError from error
+    return answer.text
+
+
+class Ses:
+    """Sends through Amazon SES.
+
+    Its credentials are those of the environment that it runs in; or, on Google Cloud, those of
+    `role`, which AWS gives for a token of Google's. So no key is stored anywhere.
+    """
+
+    def __init__(
+        self, region: str, role: str = "", token: Callable[[], str] = google_token
+    ) -> None:
         # Make one attempt only. The SDK would send again after a lost answer, and the recipient
         # might get the mail twice.
         once = Config(connect_timeout=5, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
-        self._client: SESV2Client = boto3.client("sesv2", region_name=region, config=once)
+        session = botocore.session.get_session()
+        if role:
+            providers = session.get_component("credential_provider")
+            providers.insert_before("env", _OfRole(region, role, token))
+        self._client: SESV2Client = boto3.Session(botocore_session=session).client(
+            "sesv2", region_name=region, config=once
+        )
 
     def check(self) -> str:
         """See functions.shared.mail.mailer.CheckableMailer. Needs the permission ses:GetAccount."""
@@ -71,3 +119,24 @@ class Ses:
             raise MailError(f"Amazon SES est injoignable ({type(error).__name__}).") from error
         except BotoCoreError as error:
             raise MailUnsureError("Amazon SES n'a pas confirmé l'envoi.") from error
+
+
+class _OfRole(CredentialProvider):
+    """Credentials of a role on AWS, renewed whenever they are about to expire."""
+
+    METHOD = "accueil-google"
+
+    def __init__(self, region: str, role: str, token: Callable[[], str]) -> None:
+        super().__init__()
+        session = botocore.session.get_session()
+        self._fetcher = AssumeRoleWithWebIdentityCredentialFetcher(
+            client_creator=partial(session.create_client, region_name=region),
+            web_identity_token_loader=token,
+            role_arn=role,
+            extra_args={"RoleSessionName": "accueil"},
+        )
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return DeferredRefreshableCredentials(
+            refresh_using=self._fetcher.fetch_credentials, method=self.METHOD
+        )
