@@ -38,6 +38,7 @@ _home = home_option("Le dossier où l'état est gardé (variable ACCUEIL_HOME)."
 # Commands that have a module of their own, imported when one is called.
 _ELSEWHERE = {
     "access": "infra.doctor.commands.access",
+    "cloud": "infra.cloud.commands.cloud",
     "doctor": "infra.doctor.commands.doctor",
     "import": "infra.lists.commands.import_list",
     "journal": "infra.journal.journal",

@@ -132,7 +132,9 @@ def _mail(text: str) -> str:
         if parts.query and _is_address(parts.hostname or "") and not is_near(parts.hostname or ""):
             raise ValueError
     if parts.scheme == "ses" and (parts.query or parts.path or parts.fragment):
-        _matching(r"\?role=arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]+", way.partition(parts.netloc)[2])
+        _matching(
+            r"\?role=arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]+", way.partition(parts.netloc)[2]
+        )
     return way
 
 

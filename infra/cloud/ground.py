@@ -17,7 +17,7 @@ from pulumi_gcp import (
 )
 
 from infra.cloud.rights import ACCOUNTS, ACTED_AS, FUNCTIONS, JOURNAL, PROJECT_ROLES
-from infra.cloud.stack import Stack
+from infra.cloud.stack import REPOSITORY, Stack
 
 APIS = (
     "artifactregistry",
@@ -38,7 +38,6 @@ APIS = (
     "storage",
     "sts",
 )
-REPOSITORY = "accueil"
 _VERBS = ("create", "delete", "get", "list")
 _DAY = 86_400
 _KEPT_IMAGES = 10  # so many deployments can be undone
@@ -120,9 +119,7 @@ def _journal(
             )
 
 
-def _within(
-    bucket: str, folders: tuple[str, ...]
-) -> storage.BucketIAMMemberConditionArgs | None:
+def _within(bucket: str, folders: tuple[str, ...]) -> storage.BucketIAMMemberConditionArgs | None:
     """The condition that an object is in one of these folders; None for everywhere."""
     if "" in folders:
         return None
@@ -145,7 +142,9 @@ def _sources(
         action=storage.BucketLifecycleRuleActionArgs(type="Delete"),
         condition=storage.BucketLifecycleRuleConditionArgs(age=30),
     )
-    sources = _bucket(stack, "sources", ready, lifecycle=[_abandoned_uploads(), monthly])
+    # Images are made of the sources at once; nothing is lost with them.
+    lifecycle = [_abandoned_uploads(), monthly]
+    sources = _bucket(stack, "sources", ready, lifecycle=lifecycle, protect=False)
     storage.BucketIAMMember(
         "build-sources",
         storage.BucketIAMMemberArgs(
@@ -197,7 +196,7 @@ def _bucket(
     ready: pulumi.ResourceOptions,
     *,
     lifecycle: list[storage.BucketLifecycleRuleArgs],
-    protect: bool = False,
+    protect: bool,
 ) -> storage.Bucket:
     """A bucket that nobody can open to the public, and that keeps nothing that was deleted.
 
@@ -213,6 +212,7 @@ def _bucket(
             soft_delete_policy=storage.BucketSoftDeletePolicyArgs(retention_duration_seconds=0),
             versioning=storage.BucketVersioningArgs(enabled=False),
             lifecycle_rules=lifecycle,
+            force_destroy=not protect,
         ),
         opts=pulumi.ResourceOptions.merge(ready, pulumi.ResourceOptions(protect=protect)),
     )
@@ -239,9 +239,7 @@ def _secret(
             replication=secretmanager.SecretReplicationArgs(
                 user_managed=secretmanager.SecretReplicationUserManagedArgs(
                     replicas=[
-                        secretmanager.SecretReplicationUserManagedReplicaArgs(
-                            location=stack.region
-                        )
+                        secretmanager.SecretReplicationUserManagedReplicaArgs(location=stack.region)
                     ]
                 )
             ),

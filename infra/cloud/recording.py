@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,8 @@ import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks, test
 
 from infra.cloud.graph import Resource
-from infra.cloud.layers import Layer, build
-from infra.cloud.services import Image
-from infra.cloud.stack import Stack, load
+from infra.cloud.layers import build
+from infra.cloud.stack import Image, Layer, Stack, load
 
 PROJECT_NUMBER = "123456789012"
 
@@ -30,8 +30,12 @@ def record(stack: Stack) -> list[Resource]:
     cloud = _Cloud(stack)
     for layer in Layer:
         set_mocks(cloud, project="accueil", stack=layer.of(stack.name), preview=False)
-        test(lambda layer=layer: pulumi.Output.all(**build(stack, layer, IMAGE)))()
+        test(partial(_declare, stack, layer))()  # type: ignore[no-untyped-call]
     return cloud.resources
+
+
+def _declare(stack: Stack, layer: Layer) -> pulumi.Output[Any]:
+    return pulumi.Output.all(**build(stack, layer, IMAGE))
 
 
 class _Cloud(Mocks):
@@ -47,14 +51,11 @@ class _Cloud(Mocks):
             self.resources.append(Resource(args.typ, args.name, inputs))
         return f"{args.name}-id", inputs | _made(self._stack, args.typ, args.name, inputs)
 
-    def call(self, args: MockCallArgs) -> dict[str, Any]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
         agent = f"service-{PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
-        return {
-            "id": args.token,
-            "version": "3",
-            "member": f"serviceAccount:{agent}",
-            "uniqueId": f"10{len(str(args.args.get('accountId', '')))}",
-        }
+        unique_id = f"10{len(str(args.args.get('accountId')))}"
+        member = f"serviceAccount:{agent}"
+        return {"id": args.token, "version": "3", "member": member, "uniqueId": unique_id}, None
 
 
 def _made(stack: Stack, kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,19 +8,11 @@ from pulumi_gcp import cloudrunv2, cloudscheduler, projects, pubsub, secretmanag
 
 from functions.shared.settings import SETTINGS
 from infra.cloud.rights import CALLERS, CALLS, FUNCTIONS, PUBLIC, Call
-from infra.cloud.stack import Stack
+from infra.cloud.stack import Image, Stack
 from sheets_schema.columns import PARIS
 
 _DAY = 86_400
 _MAIL = SETTINGS["mail"].variable
-
-
-@dataclass(frozen=True)
-class Image:
-    """What runs: an image by its digest, and the base image that Google keeps up to date below."""
-
-    uri: str
-    base: str
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from pulumi_gcp import serviceaccount
 from infra.cloud.stack import Stack
 
 SENDERS = ("route", "digest")
+_DKIM = 3  # records that SES asks for
 AUDIENCE = "accueil-ses"  # functions/shared/mail/ses.py asks for a token with this audience
 
 
-def build(stack: Stack) -> tuple[aws.iam.Role, dict[str, pulumi.Input[str]]]:
-    """Declare the sender's domain and the role; returns the role and the domain's DNS records."""
+def build(stack: Stack) -> tuple[pulumi.Output[str], dict[str, pulumi.Input[str]]]:
+    """Declare the sender's domain and the role; returns the role's name and the DNS records."""
     here = pulumi.ResourceOptions(
         provider=aws.Provider("aws", aws.ProviderArgs(region=stack.ses_region))
     )
@@ -43,14 +44,16 @@ def build(stack: Stack) -> tuple[aws.iam.Role, dict[str, pulumi.Input[str]]]:
         ),
         opts=here,
     )
-    tokens = identity.dkim_signing_attributes.tokens
-    records = {
-        f"DKIM {number + 1}": tokens.apply(
-            lambda tokens, number=number: _record(tokens[number], stack.sender_domain)
+    domain = stack.sender_domain
+    records: dict[str, pulumi.Input[str]] = {
+        f"DKIM {number + 1}": pulumi.Output.format(
+            "{0}._domainkey.{1} CNAME {0}.dkim.amazonses.com",
+            identity.dkim_signing_attributes.tokens[number],
+            domain,
         )
-        for number in range(3)
+        for number in range(_DKIM)
     }
-    return role, records
+    return role.arn, records
 
 
 def trust(ids: list[str]) -> str:
@@ -86,7 +89,3 @@ def _may_send(identity: str) -> dict[str, object]:
         "Resource": identity,
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def _record(token: str, domain: str) -> str:
-    return f"{token}._domainkey.{domain} CNAME {token}.dkim.amazonses.com"

@@ -1,13 +1,14 @@
 """A stack: one system on Google Cloud, described by a file in `infra/cloud/stacks/`.
 
-The file holds no secret. Secrets are in Secret Manager from the start, and pass through neither this
-file nor Pulumi's state.
+The file holds no secret. Secrets are in Secret Manager from the start, and pass neither through
+this file nor through Pulumi's state.
 """
 
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from functions.shared.settings import FUNCTIONS, SETTINGS, Setting, of
 from sheets_schema.columns import PARIS
 
 STACKS = Path(__file__).parent / "stacks"
-# Regions in the EU with Cloud Run, Artifact Registry and Cloud Storage (Google's page of locations).
+# Regions in the EU with Cloud Run, by Google's page of its locations.
 REGIONS = (
     "europe-central2",
     "europe-north1",
@@ -33,6 +34,7 @@ REGIONS = (
 )
 # One proxy stands before a Cloud Run service: Google's own front end.
 PROXIES = "1"
+REPOSITORY = "accueil"  # of images
 # Settings that the stack itself decides on, by their fields.
 _DECIDED = ("journal", "proxies")
 _SECRET = ("secrets",)  # always; the way of mails is one, too, if it holds a password
@@ -40,6 +42,17 @@ _SECRET = ("secrets",)  # always; the way of mails is one, too, if it holds a pa
 
 class StackError(AccueilError):
     """A stack's file is missing or wrong; each line of the sentence says what to set."""
+
+
+class Layer(StrEnum):
+    """A part that is made, and removed, by itself; each is a stack of Pulumi's."""
+
+    GROUND = "ground"
+    FUNCTIONS = "functions"
+
+    def of(self, stack: str) -> str:
+        """The name of this layer of a stack, for Pulumi."""
+        return f"{stack}-{self}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,11 @@ class Stack:
         return f"{self.project}-accueil-{name}"
 
     @property
+    def repository(self) -> str:
+        """Where the functions' image is kept."""
+        return f"{self.region}-docker.pkg.dev/{self.project}/{REPOSITORY}/functions"
+
+    @property
     def ses_region(self) -> str:
         """The region of Amazon SES; "" if mails leave through SMTP."""
         way = urlsplit(self.settings.get(SETTINGS["mail"].variable, ""))
@@ -79,6 +97,13 @@ class Stack:
     def sender_domain(self) -> str:
         """The domain from which mails are sent."""
         return self.settings[SETTINGS["sender"].variable].rpartition("@")[2].rstrip("> ")
+
+    def with_key(self, name: str, key_hash: str) -> "Stack":
+        """The same stack with one more API key: a deployment's own, for its request marked test."""
+        variable = SETTINGS["callers"].variable
+        keys = [self.settings.get(variable, ""), f"{name}:{key_hash}"]
+        settings = {**self.settings, variable: ",".join(filter(None, keys))}
+        return replace(self, settings=settings)
 
     def environment(self, function: str) -> dict[str, str]:
         """The settings of a function that are no secrets, by variable."""
@@ -101,6 +126,14 @@ class Stack:
             for name, setting in of(FUNCTIONS[function]).items()
             if name in fields
         }
+
+
+@dataclass(frozen=True)
+class Image:
+    """What runs: an image by its digest, and the base image that Google keeps up to date below."""
+
+    uri: str
+    base: str
 
 
 def stack_path(name: str) -> Path:
@@ -220,8 +253,8 @@ def _setting_faults(given: Mapping[str, Any]) -> Iterator[str]:
             yield f"{variable} : la pile le fixe elle-même, retirez-le."
         elif name in _SECRET or (name == "mail" and not str(text).startswith("ses://")):
             yield (
-                f"{variable} : c'est un secret, retirez-le d'ici et changez-le s'il a été partagé ; "
-                "« accueil cloud secret » le demande et le garde à l'abri."
+                f"{variable} : c'est un secret, retirez-le d'ici et changez-le s'il a été "
+                "partagé ; « accueil cloud secret » le demande et le garde à l'abri."
             )
         elif not isinstance(text, str):
             yield f"{variable} : attendu, un texte entre guillemets."

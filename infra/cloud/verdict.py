@@ -137,10 +137,10 @@ def _secrets(stack: Stack, graph: Graph) -> Iterator[str]:
         function = secret.split("-")[1]
         if grant.get("member") != f"serviceAccount:{stack.account(function)}":
             yield f"secret {secret}: {grant.get('member')} reads it"
-    for secret in of_kind(graph, "secretmanager/secret:Secret"):
-        count = readers[str(secret.get("secretId"))]
+    for made in of_kind(graph, "secretmanager/secret:Secret"):
+        count = readers[str(made.get("secretId"))]
         if count != 1:
-            yield f"secret {secret.name}: it has {count} readers"
+            yield f"secret {made.name}: it has {count} readers"
     if of_kind(graph, "secretmanager/secretVersion:SecretVersion"):
         yield "the value of a secret is in Pulumi's state"
 
@@ -220,9 +220,11 @@ def _watching(stack: Stack, graph: Graph) -> Iterator[str]:
     missing = set(TITLES) - titles - (set() if stack.budget else {BUDGET})
     yield from (f"no alert « {title} »" for title in sorted(missing))
     yield from (
-        f"alert {alert.name}: nobody is told" for alert in alerts if not alert.get("notificationChannels")
+        f"alert {alert.name}: nobody is told"
+        for alert in alerts
+        if not alert.get("notificationChannels")
     )
-    metrics = {f"user/{m.get('name')}\"" for m in of_kind(graph, "logging/metric:Metric")}
+    metrics = {f'user/{m.get("name")}"' for m in of_kind(graph, "logging/metric:Metric")}
     for alert in alerts:
         for condition in alert.get("conditions"):
             watched = condition.get("conditionThreshold") or condition.get("conditionAbsent")

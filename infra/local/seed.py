@@ -74,12 +74,20 @@ def fill(workbook: GoogleWorkbook) -> None:
     """
     default_sheets = [sheet["properties"]["sheetId"] for sheet in workbook.metadata()["sheets"]]
     apply(workbook)
-    requests = [
-        request for key, rows in _tabs().items() for request in _append(workbook, key, rows)
-    ]
-    # Delete the empty tab that every new spreadsheet has.
-    requests += [{"deleteSheet": {"sheetId": sheet}} for sheet in default_sheets]
-    workbook.batch_update(requests)
+    add_people(workbook)
+    # Delete the empty tab that every new spreadsheet has. It goes last: its absence says that the
+    # spreadsheet is filled.
+    workbook.batch_update([{"deleteSheet": {"sheetId": sheet}} for sheet in default_sheets])
+
+
+def add_people(workbook: GoogleWorkbook) -> None:
+    """Add fictional referents, rules and coordinators to our workbook, whose tabs are there.
+
+    Raises:
+        WorkbookError: the spreadsheet cannot be reached.
+    """
+    added = [request for key, rows in _tabs().items() for request in _append(workbook, key, rows)]
+    workbook.batch_update(added)
     apply(workbook)  # everybody who is in Référents by now gets a filter view
 
 

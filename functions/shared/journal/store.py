@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -17,6 +17,9 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
 from functions.shared.errors import JournalError
 from functions.shared.journal.entries import ILLEGIBLE
+
+if TYPE_CHECKING:
+    from obstore.auth.google import GoogleCredentialProvider
 
 PARALLEL = 16  # calls at a time; an object store answers slowly, but answers many calls at once
 
@@ -213,8 +216,21 @@ def open_journal(url: str) -> ObjectJournal:
                 url,
                 client_options={"timeout": "10s"},
                 retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
+                credential_provider=_operator() if parts.scheme == "gs" else None,
             )
         )
+
+
+def _operator() -> "GoogleCredentialProvider | None":
+    """Who opens a gs:// journal from the operator's machine; None for a function's own account.
+
+    The object store's own library does not know credentials that act as another account.
+    """
+    if "GOOGLE_APPLICATION_CREDENTIALS" not in os.environ:
+        return None
+    from obstore.auth.google import GoogleCredentialProvider  # noqa: PLC0415  (never in the cloud)
+
+    return GoogleCredentialProvider()
 
 
 @contextmanager

@@ -1,14 +1,19 @@
-"""What Pulumi runs: the layer of the stack that its own stack names, `lot-functions` for example."""
+"""What Pulumi runs: the layer of the stack that its own stack names, `lot-functions` for example.
+
+A deployment says by its environment what image runs, and the hash of the key of its test request.
+"""
 
 import os
 
 import pulumi
 
-from infra.cloud.layers import Layer, build
-from infra.cloud.services import Image
-from infra.cloud.stack import load
+from infra.cloud.layers import build
+from infra.cloud.stack import Image, Layer, load
 
 name, _, layer = pulumi.get_stack().rpartition("-")
-image = Image(os.environ.get("ACCUEIL_IMAGE", ""), os.environ.get("ACCUEIL_BASE_IMAGE", ""))
-for output, value in build(load(name), Layer(layer), image).items():
+stack = load(name)
+if key_hash := os.environ.get("ACCUEIL_DEPLOY_KEY"):
+    stack = stack.with_key("deploy", key_hash)
+uri, _, base = os.environ.get("ACCUEIL_IMAGE", "").partition(" ")
+for output, value in build(stack, Layer(layer), Image(uri, base)).items():
     pulumi.export(output, value)

@@ -52,7 +52,7 @@ def test_what_is_set_aside_is_read_once_and_forgotten_when_it_is_gone(journal, c
     gauge = Gauge(journal, lambda: NOW)
     gauge.report()
     read = []
-    gauge.journal.read = lambda key: read.append(key)
+    gauge.journal.read = read.append
     gauge.report()
     assert not read
     journal.delete("quarantine/e")
@@ -82,7 +82,7 @@ def test_the_digest_is_late_on_monday_if_nobody_got_it(at, marks, late):
     assert digest_is_late(marks, at) is late
 
 
-def test_a_journal_that_is_silent_is_no_secret(journal, capsys):
+def test_a_journal_that_does_not_answer_is_an_error_and_no_zero(journal):
     def fail(_prefix, _after=""):
         raise JournalError("Le journal ne répond pas.")
 

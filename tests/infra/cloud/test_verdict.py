@@ -122,7 +122,10 @@ PLANTED = {
     ),
     "intake reads everything": (
         lambda: changed(GRANT, "intake-get", condition=None),
-        "intake-get: get is not limited to pending/, spent/, filed/, quarantine/, references/, health",
+        (
+            "intake-get: get is not limited to pending/, spent/, filed/, quarantine/, references/, "
+            "health"
+        ),
     ),
     "intake writes the digest's marks": (
         lambda: added(
@@ -132,8 +135,10 @@ PLANTED = {
             role="roles/storage.objectAdmin",
             member="serviceAccount:accueil-intake@accueil-exemple.iam.gserviceaccount.com",
         ),
-        "planted: accueil-intake@accueil-exemple.iam.gserviceaccount.com gets "
-        "roles/storage.objectAdmin on the journal",
+        (
+            "planted: accueil-intake@accueil-exemple.iam.gserviceaccount.com gets "
+            "roles/storage.objectAdmin on the journal"
+        ),
     ),
     "a role holds more than its verb": (
         lambda: changed(
@@ -259,17 +264,17 @@ PLANTED = {
     ),
     "the clock may not call route": (
         lambda: without("gcp:cloudrunv2/serviceIamMember:ServiceIamMember", "schedule-route"),
-        "serviceAccount:accueil-schedule@accueil-exemple.iam.gserviceaccount.com may not call "
-        "accueil-route",
+        (
+            "serviceAccount:accueil-schedule@accueil-exemple.iam.gserviceaccount.com may not call "
+            "accueil-route"
+        ),
     ),
     "no alert about quarantine": (
         lambda: without("gcp:monitoring/alertPolicy:AlertPolicy", "aside"),
         "no alert « Une demande est mise à part »",
     ),
     "an alert that nobody gets": (
-        lambda: changed(
-            "gcp:monitoring/alertPolicy:AlertPolicy", "aside", notificationChannels=[]
-        ),
+        lambda: changed("gcp:monitoring/alertPolicy:AlertPolicy", "aside", notificationChannels=[]),
         "alert aside: nobody is told",
     ),
     "an alert on a metric that does not exist": (
