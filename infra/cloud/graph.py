@@ -37,5 +37,6 @@ def graphs(*files: Path) -> list[Graph]:
     Another process builds them, because Pulumi leaves its threads and loops behind.
     """
     recorder = [sys.executable, "-m", "infra.cloud.recording", *map(str, files)]
-    recorded = subprocess.run(recorder, check=True, capture_output=True)  # noqa: S603  (ours)
+    # What goes wrong is shown as it comes.
+    recorded = subprocess.run(recorder, check=True, stdout=subprocess.PIPE)  # noqa: S603  (ours)
     return [[Resource(**resource) for resource in graph] for graph in json.loads(recorded.stdout)]

@@ -51,11 +51,11 @@ class _Cloud(Mocks):
             self.resources.append(Resource(args.typ, args.name, inputs))
         return f"{args.name}-id", inputs | _made(self._stack, args.typ, args.name, inputs)
 
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         agent = f"service-{PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
         unique_id = f"10{len(str(args.args.get('accountId')))}"
         member = f"serviceAccount:{agent}"
-        return {"id": args.token, "version": "3", "member": member, "uniqueId": unique_id}, None
+        return {"id": args.token, "version": "3", "member": member, "uniqueId": unique_id}, []
 
 
 def _made(stack: Stack, kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
