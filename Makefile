@@ -12,7 +12,7 @@ TSC := $(WEB)/node_modules/.bin/tsc --project $(WEB)
 ESLINT := $(WEB)/node_modules/.bin/eslint --config $(WEB)/eslint.config.mjs functions infra tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format chaos mutants fuzz bench sbom screenshots clean-local chromium engines web
+.PHONY: help setup run test lint format chaos mutants fuzz bench sbom screenshots clean-local chromium engines web deploy rollback destroy cloud-check rehearsal
 
 help: ## list these chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/[$$][(]PORT[)]/, "$(PORT)"); gsub(/[$$][(]JOBS[)]/, "$(JOBS)"); gsub(/[$$][(]SBOM[)]/, "$(SBOM)"); printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,7 +54,7 @@ format: $(READY) web ## format the code and mend what lint can mend
 	@if test -e $(WEB)/node_modules/.ready; then $(ESLINT) --fix; fi
 
 chaos: $(READY) ## prove at length that nothing is lost or doubled (about 10 minutes; SEED=…)
-	@$(BIN)/pytest -m slow tests/functions
+	@$(BIN)/pytest -m slow tests/functions tests/e2e/test_rollback.py
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 mutants: $(READY) ## make small mistakes, and name those no test notices (ONLY=functions/route, SAMPLE=200)
@@ -66,6 +66,23 @@ fuzz: $(READY) ## call intake at random, for some minutes (EXAMPLES=1000 for eac
 bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
 	@$(BIN)/pytest -m slow tests/infra/bench
 	@$(BIN)/python -m infra.bench
+
+deploy: $(READY) ## bring the system to Google Cloud (STACK=lot; docs/deploy.md)
+	@$(BIN)/accueil cloud deploy $(call stack,deploy)
+
+rollback: $(READY) ## put each function's previous revision back (STACK=lot)
+	@$(BIN)/accueil cloud rollback $(call stack,rollback)
+
+destroy: $(READY) ## remove the functions and keep the journal (STACK=lot; FORCE=1 removes it, too)
+	@$(BIN)/accueil cloud destroy $(call stack,destroy) $(if $(FORCE),--with-journal)
+
+stack = $(or $(STACK),$(error Say which: make $(1) STACK=lot))
+
+cloud-check: $(READY) ## judge the cloud's graph, and ask checkov for a second opinion
+	@$(BIN)/python -m infra.cloud.checking
+
+rehearsal: $(READY) ## undo an upgrade on this machine: this code and an earlier one on one state
+	@$(BIN)/pytest -m slow tests/e2e/test_rollback.py
 
 sbom: $(READY) ## list what is deployed, by uv.lock, as a CycloneDX file ($(SBOM): SBOM)
 	@mkdir -p $(dir $(SBOM))

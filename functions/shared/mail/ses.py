@@ -38,7 +38,7 @@ _IDENTITY = (
 )
 
 
-def google_token() -> str:
+def google_token(where: str = _IDENTITY) -> str:
     """A token that says under which account of Google's this function runs.
 
     Raises:
@@ -46,7 +46,7 @@ def google_token() -> str:
     """
     try:
         answer = requests.get(
-            _IDENTITY,
+            where,
             {"audience": AUDIENCE, "format": "full"},
             headers={"Metadata-Flavor": "Google"},
             timeout=5,

@@ -1,5 +1,7 @@
 """A drain that stands still for half an hour says so once, and once more when it goes on."""
 
+import json
+
 import pytest
 
 from functions.shared.errors import JournalError, MailError, WorkbookError, WorkbookUnsureError
@@ -54,6 +56,24 @@ def run(journal, sheet, clock, postman):
         return True
 
     return call
+
+
+def lines(capsys, message):
+    said = map(json.loads, capsys.readouterr().out.splitlines())
+    return [line for line in said if line["message"] == message]
+
+
+def test_what_waits_is_said_by_each_sweep_above_all_when_nothing_can_be_written(
+    journal, run, capsys
+):
+    arrive(journal)
+    assert not run(Down())
+    [line] = lines(capsys, "waiting")
+    assert line["pending"] == 1
+    run(sweep=False)
+    assert not lines(capsys, "waiting")
+    run()
+    assert [line["pending"] for line in lines(capsys, "waiting")] == [0]
 
 
 def renamed(sheet, to="État"):

@@ -198,6 +198,7 @@ VALID = {
         "smtp://relais.internal:25?tls=optional",
         "smtps://accueil:s3cret@courriel.example.org:465",
         "ses://eu-west-3",
+        "ses://eu-west-3?role=arn:aws:iam::123456789012:role/accueil-ses",
         "outbox:///var/mail",
     ],
     "ACCUEIL_MAIL_FROM": [
@@ -244,6 +245,10 @@ MALFORMED = {
         "outbox://",
         "outbox://var/mail",
         "ses://",
+        "ses://eu-west-3?role=accueil-ses",
+        "ses://eu-west-3?role=arn:aws:iam::12:role/accueil-ses",
+        "ses://eu-west-3?region=eu-west-1",
+        "ses://eu-west-3/accueil-ses",
     ],
     "ACCUEIL_MAIL_FROM": [
         "accueil",

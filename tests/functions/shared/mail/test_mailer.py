@@ -29,9 +29,11 @@ from functions.shared.errors import (
 )
 from functions.shared.mail import mailer
 from functions.shared.mail.mailer import open_mailer
+from functions.shared.mail.ses import Ses, google_token
 from tests.functions.shared.sheets.canned import RESET, SILENCE
 from tests.post_office import Handler, serving
 
+ROLE = "arn:aws:iam::123456789012:role/accueil-ses"
 ACCOUNT = "accueil:c0mpte%40lot"  # as it stands in an address; its password is c0mpte@lot
 
 
@@ -388,6 +390,39 @@ class TestSes:
 
         assert str(caught.value) == "Amazon SES a refusé le message (MessageRejected)."
         assert sent == []
+
+    def test_a_function_of_google_s_sends_as_a_role_by_its_token(self, sent, monkeypatch):
+        # With credentials of its own it would send as well, and not as the role.
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(name, raising=False)
+        asked = []
+        sender = Ses("eu-west-3", ROLE, lambda: asked.append("token") or "a.b.c")
+        sender.send(mail(number=1))
+        sender.send(mail(number=2))
+
+        assert len(sent) == 2
+        assert asked == ["token"]  # until its credentials expire
+
+    def test_the_role_and_the_region_come_from_the_setting(self):
+        sender = open_mailer(f"ses://eu-west-3?role={ROLE}")
+
+        assert sender._client.meta.region_name == "eu-west-3"
+        assert sender._client._request_signer._credentials.method == "accueil-google"
+
+    def test_outside_of_google_cloud_there_is_no_token_and_nothing_is_sent(self, sent, closed_port):
+        def token():
+            return google_token(f"http://127.0.0.1:{closed_port}/identity")
+
+        with pytest.raises(MailError, match="Amazon SES est injoignable"):
+            Ses("eu-west-3", ROLE, token).send(mail())
+
+    def test_the_token_is_asked_for_by_its_audience(self, canned):
+        canned.answer(200, b"a.b.c")
+
+        assert google_token(f"{canned.url}/identity") == "a.b.c"
+        [(_, path, headers)] = canned.requests
+        assert path == "/identity?audience=accueil-ses&format=full"
+        assert headers["metadata-flavor"] == "Google"
 
     def test_without_credentials_nothing_was_sent(self, monkeypatch, tmp_path, canned):
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
