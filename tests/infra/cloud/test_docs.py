@@ -1,0 +1,51 @@
+"""What docs/deploy.md and docs/runbook.md promise."""
+
+import re
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from infra.cli import main
+from infra.cloud.alerts import TITLES
+from infra.cloud.verdict import of_kind
+from tests.infra.cloud.graphs import graph
+
+DOCS = Path(__file__).parents[3] / "docs"
+DEPLOY = (DOCS / "deploy.md").read_text("utf-8")
+RUNBOOK = (DOCS / "runbook.md").read_text("utf-8")
+BOTH = DEPLOY + RUNBOOK
+
+
+def test_every_alert_has_its_heading_and_every_heading_its_alert():
+    section = RUNBOOK.partition("## Alerts")[2].partition("\n## Cases")[0]
+    headings = re.findall(r"^### (.+)$", section, re.MULTILINE)
+    kinds = ("monitoring/alertPolicy:AlertPolicy", "billing/budget:Budget")
+    titles = [alert.get("displayName") for kind in kinds for alert in of_kind(graph(), kind)]
+    assert sorted(headings) == sorted(titles) == sorted(TITLES)
+
+
+def test_an_alert_says_where_it_is_explained():
+    for alert in of_kind(graph(), "monitoring/alertPolicy:AlertPolicy"):
+        assert f"« {alert.get('displayName')} »" in alert.get("documentation", "content")
+
+
+def test_there_are_at_most_eleven_steps_each_with_what_it_looks_like():
+    section = DEPLOY.partition("## Eleven steps")[2].partition("\n## ")[0]
+    steps = re.split(r"^\d+\. ", section, flags=re.MULTILINE)[1:]
+    assert len(steps) <= 11
+    assert all("*It worked*" in step for step in steps)
+
+
+def test_every_command_of_ours_exists():
+    commands = re.findall(
+        r"accueil ((?:cloud|sheet|site) [a-z]+|journal (?:show|retry|refile))", BOTH
+    )
+    for words in set(commands):
+        ended = CliRunner().invoke(main, [*words.split(), "--help"])
+        assert ended.exit_code == 0, words
+
+
+def test_every_chore_exists():
+    makefile = (DOCS.parent / "Makefile").read_text("utf-8")
+    for chore in set(re.findall(r"`make ([a-z-]+)", BOTH)):
+        assert re.search(rf"^{chore}:", makefile, re.MULTILINE), chore
