@@ -1,0 +1,140 @@
+import os
+import stat
+
+import pytest
+from click.testing import CliRunner
+
+from infra.cli import main
+from infra.cloud import stack
+from tests.infra.cloud.graphs import SMTP_FILE
+
+
+class Cloud:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, *words, **more):
+        return CliRunner().invoke(main, ["cloud", *words], **more)
+
+    def calls(self):
+        return (self.folder / "calls").read_text().splitlines()
+
+    def received(self):
+        return (self.folder / "stdin").read_text()
+
+
+@pytest.fixture
+def cloud(tmp_path, monkeypatch):
+    """`accueil cloud` with a stack `lot`; every tool of the machine notes how it was called."""
+    (tmp_path / "lot.toml").write_text(SMTP_FILE, "utf-8")
+    monkeypatch.setattr(stack, "STACKS", tmp_path)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("gcloud", "pulumi"):
+        script = tools / tool
+        script.write_text(f'#!/bin/sh\necho "{tool} $*" >>"{tmp_path}/calls"\n' + REPLIES, "utf-8")
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    monkeypatch.setenv("CALLS", str(tmp_path))
+
+    return Cloud(tmp_path)
+
+
+REPLIES = """
+case "$*" in
+  *"versions add"*) cat >"$CALLS/stdin" ;;
+  *"services describe"*) echo '{"status": {"traffic": [{"revisionName": "r2", "percent": 100}]}}' ;;
+  *"revisions list"*) echo '[
+    {"metadata": {"name": "r1", "creationTimestamp": "1"},
+     "status": {"conditions": [{"type": "Ready", "status": "True"}]}},
+    {"metadata": {"name": "r2", "creationTimestamp": "2"},
+     "status": {"conditions": [{"type": "Ready", "status": "True"}]}}]' ;;
+esac
+"""
+
+
+def test_help_is_in_french(cloud):
+    shown = cloud("--help").output
+    assert "Mettre le système sur Google Cloud" in shown
+    for command in ("deploy", "rollback", "destroy", "secret", "build", "smoke", "fill"):
+        assert f"  {command} " in shown
+
+
+def test_a_dry_run_calls_nothing(cloud, tmp_path):
+    shown = cloud("deploy", "lot", "--dry-run")
+    assert shown.exit_code == 0
+    assert "accueil cloud smoke --url <form>" in shown.output
+    assert not (tmp_path / "calls").exists()
+
+
+def test_a_stack_that_is_wrong_is_said_before_anything(cloud, tmp_path):
+    (tmp_path / "essai.toml").write_text(SMTP_FILE.replace("Europe/Paris", "UTC"), "utf-8")
+    refused = cloud("deploy", "essai")
+    assert refused.exit_code == 1
+    assert "essai.toml, time_zone : attendu, Europe/Paris" in refused.output
+
+
+def test_a_missing_tool_is_said(cloud, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    refused = cloud("deploy", "lot")
+    assert "Installez gcloud" in refused.output
+    assert "Installez pulumi" in refused.output
+
+
+def test_a_deployment_that_cannot_begin_stops_with_what_to_do(cloud):
+    refused = cloud("deploy", "lot")
+    assert "Le projet existe : non." in refused.output
+    assert "gcloud auth login" in refused.output
+    assert len(cloud.calls()) == 1
+
+
+def test_a_secret_goes_by_standard_input_and_is_not_shown(cloud):
+    way = "smtps://accueil:hunter2@courriel.example.org:465"
+    given = cloud("secret", "lot", "accueil-route-mail", input=f"{way}\n")
+    assert given.exit_code == 0, given.output
+    assert cloud.received() == way
+    assert "hunter2" not in given.output + "".join(cloud.calls())
+
+
+def test_a_secret_that_will_not_do_is_refused(cloud, tmp_path):
+    refused = cloud("secret", "lot", "accueil-route-mail", input="courriel.example.org\n")
+    assert "ACCUEIL_MAIL est mal formée" in refused.output
+    assert not (tmp_path / "calls").exists()
+
+
+def test_the_secret_of_the_challenges_is_drawn(cloud):
+    assert cloud("secret", "lot", "accueil-intake-secrets").exit_code == 0
+    assert len(cloud.received()) >= 32
+
+
+def test_another_secret_is_refused_and_those_that_there_are_are_named(cloud):
+    refused = cloud("secret", "lot", "password")
+    assert "accueil-route-mail" in refused.output
+    assert refused.exit_code == 1
+
+
+def test_a_rollback_goes_to_the_revision_before(cloud):
+    shown = cloud("rollback", "lot", "--dry-run")
+    for function in ("intake", "route", "digest"):
+        assert f"update-traffic accueil-{function} --to-revisions=r1=100" in shown.output
+
+
+def test_the_journal_is_removed_only_by_whoever_types_the_stack_s_name(cloud, tmp_path):
+    refused = cloud("destroy", "lot", "--with-journal", input="oui\n")
+    assert "Rien n'a été retiré." in refused.output
+    assert not (tmp_path / "calls").exists()
+    done = cloud("destroy", "lot", "--with-journal", input="lot\n")
+    assert done.exit_code == 0, done.output
+    assert [line.split(" --")[0] for line in cloud.calls()] == [
+        "pulumi destroy",
+        "gcloud storage rm",
+        "pulumi state unprotect",
+        "pulumi destroy",
+    ]
+
+
+def test_without_that_the_journal_stays(cloud):
+    assert cloud("destroy", "lot").exit_code == 0
+    assert [line.split(" --cwd")[0] for line in cloud.calls()] == [
+        "pulumi destroy --stack lot-functions"
+    ]
