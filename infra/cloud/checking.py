@@ -115,11 +115,11 @@ def main() -> bool:
     files = sorted(STACKS.glob("*.toml"))
     failed = False
     for file, graph in zip(files, graphs(*files), strict=True):
-        found = [*problems(load(file.stem, file), graph), *second_opinion(graph)]
-        for problem in found:
+        faults = [*problems(load(file.stem, file), graph), *second_opinion(graph)]
+        for problem in faults:
             print(f"{file.name}: {problem}")
-        print(f"{file.name}: {len(graph)} resources, {len(found)} problems")
-        failed |= bool(found)
+        print(f"{file.name}: {len(graph)} resources, {len(faults)} problems")
+        failed |= bool(faults)
     for check, reason in SKIPPED.items():
         print(f"checkov, not asked {check}: {reason}")
     return failed

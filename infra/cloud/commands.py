@@ -25,6 +25,7 @@ from infra.cloud.rights import FUNCTIONS
 from infra.cloud.stack import Stack, load
 from infra.cloud.steps import Step
 from infra.options import open_spreadsheet, spreadsheet_options
+from sheets_schema.tab import read_table, tab
 
 _stack = click.argument("name", metavar="PILE")
 _dry_run = click.option("--dry-run", is_flag=True, help="Montrer les commandes, ne rien faire.")
@@ -157,8 +158,8 @@ def fill(spreadsheet: str, api: str) -> None:
     from infra.local import seed
 
     workbook = open_spreadsheet(spreadsheet, api)
-    reading = workbook.read({"referents": "end"})
-    if len(reading.tabs["referents"].grid) > 1:
+    reading = workbook.read({"referents": "all"})
+    if read_table(tab("referents"), reading.tabs["referents"].grid, reading.version).rows:
         click.echo("L'onglet Référents n'est pas vide : rien à faire.")
         return
     seed.add_people(workbook)

@@ -6,6 +6,9 @@ from click.testing import CliRunner
 
 from infra.cli import main
 from infra.cloud import stack
+from infra.emulator.app import create_app
+from infra.emulator.server import serving
+from infra.emulator.store import Store
 from tests.infra.cloud.graphs import SMTP_FILE
 
 
@@ -111,6 +114,17 @@ def test_another_secret_is_refused_and_those_that_there_are_are_named(cloud):
     refused = cloud("secret", "lot", "password")
     assert "accueil-route-mail" in refused.output
     assert refused.exit_code == 1
+
+
+def test_a_trial_is_filled_once():
+    store = Store()
+    store.create({"title": "Essai"}, "essai")
+    with serving(create_app(store)) as api:
+        where = ("--spreadsheet", "essai", "--api", api)
+        assert CliRunner().invoke(main, ["sheet", *where, "apply"]).exit_code == 0
+        first, second = (CliRunner().invoke(main, ["cloud", "fill", *where]) for _ in range(2))
+    assert first.output == "Rempli de personnes fictives.\n", first.output
+    assert second.output == "L'onglet Référents n'est pas vide : rien à faire.\n"
 
 
 def test_a_rollback_goes_to_the_revision_before(cloud):

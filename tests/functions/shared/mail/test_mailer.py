@@ -415,6 +415,7 @@ class TestSes:
 
         with pytest.raises(MailError, match="Amazon SES est injoignable"):
             Ses("eu-west-3", ROLE, token).send(mail())
+        assert sent == []
 
     def test_the_token_is_asked_for_by_its_audience(self, canned):
         canned.answer(200, b"a.b.c")
