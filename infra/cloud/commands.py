@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -241,7 +242,5 @@ def _give(stack: Stack, secret: str, text: str) -> None:
 
 
 def _archive(path: Path, stack: Stack) -> Path:
-    from infra.cloud import archive
-
-    archive.build(path, ["ses"] if stack.ses_region else [])
+    import_module("infra.cloud.archive").build(path, ["ses"] if stack.ses_region else [])
     return path
