@@ -105,7 +105,9 @@ class Walk:
         printed = outcome.output.strip()
         if outcome.code:
             if step.optional:
-                self.say("  inconnu, et sans conséquence ici")
+                self.say("  échec, sans conséquence ici")
+                return
+            if step.forgive and self.ask(step.forgive):
                 return
             said = f"\n{printed}" if printed else ""
             raise StepError(f"{step.title} : échec.{said}\n{step.remedy}")

@@ -11,6 +11,10 @@ from infra.cloud.rights import FUNCTIONS
 from infra.cloud.stack import Layer, Stack
 
 _MAIL = SETTINGS["mail"].variable
+_GO_ON = (
+    "Continuer malgré ces défauts ? Au premier déploiement, ceux de l'onglet « Système » et des "
+    "autres onglets sont normaux : ils vont être créés."
+)
 PROGRAM = "infra/cloud/program"
 TOOLS = {
     "gcloud": "Installez gcloud, l'outil de Google Cloud (docs/deploy.md, étape 1).",
@@ -25,7 +29,8 @@ class Step:
     In `command` and `environ`, `{name}` stands for what an earlier step printed and `keep` kept
     under that name. The step is skipped if `unless` succeeds. What it prints has to be `expect`,
     or must not be `refuse`, if one of them is given. `optional` steps may fail. Before a step,
-    `ask` is asked. `acts_as` is the service account under which it reads and writes the sheet.
+    `ask` is asked; if a step fails, `forgive` is asked, and the answer says whether to go on.
+    `acts_as` is the service account under which it reads and writes the sheet.
     """
 
     title: str
@@ -38,6 +43,7 @@ class Step:
     refuse: str = ""
     optional: bool = False
     ask: str = ""
+    forgive: str = ""
     acts_as: str = ""
 
 
@@ -53,7 +59,7 @@ def deploy(stack: Stack, *, yes: bool = False) -> list[Step]:
         *_ground(stack, yes=yes),
         *_workbook(stack, yes=yes),
         *_functions(stack, yes=yes),
-        _doctor(stack),
+        _doctor(stack, forgive="" if yes else _GO_ON),
         Step(
             "Une demande d'essai va jusqu'à sa ligne",
             _accueil("cloud", "smoke", "--url", "{form}"),
@@ -185,7 +191,8 @@ def _workbook(stack: Stack, *, yes: bool) -> Iterator[Step]:
             f"Le secret {secret} n'est pas lisible : regardez vos droits sur le projet.",
             keep="mail",
         )
-    yield _doctor(stack)
+    # A workbook that is still to be prepared has faults, which the next steps mend.
+    yield _doctor(stack, optional=yes, forgive=_GO_ON)
     environ, acts_as = _workbook_environ(stack), stack.account("route")
     yield Step(
         "Ce que le classeur va recevoir",
@@ -233,7 +240,7 @@ def _functions(stack: Stack, *, yes: bool) -> Iterator[Step]:
     )
 
 
-def _doctor(stack: Stack) -> Step:
+def _doctor(stack: Stack, *, optional: bool = False, forgive: str = "") -> Step:
     return Step(
         "accueil doctor",
         _accueil("doctor", "--for", "route"),
@@ -241,6 +248,8 @@ def _doctor(stack: Stack) -> Step:
         f"pas, partagez-le avec {stack.account('route')} (éditeur) et {stack.account('digest')} "
         f"(lecteur), puis recommencez : make deploy STACK={stack.name}.",
         environ={_MAIL: "{mail}", **stack.environment("route")},
+        optional=optional,
+        forgive=forgive,
         acts_as=stack.account("route"),
     )
 

@@ -134,7 +134,7 @@ def test_whichever_step_fails_nothing_follows_and_it_is_said_what_to_do(number):
     failing = Machine(**{" ".join(step.unless): Outcome(1)} if step.unless else {})
     failing.outcomes[" ".join(step.command)] = Outcome(1, "PERMISSION_DENIED")
     with pytest.raises(StepError) as caught:
-        Walk(failing, lambda _: True, str, acting, {}).take(STEPS[number : number + 2])
+        Walk(failing, lambda _: not step.forgive, str, acting, {}).take(STEPS[number : number + 2])
     assert failing.ran[-1] == " ".join(step.command)
     assert str(caught.value) == f"{step.title} : échec.\nPERMISSION_DENIED\n{step.remedy}"
     assert step.remedy
@@ -158,8 +158,23 @@ def test_what_cannot_work_is_said_before_anything_is_made(command, printed, said
 def test_an_organisation_that_hides_its_rules_stops_nothing():
     machine = Machine(**{"gcloud org-policies": Outcome(1, "PERMISSION_DENIED")})
     said, _ = walk(machine, deploy(SMTP))
-    assert "  inconnu, et sans conséquence ici" in said
+    assert "  échec, sans conséquence ici" in said
     assert machine.ran[-1].startswith("accueil cloud smoke")
+
+
+def test_a_workbook_that_is_still_to_be_made_stops_nothing_if_the_person_goes_on():
+    machine = Machine(**{"accueil doctor": Outcome(1)})
+    _, asked = walk(machine, deploy(SMTP))
+    assert machine.ran[-1].startswith("accueil cloud smoke")
+    assert [question.startswith("Continuer malgré") for question in asked] == [True, False, True]
+
+
+def test_unattended_a_fault_before_the_workbook_is_made_passes_and_one_at_the_end_does_not():
+    machine = Machine(**{"accueil doctor": Outcome(1)})
+    with pytest.raises(StepError, match="Quelque chose n'est pas en ordre"):
+        walk(machine, deploy(SMTP, yes=True))
+    assert "accueil sheet apply" in machine.ran
+    assert machine.ran[-1].startswith("accueil doctor")
 
 
 def test_no_to_the_plan_changes_nothing_in_the_sheet():
