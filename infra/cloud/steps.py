@@ -117,7 +117,7 @@ def destroy(stack: Stack, *, with_journal: bool, yes: bool = False) -> list[Step
                 "Le seau du journal n'est plus protégé",
                 ("pulumi", "state", "unprotect", "--all", "--yes", *ground),
                 _STATE,
-                environ=_pulumi_environ(stack),
+                environ=pulumi_environ(stack),
             ),
             _pulumi_destroy(stack, Layer.GROUND, yes=yes),
         ]
@@ -235,7 +235,7 @@ def _functions(stack: Stack, *, yes: bool) -> Iterator[Step]:
         "L'adresse du formulaire",
         ("pulumi", "stack", "output", "formulaire", *_pulumi_stack(Layer.FUNCTIONS, stack)),
         _STATE,
-        environ=_pulumi_environ(stack),
+        environ=pulumi_environ(stack),
         keep="form",
     )
 
@@ -259,7 +259,7 @@ def _select(stack: Stack, layer: Layer) -> Step:
         f"La pile {layer.of(stack.name)}",
         ("pulumi", "stack", "select", layer.of(stack.name), "--create", "--cwd", PROGRAM),
         _STATE,
-        environ=_pulumi_environ(stack),
+        environ=pulumi_environ(stack),
     )
 
 
@@ -269,7 +269,7 @@ def _up(stack: Stack, layer: Layer, *, yes: bool, **environ: str) -> Step:
         ("pulumi", "up", *_pulumi_stack(layer, stack), *(("--yes",) if yes else ())),
         "Google Cloud a refusé : la dernière ligne en rouge dit pourquoi. Corrigez, puis "
         f"recommencez : make deploy STACK={stack.name}.",
-        environ={**_pulumi_environ(stack), **environ},
+        environ={**pulumi_environ(stack), **environ},
     )
 
 
@@ -278,7 +278,7 @@ def _pulumi_destroy(stack: Stack, layer: Layer, *, yes: bool) -> Step:
         f"Retrait : {_LAYERS[layer]}",
         ("pulumi", "destroy", *_pulumi_stack(layer, stack), *(("--yes",) if yes else ())),
         "Google Cloud a refusé : la dernière ligne en rouge dit pourquoi. Corrigez, recommencez.",
-        environ=_pulumi_environ(stack),
+        environ=pulumi_environ(stack),
     )
 
 
@@ -293,7 +293,8 @@ def _pulumi_stack(layer: Layer, stack: Stack) -> tuple[str, ...]:
     return ("--stack", layer.of(stack.name), "--cwd", PROGRAM)
 
 
-def _pulumi_environ(stack: Stack) -> dict[str, str]:
+def pulumi_environ(stack: Stack) -> dict[str, str]:
+    """Where Pulumi finds the stack's state, and which project it is about."""
     return {
         "PULUMI_BACKEND_URL": f"gs://{stack.bucket('state')}",
         # Nothing in the state is secret, so there is no passphrase that somebody could lose.

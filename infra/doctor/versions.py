@@ -1,25 +1,33 @@
 """`accueil version`: which versions run where, and what to do if they differ."""
 
+import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from functions.shared.errors import AccueilError
 from functions.shared.version import VERSION
+from infra.cloud.stack import Layer, load
+from infra.cloud.steps import pulumi_environ
 from infra.site.web import fetch
 from sheets_schema import schema
 
-Run = Callable[[Sequence[str]], str]
+Run = Callable[[Sequence[str], Mapping[str, str]], str]
 _OK = 200
 _PROGRAM = Path(__file__).parents[1] / "cloud" / "program"
 _PATIENCE = 60  # seconds for Pulumi
 
 
-def _run(command: Sequence[str]) -> str:
+def _run(command: Sequence[str], environ: Mapping[str, str]) -> str:
     done = subprocess.run(  # noqa: S603  (ours; the stack's name is one argument)
-        command, capture_output=True, check=True, text=True, timeout=_PATIENCE
+        command,
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=_PATIENCE,
+        env={**os.environ, **environ},
     )
     return done.stdout
 
@@ -38,10 +46,11 @@ def deployed(where: str, run: Run = _run) -> str:
     Args:
         where: the address of the form or of its server, or the name of a stack, whose address
             Pulumi knows.
-        run: runs a command, and gives what it prints.
+        run: runs a command in an environment that it adds to, and gives what it prints.
 
     Raises:
-        AccueilError: no intake answers there, or Pulumi does not know the stack.
+        AccueilError: no intake answers there, or the stack has no file, or Pulumi does not know
+            it.
     """
     base = where if urlsplit(where).scheme in ("http", "https") else _address(where, run)
     base = base.rstrip("/")
@@ -55,14 +64,16 @@ def deployed(where: str, run: Run = _run) -> str:
     raise AccueilError(f"{base} ne répond pas comme le formulaire : vérifiez l'adresse.")
 
 
-def _address(stack: str, run: Run) -> str:
+def _address(name: str, run: Run) -> str:
     """The address of a stack's form: an output of its functions' layer."""
-    named = ("--stack", f"{stack}-functions", "--cwd", str(_PROGRAM))
+    stack = load(name)
+    named = ("--stack", Layer.FUNCTIONS.of(name), "--cwd", str(_PROGRAM))
+    command = ("pulumi", "stack", "output", "formulaire", *named)
     try:
-        return run(("pulumi", "stack", "output", "formulaire", *named)).strip()
+        return run(command, pulumi_environ(stack)).strip()
     except (OSError, subprocess.SubprocessError) as error:
         raise AccueilError(
-            f"Pulumi ne donne pas l'adresse de « {stack} » ({type(error).__name__}) : donnez celle "
+            f"Pulumi ne donne pas l'adresse de « {name} » ({type(error).__name__}) : donnez celle "
             "du formulaire, https://…, ou le nom d'une pile déployée depuis cette machine."
         ) from error
 

@@ -5,9 +5,11 @@ from flask import Flask
 
 from functions.shared.errors import AccueilError
 from functions.shared.version import VERSION
+from infra.cloud import stack
 from infra.doctor.versions import Versions, deployed, differences
 from infra.emulator.server import serving
 from sheets_schema import schema
+from tests.infra.cloud.graphs import SMTP_FILE
 
 
 @pytest.fixture(scope="module")
@@ -28,23 +30,39 @@ def test_where_there_is_no_form_that_is_said(form):
         deployed(f"{form}/ailleurs")
 
 
+@pytest.fixture
+def stacks(tmp_path, monkeypatch):
+    """The folder of stacks, with one called `lot`."""
+    (tmp_path / "lot.toml").write_text(SMTP_FILE, "utf-8")
+    monkeypatch.setattr(stack, "STACKS", tmp_path)
+
+
+@pytest.mark.usefixtures("stacks")
 def test_pulumi_knows_the_address_of_a_stack(form):
     asked = []
 
-    def run(command):
-        asked.append(command)
+    def run(command, environ):
+        asked.append((command, environ))
         return f"{form}/intake\n"
 
     assert deployed("lot", run) == "0.0.9"
-    assert asked[0][:4] == ("pulumi", "stack", "output", "formulaire")
-    assert "lot-functions" in asked[0]
+    [(command, environ)] = asked
+    assert command[:4] == ("pulumi", "stack", "output", "formulaire")
+    assert "lot-functions" in command
+    assert environ["PULUMI_BACKEND_URL"] == "gs://accueil-exemple-accueil-state"
+
+
+def test_a_stack_without_a_file_is_said():
+    with pytest.raises(AccueilError, match="Il n'y a pas de fichier"):
+        deployed("nowhere")
 
 
 @pytest.mark.parametrize(
     "error", [FileNotFoundError("pulumi"), subprocess.CalledProcessError(255, "pulumi")]
 )
+@pytest.mark.usefixtures("stacks")
 def test_without_pulumi_the_address_is_asked_for(error):
-    def run(_):
+    def run(*_):
         raise error
 
     with pytest.raises(AccueilError, match="donnez celle du formulaire"):
