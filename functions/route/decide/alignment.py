@@ -91,8 +91,9 @@ def _find(
 ) -> int | None:
     """The row that has a reference in Référence, or in another cell, or has lost it.
 
-    A row has lost its reference if it has none, and most of its other cells are where they were
-    meant to be or where they were put: somebody deleted the column that the reference was put into.
+    A row has lost its reference if it has none in any cell, and most of its other cells are where
+    they were meant to be or where they were put: somebody deleted the column that the reference was
+    put into. A row with another reference is another request's, however alike the two are.
     """
     elsewhere = lost = None
     for row, line in enumerate(grid[1:], start=1):
@@ -101,9 +102,13 @@ def _find(
             return row
         if elsewhere is None and any(as_text(cell) == reference for cell in line):
             elsewhere = row
-        if lost is None and not own and _has_most(cells, line, positions):
+        if lost is None and not _has_any(line) and _has_most(cells, line, positions):
             lost = row
     return lost if elsewhere is None else elsewhere
+
+
+def _has_any(line: Sequence[Cell]) -> bool:
+    return any(in_cell(as_text(cell)) for cell in line)
 
 
 def _has_most(

@@ -94,3 +94,9 @@ def test_a_row_that_lost_its_reference_with_a_column_gets_it_back():
 
 def test_a_row_that_is_gone_is_none():
     assert aligned(["LOT-0000-0024", "Petit"], inserted(2))[0] is None
+
+
+def test_another_request_s_row_is_not_taken_for_one_that_is_gone_however_alike():
+    other = [None, *WRITTEN[1:], "LOT-0000-0024"]
+    alignment, _ = aligned(other, [*TITLES, "Notes"])
+    assert alignment is None
