@@ -46,6 +46,7 @@ APPLYING = {
             "commit/settle",
             "commit/writer",
             "read/misplaced",
+            "read/moves",
             "read/pending",
             "read/recent",
             "read/row_stability",

@@ -77,7 +77,9 @@ class Round:
         # Ask for the version before reading the sheet. If somebody edits the sheet in between, the
         # version that we remember is older than the edit, and the next sweep reads the sheet again.
         version = self.writer.workbook.version() if progress.sweep else ""
-        if self._quiet.holds(version, self.clock()) and not (progress.concerns or self._pending):
+        if self._quiet.holds(version, self.clock()) and not (
+            progress.concerns or self._pending or self._sweeper.is_ordered
+        ):
             progress.lookup, progress.views = self._lookup, self._views
             progress.keeps_views = True  # if the last sweep could not make them
             return Outcome.NOTHING_TO_DO
@@ -151,6 +153,7 @@ class Round:
             # What is said once comes first; the rest is still there at the next sweep.
             unnoted(concerns, gathered.noted)[:MAX_CONCERNS],
             swept.events,
+            swept.notices,
             find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
             self._load(swept, gathered) if taken.arrivals else NO_LOAD,
         )

@@ -1,9 +1,9 @@
 """What a sweep adds to a round: rows to complete, and what people did in the sheet."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from itertools import accumulate, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate, chain
 from typing import TypeVar
 
 from functions.route.decide.alignment import misplaced_concern
@@ -13,31 +13,45 @@ from functions.route.decide.completion import (
     CompletionContext,
     candidates,
     complete_all,
-    doubtful_referent,
     find_rows,
+    known_person,
     unfinished,
 )
+from functions.route.decide.handover import (
+    Turn,
+    carry_out,
+    find_turns,
+    is_due,
+    left_behind,
+    reminders,
+    stale_orders,
+)
 from functions.route.decide.history import (
-    REFERENT_EVENTS,
     WATCHED,
     Event,
+    advance,
     compare,
+    not_made,
     read_states,
+    references_in,
 )
 from functions.route.decide.load import NO_LOAD, Load, given
+from functions.route.decide.lookup import Lookup
+from functions.route.decide.notices import Notice
 from functions.route.read.misplaced import MisplacedRows, ReadAll
+from functions.route.read.moves import Moves
 from functions.route.read.row_stability import STEADY, RowStability
 from functions.route.read.sheet import Gathered
-from functions.route.read.snapshots import MOST_BATCHES, Snapshots
+from functions.route.read.snapshots import MOST_BATCHES, Remembered, Snapshots
 from functions.shared import reference
 from functions.shared.concerns import Concern
-from functions.shared.journal.formats import Batch, State
+from functions.shared.journal.formats import Batch, Course, Snapshot, Standing, State
 from functions.shared.journal.store import Journal
-from sheets_schema.columns import Cell, as_text
+from sheets_schema.columns import PARIS, Cell, as_text
 from sheets_schema.tab import tab
 from sheets_schema.wire import LONGEST
 
-MAX_COMPLETIONS = 100  # in a batch
+MAX_COMPLETIONS = 500  # in a batch
 MAX_EVENTS = 1_000  # in a batch
 MAX_TEXT = 300_000  # characters of all rows that a batch completes, and of all its events
 MAX_ROWS_READ = 500  # by a sweep, of those that lack something; the last ones, where new rows stand
@@ -52,16 +66,20 @@ class Swept:
     """What a sweep found to do.
 
     `states` holds the state of each request; it is None where the sweep did not look at the rows.
-    `load` says how busy the referents are once the completions are written.
-    `renew` says that the last snapshot does not know all of these states. `more` says that another
-    batch has to follow. `waiting` says that some row lacks something, even if a person has to fill
-    it in.
+    `courses` is what to remember of requests beside. `edited` holds the requests whose rows the
+    completions edit, as they stand afterwards. `load` says how busy the referents are once the
+    completions are written. `renew` says that the last snapshot does not know all of these states.
+    `more` says that another batch has to follow. `waiting` says that some row lacks something, even
+    if a person has to fill it in.
     """
 
     completions: list[Completion]
     concerns: list[Concern]
     events: list[Event]
+    notices: list[Notice] = field(default_factory=list)
     states: Mapping[str, State] | None = None
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    edited: Mapping[str, Standing] = field(default_factory=dict)
     renew: bool = False
     more: bool = False
     waiting: bool = False
@@ -105,6 +123,12 @@ class Sweeper:
         self._stability = RowStability(self.journal, self.clock)
         self._snapshots = Snapshots(self.journal)
         self._misplaced = MisplacedRows(self.journal)
+        self._moves = Moves(self.journal)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the operator has ordered something that a sweep has to do."""
+        return bool(self._moves)
 
     def sweep(self, gathered: Gathered, read_rows: ReadRows, read_all: ReadAll) -> Swept:
         """Decide what rows get, and learn what people changed since the last sweep.
@@ -124,71 +148,117 @@ class Sweeper:
         """
         grid = gathered.reading.tabs["requests"].grid
         positions = gathered.reading.positions("requests")
+        now = self.clock()
+        lookup, today = gathered.lookup, now.astimezone(PARIS).date()
         alignments = self._misplaced.look(read_all)
         misplaced = set(alignments)
         aside = {alignment.row for alignment in alignments.values() if alignment}
-        lacking, references = find_rows(grid, positions, misplaced, aside)
-        sightings = lacking[-MAX_ROWS_READ:]
+        states = read_states(grid, positions)
+        states = {name: state for name, state in states.items() if name not in misplaced}
+        last = self._snapshots.last()
+        known = last or Remembered({}, 0)
+        moves = self._moves.look(known.states, states, references_in(grid, positions) | misplaced)
+        turns = find_turns(known.states, states, known.courses, moves)
+        due = {
+            name: course.handed_on
+            for name, course in known.courses.items()
+            if (state := states.get(name))
+            and state == known.states.get(name)
+            and is_due(state, course, lookup, today)
+        }
+        sightings, references = find_rows(grid, positions, misplaced, aside, {*turns, *due})
+        asked = [sighting for sighting in sightings if sighting.reference in {*turns, *due}]
+        lacking = [sighting for sighting in sightings if sighting not in asked]
+        sightings = [*asked[:MAX_ROWS_READ], *lacking[-MAX_ROWS_READ:]]
         lines = read_rows([sighting.row for sighting in sightings]) if sightings else {}
         legible, overlong = _sort_out(lines, positions)
-        rows = candidates(sightings, references, legible, positions, gathered.lookup.official)
+        rows = candidates(sightings, references, legible, positions, lookup.official)
         since = self._stability.look(row.row_hash for row in rows)
 
         def is_unchanged(candidate: Candidate, time: timedelta) -> bool:
             return since[candidate.row_hash] >= time
 
         steady = [row for row in rows if row.is_complete and is_unchanged(row, STEADY)]
-        states = read_states(grid, positions)
-        states = {name: state for name, state in states.items() if name not in misplaced}
-        before = self._snapshots.last()
-        known = before.states if before else {}
-        events = compare(known, states)
-        now = self.clock()
-        load = Load.from_states(states.values(), before.latest if before else None).at(
-            now, (event.after for event in events if event.kind in REFERENT_EVENTS)
-        )
         context = CompletionContext(
-            gathered.lookup,
+            lookup,
             now,
             lambda: reference.draw_free(self.journal, self.draw),
-            load,
+            Load.from_states(states.values(), known.latest),
+            known.courses,
         )
-        decided = complete_all(steady, references, context)
-        some = list(islice(decided, MAX_COMPLETIONS))
+        turned = [row for row in steady if row.request.reference in turns]
+        others = [row for row in steady if row.request.reference not in {*turns, *due}]
+        decided = chain(
+            _carry_out(turned, turns, context), complete_all(others, references, context)
+        )
+        turned = [row for row in steady if row.request.reference in turns]
+        others = [row for row in steady if row.request.reference not in {*turns, *due}]
+        decided = chain(
+            (carry_out(turns[row.request.reference], row, context) for row in turned),
+            complete_all(others, references, context),
+        )
+        some, helpless, more = _first(decided, MAX_COMPLETIONS)
         completions = _fitting(
             some, lambda made: sum(len(as_text(cell)) for cell in legible[made.edit.row])
         )
-        for completion in completions:
-            load = load.after(completion.event.referent, now)
+        for made in completions:
+            context = context.after(made)
+        reminded = [row for row in rows if row.request.reference in due][:MAX_COMPLETIONS]
+        reminded_of = {row.request.reference for row in reminded}
+        unturned = {name: state for name, state in states.items() if name not in turns}
+        events = [
+            *(not_made(name, states[name]) for name in sorted(known.unmade & states.keys())),
+            *compare(known.states, unturned, known.courses),
+        ]
         count = len(_fitting(events[:MAX_EVENTS], lambda event: len(repr(event))))
         untold = {event.reference for event in events[count:]}
         events = [event for event in events if event.reference not in untold]
         misplaced |= {row.misplaced for row in rows if row.misplaced}
-        concerns = [
-            *map(misplaced_concern, sorted(misplaced)),
-            *map(_too_long, overlong),
-            *(
-                unfinished(row)
-                for row in rows
-                if row.missing and not row.misplaced and is_unchanged(row, UNFINISHED)
-            ),
-        ]
-        for event in events:
-            if event.kind in REFERENT_EVENTS:
-                concerns += doubtful_referent(
-                    event.reference, event.after, gathered.lookup, context.today
-                )
+        # These stay as the last sweep knew them: a row that is misplaced, or whose reference stands
+        # twice, is compared once it is right.
+        unseen = known.states.keys() & {*references, *misplaced} - states.keys()
+        unsettled = {*untold, *turns, *unseen}
         return Swept(
             completions,
-            concerns,
+            [
+                *map(misplaced_concern, sorted(misplaced)),
+                *map(_too_long, overlong),
+                *(
+                    unfinished(row)
+                    for row in rows
+                    if row.missing and not row.misplaced and is_unchanged(row, UNFINISHED)
+                ),
+                *helpless,
+                *stale_orders(known.states, states),
+                *left_behind(states.values(), lookup, today),
+            ],
             events,
-            states | {name: known[name] for name in untold},
-            renew=before is None
-            or before.batches > MOST_BATCHES
-            or not states.keys() <= known.keys(),
-            more=bool(untold) or len(completions) < len(some) or next(decided, None) is not None,
+            [notice for row in reminded for notice in _reminders(row, due, lookup)],
+            states | {name: known.states[name] for name in unsettled},
+            {
+                name: replace(course, reminded=True)
+                if name in reminded_of
+                else course
+                if name in unsettled or name not in states
+                else advance(course, known.states.get(name, states[name]), states[name])
+                for name, course in known.courses.items()
+                if name in references or name in misplaced
+            },
+            {
+                made.edit.reference: Standing(_made(states[made.edit.reference], made), made.course)
+                for made in completions
+                if made.edit.reference in states
+            },
+            renew=last is None
+            or bool(known.unmade)
+            or known.batches > MOST_BATCHES
+            or not states.keys() <= known.states.keys(),
+            more=bool(untold)
+            or more
+            or len(completions) < len(some)
+            or len(reminded_of) < len(due),
             waiting=bool(sightings or misplaced),
-            load=load,
+            load=context.load,
         )
 
     def load(self) -> Load:
@@ -203,19 +273,16 @@ class Sweeper:
         return remembered.load if remembered else NO_LOAD
 
     def remember(self, swept: Swept, batch: Batch) -> None:
-        """Keep a snapshot of what a sweep saw, changed as its batch changes it.
+        """Keep a snapshot of what a sweep saw, and of how its batch changes it.
 
-        It counts once the batch is settled. An edit counts as made, because Suivi has a line
-        about it. If it is not confirmed, the next sweep notes what the row holds instead.
+        It counts once the batch is settled. A row that the batch edits stands as edited if the edit
+        is confirmed; otherwise it stands as the sweep saw it.
         """
         if swept.states is not None:
-            kept = {**swept.states, **batch.opened}
-            for edit in batch.edits:
-                if edit.reference in kept:
-                    made = {key: edit.changes[key].after for key in WATCHED if key in edit.changes}
-                    kept[edit.reference] = replace(kept[edit.reference], **made)
+            states = {**swept.states, **batch.opened}
             latest = swept.load.at(batch.fence.at, given(batch)).latest
-            self._snapshots.keep(batch.fence.key, kept, latest)
+            snapshot = Snapshot(states, latest, swept.courses, swept.edited)
+            self._snapshots.keep(batch.fence.key, snapshot)
 
     def renew(self, swept: Swept, last: str) -> None:
         """Keep a snapshot after a sweep that wrote no batch, if the last snapshot is out of date.
@@ -225,8 +292,49 @@ class Sweeper:
             last: the key of the last batch that the sheet names.
         """
         if swept.renew and swept.states is not None:
-            anchor = self._snapshots.anchor(last)
-            self._snapshots.keep(anchor, swept.states, swept.load.latest)
+            snapshot = Snapshot(swept.states, swept.load.latest, swept.courses)
+            self._snapshots.keep(self._snapshots.anchor(last), snapshot)
+
+
+def _carry_out(
+    turned: Sequence[Candidate], turns: Mapping[str, Turn], context: CompletionContext
+) -> Iterator[Completion | Concern]:
+    """Decide what rows get whose requests were handed over or back, one after another."""
+    for row in turned:
+        decision = carry_out(turns[row.request.reference], row, context)
+        yield decision
+        context = context.after(decision)
+
+
+def _first(
+    decided: Iterable[Completion | Concern], most: int
+) -> tuple[list[Completion], list[Concern], bool]:
+    """The first completions, the concerns that come before the next one, and whether there is one.
+
+    The rest is not decided, because each decision may draw a reference.
+    """
+    completions: list[Completion] = []
+    concerns: list[Concern] = []
+    for decision in decided:
+        if isinstance(decision, Concern):
+            concerns.append(decision)
+        elif len(completions) == most:
+            return completions, concerns, True
+        else:
+            completions.append(decision)
+    return completions, concerns, False
+
+
+def _made(state: State, made: Completion) -> State:
+    """The state of a request once the edit of its row is confirmed."""
+    changes = made.edit.changes
+    return replace(state, **{key: changes[key].after for key in WATCHED if key in changes})
+
+
+def _reminders(row: Candidate, due: Mapping[str, date | None], lookup: Lookup) -> list[Notice]:
+    referent = known_person(row.cells["referent"], lookup)
+    handed_on = due[row.request.reference]
+    return reminders(row, referent, handed_on) if referent and handed_on else []
 
 
 _Item = TypeVar("_Item")

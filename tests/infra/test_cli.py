@@ -14,6 +14,7 @@ from infra.emulator.server import serving
 from infra.emulator.store import Store
 from infra.local import demo
 from infra.local.stack import running
+from sheets_schema.tab import tab
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def test_a_new_spreadsheet_is_planned_then_made_then_complete(accueil):
         sheet = ("sheet", "--spreadsheet", "vide", "--api", api)
         planned = accueil(*sheet, "plan")
         assert planned.exit_code == 0
-        assert "Créer l'onglet « Demandes » (38 colonnes)" in planned.output
+        columns = len(tab("requests").columns)
+        assert f"Créer l'onglet « Demandes » ({columns} colonnes)" in planned.output
         assert [sheet.title for sheet in store.file("vide").book.sheets] == ["Sheet1"]
         applied = accueil(*sheet, "apply")
         assert applied.output.splitlines()[:-1] == planned.output.splitlines()[:-1]

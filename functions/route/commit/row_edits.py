@@ -43,6 +43,7 @@ HASHED = (
     "horizon",
     "origin_postcode",
     "origin_country",
+    "transfer_reason",
 )
 _NEVER_TEXT = {"vrai", "faux", "true", "false", *MONTHS, *(month[:3] for month in MONTHS)}
 

@@ -64,7 +64,8 @@ class Settler:
         for number, mail in enumerate(batch.mails):
             if not mail.if_confirmed or mail.if_confirmed in confirmation.confirmed:
                 self.journal.create(f"outbox/{batch.fence.key}-{number}", mail.to_json())
-        mark = SettledMark(self.clock(), tuple(filed.name for filed in batch.filed))
+        filed = tuple(filed.name for filed in batch.filed)
+        mark = SettledMark(self.clock(), filed, confirmation.confirmed)
         self.journal.create(f"settled/{batch.fence.key}", mark.to_json())
         claims = f"batches/{batch.fence.number:09d}-"
         for key in self.journal.keys("batches/", after=claims):

@@ -7,17 +7,18 @@ gets a new reference. A row that has anything but a reference in Référence is 
 """
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from functions.route.commit.row_edits import is_plain, read_texts, row_hash
 from functions.route.decide.assignment import Assignment, assign, unavailable
-from functions.route.decide.history import Event
+from functions.route.decide.history import ORDER, Event, status_of
 from functions.route.decide.load import NO_LOAD, Load
-from functions.route.decide.lookup import Lookup
+from functions.route.decide.lookup import Lookup, Referent
 from functions.route.decide.notices import Notice, notices
 from functions.route.decide.rows import FIRST_STATUS, TEST_REMARK, kept_remarks
 from functions.shared.concerns import Concern
+from functions.shared.journal.formats import NO_COURSE, Course
 from functions.shared.reference import in_cell
 from functions.shared.request import Request
 from functions.shared.sheets.port import Change, RowEdit
@@ -26,7 +27,7 @@ from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES
 from sheets_schema.tab import Grid, cell_at, tab
 from sheets_schema.territory import Territories
-from sheets_schema.text import quoted, split_list
+from sheets_schema.text import normalise, quoted, split_list
 
 CHOSEN = "Choisi par un partenaire"
 
@@ -72,6 +73,11 @@ class Sighting:
     texts: Mapping[str, str]
     copied: bool = False
 
+    @property
+    def reference(self) -> str:
+        """The reference in the row, "" for none."""
+        return in_cell(self.texts["reference"])
+
 
 # The columns that tell whether there is something to complete in a row.
 TELLING = ("reference", "last_name", "first_name", "status", "referent")
@@ -82,6 +88,7 @@ def find_rows(
     positions: Mapping[str, int],
     without: Container[str] = (),
     except_rows: Container[int] = (),
+    wanted: Container[str] = (),
 ) -> tuple[list[Sighting], set[str]]:
     """The rows of Demandes to complete, from the top, and all references in the tab.
 
@@ -90,6 +97,7 @@ def find_rows(
         positions: where the columns of Demandes stand.
         without: references of requests to leave alone.
         except_rows: 0-based rows to leave alone.
+        wanted: references of requests whose rows to find in any case.
     """
     rows: list[Sighting] = []
     references: set[str] = set()
@@ -100,20 +108,17 @@ def find_rows(
             continue
         if reference in references:
             rows.append(Sighting(row, texts, copied=True))
-        elif (not reference and (texts["last_name"] or texts["first_name"])) or (
-            reference and not texts["referent"] and not _is_closed(texts["status"])
-        ):
+        elif reference in wanted or _lacks_something(texts):
             rows.append(Sighting(row, texts))
         if reference:
             references.add(reference)
     return rows, references
 
 
-def _is_closed(status: str) -> bool:
-    try:
-        return bool(status) and tab("requests")["status"].type.parse(status) in CLOSED_STATUSES
-    except CellError:
-        return False
+def _lacks_something(texts: Mapping[str, str]) -> bool:
+    if in_cell(texts["reference"]):
+        return not texts["referent"] and status_of(texts["status"]) not in CLOSED_STATUSES
+    return bool(texts["last_name"] or texts["first_name"])
 
 
 def candidates(
@@ -206,41 +211,56 @@ def unfinished(candidate: Candidate) -> Concern:
 class Completion:
     """What was decided for a row.
 
-    `edit` changes its cells, `event` is its line in Suivi, `notices` say who is mailed, and
-    `concerns` become lines of À vérifier.
+    `edit` changes its cells, `events` are its lines in Suivi, `notices` say who is mailed, and
+    `concerns` become lines of À vérifier. `course` is what to remember of the request once the edit
+    is confirmed.
     """
 
     edit: RowEdit
-    event: Event
+    events: tuple[Event, ...]
     notices: tuple[Notice, ...] = ()
     concerns: tuple[Concern, ...] = ()
+    course: Course = NO_COURSE
 
 
 @dataclass(frozen=True)
 class CompletionContext:
-    """What completions are decided by: the lookup tables, the moment and the referents' load.
+    """What completions are decided by.
 
-    `draw` gives a reference.
+    `lookup` holds the lookup tables, `now` is the moment, and `draw` gives a reference. `load` says
+    how busy the referents are, and `courses` what sweeps remember of requests, by reference.
     """
 
     lookup: Lookup
     now: datetime
     draw: Callable[[], str]
     load: Load = NO_LOAD
+    courses: Mapping[str, Course] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
         """The day in Paris."""
         return self.now.astimezone(PARIS).date()
 
+    def after(self, completion: "Completion | Concern") -> "CompletionContext":
+        """The context once a row got what was decided for it."""
+        if isinstance(completion, Concern):
+            return self
+        name = completion.events[-1].referent
+        if {"reference", "referent"} & completion.edit.changes.keys():
+            return replace(self, load=self.load.after(name, self.now))
+        # A person gave the request to its referent, so the sheet counts it already.
+        return replace(self, load=self.load.at(self.now, [name]))
+
 
 def complete_all(
     candidates: Sequence[Candidate], references: set[str], context: CompletionContext
-) -> Iterator[Completion]:
+) -> Iterator[Completion | Concern]:
     """Decide what rows get, one after another; rows that need nothing are left out.
 
-    Of the requests that wait for a referent, the oldest comes first: somebody who was full or
-    absent gets it. Rows without a date, typed by hand, come last.
+    A Concern stands for a row for which nobody can be named. Of the requests that wait for a
+    referent, the oldest comes first: somebody who was full or absent gets it. Rows without a date,
+    typed by hand, come last.
 
     Args:
         candidates: rows in which nothing is left for a person to fill in.
@@ -259,8 +279,7 @@ def complete_all(
     for candidate in sorted(candidates, key=_since):
         if completion := complete(candidate, unique):
             yield completion
-            load = unique.load.after(completion.event.referent, context.now)
-            unique = replace(unique, load=load)
+            unique = unique.after(completion)
 
 
 def _since(candidate: Candidate) -> tuple[datetime, int]:
@@ -273,29 +292,32 @@ def _needs_no_referent(candidate: Candidate) -> bool:
     return request.is_closed and not (request.reference or candidate.cells["referent"])
 
 
-def complete(candidate: Candidate, context: CompletionContext) -> Completion | None:
+def complete(candidate: Candidate, context: CompletionContext) -> Completion | Concern | None:
     """Decide what a row gets in which nothing is left for a person to fill in.
 
-    The answer is None where nothing is to be written.
+    The answer is None where nothing is to be written. It is a Concern where a row has lost its
+    referent and nobody else can be named.
     """
     cells = candidate.cells
     if candidate.copied or _needs_no_referent(candidate):
         return _referenced(candidate, context.draw())
     known = candidate.request.reference
     reference = known or context.draw()
+    course = context.courses.get(known, NO_COURSE)
     values = {} if known else {"reference": reference}
-    if not known and not cells["status"]:
+    if (not known and not cells["status"]) or (known and status_of(cells["status"]) == ORDER):
+        # An order in a row without a referent is carried out once somebody has the request.
         values["status"] = as_text(tab("requests")["status"].type.format(FIRST_STATUS))
     referent_notices: list[Notice] = []
     concerns: list[Concern] = []
     if cells["referent"]:
-        assignment = Assignment(context.lookup.referent(cells["referent"]), (), CHOSEN)
+        assignment = Assignment(known_person(cells["referent"], context.lookup), (), CHOSEN)
         concerns += doubtful_referent(reference, cells["referent"], context.lookup, context.today)
     else:
-        assignment = assign(candidate.request, context.lookup, context.today, context.load)
-        assignment = replace(assignment, reason=_remarks(candidate) + assignment.reason)
+        assignment = assign_again(candidate.request, context, course.refused)
+        assignment = replace(assignment, reason=remarks_of(candidate) + assignment.reason)
         if known and not assignment.lead:
-            return None
+            return nobody(reference, course.refused)
         if assignment.lead:
             values["referent"] = assignment.lead.name
         if assignment.others and not cells["other_referents"]:
@@ -307,29 +329,62 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | N
         values["organisation"] = assignment.lead.organisation
     if assignment.doubt:
         concerns.append(Concern(reference, assignment.doubt, assignment.advice))
-    barred = [key for key, value in values.items() if value and not is_plain(value)]
-    concerns += [_unwritable(reference, key, values.pop(key)) for key in barred]
-    edit = _edit(candidate, reference, values)
+    edit, barred = written(candidate, reference, values)
     if not edit.changes:
         return None
     lead = assignment.lead.name if assignment.lead else cells["referent"]
     kind = "assigned" if known else "completed"
+    again = bool(known) and not candidate.request.is_test
     return Completion(
         edit,
-        Event(reference, kind, cells["referent"], lead, lead, assignment.reason),
+        (Event(reference, kind, cells["referent"], lead, lead, assignment.reason),),
         tuple(replace(notice, if_confirmed=reference) for notice in referent_notices),
-        tuple(concerns),
+        (*concerns, *barred),
+        replace(course, handed_on=context.today if again else None, reminded=False),
     )
+
+
+def assign_again(
+    request: Request, context: CompletionContext, refused: Collection[str]
+) -> Assignment:
+    """Assign the request of a row; nobody leads whom `refused` names, not even by default."""
+    assignment = assign(request, context.lookup, context.today, context.load, refused)
+    names = set(map(normalise, refused))
+    if assignment.lead and normalise(assignment.lead.name) in names:
+        return replace(assignment, lead=None, others=())
+    return assignment
+
+
+def nobody(reference: str, refused: Sequence[str]) -> Concern:
+    """The line of À vérifier about a request that nobody can be found for."""
+    without = f", rendue par {' et '.join(dict.fromkeys(refused))}" if refused else ""
+    return Concern(
+        reference,
+        f"Le système ne trouve personne pour suivre cette demande{without}.",
+        "Choisissez vous-même dans la colonne Référent, et complétez les règles.",
+    )
+
+
+def known_person(name: str, lookup: Lookup) -> Referent | None:
+    """The referent or coordinator of a name; None where nobody has the name."""
+    if not name:
+        return None
+    if person := lookup.referent(name):
+        return person
+    if lookup.default and normalise(lookup.default.name) == normalise(name):
+        return lookup.default
+    email = lookup.address(name)
+    return Referent(name, email, tab("coordination").title) if email else None
 
 
 def doubtful_referent(reference: str, name: str, lookup: Lookup, today: date) -> list[Concern]:
     """What to say about a referent whom a person chose.
 
     There is something to say if Référents does not have that name, or if that person gets no
-    requests now. The default referent may be in Coordination only.
+    requests now. A coordinator may be in Coordination only.
     """
     person = lookup.referent(name)
-    if not name or (not person and lookup.address(name)):
+    if not name or (not person and known_person(name, lookup)):
         return []
     if not person:
         return [
@@ -370,7 +425,8 @@ def _nearest(name: str, lookup: Lookup) -> str:
     return f"Vouliez-vous dire {' ou '.join(map(quoted, near))} ? " if near else ""
 
 
-def _remarks(candidate: Candidate) -> str:
+def remarks_of(candidate: Candidate) -> str:
+    """The remarks that the reason of a row keeps, whoever follows its request."""
     test = TEST_REMARK if candidate.request.is_test else ""
     return test + kept_remarks(candidate.cells["assignment_reason"])
 
@@ -388,7 +444,7 @@ def _referenced(candidate: Candidate, reference: str) -> Completion:
     if candidate.copied:
         return _renamed(candidate, reference)
     edit = _edit(candidate, reference, {"reference": reference})
-    return Completion(edit, Event(reference, "completed"))
+    return Completion(edit, (Event(reference, "completed"),))
 
 
 def _renamed(candidate: Candidate, reference: str) -> Completion:
@@ -402,8 +458,18 @@ def _renamed(candidate: Candidate, reference: str) -> Completion:
         reference, "completed", old, reference, candidate.cells["referent"], f"Copie de {old}"
     )
     return Completion(
-        _edit(candidate, reference, {"reference": reference}), event, concerns=(concern,)
+        _edit(candidate, reference, {"reference": reference}), (event,), concerns=(concern,)
     )
+
+
+def written(
+    candidate: Candidate, reference: str, values: Mapping[str, str]
+) -> tuple[RowEdit, list[Concern]]:
+    """The edit that writes texts by column, and what to say of texts that an edit cannot write."""
+    barred = [key for key, value in values.items() if value and not is_plain(value)]
+    concerns = [_unwritable(reference, key, values[key]) for key in barred]
+    plain = {key: value for key, value in values.items() if key not in barred}
+    return _edit(candidate, reference, plain), concerns
 
 
 def _edit(candidate: Candidate, reference: str, values: Mapping[str, str]) -> RowEdit:

@@ -2,22 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from functions.shared.journal.formats import State
+from functions.shared.journal.formats import NO_COURSE, Course, State
 from functions.shared.reference import in_cell
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import CellError
 from sheets_schema.tab import cell_at, tab
+from sheets_schema.text import normalise
 
 # The columns that a sweep reads of each row to learn what people did. They make a State.
 WATCHED = ("status", "referent", "last_contact_on")
 BY_HAND = "Changé dans le classeur"
+NOT_MADE = "La ligne changeait à cet instant : le système n'y a rien écrit"
 # The event that a status causes. Any other status causes a `status_changed`.
 STATUS_EVENTS = {"settled": "settled", "closed": "closed", "junk": "closed"}
 
-# The events by which a request gets a referent, whose name comes after.
-REFERENT_EVENTS = ("assigned", "handed_over")
+ORDER = "to_reroute"  # the status by which a referent hands a request back
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,57 @@ def read_states(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) ->
     return {name: state for name, state in states.items() if seen[name] == 1}
 
 
-def compare(before: Mapping[str, State], now: Mapping[str, State]) -> list[Event]:
+def references_in(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) -> set[str]:
+    """All references in Référence; see `read_states`."""
+    place = positions["reference"]
+    return {name for row in grid[1:] if (name := in_cell(as_text(cell_at(row, place))))}
+
+
+def compare(
+    before: Mapping[str, State], now: Mapping[str, State], courses: Mapping[str, Course]
+) -> list[Event]:
     """What people did between two looks at Demandes.
 
     A request that only one of the two looks shows causes no event.
+
+    Args:
+        before: each request as the first look showed it, by reference.
+        now: each request as the second look shows it.
+        courses: what was remembered of requests at the first look.
     """
     return [
         event
         for reference, state in now.items()
         if reference in before and state != before[reference]
-        for event in _changes(reference, before[reference], state)
+        for event in _events(reference, before[reference], state, courses.get(reference, NO_COURSE))
     ]
 
 
-def _changes(reference: str, before: State, now: State) -> Iterator[Event]:
-    if now.referent != before.referent:
+def _events(reference: str, before: State, now: State, course: Course) -> Iterator[Event]:
+    if _is_taken_up(before, now, course):
+        yield Event(reference, "taken_up", "", now.referent, now.referent, BY_HAND)
+    yield from changes(reference, before, now)
+
+
+def advance(course: Course, before: State, now: State) -> Course:
+    """What is remembered of a request after people changed its state."""
+    if _is_taken_up(before, now, course) or not now.referent:
+        return replace(course, handed_on=None, reminded=False)
+    return course
+
+
+def _is_taken_up(before: State, now: State, course: Course) -> bool:
+    """Whether the new referent takes a request up: by another status or date of last contact."""
+    return (
+        course.handed_on is not None
+        and normalise(before.referent) == normalise(now.referent)
+        and (before.status, before.last_contact_on) != (now.status, now.last_contact_on)
+    )
+
+
+def changes(reference: str, before: State, now: State) -> Iterator[Event]:
+    """What people did with one request between two looks; another spelling is no other referent."""
+    if normalise(now.referent) != normalise(before.referent):
         if not now.referent:
             kind = "handed_back"
         else:
@@ -79,11 +116,17 @@ def _changes(reference: str, before: State, now: State) -> Iterator[Event]:
             reference, "first_contact", "", _day(now.last_contact_on), now.referent, BY_HAND
         )
     if now.status != before.status:
-        kind = STATUS_EVENTS.get(_status(now.status), "status_changed")
+        kind = STATUS_EVENTS.get(status_of(now.status), "status_changed")
         yield Event(reference, kind, before.status, now.status, now.referent, BY_HAND)
 
 
-def _status(text: str) -> str:
+def not_made(reference: str, now: State) -> Event:
+    """The line of Suivi that takes back an edit which was told and could not be made."""
+    return Event(reference, "corrected", "", now.referent, now.referent, NOT_MADE)
+
+
+def status_of(text: str) -> str:
+    """The status that a cell of Statut names; "" if it is blank or cannot be read."""
     try:
         return str(tab("requests")["status"].type.parse(text)) if text else ""
     except CellError:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from functions.route.decide.assignment import Assignment
+from functions.route.decide.lookup import Referent
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.request import Request
 from sheets_schema.columns import as_text
@@ -45,19 +46,40 @@ def notices(request: Request, reference: str, assignment: Assignment) -> list[No
     """
     if not assignment.lead:
         return []
-    line = NoticeLine(
-        reference,
-        request.person,
-        _shown(request, "project"),
-        _shown(request, "target"),
-        assignment.lead.name,
-        assignment.reason,
-    )
+    line = _line(request, reference, assignment, assignment.lead)
     if request.is_test:
         email = request["email"]
         return [Notice("trial", request.person, line, email)] if email else []
     people = (assignment.lead, *assignment.others)
     return [Notice("assigned", person.name, line) for person in people]
+
+
+def handed_over(request: Request, reference: str, assignment: Assignment) -> list[Notice]:
+    """What the new referent is told whom a person picked."""
+    return _to_lead("handed_over", request, reference, assignment)
+
+
+def reminder(request: Request, reference: str, assignment: Assignment) -> list[Notice]:
+    """What a referent is told who has not taken a request up."""
+    return _to_lead("reminder", request, reference, assignment)
+
+
+def _to_lead(kind: str, request: Request, reference: str, assignment: Assignment) -> list[Notice]:
+    if not assignment.lead:
+        return []
+    line = _line(request, reference, assignment, assignment.lead)
+    return [Notice(kind, assignment.lead.name, line)]
+
+
+def _line(request: Request, reference: str, assignment: Assignment, lead: Referent) -> NoticeLine:
+    return NoticeLine(
+        reference,
+        request.person,
+        _shown(request, "project"),
+        _shown(request, "target"),
+        lead.name,
+        assignment.reason,
+    )
 
 
 def _shown(request: Request, column: str) -> str:

@@ -24,19 +24,22 @@ class Work:
     """What a batch is to do.
 
     `arrivals` become new rows. `completions` change rows that are there already. `concerns` become
-    lines of À vérifier, and `events` lines of Suivi. `repeats` says which earlier request an
-    arrival repeats, see `find_repeats`. `load` says how busy the referents are before the arrivals.
+    lines of À vérifier, and `events` lines of Suivi. `notices` become mails, beside those about
+    arrivals and completions. `repeats` says which earlier request an arrival repeats, see
+    `find_repeats`. `load` says how busy the referents are before the arrivals.
     """
 
     arrivals: Sequence[Arrival] = ()
     completions: Sequence[Completion] = ()
     concerns: Sequence[Concern] = ()
     events: Sequence[Event] = ()
+    notices: Sequence[Notice] = ()
     repeats: Mapping[str, str] = field(default_factory=dict)
     load: Load = NO_LOAD
 
     def __bool__(self) -> bool:
-        return bool(self.arrivals or self.completions or self.concerns or self.events)
+        lists = (self.arrivals, self.completions, self.concerns, self.events, self.notices)
+        return any(lists)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     now, today = fence.at, fence.at.astimezone(PARIS).date()
     rows: dict[str, dict[str, Cell]] = {}
     load = work.load
-    concerns, events, notices_to_send = list(work.concerns), list(work.events), list[Notice]()
+    concerns, events, notices_to_send = list(work.concerns), list(work.events), list(work.notices)
     for arrival in work.arrivals:
         doubted = bool(arrival.entry.doubt)
         assignment = assign(arrival.request, gathered.lookup, today, load)
@@ -81,7 +84,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
             concerns.append(Concern(arrival.reference, assignment.doubt, assignment.advice))
     for completion in work.completions:
         concerns += completion.concerns
-        events.append(completion.event)
+        events += completion.events
         notices_to_send += completion.notices
     # A workbook of version 1 has no column for what happened.
     if events and "event" not in gathered.reading.positions("tracking"):

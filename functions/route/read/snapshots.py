@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from functions.route.decide.load import Load, given
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import Batch, Snapshot, State
+from functions.shared.journal.formats import Batch, Course, SettledMark, Snapshot, State
 from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 
@@ -20,12 +20,16 @@ class Remembered:
     """The state of requests, by reference, when a sweep last looked.
 
     `batches` says how many batches were written since. `latest` says when each referent last got
-    a request, these batches included.
+    a request, these batches included. `courses` holds what is remembered of requests beside their
+    states. `unmade` names requests whose row edit that sweep decided, and that was not confirmed:
+    somebody changed or moved the row at that very moment.
     """
 
     states: Mapping[str, State]
     batches: int
     latest: Mapping[str, datetime] = field(default_factory=dict)
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    unmade: frozenset[str] = frozenset()
 
     @property
     def load(self) -> Load:
@@ -75,21 +79,23 @@ class Snapshots:
             for key in self.journal.keys("snapshots/")
             if key.removeprefix("snapshots/").partition(".")[0] in known
         ]
+        snapshot, unmade = Snapshot({}), frozenset[str]()
         if kept:
             self._newest = kept[-1]
-            snapshot = self._read(self._newest)
-            if snapshot is None:
+            read = self._read(self._newest)
+            if read is None:
                 return None
             batch = self._newest.removeprefix("snapshots/").partition(".")[0]
             later = [name for name in settled if name > batch]
+            snapshot, unmade = self._confirmed(read, batch)
         else:
-            snapshot, later = Snapshot({}), settled[-MOST_BATCHES - 1 :]
+            later = settled[-MOST_BATCHES - 1 :]
         states, load = dict(snapshot.states), Load(latest=snapshot.latest)
         self._later = {name: self._later.get(name) or self._addition(name) for name in later}
         for addition in self._later.values():
             states |= addition.opened
             load = load.at(addition.at, addition.given)
-        return Remembered(states, len(later), load.latest)
+        return Remembered(states, len(later), load.latest, snapshot.courses, unmade)
 
     def anchor(self, last: str) -> str:
         """The name for a snapshot that belongs to no new batch.
@@ -103,24 +109,18 @@ class Snapshots:
             return last
         return settled[-1] if settled else START
 
-    def keep(
-        self,
-        batch: str,
-        states: Mapping[str, State],
-        latest: Mapping[str, datetime] | None = None,
-    ) -> None:
-        """Note the state of requests once a batch is written; delete snapshots before the last.
+    def keep(self, batch: str, snapshot: Snapshot) -> None:
+        """Note what is known of requests once a batch is written; delete snapshots before the last.
 
         Args:
             batch: the key of the batch; it may be a batch that is settled already.
-            states: the states as this sweep saw them and as the batch leaves them.
-            latest: when each referent last got a request, the batch included.
+            snapshot: the requests as this sweep saw them and as the batch leaves them.
         """
         key = f"snapshots/{batch}"
         names = self.journal.keys("snapshots/")
         again = [int(name.partition(".")[2]) for name in names if name.startswith(f"{key}.")]
         number = max(again, default=-1) + 1
-        self.journal.create(f"{key}.{number:06}", Snapshot(states, latest or {}).to_json())
+        self.journal.create(f"{key}.{number:06}", snapshot.to_json())
         for name in names:
             # A later snapshot may belong to another writer, whose batch may be settled by now.
             if name < self._newest:
@@ -140,6 +140,34 @@ class Snapshots:
         except JournalError as error:
             log("ERROR", str(error))
             return None  # as at the first sweep: what people did since the snapshot stays unknown
+
+    def _confirmed(self, snapshot: Snapshot, batch: str) -> tuple[Snapshot, frozenset[str]]:
+        """A snapshot with the edits of its batch that were confirmed, and the other edited rows."""
+        if not snapshot.edited:
+            return snapshot, frozenset()
+        confirmed = self._mark(batch)
+        made = {
+            name: standing
+            for name, standing in snapshot.edited.items()
+            if confirmed is None or name in confirmed
+        }
+        changed = Snapshot(
+            {**snapshot.states, **{name: standing.state for name, standing in made.items()}},
+            snapshot.latest,
+            {**snapshot.courses, **{name: standing.course for name, standing in made.items()}},
+        )
+        return changed, frozenset(snapshot.edited.keys() - made.keys())
+
+    def _mark(self, batch: str) -> frozenset[str] | None:
+        """The references of the row edits of a batch that were confirmed; None for all of them."""
+        key = f"settled/{batch}"
+        body = self.journal.read(key)
+        try:
+            with legible(key):
+                return SettledMark.from_json(body).confirmed if body is not None else None
+        except JournalError as error:
+            log("ERROR", str(error))
+            return None
 
     def _addition(self, batch: str) -> _Addition:
         key = f"batches/{batch}"

@@ -15,6 +15,7 @@ tests/functions/shared/journal.
 | `outbox/` | a mail that waits | WaitingMail |
 | `seen/` | since when rows are as they are | RowsSeen |
 | `snapshots/` | what the last sweep saw of each request | Snapshot |
+| `moves/` | an order of the operator's to give a request to somebody else | Move |
 | `standstill/` | since when the drain stands still | Standstill |
 | `standstill/….told` | who was told so | StandstillTold |
 | `misplaced/` | a row that was written under columns that had moved | Misplaced |
@@ -26,7 +27,7 @@ their name alone. Those of `doctor/` mean nothing.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from functions.shared.journal.entries import (
@@ -43,14 +44,24 @@ from sheets_schema.columns import Cell, as_text
 
 @dataclass(frozen=True)
 class SettledMark:
-    """Says that everything that follows from a batch is done. `filed` names the batch's entries."""
+    """Says that everything that follows from a batch is done. `filed` names the batch's entries.
+
+    `confirmed` holds the references of the row edits that met the row they were meant for; it is
+    None where an earlier version did not keep them.
+    """
 
     settled_at: datetime
     filed: tuple[str, ...]
+    confirmed: frozenset[str] | None = frozenset()
 
     def to_json(self) -> bytes:
         """The object's content."""
-        return write_object(1, settled_at=stamp(self.settled_at), filed=self.filed)
+        return write_object(
+            2,
+            settled_at=stamp(self.settled_at),
+            filed=self.filed,
+            confirmed=None if self.confirmed is None else sorted(self.confirmed),
+        )
 
     @classmethod
     def from_json(cls, body: bytes) -> "SettledMark":
@@ -59,8 +70,13 @@ class SettledMark:
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 1)
-        return cls(datetime.fromisoformat(data["settled_at"]), tuple(data["filed"]))
+        data = read_object(body, 2)
+        confirmed = data.get("confirmed")
+        return cls(
+            datetime.fromisoformat(data["settled_at"]),
+            tuple(data["filed"]),
+            None if confirmed is None else frozenset(confirmed),
+        )
 
 
 @dataclass(frozen=True)
@@ -160,6 +176,36 @@ class State:
     status: str = ""
     referent: str = ""
     last_contact_on: str = ""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What sweeps remember of how a request went from one referent to the next.
+
+    `refused` names who handed it back by « À réorienter », once for each time. `handed_on` is the
+    day in Paris on which the present referent got it from somebody else, as long as she has not
+    taken it up; then it is None. `reminded` says whether she was reminded of it. `motive` is a hash
+    of the text in Motif de transmission that the last hand-over cited.
+    """
+
+    refused: tuple[str, ...] = ()
+    handed_on: date | None = None
+    reminded: bool = False
+    motive: str = ""
+
+    def __bool__(self) -> bool:
+        return self != NO_COURSE
+
+
+NO_COURSE = Course()  # of a request of which there is nothing to remember
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a request stands once a row edit is confirmed."""
+
+    state: State
+    course: Course
 
 
 @dataclass(frozen=True)
@@ -340,35 +386,50 @@ class RowsSeen:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The state of each request as a sweep saw it, by reference.
+    """What a sweep knows of each request, by reference.
 
-    References that stand in two rows are left out. `latest` says when each referent last got a
-    request, by normalised name; version 1 did not keep it.
+    References that stand in two rows are left out of `states`. `latest` says when each referent
+    last got a request, by normalised name. `courses` holds the requests of which there is something
+    to remember. `edited` holds those whose rows the batch of the snapshot edits: they stand so if
+    their edit is confirmed, otherwise as the sweep saw them.
     """
 
     states: Mapping[str, State]
     latest: Mapping[str, datetime] = field(default_factory=dict)
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    edited: Mapping[str, Standing] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            2,
+            3,
             states={name: _state_data(state) for name, state in self.states.items()},
             latest={name: stamp(at) for name, at in self.latest.items()},
+            courses={name: _course_data(course) for name, course in self.courses.items() if course},
+            edited={
+                name: [_state_data(standing.state), _course_data(standing.course)]
+                for name, standing in self.edited.items()
+            },
         )
 
     @classmethod
     def from_json(cls, body: bytes) -> "Snapshot":
-        """Read one back.
+        """Read one back. Versions 1 and 2 held row edits as if they were confirmed.
+
+        Version 1 had no `latest`.
 
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 2)
-        latest = data.get("latest", {})
+        data = read_object(body, 3)
         return cls(
             {name: State(*state) for name, state in data["states"].items()},
-            {name: datetime.fromisoformat(at) for name, at in latest.items()},
+            {name: datetime.fromisoformat(at) for name, at in data.get("latest", {}).items()},
+            {name: _course(course) for name, course in data.get("courses", {}).items()},
+            {
+                name: Standing(State(*state), _course(course))
+                for name, (state, course) in data.get("edited", {}).items()
+            },
         )
 
 
@@ -399,11 +460,56 @@ class Misplaced:
         return cls(tuple(data["header"]), dict(data["positions"]), dict(data["cells"]))
 
 
+@dataclass(frozen=True)
+class Move:
+    """Says that a request is to be given to somebody else because its referent leaves.
+
+    The name of the object is the reference of the request. `giver` is the referent who leaves, and
+    `receiver` who is to get the request; "" lets the rules decide. `until` is the last day of an
+    absence; None means that the giver has left for good.
+    """
+
+    giver: str
+    receiver: str = ""
+    until: date | None = None
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        until = self.until and self.until.isoformat()
+        return write_object(1, giver=self.giver, receiver=self.receiver, until=until)
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "Move":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        data = read_object(body, 1)
+        until = data["until"]
+        return cls(data["giver"], data["receiver"], date.fromisoformat(until) if until else None)
+
+
 _STATE = ("status", "referent", "last_contact_on")
 
 
 def _state_data(state: State) -> list[str]:
     return [state.status, state.referent, state.last_contact_on]
+
+
+def _course_data(course: Course) -> Json:
+    day = course.handed_on and course.handed_on.isoformat()
+    return {**vars(course), "handed_on": day}
+
+
+def _course(data: Json) -> Course:
+    day = data["handed_on"]
+    return Course(
+        tuple(data["refused"]),
+        date.fromisoformat(day) if day else None,
+        data["reminded"],
+        data["motive"],
+    )
 
 
 @dataclass(frozen=True)

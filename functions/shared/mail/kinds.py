@@ -46,6 +46,11 @@ def _count(values: Data) -> str:
     return some(len(values["requests"]), "demande")
 
 
+def _transmitted(values: Data) -> str:
+    s = "s" if len(values["requests"]) > 1 else ""
+    return f"{_count(values)} transmise{s}"
+
+
 def _standstill(waiting: Sequence[Data]) -> Data:
     """What the last of the mails says, with its times in words."""
     data = waiting[-1]
@@ -60,6 +65,14 @@ def _standstill(waiting: Sequence[Data]) -> Data:
 KINDS: Mapping[str, Kind] = {
     # A referent has a request to follow, or to help with.
     "assigned": Kind(lambda values: f"{PLACE.programme} {_count(values)} pour vous", _requests),
+    # A referent has a request that somebody else followed, and that a person gave to her.
+    "handed_over": Kind(
+        lambda values: f"{PLACE.programme} {_transmitted(values)} à reprendre", _requests
+    ),
+    # She has not taken it up.
+    "reminder": Kind(
+        lambda values: f"{PLACE.programme} Rappel : {_transmitted(values)} à reprendre", _requests
+    ),
     # Whoever tried the system reads what a referent would have read.
     "trial": Kind(
         lambda values: f"{PLACE.programme} ESSAI : {_count(values)} pour vous", _requests, last=True

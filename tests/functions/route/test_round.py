@@ -118,6 +118,8 @@ class TestSharing:
         clock.advance(minutes=1)
         set_cell(sheet, "requests", 1, "referent", BOB)
         set_cell(sheet, "requests", 1, "status", "Clos sans suite")
+        assert outcome(drain, clock, sweep=True) is Outcome.NOTHING_TO_DO  # a person may go on
+        clock.advance(minutes=1)
         assert outcome(drain, clock, sweep=True) is Outcome.COMMITTED
         arrive(journal, 2)
         assert outcome(drain, clock) is Outcome.COMMITTED
@@ -360,12 +362,12 @@ class TestHistory:
         drain(sweep=True)
         for row in range(1, 6):
             set_cell(sheet, "requests", row, "status", PROGRESS)
-            set_cell(sheet, "requests", row, "referent", BOB)
+            set_cell(sheet, "requests", row, "last_contact_on", 46349.0)
         batches = len(journal.keys("batches/"))
         clock.advance(minutes=5)
         drain(sweep=True)
         events = [event[:2] for event in history(sheet)[5:]]
-        kinds = ("Transmise", "Statut changé")
+        kinds = ("Premier contact", "Statut changé")
         assert sorted(events) == sorted((name, kind) for name in references for kind in kinds)
         assert len(journal.keys("batches/")) - batches > 1
 
@@ -398,7 +400,10 @@ class TestHistory:
         set_cell(sheet, "requests", 1, "status", PROGRESS)
         clock.advance(minutes=5)
         drain(sweep=True)
-        assert history(sheet)[3:] == [(reference, "Statut changé", CONTACT, PROGRESS, ANA)]
+        assert history(sheet)[3:] == [
+            (reference, "Prise en charge", "", ANA, ANA),
+            (reference, "Statut changé", CONTACT, PROGRESS, ANA),
+        ]
 
     def test_what_stands_where_an_edit_did_not_hold_is_told(self, drain, journal, sheet, clock):
         reference = arrive(journal)
@@ -422,7 +427,8 @@ class TestHistory:
         assert sheet.rows("requests")[0]["referent"] == BOB
         assert history(sheet)[2:] == [
             (reference, "Attribuée", "", ANA, ANA),
-            (reference, "Transmise", ANA, BOB, BOB),
+            (reference, "Correction", "", BOB, BOB),
+            (reference, "Attribuée", "", BOB, BOB),
         ]
 
     def test_what_people_change_in_a_row_that_is_being_edited_is_told(
@@ -604,8 +610,9 @@ class TestOlderWorkbook:
         clock.advance(minutes=5)
         drain(sweep=True)
         set_cell(older, "requests", 1, "referent", BOB)
-        clock.advance(minutes=5)
-        drain(sweep=True)
+        for _ in range(2):
+            clock.advance(minutes=5)
+            drain(sweep=True)
         assert [row["referent"] for row in older.rows("tracking")] == [ANA, BOB]
 
     def test_a_known_header_that_is_renamed_still_stops_it(self, older, journal, clock):

@@ -20,6 +20,8 @@ from functions.route.decide.history import Event
 from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.lookup import Lookup, Referent
 from functions.route.decide.rules import Rule
+from functions.shared.concerns import Concern
+from functions.shared.journal.formats import Course
 from functions.shared.sheets.port import Change
 from sheets_schema.tab import tab
 from sheets_schema.territory import Target, territories
@@ -217,7 +219,7 @@ class TestRowTypedByHand:
         }
         reason = completion.edit.changes["assignment_reason"].after
         assert completion.edit.reference == DRAWN
-        assert completion.event == Event(DRAWN, "completed", "", ANA, ANA, reason)
+        assert completion.events == (Event(DRAWN, "completed", "", ANA, ANA, reason),)
         (notice,) = completion.notices
         assert (notice.to, notice.if_confirmed, notice.line.reference) == (ANA, DRAWN, DRAWN)
         assert completion.concerns == ()
@@ -231,7 +233,7 @@ class TestRowTypedByHand:
             "organisation": ("", "Chambre"),
         }
         assert completion.notices == ()
-        assert completion.event == Event(DRAWN, "completed", BOB, BOB, BOB, CHOSEN)
+        assert completion.events == (Event(DRAWN, "completed", BOB, BOB, BOB, CHOSEN),)
 
     def test_a_status_that_a_person_chose_stays(self):
         chosen = complete(candidate(TYPED | {"status": "Contacté"}), context())
@@ -245,7 +247,7 @@ class TestRowTypedByHand:
             completion = complete(row, context())
             assert changes(completion) == {"reference": ("", DRAWN)}
             assert (completion.notices, completion.concerns) == ((), ())
-            assert completion.event == Event(DRAWN, "completed")
+            assert completion.events == (Event(DRAWN, "completed"),)
 
     @pytest.mark.parametrize(
         ("typed", "advice"),
@@ -258,7 +260,7 @@ class TestRowTypedByHand:
     def test_a_referent_whom_nobody_knows_stays_too_and_is_noted(self, typed, advice):
         completion = complete(candidate({"last_name": "Durand", "referent": typed}), context())
         assert changes(completion).keys() == {"reference", "status", "assignment_reason"}
-        assert completion.event.referent == typed
+        assert completion.events[0].referent == typed
         (concern,) = completion.concerns
         assert (concern.place, f"« {typed} »" in concern.subject) == (DRAWN, True)
         assert concern.action.startswith(advice)
@@ -305,13 +307,33 @@ class TestRowWithoutItsReferent:
         completion = complete(candidate(FILED), context(drawn=()))
         assert changes(completion).keys() == {"referent", "assignment_reason", "organisation"}
         assert completion.edit.reference == "LOT-0000-0000"
-        assert completion.event.kind == "assigned"
-        assert completion.event.after == ANA
+        assert completion.events[0].kind == "assigned"
+        assert completion.events[0].after == ANA
 
     def test_where_nobody_can_be_named_nothing_is_written(self):
         table = lookup(rule(1, ["Personne"]), default=False)
-        assert complete(candidate(FILED), context(table, drawn=())) is None
-        assert list(complete_all([candidate(FILED)], set(), context(table, drawn=()))) == []
+        concern = complete(candidate(FILED), context(table, drawn=()))
+        assert concern.place == "LOT-0000-0000"
+        assert concern.subject == "Le système ne trouve personne pour suivre cette demande."
+        assert list(complete_all([candidate(FILED)], set(), context(table, drawn=()))) == [concern]
+
+    def test_nobody_gets_it_again_who_refused_it_not_even_by_default(self):
+        courses = {"LOT-0000-0000": Course((ANA,))}
+        completion = complete(candidate(FILED), replace(context(), courses=courses))
+        assert changes(completion)["referent"] == ("", CORALIE)
+        assert "refusée par Ana Roux" in completion.edit.changes["assignment_reason"].after
+        courses = {"LOT-0000-0000": Course((ANA, CORALIE))}
+        concern = complete(candidate(FILED), replace(context(), courses=courses))
+        assert "rendue par Ana Roux et Coralie Vidal" in concern.subject
+
+    def test_it_counts_as_handed_on_that_day(self):
+        completion = complete(candidate(FILED), context())
+        assert completion.course == Course(handed_on=NOW.date())
+        assert complete(candidate(TYPED), context()).course == Course()
+
+    def test_an_order_that_is_left_in_it_is_carried_out_with_it(self):
+        completion = complete(candidate(FILED | {"status": "À réorienter"}), context())
+        assert changes(completion)["status"] == ("À réorienter", "À contacter")
 
     def test_of_its_reason_the_remarks_stay(self):
         row = FILED | {"assignment_reason": "Relance de LOT-9999-9999. Règle 7 : autre"}
@@ -333,8 +355,8 @@ class TestCopiedRow:
         (only,), _ = find(copy, copy)
         completion = complete(only, context())
         assert changes(completion) == {"reference": ("LOT-0000-0000", DRAWN)}
-        assert completion.event == Event(
-            DRAWN, "completed", "LOT-0000-0000", DRAWN, ANA, "Copie de LOT-0000-0000"
+        assert completion.events == (
+            Event(DRAWN, "completed", "LOT-0000-0000", DRAWN, ANA, "Copie de LOT-0000-0000"),
         )
         (concern,) = completion.concerns
         assert concern.place == DRAWN
@@ -401,8 +423,9 @@ class TestManyAtOnce:
             )
             for at, days_ago in enumerate(days)
         ]
-        decided = list(complete_all(waiting, set(), context(table, load=Load({"bob cros": 2}))))
-        assert [completion.edit.row for completion in decided] == [1]
+        first, *others = complete_all(waiting, set(), context(table, load=Load({"bob cros": 2})))
+        assert first.edit.row == 1
+        assert all(isinstance(other, Concern) for other in others)
         everybody = Lookup((rule(1, [BOB]),), {normalise(BOB): Referent(BOB, "b@example.org")})
         decided = list(complete_all(waiting, set(), context(everybody)))
         assert [completion.edit.row for completion in decided] == [1, 3, 0, 2]

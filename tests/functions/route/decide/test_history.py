@@ -1,19 +1,25 @@
+from datetime import date
+
+import pytest
+
 from functions.route.decide.history import (
     BY_HAND,
     STATUS_EVENTS,
     Event,
+    advance,
     compare,
     read_states,
 )
-from functions.shared.journal.formats import State
+from functions.shared.journal.formats import NO_COURSE, Course, State
 from sheets_schema.schema import vocabulary
 
 PLACES = {"reference": 0, "status": 1, "referent": 2, "last_contact_on": 3}
 BEFORE = State("À contacter", "Ana Roux", "")
 
 
-def changed(now, before=BEFORE):
-    return compare({"LOT-0000-0012": before}, {"LOT-0000-0012": now})
+def changed(now, before=BEFORE, course=NO_COURSE):
+    name = "LOT-0000-0012"
+    return compare({name: before}, {name: now}, {name: course})
 
 
 def test_nothing_changed_is_no_event():
@@ -74,8 +80,39 @@ def test_several_changes_are_several_events():
 
 
 def test_a_row_that_only_one_look_saw_says_nothing():
-    assert compare({"LOT-0000-0012": BEFORE}, {"LOT-0000-0024": BEFORE}) == []
-    assert compare({}, {"LOT-0000-0012": BEFORE}) == []
+    assert compare({"LOT-0000-0012": BEFORE}, {"LOT-0000-0024": BEFORE}, {}) == []
+    assert compare({}, {"LOT-0000-0012": BEFORE}, {}) == []
+
+
+def test_another_spelling_is_no_other_referent():
+    assert changed(State("À contacter", "ana roux", "")) == []
+
+
+class TestTakingUp:
+    course = Course(("Bob Cros",), date(2026, 11, 23), reminded=True, motive="m")
+
+    @pytest.mark.parametrize(
+        ("now", "kinds"),
+        [
+            (State("Accompagnement en cours", "Ana Roux", ""), ["taken_up", "status_changed"]),
+            (State("À contacter", "Ana Roux", "46349"), ["taken_up", "first_contact"]),
+            (State("Clos sans suite", "Ana Roux", ""), ["taken_up", "closed"]),
+            (State("À contacter", "ana roux", ""), []),
+        ],
+    )
+    def test_another_status_or_date_takes_a_request_up(self, now, kinds):
+        assert [event.kind for event in changed(now, course=self.course)] == kinds
+        after = advance(self.course, BEFORE, now)
+        assert (after.handed_on is None) == bool(kinds)
+        assert after.refused == self.course.refused
+
+    def test_of_a_request_that_was_not_handed_over_nothing_is_said(self):
+        now = State("Accompagnement en cours", "Ana Roux", "")
+        assert [event.kind for event in changed(now)] == ["status_changed"]
+        assert advance(NO_COURSE, BEFORE, now) == NO_COURSE
+
+    def test_a_cleared_referent_has_nothing_to_take_up(self):
+        assert advance(self.course, BEFORE, State("À contacter", "", "")).handed_on is None
 
 
 def test_states_are_those_of_references_that_stand_once():
@@ -102,5 +139,6 @@ def test_a_column_that_is_not_there_reads_as_blank():
 
 def test_every_event_has_its_words():
     caused = {*STATUS_EVENTS.values(), "status_changed", "first_contact", "handed_over"}
+    caused |= {"taken_up", "handed_back", "assigned", "corrected"}
     assert caused <= vocabulary("event").keys()
     assert STATUS_EVENTS.keys() <= vocabulary("status").keys()

@@ -121,7 +121,7 @@ class TestCompletion:
     def test_it_is_an_edit_an_event_a_mail_and_what_there_is_to_note(self):
         concern = Concern("LOT-9", "Sujet", "Geste")
         event = Event("LOT-9", "completed", "", ANA, ANA, "Règle 1")
-        completion = Completion(self.edit, event, (self.notice,), (concern,))
+        completion = Completion(self.edit, (event,), (self.notice,), (concern,))
         made = plan(Work(completions=[completion]))
         assert made.commit.rows["requests"] == []
         assert made.commit.edits == made.batch.edits == (self.edit,)

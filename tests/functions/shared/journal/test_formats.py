@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,14 @@ from functions.shared.journal.entries import (
 )
 from functions.shared.journal.formats import (
     Batch,
+    Course,
     Filed,
     Misplaced,
+    Move,
     RowsSeen,
     SettledMark,
     Snapshot,
+    Standing,
     Standstill,
     StandstillTold,
     State,
@@ -119,27 +122,34 @@ MISPLACED = Misplaced(
     {"reference": "LOT-65AC-WHNK", "last_name": "Martin"},
 )
 SEEN = RowsSeen({"e" * 64: AT})
+STATES = {"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "46349")}
+LATEST = {"camille bonnet": AT}
 SNAPSHOT = Snapshot(
-    {"LOT-65AC-WHNK": State("À contacter", "Camille Bonnet", "46349")}, {"camille bonnet": AT}
+    STATES,
+    LATEST,
+    {"LOT-65AC-WHNK": Course(("Ana Roux",), AT.date(), reminded=True, motive="9f86d081884c7d65")},
+    {"LOT-0000-0001": Standing(State("À contacter", "Bob Cros", ""), Course(("Camille Bonnet",)))},
 )
 
 NEWEST = {
     "entry-2.json": ENTRY,
     "tombstone-1.json": Tombstone("LOT-65AC-WHNK", SECOND, AT),
     "aside-1.json": ASIDE,
-    "settled-1.json": SettledMark(AT, ("a1", "b2")),
+    "settled-2.json": SettledMark(AT, ("a1", "b2"), frozenset({"LOT-0000-0001"})),
     "mail-2.json": MAIL,
     "batch-3.json": BATCH,
     "misplaced-1.json": MISPLACED,
     "seen-2.json": SEEN,
-    "snapshot-2.json": SNAPSHOT,
+    "snapshot-3.json": SNAPSHOT,
+    "move-1.json": Move("Ana Roux", "Bob Cros", date(2027, 1, 3)),
     "standstill-1.json": Standstill(AT),
     "standstill-told-1.json": StandstillTold(AT, {CAMILLE: "Camille Bonnet"}),
 }
 EARLIER = {
     "entry-1.json": Entry("LOT-65AC-WHNK", AT, FIRST, SUBMISSION, "fr", "no_script"),
     "aside-0.json": ASIDE,
-    "settled-0.json": SettledMark(AT, ("a1", "b2")),
+    "settled-0.json": SettledMark(AT, ("a1", "b2"), None),
+    "settled-1.json": SettledMark(AT, ("a1", "b2"), None),
     "mail-1.json": WaitingMail(
         "assigned", "Camille Bonnet", {"requests": [TOLD, TOLD_LATER]}, address=CAMILLE
     ),
@@ -148,7 +158,8 @@ EARLIER = {
     ),
     "seen-1.json": SEEN,
     "batch-2.json": SECOND_BATCH,
-    "snapshot-1.json": replace(SNAPSHOT, latest={}),
+    "snapshot-1.json": Snapshot(STATES),
+    "snapshot-2.json": Snapshot(STATES, LATEST),
 }
 
 

@@ -24,6 +24,8 @@ STOPPED = {
 RESUMED = {"since": STOPPED["since"], "until": "2026-12-01T12:30:00+00:00", "waiting": 1}
 DATA = {
     "assigned": {"requests": [REQUEST]},
+    "handed_over": {"requests": [REQUEST]},
+    "reminder": {"requests": [REQUEST]},
     "trial": {"requests": [REQUEST]},
     "stopped": STOPPED,
     "resumed": RESUMED,
@@ -31,6 +33,8 @@ DATA = {
 # And what its mails must not lack.
 SAID = {
     "assigned": ["Camille Bonnet", "LOT-65AC-WHNK"],
+    "handed_over": ["LOT-65AC-WHNK", "vous est transmise", "Règle 11"],
+    "reminder": ["LOT-65AC-WHNK", "vous a été transmise", "Règle 11"],
     "trial": ["Camille Bonnet", "LOT-65AC-WHNK"],
     "stopped": ["23 novembre à 10 h 05", "colonne introuvable", "3 demandes"],
     "resumed": ["23 novembre à 10 h 05", "1er décembre à 13 h 30", "1 demande"],

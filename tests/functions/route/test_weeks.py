@@ -1,0 +1,227 @@
+"""Weeks in which referents hand over, refuse, leave and forget: what is owed to each request.
+
+What happened is noted from outside, cell by cell. The digest's own functions say what it lists.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+
+import pytest
+
+from functions.digest.report import REQUEST_COLUMNS, TAKING_UP, Tables, last_week, report
+from functions.digest.tracking import TRACKING_COLUMNS, handed_on
+from functions.shared.journal.formats import Move
+from functions.shared.request import read_requests
+from functions.shared.working_days import working_days_between
+from sheets_schema.columns import PARIS
+from sheets_schema.tab import read_table, tab
+from sheets_schema.territory import Target, territories
+from tests.functions.route.arrivals import arrive
+from tests.functions.route.books import ANA, BOB, CORALIE, address, set_cell
+from tests.functions.route.office import CONTACT, DORA, ORDER, PROGRESS, Office
+
+PEOPLE = (ANA, BOB, DORA)
+CLOSED = "Clos sans suite"
+SWEEPS = 4  # a day: a decision takes two, and each of two more may lose a race against people
+
+
+@dataclass
+class Fate:
+    """What people did with one request, as they see it.
+
+    `given` is the day on which somebody other than before began to follow it, as long as she has
+    not taken it up. `ordered` names those under whom « À réorienter » was set, or whom the operator
+    ordered to be relieved, since somebody else began to follow it.
+    """
+
+    follower: str
+    given: date | None = None
+    ordered: set[str] = field(default_factory=set)
+
+
+class Weeks:
+    """An office, day after day; `random` draws what people do."""
+
+    def __init__(self, random):
+        self.random, self.office, self.number = random, Office(), 0
+        self.drain = self.office.new_drain()  # it need not read again what nobody has changed
+        self.fates, self.mailed, self.away = {}, set(), {}
+        self.checked = 0
+
+    @property
+    def today(self):
+        return self.office.clock().astimezone(PARIS).date()
+
+    @property
+    def rows(self):
+        return {row["reference"]: row for row in self.office.sheet.rows("requests")}
+
+    def set(self, reference, **cells):
+        references = [row.get("reference") for row in self.office.sheet.rows("requests")]
+        for column, text in cells.items():
+            at = references.index(reference) + 1
+            set_cell(self.office.sheet, "requests", at, column, text)
+
+    # People
+
+    def arrive(self):
+        self.number += 1
+        arrive(self.office.journal, self.number, at=self.office.clock())
+
+    def hand_over(self, reference, fate):
+        name = self.random.choice([*PEOPLE, *PEOPLE, CORALIE, "Personne"])
+        if name != fate.follower:
+            self.set(reference, referent=name)
+            self.pick(fate, name)
+
+    def pick(self, fate, name):
+        fate.follower, fate.given, fate.ordered = name, self.today, set()
+
+    def refuse(self, reference, fate):
+        self.set(reference, status=ORDER)
+        fate.ordered.add(fate.follower)
+
+    def refuse_and_hand_over(self, reference, fate):
+        self.refuse(reference, fate)
+        self.hand_over(reference, fate)
+
+    def clear(self, reference, fate):
+        self.set(reference, referent="")
+        fate.follower = ""
+
+    def take_up(self, reference, fate):
+        if self.rows[reference].get("status") == ORDER:
+            return
+        if self.random.random() < 1 / 2:
+            status = self.rows[reference].get("status")
+            self.set(reference, status=CONTACT if status == PROGRESS else PROGRESS)
+        else:
+            self.set(reference, last_contact_on=float(self.today.toordinal() - 693594))
+        fate.given = None
+
+    def close(self, reference, _fate):
+        self.set(reference, status=CLOSED)
+        del self.fates[reference]
+
+    def relieve(self, reference, fate):
+        if fate.follower in PEOPLE:
+            receiver = self.random.choice(["", *PEOPLE])
+            move = Move(fate.follower, receiver if receiver != fate.follower else "")
+            key = f"moves/{reference}"
+            self.office.journal.delete(key)
+            self.office.journal.create(key, move.to_json())
+            fate.ordered.add(fate.follower)
+
+    def leave_or_return(self):
+        at = self.random.randrange(len(PEOPLE))
+        back = self.away.pop(PEOPLE[at], None)
+        if not back:
+            self.away[PEOPLE[at]] = self.today
+        set_cell(self.office.sheet, "referents", at + 1, "active", "Oui" if back else "Non")
+
+    def sort(self):
+        rows = self.office.sheet.grids["requests"]
+        rows[1:] = self.random.sample(rows[1:], len(rows) - 1)
+
+    # Days
+
+    ACTIONS = (
+        *("hand_over", "hand_over", "refuse", "refuse", "refuse_and_hand_over"),
+        *("clear", "take_up", "take_up", "close", "relieve"),
+    )
+
+    def live(self, weeks):
+        for _ in range(weeks):
+            for _ in range(7):
+                self.day()
+            self.check()
+
+    def day(self):
+        self.office.clock.advance(days=1)
+        if self.random.random() < 1 / 3 and len(self.fates) < 8:
+            self.arrive()
+        if self.random.random() < 1 / 20:
+            self.leave_or_return()
+        for reference, fate in list(self.fates.items()):
+            if self.random.random() < 1 / 10:
+                getattr(self, self.random.choice(self.ACTIONS))(reference, fate)
+        for _ in range(SWEEPS):
+            if self.random.random() < 1 / 5:
+                self.office.before_the_commit(self.sort)
+            before = self.rows
+            self.office.clock.advance(minutes=5)
+            self.drain(sweep=True)
+            self.compare(before, self.rows)
+
+    def compare(self, before, now):
+        """What a sweep did to whom, and whether it was allowed to."""
+        for reference, row in now.items():
+            follower = row.get("referent", "")
+            if reference not in before:
+                self.fates[reference] = Fate(follower)
+            elif (was := before[reference].get("referent", "")) != follower:
+                fate = self.fates[reference]
+                assert was in ("", *fate.ordered), f"{was} lost {reference} without an order"
+                self.pick(fate, follower)
+        for message in self.office.post.sent:
+            text = message.get_body(("plain",)).get_content()
+            kind = "reminder" if "Rappel" in message["Subject"] else "given"
+            self.mailed.update(
+                (kind, message["To"], reference) for reference in self.fates if reference in text
+            )
+        self.office.post.sent.clear()
+
+    def check(self):
+        """What is owed at the end of a week, when no decision is still to be carried out."""
+        noted = {line["place"] for line in self.office.sheet.rows("to_check")}
+        overdue = self.overdue()
+        for reference, fate in self.fates.items():
+            row = self.rows[reference]
+            assert row.get("referent") or reference in noted, f"nobody follows {reference}"
+            assert row.get("status") != ORDER or reference in noted, f"an order in {reference}"
+            if not fate.given or fate.follower not in (*PEOPLE, CORALIE):
+                continue
+            to = address(fate.follower)
+            assert ("given", to, reference) in self.mailed, f"{to} was not told of {reference}"
+            days = working_days_between(fate.given, self.today)
+            assert days < TAKING_UP or reference in overdue, f"{reference} waits for {days} days"
+            if days > 5 and not fate.ordered and self.away.get(fate.follower) is None:
+                assert ("reminder", to, reference) in self.mailed, f"{to} was not reminded"
+            self.checked += 1
+        for reference in overdue:
+            assert self.fates[reference].given, f"{reference} is taken up, and listed"
+
+    def overdue(self):
+        """The references that Monday's digest would list as not taken up."""
+        reading = self.office.sheet.read({"requests": "all", "tracking": "all", "system": "all"})
+        requests = read_requests(reading, REQUEST_COLUMNS, territories())
+        lines = reading.tabs["tracking"].grid
+        tracking = read_table(tab("tracking"), lines, keys=TRACKING_COLUMNS).rows
+        tables = Tables(requests, (), handed_on=handed_on(requests, tracking))
+        now = self.office.clock()
+        made = report(last_week(now), now, tables, Target(), territories())
+        return {line.reference for line in made.not_taken_up}
+
+
+def live(worlds, weeks):
+    checked = 0
+    for seed in range(worlds):
+        lives = Weeks(Random(seed))
+        try:
+            lives.live(weeks)
+        except AssertionError as error:
+            error.add_note(f"in the world of seed {seed}, on {lives.today}")
+            raise
+        checked += lives.checked
+    return checked
+
+
+def test_nothing_falls_between_two_chairs():
+    """Longer than a second: each of the weeks has 28 sweeps. `make chaos` lives 10,000 of them."""
+    assert live(worlds=1, weeks=7) > 10
+
+
+@pytest.mark.slow
+def test_nothing_falls_between_two_chairs_in_ten_thousand_weeks():
+    assert live(worlds=500, weeks=20) > 10_000
