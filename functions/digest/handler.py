@@ -23,7 +23,7 @@ from functions.digest.report import (
     report,
     week_of,
 )
-from functions.digest.tracking import TRACKING_COLUMNS, dated
+from functions.digest.tracking import TRACKING_COLUMNS, dated, handed_on
 from functions.shared.access import PEOPLE_COLUMNS, compare
 from functions.shared.concerns import Concern
 from functions.shared.errors import (
@@ -185,7 +185,8 @@ class Digest:
         except HeaderError:
             return Tables(None, to_check)
         tracking = _rows(reading, "tracking", TRACKING_COLUMNS) or ()
-        return Tables(dated(requests, tracking), to_check, places)
+        waiting = handed_on(requests, tracking)
+        return Tables(dated(requests, tracking), to_check, places, waiting)
 
     def _access(self, reading: Reading) -> tuple[str, ...]:
         """What there is to say of who can open the workbook.

@@ -55,7 +55,7 @@ def render(
     monday, sunday = report.week.monday, report.week.sunday
     # « du 1er au 7 juin », « du 28 septembre au 4 octobre »
     start = day(monday).split()[0] if monday.month == sunday.month else day(monday)
-    waiting = len(report.without_referent) + len(report.uncontacted)
+    waiting = sum(map(len, (report.without_referent, report.uncontacted, report.not_taken_up)))
     values = {
         "report": report,
         "name": name,
@@ -74,7 +74,7 @@ def render(
         "unread": _UNREAD.get(report.unread, ""),
         "counted": "requests" not in report.unread,
         "several": sum(number for _, number in report.by_territory) != report.arrived,
-        "moving": not links.lasting and bool(report.without_referent or report.uncontacted),
+        "moving": not links.lasting and bool(waiting),
     }
     said = [f"{some(report.arrived, 'demande')}, {waiting} en attente"] if values["counted"] else []
     said += ["rien ne s'écrit dans le classeur"] if state.waiting is not None else []
@@ -147,7 +147,10 @@ _VIEWS = {
 
 
 def _lists(report: Report, links: Links) -> list[_List]:
-    """The lists of the tabs that could be read. That of cells to correct is there if it has any."""
+    """The lists of the tabs that could be read.
+
+    Those of requests to take up and of cells to correct are there if they have any lines.
+    """
     lists = []
     if "requests" not in report.unread:
         lists += [
@@ -164,6 +167,15 @@ def _lists(report: Report, links: Links) -> list[_List]:
                 links.request,
             ),
         ]
+    if report.not_taken_up:
+        lists.append(
+            _List(
+                "Transmises il y a plus de 10 jours ouvrés, et toujours à reprendre",
+                "Appelez ces personnes, ou choisissez quelqu'un d'autre dans Référent.",
+                report.not_taken_up,
+                links.request,
+            )
+        )
     if report.to_correct:
         lists.append(
             _List(

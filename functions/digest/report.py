@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from functions.shared.concerns import Concern
+from functions.shared.french import day as in_words
 from functions.shared.request import Request, RequestRow
+from functions.shared.working_days import working_days_between
 from sheets_schema.columns import PARIS
 from sheets_schema.schema import UNCONTACTED, vocabulary
 from sheets_schema.tab import Row, column_letter, tab
@@ -15,6 +17,7 @@ from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
 _WEEK_LENGTH = 7
 FIRST_CONTACT = timedelta(days=7)
+TAKING_UP = 10  # working days; the new referent was reminded after five
 REQUEST_COLUMNS = (
     "reference",
     "last_name",
@@ -118,8 +121,10 @@ class Report:
     """One coordinator's week. Counts are pairs of label and number, the largest number first.
 
     `scope` names the coordinator's territories; "" means the whole département. A request counts
-    once in each of its territories. `to_correct` are cells of requests that cannot be read.
-    `unread` names the tabs that could not be read: what it would say of them is missing.
+    once in each of its territories. `not_taken_up` are requests that were handed over TAKING_UP
+    working days ago or earlier, and that nobody has taken up; they are left out of `uncontacted`.
+    `to_correct` are cells of requests that cannot be read. `unread` names the tabs that could not
+    be read: what it would say of them is missing.
     """
 
     week: Week
@@ -130,6 +135,7 @@ class Report:
     without_referent: tuple[Line, ...]
     uncontacted: tuple[Line, ...]
     to_check: tuple[Line, ...]
+    not_taken_up: tuple[Line, ...] = ()
     to_correct: tuple[Line, ...] = ()
     unread: frozenset[str] = frozenset()
 
@@ -139,12 +145,14 @@ class Tables:
     """What a report is made of; None stands for a tab that could not be read.
 
     `requests` are rows of Demandes with REQUEST_COLUMNS, and `places` says where these columns
-    stand. `to_check` are rows of À vérifier with TO_CHECK_COLUMNS.
+    stand. `to_check` are rows of À vérifier with TO_CHECK_COLUMNS. `handed_on` says since when
+    requests wait to be taken up, by reference.
     """
 
     requests: Sequence[RequestRow] | None
     to_check: Sequence[Row] | None
     places: Mapping[str, int] = field(default_factory=dict)
+    handed_on: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def report(
@@ -172,6 +180,13 @@ def report(
     ]
     arrived = [row for row in mine if (at := row.request["received_at"]) and week.has(at)]
     waiting = [row for row in mine if not row.request.is_closed]
+    handed_on = {name: at.astimezone(PARIS).date() for name, at in tables.handed_on.items()}
+    today = now.astimezone(PARIS).date()
+    overdue = {
+        name: day
+        for name, day in handed_on.items()
+        if working_days_between(day, today) >= TAKING_UP
+    }
     return Report(
         week,
         official.format(scope) if scoped else "",
@@ -186,7 +201,11 @@ def report(
             ),
         ),
         _oldest_first(
-            [row for row in waiting if _late(row.request, now)],
+            [
+                row
+                for row in waiting
+                if _late(row.request, now) and row.request.reference not in overdue
+            ],
             lambda request: (
                 f"{request['referent']}, {_project(request)}, {_age(request, 'assigned_at', now)}"
             ),
@@ -199,6 +218,13 @@ def report(
             )
             for row in tables.to_check or ()
             if not row.values["done"] and any(row.values[key] for key in ("subject", "action"))
+        ),
+        _oldest_first(
+            [row for row in waiting if row.request.reference in overdue],
+            lambda request: (
+                f"{request['referent']}, {_project(request)}, transmise le "
+                f"{in_words(overdue[request.reference])}"
+            ),
         ),
         tuple(line for row in waiting for line in _to_correct(row, tables.places)),
         frozenset(

@@ -1,7 +1,8 @@
 """The dates of requests that their history in Suivi gives. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from functions.shared.request import RequestRow
 from sheets_schema.tab import Row
@@ -11,6 +12,8 @@ TRACKING_COLUMNS = ("reference", "noted_at", "referent", "event")
 # Each of these events gives a request to a referent. Lines that are older than the events of Suivi
 # have no event.
 GIVEN = (None, "assigned", "completed", "handed_over")
+# Each of these ends the wait for the new referent to take a request up.
+TAKEN_UP = ("taken_up", "handed_back", "settled", "closed")
 
 
 def dated(requests: Sequence[RequestRow], tracking: Sequence[Row]) -> list[RequestRow]:
@@ -42,3 +45,32 @@ def _dated(row: RequestRow, lines: Sequence[Row]) -> RequestRow:
     received = request["received_at"] or lines[0].values["noted_at"]
     dates = {"received_at": received, "assigned_at": assigned}
     return replace(row, request=replace(request, values={**request.values, **dates}))
+
+
+def handed_on(requests: Sequence[RequestRow], tracking: Sequence[Row]) -> Mapping[str, datetime]:
+    """Since when requests wait for their new referent to take them up, by reference.
+
+    A request waits from its last hand-over on, if Suivi says nothing later of its being taken up.
+    The first line of a request gives it to its first referent, which is no hand-over.
+
+    Args:
+        requests: as for `dated`.
+        tracking: as for `dated`.
+    """
+    known: set[str] = set()
+    waiting: dict[str, tuple[str, datetime]] = {}
+    for line in tracking:
+        reference, event, at = (line.values[key] for key in ("reference", "event", "noted_at"))
+        if not reference:
+            continue
+        if event in TAKEN_UP:
+            waiting.pop(reference, None)
+        elif event in GIVEN and at and reference in known:
+            waiting[reference] = normalise(line.values["referent"] or ""), at
+        known.add(reference)
+    return {
+        row.request.reference: waiting[row.request.reference][1]
+        for row in requests
+        if row.request.reference in waiting
+        and normalise(row.request["referent"] or "") == waiting[row.request.reference][0] != ""
+    }

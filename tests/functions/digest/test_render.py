@@ -381,3 +381,13 @@ def test_french_marks_do_not_begin_a_line_of_the_page():
     made = mail(without_referent=(Line(2, "Ana : « oui » ?", "Vous : non !"),))
     assert "Ana\N{NO-BREAK SPACE}: «\N{NO-BREAK SPACE}oui\N{NO-BREAK SPACE}»" in made.html
     assert "- Ana : « oui » ?\n  Vous : non !\n" in made.text
+
+
+def test_what_nobody_takes_up_is_there_only_if_there_is_any():
+    title = "Transmises il y a plus de 10 jours ouvrés, et toujours à reprendre"
+    assert title not in mail().text
+    line = Line(9, "LOT-0000-0009 – Zoé Petit", "Paul Durand, Autre, transmise le 9 novembre")
+    made = mail(not_taken_up=(line,))
+    for words in (f"{title} (1)", line.details, "range=A9"):
+        assert words in made.text
+    assert "1 en attente" in made.subject

@@ -583,3 +583,24 @@ def test_the_spreadsheet_s_guide_says_which_requests_are_recalled():
     guide = dict(json.loads(text))["Suivre une demande"]
     titles = [f"« {vocabulary('status')[code]} »" for code in UNCONTACTED]
     assert f"plus de {FIRST_CONTACT.days} jours, encore {' ou '.join(titles)}" in guide
+
+
+class TestNotTakenUp:
+    def lines(self, day: int, **values: Any) -> Report:
+        cells = grid("requests", [request(1, **values)])
+        at = datetime(2026, 11, day, 9, tzinfo=PARIS)
+        tables = Tables(read_rows(cells), (), {}, {make(1): at})
+        return report(W48, MONDAY_AFTER, tables, territories().parse(""), territories())
+
+    @pytest.mark.parametrize(("day", "listed"), [(16, True), (17, False)])
+    def test_it_is_listed_by_name_after_ten_working_days(self, day: int, listed: bool):
+        made = self.lines(day, received_at=MONDAY_AFTER - timedelta(days=30), assigned_at=None)
+        assert bool(made.not_taken_up) == listed
+        assert bool(made.uncontacted) != listed  # in one list only
+        for line in made.not_taken_up:
+            assert line.details.startswith("Paul Durand, ")
+            assert line.details.endswith("transmise le 16 novembre")
+
+    @pytest.mark.parametrize("values", [{"status": "closed"}, {"source": "test"}])
+    def test_what_is_over_or_a_trial_is_not(self, values: dict[str, str]):
+        assert self.lines(2, **values).not_taken_up == ()

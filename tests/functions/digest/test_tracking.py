@@ -1,10 +1,10 @@
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from functions.digest.tracking import TRACKING_COLUMNS, dated
+from functions.digest.tracking import TRACKING_COLUMNS, dated, handed_on
 from functions.shared.reference import make
 from sheets_schema.tab import read_table, tab
 from tests.functions.digest.sheets import Typed, grid
@@ -74,3 +74,34 @@ def test_a_hand_over_begins_the_wait_anew_and_a_status_does_not():
     assert dates(MAY, MAY, [given]) == (MAY, JUNE)
     assert dates(MAY, MAY, [given, noted(JULY) | {"event": "status_changed"}]) == (MAY, JUNE)
     assert dates(MAY, MAY, [noted(JULY) | {"event": "first_contact"}]) == (MAY, MAY)
+
+
+def since(*events: tuple[str | None, str], referent: str | None = PAUL) -> list[datetime]:
+    """Since when a request of Paul's waits to be taken up; its lines are a day apart."""
+    lines = [
+        noted(JUNE + timedelta(days=day), name) | {"event": event}
+        for day, (event, name) in enumerate(events)
+    ]
+    rows = read_rows(grid("requests", [request(1, referent=referent)]))
+    tracking = read_table(tab("tracking"), grid("tracking", lines), keys=TRACKING_COLUMNS).rows
+    return list(handed_on(rows, tracking).values())
+
+
+def test_what_was_handed_over_waits_until_it_is_taken_up():
+    given = (("assigned", ANA), ("handed_over", PAUL))
+    assert since(("assigned", PAUL)) == []
+    assert since(*given) == [JUNE + timedelta(days=1)]
+    assert since(*given, ("status_changed", PAUL)) == [JUNE + timedelta(days=1)]
+    for event in ("taken_up", "closed", "settled", "handed_back"):
+        assert since(*given, (event, PAUL)) == []
+    assert since(*given, ("taken_up", PAUL), ("handed_over", PAUL)) == [JUNE + timedelta(days=3)]
+
+
+def test_what_the_rules_gave_to_somebody_else_waits_too():
+    handed_back = (("assigned", ANA), ("handed_back", ANA), ("assigned", PAUL))
+    assert since(*handed_back) == [JUNE + timedelta(days=2)]
+
+
+@pytest.mark.parametrize("referent", [ANA, None])
+def test_what_somebody_else_follows_by_now_does_not_wait(referent: str | None):
+    assert since(("assigned", ANA), ("handed_over", PAUL), referent=referent) == []
