@@ -44,6 +44,7 @@ _ELSEWHERE = {
     "journal": "infra.journal.journal",
     "key": "infra.site.commands.key",
     "qr": "infra.site.commands.qr",
+    "referent": "infra.referents.referent",
     "site": "infra.site.commands.site",
     "version": "infra.doctor.commands.version",
 }
