@@ -22,7 +22,7 @@ ROW_EDITS = (
 # What the fate of a suspect turns on, and all that may happen.
 ASIDE = ("crash", "crash", "journal", "rival", "rival", "submission", "again", "release")
 COLUMN_EDITS = ("move_column", "add_column")
-MEANWHILE = (*ASIDE, "time", *ROW_EDITS, *COLUMN_EDITS)
+MEANWHILE = (*ASIDE, "time", "order", *ROW_EDITS, *COLUMN_EDITS)
 FAULTS = (
     {"fault": "429"},
     {"fault": "429", "retry_after": 7},

@@ -4,7 +4,7 @@ from infra.emulator.errors import ApiError
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.people.people import People
 from infra.emulator.people.table import Table
-from tests.chaos.ledger import Ledger, Line
+from tests.chaos.ledger import ORDER, Ledger, Line
 from tests.chaos.site import Site
 
 
@@ -40,6 +40,15 @@ class Hands:
         self.ledger.edited(before, self.lines())
         self.ledger.counts["edits"] += 1
         return True
+
+    def order(self, which: int) -> bool:
+        """Let people set a row to « À réorienter »; False if there is none."""
+        table = Table(self.site.store.file(self.id).book, "Demandes")
+        rows = table.filled()
+        if not rows:
+            return False
+        row = rows[which % len(rows)] + 1
+        return self.edit("fill_in", row=row, values={"Statut": ORDER})
 
     def row_of(self, marker: str) -> int | None:
         """The number of the row where a text stands."""

@@ -13,6 +13,7 @@ from enum import Enum, auto
 
 REFERENCE = re.compile(r"LOT-[0-9A-Z]{4}-[0-9A-Z]{4}")
 TOKEN = "Attribution en cours"
+ORDER, ANSWERED = "À réorienter", "À contacter"  # by which people hand a request back, and after it
 # Each of these stands in one row only, unless people copy it; the first kind marks a row.
 MARKER = re.compile(r"[a-z]+\d+@example\.org")
 UNIQUE = re.compile(r"[a-z]+\d+@example\.org|(Main|Moitié) \d+|note \d+|collé [\d.]+")
@@ -118,6 +119,7 @@ class Ledger:
     sent: dict[str, Sent] = field(default_factory=dict)  # by e-mail
     by_people: Counter = field(default_factory=Counter)  # copies made and deleted, by unique text
     typed: dict[str, dict[str, str]] = field(default_factory=dict)  # by marker and title
+    orders: dict[str, set[str]] = field(default_factory=dict)  # by marker: who followed it then
     copied: set[str] = field(default_factory=set)  # markers that stood in several rows
     seen: set[str] = field(default_factory=set)  # references that stood in the sheet
     letters: list[Letter] = field(default_factory=list)
@@ -145,6 +147,9 @@ class Ledger:
                 if was.get(title, "") != lines[0].get(title, ""):
                     mine[title] = lines[0].get(title, "")
                     self.counts["human cells"] += 1
+            if mine.get("Statut") == ORDER and was.get("Statut", "") != ORDER:
+                self.orders.setdefault(marker, set()).add(was.get("Référent", ""))
+                self.counts["orders"] += 1
 
     def posted(self, to: str, text: str, at: float, lines: list[Line]) -> None:
         """Note a mail that leaves now."""

@@ -210,6 +210,33 @@ class Chaos(RuleBasedStateMachine):
     def edit(self, action: str) -> None:
         self.world.edit(action)
 
+    @step(
+        writer=writers,
+        which=st.integers(0, 12),
+        then=st.sampled_from(["", "choose_referent", "clear_referent", "order"]),
+        interruptions=interruptions,
+    )
+    def hand_back(
+        self, writer: int, which: int, then: str, interruptions: list[Interruption]
+    ) -> None:
+        """An order that a sweep has seen, and what people decide before it is carried out."""
+        self.world.order(which)
+        self.world.drain(writer, sweep=True)
+        if then == "order":
+            self.world.order(which + 1)
+        elif then:
+            self.world.edit(then)
+        self.world.wait(25)
+        self.world.drain(1 - writer, sweep=True, interruptions=interruptions)
+
+    @step(writer=writers, interruptions=interruptions)
+    def hand_over(self, writer: int, interruptions: list[Interruption]) -> None:
+        """Another name that a sweep has seen."""
+        self.world.edit("choose_referent")
+        self.world.drain(writer, sweep=True)
+        self.world.wait(25)
+        self.world.drain(1 - writer, sweep=True, interruptions=interruptions)
+
     @step(header=st.sampled_from(FREE_TEXT), rows=st.integers(1, 3))
     def paste(self, header: str, rows: int) -> None:
         number = self.world.number()
@@ -289,7 +316,7 @@ class Narrow(Chaos):
     """
 
     submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None
-    release = set_aside = shift = None
+    release = set_aside = shift = hand_back = hand_over = None
 
 
 def search(

@@ -1,9 +1,12 @@
 """Whether what is owed was given: the invariants, once everything has come to rest."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from tests.chaos.ledger import (
+    ANSWERED,
     FILLABLE,
+    ORDER,
+    REFERENCE,
     TOKEN,
     Kind,
     Ledger,
@@ -23,7 +26,11 @@ REMARKS = {Kind.TRIAL: "ESSAI : ", Kind.DOUBTFUL: _UNPROVEN, Kind.SUSPECT: _UNPR
 
 
 def wrongs(
-    ledger: Ledger, lines: list[Line], addresses: dict[str, str], aside: Collection[str] = ()
+    ledger: Ledger,
+    lines: list[Line],
+    addresses: dict[str, str],
+    aside: Collection[str] = (),
+    noted: Sequence[Line] = (),
 ) -> Iterator[Wrong]:
     """Everything that is not as it should be.
 
@@ -32,6 +39,7 @@ def wrongs(
         lines: the rows of Demandes.
         addresses: the referents', by name.
         aside: the references of what is set aside, as the operator sees them.
+        noted: the lines of À vérifier.
     """
     yield from ledger.wrong
     yield from _rows(ledger, lines)
@@ -40,7 +48,9 @@ def wrongs(
     yield from _cells(ledger, lines)
     yield from (Wrong(11, text) for text in _mails(ledger, addresses))
     yield from (Wrong(11, text) for text in _strangers(ledger))
-    yield from (Wrong(11, text) for text in _assignments(ledger, lines, addresses))
+    places = {line.get("Où", "") for line in noted}
+    yield from (Wrong(11, text) for text in _assignments(ledger, lines, addresses, places))
+    yield from (Wrong(11, text) for text in _orders(lines, places))
 
 
 def unnamed(aside: Collection[str], noted: list[Line]) -> Iterator[Wrong]:
@@ -112,12 +122,36 @@ def _cells(ledger: Ledger, lines: list[Line]) -> Iterator[Wrong]:
         typed = ledger.typed.get(marker, {})
         for title, value in typed.items():
             now = line.get(title, "")
-            if now != value and not (value == "" and title in FILLABLE):
+            if now != value and not _may_follow(ledger, marker, title, value, now):
                 text = f"{marker}, {title}: people's « {value} » is now « {now} »"
                 yield Wrong(11 if title == "Référent" else 5, text)
         for title, value in _given(ledger.sent.get(marker)).items():
             if title not in typed and line.get(title, "") != value:
                 yield Wrong(5, f"{marker}, {title}: « {value} » is now « {line.get(title, '')} »")
+
+
+def _may_follow(ledger: Ledger, marker: str, title: str, value: str, now: str) -> bool:
+    """Whether the system may have put `now` in the place of what a person typed.
+
+    It fills what is blank. An order hands over the status, and the referent under whom it was
+    given. Whoever handed a request over joins the others.
+    """
+    if value == "":
+        return title in FILLABLE
+    if title == "Statut":
+        return (value, now) == (ORDER, ANSWERED)
+    if title == "Référent":
+        return value in ledger.orders.get(marker, ())
+    return title == "Autres référents" and now.startswith(value)
+
+
+def _orders(lines: list[Line], noted: Collection[str]) -> Iterator[str]:
+    """An order is carried out, or À vérifier says why not."""
+    for line in lines:
+        reference = line.get("Référence", "")
+        owed = line.get("Statut") == ORDER and REFERENCE.fullmatch(reference)
+        if owed and reference not in noted:
+            yield f"{reference}: an order is neither carried out nor noted"
 
 
 def _given(sent: Sent | None) -> dict[str, str]:
@@ -132,7 +166,9 @@ def _given(sent: Sent | None) -> dict[str, str]:
     }
 
 
-def _assignments(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -> Iterator[str]:
+def _assignments(
+    ledger: Ledger, lines: list[Line], addresses: dict[str, str], noted: Collection[str]
+) -> Iterator[str]:
     """References are unique; who follows a row, that it says why, and that they were told."""
     references = [line["Référence"] for line in lines if line.get("Référence")]
     if len(set(references)) < len(references):
@@ -140,7 +176,7 @@ def _assignments(ledger: Ledger, lines: list[Line], addresses: dict[str, str]) -
     for line in lines:
         marker = next(iter(by_marker([line])), None)
         if marker and marker not in ledger.copied:
-            yield from _assignment(ledger, marker, line, addresses)
+            yield from _assignment(ledger, marker, line, addresses, noted)
 
 
 def _mails(ledger: Ledger, addresses: dict[str, str]) -> Iterator[str]:
@@ -163,22 +199,32 @@ def _strangers(ledger: Ledger) -> Iterator[str]:
 
 
 def _assignment(
-    ledger: Ledger, marker: str, line: Line, addresses: dict[str, str]
+    ledger: Ledger, marker: str, line: Line, addresses: dict[str, str], noted: Collection[str]
 ) -> Iterator[str]:
     if _is_complete(line):
         for title in ("Référence", "Référent", "Pourquoi ce référent"):
-            if not line.get(title):
+            if not line.get(title) and line.get("Référence") not in noted:
                 yield f"{marker}: {title} is blank"
     sent, lead = ledger.sent.get(marker), line.get("Référent", "")
     typed = ledger.typed.get(marker, {})
     if "Pourquoi ce référent" not in typed:
         yield from _remark(marker, sent, line.get("Pourquoi ce référent", ""))
-    if typed.get("Référent"):
-        return
-    if sent and lead != sent.lead:
+    ordered = ledger.orders.get(marker, set())
+    # While columns had moved, people saw somebody else, or something else, under Référent.
+    unclear = not ordered <= addresses.keys()
+    if (
+        sent
+        and not unclear
+        and not typed.get("Référent")
+        and lead != sent.lead
+        and sent.lead not in ordered
+    ):
         yield f"{marker}: {lead} instead of {sent.lead}"
-    address = sent.addressees(addresses)[0] if sent else addresses.get(lead, "")
-    if lead and line.get("Référence") and not ledger.was_told(line["Référence"], address):
+    if typed.get("Référent") and not sent:
+        return  # whoever types a row, and the referent with it, tells the referent
+    trial = sent and sent.kind is Kind.TRIAL
+    address = sent.email if sent and trial else addresses.get(lead, "")
+    if address and line.get("Référence") and not ledger.was_told(line["Référence"], address):
         yield f"{address} was not told of {line['Référence']}"
 
 

@@ -64,6 +64,8 @@ class World(Hands):
             patch("functions.route.read.pending.PARALLEL", 1),
             patch("functions.route.housekeeping.PARALLEL", 1),
             patch("functions.shared.mail.kinds.SHOWN", 1_000),
+            # However long it is until the first sweep, which comes within minutes elsewhere.
+            patch("functions.route.read.snapshots.MOST_BATCHES", 1_000),
             # A flood of suspects, after which one line stands for all, has to be within reach.
             patch("functions.route.decide.suspects.SHOWN", 2),
         ]
@@ -277,6 +279,8 @@ class World(Hands):
                 self._rival(False)
                 which = -1
             self.release(which, [crash])
+        elif interruption.what == "order":
+            self.order(interruption.choice)
         elif interruption.what == "time":
             self.wait(5 * interruption.choice)
         else:
@@ -350,7 +354,8 @@ class World(Hands):
             raise WrongError(Wrong(0, f"left behind: {sorted(left)}"))
         lines = self.lines()
         self.ledger.counts.update(fate for fate, _ in fates(self.ledger, lines))
-        if wrong := list(wrongs(self.ledger, lines, self.addresses, aside)):
+        noted = self.lines("À vérifier")
+        if wrong := list(wrongs(self.ledger, lines, self.addresses, aside, noted)):
             raise WrongError(*wrong)
 
     def _aside(self) -> set[str]:
