@@ -120,6 +120,8 @@ class Ledger:
     by_people: Counter = field(default_factory=Counter)  # copies made and deleted, by unique text
     typed: dict[str, dict[str, str]] = field(default_factory=dict)  # by marker and title
     orders: dict[str, set[str]] = field(default_factory=dict)  # by marker: who followed it then
+    followers: dict[str, set[str]] = field(default_factory=dict)  # by marker: who did, ever
+    returned: set[str] = field(default_factory=set)  # markers of rows given back to somebody
     copied: set[str] = field(default_factory=set)  # markers that stood in several rows
     seen: set[str] = field(default_factory=set)  # references that stood in the sheet
     letters: list[Letter] = field(default_factory=list)
@@ -147,6 +149,11 @@ class Ledger:
                 if was.get(title, "") != lines[0].get(title, ""):
                     mine[title] = lines[0].get(title, "")
                     self.counts["human cells"] += 1
+            followers = self.followers.setdefault(marker, set())
+            followers.add(was.get("Référent", ""))
+            follower = lines[0].get("Référent", "")
+            if follower != was.get("Référent", "") and follower in followers:
+                self.returned.add(marker)
             if mine.get("Statut") == ORDER and was.get("Statut", "") != ORDER:
                 self.orders.setdefault(marker, set()).add(was.get("Référent", ""))
                 self.counts["orders"] += 1

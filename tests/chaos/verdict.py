@@ -134,14 +134,15 @@ def _may_follow(ledger: Ledger, marker: str, title: str, value: str, now: str) -
     """Whether the system may have put `now` in the place of what a person typed.
 
     It fills what is blank. An order hands over the status, and the referent under whom it was
-    given. Whoever handed a request over joins the others.
+    given. Whoever handed a request over joins the others. If people give a request back to somebody
+    between two sweeps, nobody can see that it was with somebody else when the order was given.
     """
     if value == "":
         return title in FILLABLE
     if title == "Statut":
         return (value, now) == (ORDER, ANSWERED)
     if title == "Référent":
-        return value in ledger.orders.get(marker, ())
+        return value in ledger.orders.get(marker, ()) or marker in ledger.returned
     return title == "Autres référents" and now.startswith(value)
 
 

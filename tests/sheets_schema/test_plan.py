@@ -749,7 +749,7 @@ class TestContents:
     def test_a_reworded_guide_is_restored(self, workbook, book):
         book.write("Mode d'emploi", 1, 1, "Débrouillez-vous.")
 
-        assert sentences(workbook) == ["« Mode d'emploi » : écrire 16 lignes"]
+        assert sentences(workbook) == ["« Mode d'emploi » : écrire 17 lignes"]
 
 
 class TestPure:
