@@ -188,9 +188,10 @@ class Weeks:
                 continue
             to = address(fate.follower)
             assert ("given", to, reference) in self.mailed, f"{to} was not told of {reference}"
+            # A decision that met a sort at each sweep of its day is carried out a day later.
             days = working_days_between(fate.given, self.today)
-            assert days < TAKING_UP or reference in overdue, f"{reference} waits for {days} days"
-            if days > 5 and not fate.ordered and self.away.get(fate.follower) is None:
+            assert days <= TAKING_UP or reference in overdue, f"{reference} waits for {days} days"
+            if days > 6 and not fate.ordered and self.away.get(fate.follower) is None:
                 assert ("reminder", to, reference) in self.mailed, f"{to} was not reminded"
             self.checked += 1
         for reference in overdue:
