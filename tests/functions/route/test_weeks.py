@@ -223,10 +223,10 @@ def live(worlds, weeks):
 
 
 def test_nothing_falls_between_two_chairs():
-    """Longer than a second: each of the weeks has 24 sweeps. `make chaos` lives 10,000 of them."""
+    """Longer than a second: each of the weeks has 24 sweeps. `make chaos` lives 2,000 of them."""
     assert live(worlds=1, weeks=7) > 10
 
 
 @pytest.mark.slow
-def test_nothing_falls_between_two_chairs_in_ten_thousand_weeks():
-    assert live(worlds=500, weeks=20) > 10_000
+def test_nothing_falls_between_two_chairs_in_two_thousand_weeks():
+    assert live(worlds=100, weeks=20) > 5_000
