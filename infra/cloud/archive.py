@@ -1,7 +1,7 @@
 """The archive of source that the cloud builds the functions from: what is uploaded is what runs.
 
 It holds the functions, the schemas and a requirements.txt made from uv.lock, and nothing of tests,
-docs or this machine. It has no pyproject.toml, because the cloud's build would install what that one
+docs or this machine. There is no pyproject.toml, because the cloud's build would install what it
 names, the packages of this machine included. The Procfile starts our own server. A build that is
 given the name of a function starts functions-framework's instead, so none may be given: at run time
 FUNCTION_TARGET says which function runs (GoogleCloudPlatform/buildpacks, cmd/config/entrypoint).

@@ -1,21 +1,16 @@
-import http.client
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from infra.cloud import archive
-from infra.local import stack
 from sheets_schema.errors import AccueilError
+from tests.infra.deployed import answer_status, served
 
 ROOT = archive.ROOT
 UV = archive._uv()
@@ -102,39 +97,6 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@contextmanager
-def started(home: Path, function: str, command: list[str]) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    environ = stack.settings(home / "state", "http://127.0.0.1:9")
-    environ |= {"PATH": str(home / "environment" / "bin"), "FUNCTION_TARGET": function}
-    environ |= {"PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(
-        command, cwd=home / "source", env=environ, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield port
-        finally:
-            process.terminate()
-            said = process.communicate()[1]
-            assert (process.returncode, said) == (0, "")
-
-
-def status(port: int) -> int:
-    """How GET is answered, by a process that may still be starting."""
-    until = time.monotonic() + 30
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        try:
-            connection.request("GET", "/")
-            return connection.getresponse().status
-        except ConnectionRefusedError:
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        finally:
-            connection.close()
-
-
 def procfile() -> list[str]:
     kind, _, command = (ROOT / "Procfile").read_text().partition(":")
     assert kind == "web"
@@ -145,5 +107,6 @@ def procfile() -> list[str]:
 def test_the_functions_start_from_the_archive_alone(unpacked):
     ready = {"intake": 200, "route": 405, "digest": 405}
     for function, expected in ready.items():
-        with started(unpacked, function, procfile()) as port:
-            assert status(port) == expected
+        path, source = unpacked / "environment" / "bin", unpacked / "source"
+        with served(function, procfile(), source, path, unpacked / "state") as port:
+            assert answer_status(port) == expected
