@@ -16,6 +16,8 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import click
+
 from sheets_schema.errors import AccueilError
 
 ROOT = Path(__file__).parents[2]
@@ -101,9 +103,25 @@ def build(path: Path, extras: Iterable[str] = ()) -> str:
     return hashlib.sha256(packed).hexdigest()
 
 
+@click.command(help=f"Écrire dans FILE (.zip) ce qui est déployé, pour Python {PYTHON}.")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--ses", is_flag=True, help="Avec ce qu'il faut pour envoyer par ses://.")
+def main(file: Path, *, ses: bool) -> None:
+    """Build the archive from the command line."""
+    try:
+        digest = build(file, ["ses"] if ses else [])
+    except AccueilError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file} : {file.stat().st_size / 1e6:.1f} Mo, SHA-256 {digest}")
+
+
 def _uv() -> str:
     beside = Path(sys.executable).with_name("uv")
-    found = str(beside) if beside.is_file() else shutil.which("uv")
-    if not found:
+    uv = str(beside) if beside.is_file() else shutil.which("uv")
+    if not uv:
         raise AccueilError("uv manque : lancez « make setup ».")
-    return found
+    return uv
+
+
+if __name__ == "__main__":
+    main()

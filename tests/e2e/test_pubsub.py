@@ -130,8 +130,8 @@ def test_pubsub_sends_again_after_503_and_after_429(load, classeur: Classeur, mo
         assert requests.put(f"{pubsub}/{TOPIC}", json={}, timeout=10).ok
         subscribe(pubsub, "pending", f"{server.url}/")
         subscribe(pubsub, "sweeps", f"{server.url}/?sweep=true")
-        told = push_body("pending/abc")["message"]
-        message = {"data": told["data"], "attributes": told["attributes"]}
+        ours = push_body("pending/abc")["message"]
+        message = {name: ours[name] for name in ("data", "attributes")}
         answer = requests.post(
             f"{pubsub}/{TOPIC}:publish", json={"messages": [message]}, timeout=10
         )
@@ -148,6 +148,6 @@ def test_pubsub_sends_again_after_503_and_after_429(load, classeur: Classeur, mo
     # What `make run` sends is of the same form.
     for body in seen.bodies:
         assert push_body("pending/abc").keys() <= body.keys()
-        assert told.keys() <= body["message"].keys()
-        assert body["message"]["attributes"] == told["attributes"]
+        assert ours.keys() <= body["message"].keys()
+        assert body["message"]["attributes"] == ours["attributes"]
         assert json.loads(base64.b64decode(body["message"]["data"]))["name"] == "pending/abc"

@@ -21,8 +21,8 @@ def echo(environ, start):
     if environ["PATH_INFO"] == "/long":
         start("200 OK", [("Content-Length", str(LONG))])
         return [bytes(LONG)]
-    told = environ.get("HTTP_X_FORWARDED_FOR", "").encode()
-    body = b"%d %b" % (len(environ["wsgi.input"].read()), told)
+    caller = environ.get("HTTP_X_FORWARDED_FOR", "").encode()
+    body = b"%d %b" % (len(environ["wsgi.input"].read()), caller)
     start("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from infra.cloud import archive
 from sheets_schema.errors import AccueilError
@@ -37,10 +38,10 @@ def test_what_lies_about_is_not_uploaded(tmp_path):
 
 
 def test_the_same_files_make_the_same_bytes():
-    one = {"b/ü.py": b"1", "a.py": b"2" * 5_000}
-    packed = archive.pack(one)
-    assert packed == archive.pack(dict(reversed(one.items())))
-    assert packed != archive.pack(one | {"a.py": b"3"})
+    contents = {"b/ü.py": b"1", "a.py": b"2" * 5_000}
+    packed = archive.pack(contents)
+    assert packed == archive.pack(dict(reversed(contents.items())))
+    assert packed != archive.pack(contents | {"a.py": b"3"})
 
 
 def test_it_is_built_the_same_each_time(tmp_path):
@@ -75,6 +76,21 @@ def test_without_uv_a_sentence_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(AccueilError, match="make setup"):
         archive.requirements()
+
+
+def test_the_command_writes_it_and_says_what_it_is(tmp_path):
+    done = CliRunner().invoke(archive.main, [str(tmp_path / "a.zip"), "--ses"])
+    assert done.exit_code == 0
+    assert done.output.endswith(f"{archive.build(tmp_path / 'b.zip', ['ses'])}\n")
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_the_command_says_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "_uv", lambda: "false")
+    done = CliRunner().invoke(archive.main, [str(tmp_path / "a.zip")])
+    assert done.exit_code == 1
+    assert "Error: uv ne peut pas lire" in done.output
+    assert not (tmp_path / "a.zip").exists()
 
 
 # The archive alone runs.

@@ -20,7 +20,7 @@ def test_a_taken_port_is_a_sentence(kind):
 
 
 def test_a_free_port_is_found():
-    found = listen(emulator.Server, Response(), 0)
-    assert found.url == f"http://127.0.0.1:{found.port}"
-    assert found.port
-    found.server_close()
+    listening = listen(emulator.Server, Response(), 0)
+    assert listening.url == f"http://127.0.0.1:{listening.port}"
+    assert listening.port
+    listening.server_close()
