@@ -30,8 +30,8 @@ class Phase(IntEnum):
     """What a connection waits for; between two answers, it only goes forward."""
 
     SENDING = 0  # that the caller reads the last answer
-    IDLE = 1  # that the next request begins
-    HEADER = 2  # the rest of its first line and its headers
+    IDLE = 1  # that another request begins
+    HEADER = 2  # its first line and its headers, of the first request from the beginning
     BODY = 3  # the rest of its body
     ANSWERING = 4  # our own answer
 
@@ -50,7 +50,7 @@ class Limits:
     sending: float = 60.0
     idle: float = 75.0
     end: float = 5.0  # with _LAST twice, less than stopping.GRACE
-    header_bytes: int = 32 * 1024  # the request line included; a prefilled form's is the longest
+    header_bytes: int = 32 * 1024  # the request line included
     body_bytes: int = 256 * 1024  # intake itself refuses more than 64 KiB, and says so in French
     connections: int = 500  # the kernel lets a process have 1,024 files by default
 
@@ -91,7 +91,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         if self.total_outbufs_len or self.close_when_flushed:
             return Phase.SENDING
         if self.request is None:
-            return Phase.IDLE
+            return Phase.IDLE if self.answered else Phase.HEADER
         return Phase.BODY if self.request.headers_finished else Phase.HEADER
 
     def is_overdue(self, now: float, limits: Limits) -> bool:
@@ -141,6 +141,7 @@ class Server:
         self._limits = limits
         self._clock = clock
         self._tick = min(1.0, min(filter(None, map(limits.seconds, Phase))) / 4)
+        self._looked = clock()  # for overdue connections
         self._stopping = False
         self._sockets: dict[int, wasyncore.dispatcher] = {}  # by file number
         chosen = Adjustments(
@@ -202,9 +203,11 @@ class Server:
         """Read and write what can be, after so many seconds at most; hang up on who is overdue."""
         wasyncore.loop(seconds, use_poll=True, map=self._sockets, count=1)
         now = self._clock()
-        for channel in self._channels():
-            if channel.is_overdue(now, self._limits):
-                channel.handle_close()
+        if now - self._looked >= self._tick:
+            self._looked = now
+            for channel in self._channels():
+                if channel.is_overdue(now, self._limits):
+                    channel.handle_close()
 
     def _channels(self) -> list[_Channel]:
         return [channel for channel in self._sockets.values() if isinstance(channel, _Channel)]
