@@ -18,6 +18,9 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask
+
+from functions.shared.web import SAFE, problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -64,9 +67,34 @@ class Limits:
         }.get(phase)
 
 
+_REFUSALS = {
+    400: "La requête HTTP est mal formée.",
+    413: "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la.",
+    431: "L'adresse et les en-têtes sont trop longs : 32 Kio au plus, ensemble.",
+    501: "Envoyez la demande sans compression (en-tête Transfer-Encoding).",
+}
+_UNEXPECTED = "Une erreur imprévue s'est produite."
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """What is refused before the application sees it."""
+
+    def execute(self) -> None:
+        """Say so as the functions do."""
+        code = self.request.error.code
+        answer = problem(code, _REFUSALS.get(code, _UNEXPECTED))
+        body = answer.body.encode()
+        self.status = f"{code} {self.request.error.reason}"
+        self.response_headers += [*SAFE.items(), ("Content-Type", answer.content_type)]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A connection, with what the deadlines need to know of it."""
 
+    error_task_class = _Refusal
     answered = 0  # requests
     _phase, _since, _cycle = Phase.IDLE, 0.0, -1
 
