@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 20  # calls answered at a time: as many as the platform may send to `route`
-_LAST = 1.0  # seconds: for answers on their way when the server stops, and for its threads to end
 
 
 class Phase(IntEnum):
@@ -45,14 +44,16 @@ class Limits:
 
     A phone with 30 kbit/s sends the longest form within `body` and reads the longest page within
     `sending`. Proxies keep connections for about a minute; `idle` is a little longer, so that they
-    close them first. `end` is how long our own work may go on once the server stops.
+    close them first. Once the server stops, our own work may go on for `end` seconds, answers may take
+    `last` on their way, and threads `last` to end: together less than stopping.GRACE.
     """
 
     header: float = 10.0
     body: float = 30.0
     sending: float = 60.0
     idle: float = 75.0
-    end: float = 5.0  # with _LAST twice, less than stopping.GRACE
+    end: float = 5.0
+    last: float = 1.0
     header_bytes: int = 32 * 1024  # the request line included
     body_bytes: int = 256 * 1024  # intake itself refuses more than 64 KiB, and says so in French
     connections: int = 500  # the kernel lets a process have 1,024 files by default
@@ -101,13 +102,12 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     def service(self) -> None:
         """Answer one request, in a thread.
 
-        Drop requests that were sent before this answer: who sends hundreds and reads none of the
-        answers would have us keep them all. The answer says that the connection closes, so an
-        honest caller sends them again (RFC 9112, 9.3.2).
+        If more were sent without waiting for this answer, close the connection after it: who sends
+        hundreds and reads none of the answers would have us keep them all. An honest caller sends
+        the others again (RFC 9112, 9.3.2).
         """
         with self.requests_lock:
             if len(self.requests) > 1:
-                del self.requests[1:]
                 self.requests[0].headers["CONNECTION"] = "close"
         super().service()
         self.answered += 1
@@ -190,7 +190,7 @@ class Server:
             app, self._sockets, _sock=listening, adj=chosen, bind_socket=False
         )
         self.host, self.port = listening.getsockname()
-        self.app = app
+        self._app = app
 
     @property
     def url(self) -> str:
@@ -218,14 +218,14 @@ class Server:
             self._turn(self._tick)
         self._listener.accepting = False
         self._turn_while(Phase.ANSWERING, self._limits.end)
-        self._turn_while(Phase.SENDING, _LAST)
-        self._listener.task_dispatcher.shutdown(timeout=_LAST)
+        self._turn_while(Phase.SENDING, self._limits.last)
+        self._listener.task_dispatcher.shutdown(timeout=self._limits.last)
         wasyncore.close_all(self._sockets)
 
     def _turn_while(self, phase: Phase, seconds: float) -> None:
         until = self._clock() + seconds
         while self._clock() < until and any(each.phase() is phase for each in self._channels()):
-            self._turn(_LAST / 10)
+            self._turn(self._limits.last / 10)
 
     def _turn(self, seconds: float) -> None:
         """Read and write what can be, after so many seconds at most; hang up on who is overdue."""

@@ -14,7 +14,7 @@ from functions.shared.server import Limits, Phase, Server
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 WHOLE = HEAD + b"Content-Length: 2\r\n\r\nab"
 LONG = 8 * 1024 * 1024  # more than the kernel takes of an answer that nobody reads
-QUICK = Limits(header=0.15, body=0.15, sending=0.15, idle=0.15, end=5.0)
+QUICK = Limits(header=0.15, body=0.15, sending=0.15, idle=0.15, last=0.1)
 
 
 def echo(environ, start):
@@ -80,6 +80,13 @@ def test_who_does_not_go_on_is_hung_up_on(half):
         answer = rest(connection)
         assert 0.1 < time.monotonic() - begin < 5
         assert answer.endswith(b"\r\n\r\n2 ") == (half == WHOLE)
+
+
+def test_who_connects_and_says_nothing_is_hung_up_on_as_if_something_were_missing():
+    with serving(Limits(header=0.15)) as server, connect(server) as connection:
+        begin = time.monotonic()
+        assert rest(connection) == b""
+        assert time.monotonic() - begin < 5
 
 
 @pytest.mark.parametrize("drip", [b"X-A: b\r\n", b"\r\n"])
@@ -211,8 +218,10 @@ def test_beyond_the_limit_of_connections_others_wait_for_the_deadlines():
         slow = [connect(server) for _ in range(12)]
         for connection in slow:
             connection.sendall(HEAD)
+        begin = time.monotonic()
         with connect(server) as connection:
             assert answer_to(connection, WHOLE).endswith(b"2 ")
+        assert time.monotonic() - begin > 0.2
         for connection in slow:
             connection.close()
 
@@ -223,11 +232,12 @@ def test_what_is_being_answered_is_answered_before_the_end():
     def app(environ, start):
         begun.set()
         assert go_on.wait(10)
+        time.sleep(0.2)  # our own work, longer than `last`
         return echo(environ, start)
 
-    with serving(Limits(), app) as server, connect(server) as half, connect(server) as whole:
-        half.sendall(HEAD)
+    with serving(QUICK, app) as server, connect(server) as half, connect(server) as whole:
         whole.sendall(WHOLE)
+        half.sendall(HEAD)
         assert begun.wait(10)
         server.stop()
         go_on.set()
@@ -243,8 +253,7 @@ def test_an_answer_that_does_not_end_is_not_waited_for():
         never.wait(10)
         return echo(environ, start)
 
-    # A second of the real end is for the threads.
-    with serving(Limits(end=0.1), app) as server:
+    with serving(Limits(end=0.1, last=0.1), app) as server:
         with connect(server) as connection:
             connection.sendall(WHOLE)
             assert begun.wait(10)
