@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from waitress import wasyncore
@@ -44,8 +45,8 @@ class Limits:
 
     A phone with 30 kbit/s sends the longest form within `body` and reads the longest page within
     `sending`. Proxies keep connections for about a minute; `idle` is a little longer, so that they
-    close them first. Once the server stops, our own work may go on for `end` seconds, answers may take
-    `last` on their way, and threads `last` to end: together less than stopping.GRACE.
+    close them first. Once the server stops, our own work may go on for `end` seconds, answers may
+    take `last` on their way, and threads `last` to end: together less than stopping.GRACE.
     """
 
     header: float = 10.0
@@ -171,6 +172,7 @@ class Server:
         self._tick = min(1.0, min(filter(None, map(limits.seconds, Phase))) / 4)
         self._looked = clock()  # for overdue connections
         self._stopping = False
+        self._closing = RLock()  # what `stop` writes to must still be open
         self._sockets: dict[int, wasyncore.dispatcher] = {}  # by file number
         chosen = Adjustments(
             threads=threads,
@@ -208,9 +210,10 @@ class Server:
 
     def stop(self) -> None:
         """Let `serve` come to its end; also from another thread or a signal's handler."""
-        if not self._stopping:
-            self._stopping = True
-            self._listener.pull_trigger()
+        with self._closing:
+            if not self._stopping:
+                self._stopping = True
+                self._listener.pull_trigger()
 
     def serve(self) -> None:
         """Answer until `stop`. Then answer nobody new, finish what is being answered, and end."""
@@ -220,7 +223,8 @@ class Server:
         self._turn_while(Phase.ANSWERING, self._limits.end)
         self._turn_while(Phase.SENDING, self._limits.last)
         self._listener.task_dispatcher.shutdown(timeout=self._limits.last)
-        wasyncore.close_all(self._sockets)
+        with self._closing:
+            wasyncore.close_all(self._sockets)
 
     def _turn_while(self, phase: Phase, seconds: float) -> None:
         until = self._clock() + seconds
