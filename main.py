@@ -1,4 +1,4 @@
-"""The three cloud functions: intake, route and digest.
+"""The three cloud functions: intake, route and digest. `python main.py` serves one of them.
 
 Only this file knows functions-framework and Flask. It reads the settings, wires the adapters and
 translates between HTTP and plain data. The modules of a function are imported for that function
@@ -7,22 +7,22 @@ imported when the framework loads the function, before the first call, so that a
 stops the start.
 """
 
-import atexit
 import functools
 import gzip
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import functions_framework
 from flask import Request, Response, current_app, has_app_context
 
 from functions.shared import settings, stopping
-from functions.shared.errors import AccueilError
+from functions.shared.errors import AccueilError, SettingError
 from functions.shared.log import log
+from functions.shared.server import Server
 from functions.shared.web import SAFE, Answer, Call, problem
 
 Handler = Callable[[Call], Answer]
@@ -30,9 +30,8 @@ Handler = Callable[[Call], Answer]
 # Whatever arrives, read only a little more than the longest body that a function accepts.
 _READ_LIMIT = 64 * 1024 + 1
 _SHORT = 2_000  # characters; it is not worth while to compress a body that is no longer
-_CUT = "La requête est arrivée incomplète : renvoyez-la."
-_ENCODED = "Envoyez la demande sans compression (en-tête Transfer-Encoding)."
 _UNEXPECTED = "Une erreur imprévue s'est produite. Rien n'a été perdu ; réessayez."
+_END = "accueil.end"  # where the application keeps what is to be called at the end
 _handlers: dict[str, Handler] = {}
 
 
@@ -115,63 +114,28 @@ def _handler(name: str) -> Handler:
     return _handlers[name]
 
 
-@functools.cache
-def _prepare_end() -> None:
-    """In a worker of gunicorn, see that SIGTERM ends it, and that its log is whole.
-
-    The first call in the worker is the place: this file is loaded in its parent.
-    """
-    if hasattr(signal.getsignal(signal.SIGTERM), "__self__"):
-        stopping.end_in_time()
-        atexit.register(_end)
-
-
 def _end() -> None:
+    """Let the functions write what the log still has to say."""
     for handler in _handlers.values():
         if hasattr(handler, "end"):
             handler.end()
 
 
 def _serve(name: str, request: Request) -> Response:
-    _prepare_end()
     call = Call(
         method=request.method,
         headers={header.lower(): value for header, value in request.headers.items()},
         query=request.args,
-        body=b"",
+        body=request.stream.read(_READ_LIMIT),
         path=request.path,
         peer=request.remote_addr or "",
     )
-    if call.headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
-        # The server takes such a body as it is, without decoding it (RFC 9112, 6.1).
-        answer = _problem(501, _ENCODED, name, call)
-    elif (body := _body(request)) is None:
-        answer = _cut(name, call)
-    else:
-        answer = _answer(name, replace(call, body=body))
+    answer = _answer(name, call)
     response = Response(answer.body, answer.status, content_type=answer.content_type)
     response.headers.extend(SAFE | dict(answer.headers))
     if len(answer.body) > _SHORT:
         _compress(response, request, answer)
     return response
-
-
-def _body(request: Request) -> bytes | None:
-    """The body, or None if it was cut short on its way.
-
-    The first half of a form is a valid form, too, and must not be taken for a whole one.
-    """
-    try:
-        body = request.stream.read(_READ_LIMIT)
-    except Exception:  # noqa: BLE001  (each server has errors of its own for a chunk that is cut)
-        return None
-    return body if len(body) >= min(request.content_length or 0, _READ_LIMIT) else None
-
-
-def _cut(name: str, call: Call) -> Answer:
-    # A 400 would say that the request itself is wrong, and nobody would send it again.
-    answer = _problem(503, _CUT, name, call)
-    return replace(answer, headers={**answer.headers, "Retry-After": "1"})
 
 
 def _compress(response: Response, request: Request, answer: Answer) -> None:
@@ -216,6 +180,38 @@ def _problem(status: int, sentence: str | AccueilError, name: str, call: Call) -
     return problem(status, str(sentence))
 
 
+def serve() -> None:
+    """Serve the function that FUNCTION_TARGET names, at PORT, until SIGTERM or Ctrl-C.
+
+    functions-framework would start a server that one slow caller for each thread brings to a stop.
+    """
+    source = os.environ.get("FUNCTION_SOURCE", __file__)
+    port = os.environ.get("PORT", "8080")
+    try:
+        if source == __file__ and os.environ.get("FUNCTION_TARGET") not in _WIRING:
+            raise SettingError(f"FUNCTION_TARGET : indiquez {', '.join(_WIRING)}.")
+        app = functions_framework.create_app(source=source)  # type: ignore[no-untyped-call]
+        server = Server(app, "0.0.0.0", int(port))  # noqa: S104  (a container's own address)
+    except AccueilError as error:
+        sys.exit(str(error))
+    except (OSError, ValueError, OverflowError):
+        sys.exit(f"PORT={port} : indiquez un port libre, de 1 à 65535.")
+
+    def end(*_: object) -> None:
+        stopping.stop()
+        server.stop()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    stopping.end_in_time()
+    server.serve()
+    app.extensions.get(_END, lambda: None)()
+
+
 # The framework loads this file within an application that bears the name of the function to run.
 if has_app_context() and current_app.name in _WIRING:
     _handler(current_app.name)
+    current_app.extensions[_END] = _end
+
+if __name__ == "__main__":
+    serve()

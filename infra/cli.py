@@ -293,6 +293,7 @@ def sheets_emulator(
     """
     from infra.emulator.app import create_app
     from infra.emulator.misbehaviour.conduct import Misbehaviour
+    from infra.emulator.server import Server
     from infra.emulator.store import Store
     from infra.local.listening import listen
     from infra.local.people import TITLES
@@ -309,7 +310,7 @@ def sheets_emulator(
             append_race=append_race,
             seed=seed,
         )
-        server = listen(create_app(store, gate=misbehaviour), port)
+        server = listen(Server, create_app(store, gate=misbehaviour), port)
         click.echo(f"{server.url}/v4/spreadsheets – Ctrl-C arrête.")
         sys.stdout.flush()
         signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -27,6 +27,7 @@ KEEPERS = {
     "botocore": "functions/shared/mail/ses.py",
     "smtplib": "functions/shared/mail/mailer.py",
     "mjml": "functions/shared/mail/letter.py",
+    "waitress": "functions/shared/server.py",
 }
 FUNCTIONS = ("intake", "route", "digest")
 # These gather and apply; all the others decide.

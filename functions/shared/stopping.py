@@ -5,12 +5,10 @@ does not end by itself is ended.
 """
 
 import os
-import signal
 import threading
 import time
 
 GRACE = 8.0  # seconds; Cloud Run kills a process ten seconds after SIGTERM
-_TICK = 0.5  # seconds
 _told = threading.Event()
 
 
@@ -20,19 +18,13 @@ def stop() -> None:
 
 
 def is_stopping() -> bool:
-    """Whether this process is told to end.
-
-    gunicorn's worker, in which the functions run, takes SIGTERM itself and notes it in `alive`.
-    """
-    worker = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    return _told.is_set() or not getattr(worker, "alive", True)
+    """Whether this process is told to end."""
+    return _told.is_set()
 
 
 def pause(seconds: float) -> None:
     """Wait, but no longer once this process is told to end."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0 and not is_stopping():
-        _told.wait(min(left, _TICK))
+    _told.wait(seconds)
 
 
 def end_in_time(grace: float = GRACE) -> None:
@@ -42,8 +34,7 @@ def end_in_time(grace: float = GRACE) -> None:
     """
 
     def watch() -> None:
-        while not is_stopping():
-            time.sleep(_TICK)
+        _told.wait()
         time.sleep(grace)
         os._exit(1)
 

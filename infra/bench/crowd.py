@@ -51,7 +51,7 @@ def measure(requests: int = REQUESTS, clients: int = CLIENTS, stop: float = STOP
         "A crowd at a job fair",
         f"{requests:,} requests as fast as {clients} clients can, under Google's quotas (60 reads "
         "and 60 writes a minute), answers in 250 ms (p50) to 1.5 s (p99). Ours: intake and route "
-        "under gunicorn, called by notifications, 1,000 real HTTP requests. The naive writers get "
+        "as deployed, called by notifications, 1,000 real HTTP requests. The naive writers get "
         f"the same rows handed over in memory and are stopped after {stop:.0f} s; "
         "« ≈ » is extrapolated from the rows they had written by then. Simultaneous appends do "
         "not overwrite each other here, as they are reported to with Google.",

@@ -1,7 +1,6 @@
 """(i) What anonymous calls cost us, times what they cost whoever makes them."""
 
 import json
-import os
 import socket
 import tempfile
 import time
@@ -16,7 +15,6 @@ from infra.bench.servers import Running, function, settings
 CALLS = 1_200  # of each kind, from one address: beyond every limit
 SINGLE = 60  # of each kind, from one address each: within every limit
 WANTED = 10  # times
-_TICKS = os.sysconf("SC_CLK_TCK")  # of a second, in which Linux counts processor time
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 _PERSON = {"first_name": "Ana", "last_name": "Martin", "message": "Bonjour. " * 500}
 
@@ -86,8 +84,8 @@ def measure(calls: int = CALLS, single: int = SINGLE) -> Figure:
         "What a flood costs",
         f"Calls over plain sockets of this machine, each over a connection of its own, its answer "
         f"read to the end: {single} of each kind from as many networks, then {calls:,} of each "
-        "kind from one. Milliseconds of processor time a call, of intake under gunicorn and of "
-        "the caller. Over the internet a caller pays for TLS as well.",
+        "kind from one. Milliseconds of processor time a call, of intake and of the caller. "
+        "Over the internet a caller pays for TLS as well.",
         [
             ("call", "admitted: ours", "theirs", "times", "flood: ours", "theirs", "times"),
             *((name, *_cells(admitted[name]), *_cells(flooded[name])) for name in KINDS),
@@ -98,8 +96,8 @@ def measure(calls: int = CALLS, single: int = SINGLE) -> Figure:
                 f"≤ {WANTED}",
                 f"{worst:.1f}",
                 worst <= WANTED,
-                "what gunicorn and Flask take for any call, six to seven times what a plain socket "
-                "takes to make it. Over the internet TLS is added to what a caller pays.",
+                "what the server and Flask take for any call, beside what a plain socket takes to "
+                "make it. Over the internet TLS is added to what a caller pays.",
             ),
             Goal(
                 "a call that is admitted costs us, times what it costs the caller",
@@ -120,27 +118,14 @@ def _flood(running: Running, call: bytes, count: int, *, spread: bool) -> Cost:
         b"%b\r\nX-Forwarded-For: 10.%d.%d.9\r\n%b" % (head, n // 250, n % 250, rest)
         for n in (range(count) if spread else [251] * count)
     ]
-    before, began = _processor(running.pid), time.process_time()
+    before, began = running.processor(), time.process_time()
     for request in requests:
         with socket.create_connection(("127.0.0.1", running.port)) as connection:
             connection.sendall(request)
             while connection.recv(65_536):
                 pass
     theirs = time.process_time() - began
-    return Cost(*(1000 * used / count for used in (_processor(running.pid) - before, theirs)))
-
-
-def _processor(pid: int) -> float:
-    """Seconds of processor time that a process and its children have used."""
-    used = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has ended meanwhile
-        if int(stat.parent.name) == pid or int(fields[1]) == pid:
-            used += int(fields[11]) + int(fields[12])
-    return used / _TICKS
+    return Cost(*(1000 * used / count for used in (running.processor() - before, theirs)))
 
 
 def _cells(cost: Cost) -> tuple[str, str, str]:

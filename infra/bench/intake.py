@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from functions.intake.messages import SCHEMA
 from infra.bench.client import Sent, crowd
 from infra.bench.report import Figure, Goal, median, percentile
-from infra.bench.servers import BASELINES, THREADS, Running, function, settings
+from infra.bench.servers import BASELINES, Running, function, settings
 from infra.local.demo import submissions
 
 ROUNDS, REQUESTS, CLIENTS = 7, 1_000, 8
@@ -43,11 +43,10 @@ def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> Figure:
     return Figure(
         "Intake's answer",
         f"{CLIENTS} clients with kept connections, {requests:,} submissions a round, {rounds} "
-        f"rounds of each in turn; gunicorn with 1 worker and {THREADS} threads; the clients share "
-        "the machine. Medians over the rounds; ratios are medians of the rounds' own. The empty "
-        "function answers 200; the least durable one (infra/bench/durable.py) parses JSON, creates "
-        "one file with an fsync of file and folder, and answers 202. Intake's callers have an API "
-        "key.",
+        "rounds of each in turn; the clients share the machine. Medians over the rounds; ratios "
+        "are medians of the rounds' own. The empty function answers 200; the least durable one "
+        "(infra/bench/durable.py) parses JSON, creates one file with an fsync of file and folder, "
+        "and answers 202. Intake's callers have an API key.",
         [
             ("function", "accepted/s", "p50, ms", "p99, ms"),
             *((name, *_cells(sent[name])) for name in _NAMES),

@@ -1,4 +1,4 @@
-"""A function in a process of its own, under functions-framework's own gunicorn, as deployed."""
+"""A function in a process of its own, as deployed."""
 
 import http.client
 import os
@@ -17,17 +17,14 @@ ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "main.py"
 # The functions that ours are compared with, each in the file of its name.
 BASELINES = ("empty", "durable")
-THREADS = 8
 PATIENCE = 60.0  # seconds that a start may take
 _LOOK = 0.005
+_TICKS = os.sysconf("SC_CLK_TCK")  # of a second, in which Linux counts processor time
 
 
 @dataclass(frozen=True)
 class Running:
-    """A function that answers at `port`, `started_in` seconds after the start of its process.
-
-    `pid` is the process that started its worker.
-    """
+    """A function that answers at `port`, `started_in` seconds after its process `pid` began."""
 
     port: int
     started_in: float
@@ -38,10 +35,15 @@ class Running:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
+    def processor(self) -> float:
+        """Seconds of processor time that it has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
 
 @contextmanager
 def function(name: str, chosen: Mapping[str, str], ready: int = 200) -> Iterator[Running]:
-    """Run one function, 1 worker and 8 threads, until the end of a `with` block.
+    """Run one function until the end of a `with` block.
 
     Args:
         name: intake, route, digest, or one of BASELINES.
@@ -53,12 +55,14 @@ def function(name: str, chosen: Mapping[str, str], ready: int = 200) -> Iterator
     """
     port = _free_port()
     source = Path(__file__).with_name(f"{name}.py") if name in BASELINES else MAIN
-    command = [sys.executable, "-m", "functions_framework"]
-    command += [f"--target={name}", f"--source={source}", "--host=127.0.0.1", f"--port={port}"]
-    environ = os.environ | {"WORKERS": "1", "THREADS": str(THREADS), **chosen}
+    more = {"FUNCTION_TARGET": name, "FUNCTION_SOURCE": str(source), "PORT": str(port)}
     start = time.monotonic()
     process = subprocess.Popen(  # noqa: S603  (a fixed command)
-        command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, MAIN],
+        cwd=ROOT,
+        env={**os.environ, **more, **chosen},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         while not _answers(port, ready):

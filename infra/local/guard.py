@@ -12,7 +12,7 @@ _READING = ("GET", "HEAD", "OPTIONS")
 _FORM = "/intake"
 
 
-def guarded(app: "WSGIApplication", port: int) -> "WSGIApplication":
+def guarded(app: "WSGIApplication") -> "WSGIApplication":
     """`app`, which answers only calls by this machine's own name, and is changed by its pages only.
 
     A foreign Host means that the name of another site was made to lead here (DNS rebinding). A
@@ -20,10 +20,10 @@ def guarded(app: "WSGIApplication", port: int) -> "WSGIApplication":
     posts to us. Programs send neither header. Intake itself decides which sites may show the form,
     as it does where it is deployed.
     """
-    hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
 
     def guard(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         answer: Any = app
+        hosts = {f"{name}:{environ['SERVER_PORT']}" for name in ("127.0.0.1", "localhost")}
         if environ.get("HTTP_HOST") not in hosts or not _ours(environ, hosts):
             answer = Response("Refusé : cet appel vient d'un autre site.", 403)
         chunks: Iterable[bytes] = answer(environ, start)

@@ -18,9 +18,11 @@ from werkzeug.wrappers import Response
 from functions.digest.report import week_of
 from functions.shared.journal.store import open_journal
 from functions.shared.log import log
+from functions.shared.server import Server
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.app import create_app as create_sheets
 from infra.emulator.misbehaviour.conduct import Misbehaviour
+from infra.emulator.server import serving
 from infra.emulator.store import Store
 from infra.local import seed, state
 from infra.local.access import LOCAL_API_KEYS, LOCAL_SECRET
@@ -72,18 +74,21 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
         store = ending.enter_context(state.kept(home / state.SHEETS))
         misbehaviour = Misbehaviour(store, titles=TITLES)
         ending.callback(misbehaviour.agenda.clear)  # a late commit must not meet a closed store
-        server = listen(DispatcherMiddleware(Response("Démarrage…", 503)), port)
-        chosen = settings(home, server.url)
+        server = listen(Server, DispatcherMiddleware(Response("Démarrage…", 503)), port)
+        sheets = create_sheets(store, gate=misbehaviour)
+        # The functions call a server of its own, which can break connections as networks do.
+        api = ending.enter_context(serving(guarded(sheets)))
+        chosen = settings(home, server.url) | {"ACCUEIL_SHEETS_API": api}
         ending.enter_context(_environment(chosen))
         functions = {f"/{name}": _function(name) for name in _FUNCTIONS}
         pages = create_pages(home, SPREADSHEET, lambda again: _send_digest(server.url, again))
-        parts = {"/google": create_sheets(store, gate=misbehaviour), **functions}
-        server.app = guarded(DispatcherMiddleware(pages, parts), server.port)
-        thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
+        parts = {"/google": sheets, **functions}
+        server.app = guarded(DispatcherMiddleware(pages, parts))
+        thread = threading.Thread(target=server.serve, name="server", daemon=True)
         thread.start()
         ending.callback(thread.join)
-        ending.callback(server.close)
-        patiently(lambda: _fill_once(store, chosen["ACCUEIL_SHEETS_API"]))
+        ending.callback(server.stop)
+        patiently(lambda: _fill_once(store, api))
         misbehaviour.stats.reset()
         triggers = Triggers(home / "journal", lambda path, body: _post(server.url + path, body))
         triggers.start()
@@ -133,9 +138,11 @@ def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
         return None
 
 
-def _coordinators(base: str) -> list[str]:
+def _coordinators() -> list[str]:
     """The addresses of those who get the digest."""
-    reading = open_workbook(SPREADSHEET, f"{base}/google").read({"coordination": "all"})
+    reading = open_workbook(SPREADSHEET, os.environ["ACCUEIL_SHEETS_API"]).read(
+        {"coordination": "all"}
+    )
     grid = reading.tabs["coordination"].grid
     rows = read_table(tab("coordination"), grid, reading.version).rows
     return [row.values["email"] for row in rows if row.values["weekly_mail"]]
@@ -150,7 +157,7 @@ def _send_digest(base: str, again: bool) -> str:
             if key.startswith(f"mail/digest-{week.name}-preview-"):
                 journal.delete(key)
     counts: Counter[str] = Counter()
-    for address in _coordinators(base):
+    for address in _coordinators():
         answer = _post(f"{base}/digest", {"week": week.name, "preview": address})
         content = answer.json() if answer is not None else {}
         if "week" not in content:

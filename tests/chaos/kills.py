@@ -1,4 +1,4 @@
-"""Real deaths: workers of intake and route are killed under load, at moments of chance."""
+"""Real deaths: processes of intake and route are killed under load, at moments of chance."""
 
 import hashlib
 import socket
@@ -87,7 +87,7 @@ def free_port() -> int:
 
 
 def run(folder: Path, kills: int, seed: int) -> Counter:
-    """Kill workers under load; gives how many, and what was lost or doubled.
+    """Kill processes under load; gives how many, and what was lost or doubled.
 
     The journal is on this disk and fsynced, the Sheets API slow, so that calls are on their way
     when their process dies.

@@ -1,4 +1,4 @@
-"""The functions as processes, as the platform runs them: gunicorn, one worker of eight threads."""
+"""The functions as processes, as the platform runs them."""
 
 import os
 import signal
@@ -14,25 +14,17 @@ ROOT = Path(__file__).parents[2]
 
 
 class Function:
-    """One function behind functions-framework; gunicorn replaces a worker that `kill` takes."""
+    """One function; a process that `kill` takes is replaced, as the platform does."""
 
     def __init__(self, name: str, port: int, settings: Mapping[str, str], log: Path) -> None:
         self.name, self.url = name, f"http://127.0.0.1:{port}"
-        more = {"WORKERS": "1", "THREADS": "8", "PYTHONUNBUFFERED": "1"}
-        command = Path(sys.executable).with_name("functions-framework")
+        self._environ = os.environ | settings | {"FUNCTION_TARGET": name, "PORT": str(port)}
         self._log = log.open("ab")
-        self.master = subprocess.Popen(
-            [command, f"--source={ROOT / 'main.py'}", f"--target={name}", f"--port={port}"],
-            env=os.environ | settings | more,
-            stdout=self._log,
-            stderr=self._log,
-        )
+        self._process = self._start()
 
-    def worker(self) -> int | None:
-        """The process id of the worker."""
-        path = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children")
-        children = path.read_text().split()
-        return int(children[0]) if children else None
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-u", ROOT / "main.py"]
+        return subprocess.Popen(command, env=self._environ, stdout=self._log, stderr=self._log)
 
     def wait(self, seconds: float = 30) -> None:
         """Wait until it answers: GET is intake's form, and refused by route."""
@@ -47,24 +39,18 @@ class Function:
         raise TimeoutError(f"{self.name} does not answer")
 
     def kill(self) -> bool:
-        """SIGKILL the worker."""
-        pid = self.worker()
-        if pid is None:
-            return False
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return False
-        return True
+        """SIGKILL the process, and start another one."""
+        self._process.kill()
+        killed = self._process.wait() == -signal.SIGKILL
+        self._process = self._start()
+        return killed
 
     def stop(self) -> None:
         """End it for good."""
-        if self.master.returncode is not None:
-            return
-        self.master.terminate()
+        self._process.terminate()
         try:
-            self.master.wait(10)
+            self._process.wait(10)
         except subprocess.TimeoutExpired:
-            self.master.kill()
-            self.master.wait()
+            self._process.kill()
+            self._process.wait()
         self._log.close()

@@ -13,10 +13,10 @@ import pytest
 
 GROUP = "ACCUEIL_MUTANTS"  # the folder whose code is being changed
 _SLOW_FIXTURES = {"canned", "chromium", "classeur", "s3", "seeded", "somewhere", "workbook"}
-_SLOW_FILES = ("test_chaos.py", "test_http.py", "test_website_doc.py")
+_SLOW_FILES = ("test_chaos.py", "test_http.py", "test_server.py", "test_website_doc.py")
 _LEFT_OUT = (
     "test_words.py",  # reads the code, which is full of mistakes then
-    *("bench", "emulator", "local"),  # infra's own, where nothing is changed
+    *("bench", "cloud", "emulator", "local", "self_host"),  # infra's own, where nothing is changed
 )
 
 

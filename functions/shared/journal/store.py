@@ -197,7 +197,7 @@ def open_journal(url: str) -> ObjectJournal:
     """The journal at `url`: file:///folder (created if need be), gs://…, s3://… or memory:///.
 
     Credentials come from where it runs: the machine's identity in the cloud, AWS_… variables
-    for S3.
+    for S3, which also name another provider's address (AWS_ENDPOINT_URL, AWS_REGION).
 
     Raises:
         JournalError: the URL names no store.
@@ -211,10 +211,12 @@ def open_journal(url: str) -> ObjectJournal:
             folder.mkdir(parents=True, exist_ok=True)
             return FolderJournal(folder)
         # A caller waits for every answer, so give up well before the platform ends the call.
+        # obstore forgets AWS_ALLOW_HTTP where it is given options of the client.
+        in_clear = os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"
         return RemoteJournal(
             from_url(
                 url,
-                client_options={"timeout": "10s"},
+                client_options={"timeout": "10s", "allow_http": in_clear},
                 retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
                 credential_provider=_operator() if parts.scheme == "gs" else None,
             )

@@ -28,9 +28,9 @@ SCHEMAS = Path(sheets_schema.__file__).parent
 TEMPLATES = [
     file for file in sorted(FOLDER.glob("templates/*.html")) if file.name not in FRENCH_ONLY
 ]
-# What has words and is not said to anybody: headers, regular expressions, names.
+# What has words and is not said to callers: headers, regular expressions, names, wrong settings.
 NOT_SAID = re.compile(
-    r"default-src|'none'|'self'|utf-8|Content-Type, |\[|\(\?|max-age|^altcha key$|^ \?$"
+    r"default-src|'none'|'self'|utf-8|Content-Type, |\[|\(\?|max-age|^altcha key$|^ \?$|^PORT="
 )
 WORDS = re.compile(r"[A-Za-zÀ-ÿœ]['’ ]?[ ']\{?[A-Za-zÀ-ÿœ«]|[À-ÿœ]")
 

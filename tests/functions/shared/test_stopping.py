@@ -30,24 +30,19 @@ def test_a_pause_is_as_long_as_it_should_be():
     assert not stopping.is_stopping()
 
 
-# A worker as gunicorn's, with a loop that nothing can interrupt.
+# A process with a loop that nothing can interrupt.
 HANGING = """
-import os, signal, sys, threading
+import sys, threading
 from functions.shared import stopping
-class Worker:
-    alive = True
-    def handle_exit(self, *_): self.alive = False
-worker = Worker()
-signal.signal(signal.SIGTERM, worker.handle_exit)
 assert not stopping.is_stopping()
 stopping.end_in_time(grace=0.2)
-os.kill(os.getpid(), signal.SIGTERM)
+stopping.stop()
 threading.Event().wait() if sys.argv[1] == "hang" else None
 assert stopping.is_stopping()
 """
 
 
 @pytest.mark.parametrize(("what", "code"), [("hang", 1), ("end", 0)])
-def test_a_worker_that_hangs_is_ended_and_another_ends_by_itself(what, code):
+def test_a_process_that_hangs_is_ended_and_another_ends_by_itself(what, code):
     ended = subprocess.run([sys.executable, "-c", HANGING, what], timeout=30, check=False)
     assert ended.returncode == code

@@ -4,14 +4,16 @@ from werkzeug.wrappers import Response
 
 from infra.local.guard import guarded
 
-SITE = Client(guarded(Response("bien"), 8080))
+SITE = Client(guarded(Response("bien")))
 
 
 def status(
     method: str = "POST", host: str = "127.0.0.1:8080", path: str = "/", **headers: str
 ) -> int:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return SITE.open(path, method=method, headers={"Host": host, **named}).status_code
+    return SITE.open(
+        path, method=method, headers={"Host": host, **named}, base_url="http://127.0.0.1:8080"
+    ).status_code
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080"])

@@ -116,8 +116,9 @@ def test_a_connection_breaks_in_the_whole_system_as_it_does_alone(tmp_path):
     with running(tmp_path) as base:
         order = {"faults": [{"fault": "reset_before", "on": "read", "count": 1}]}
         requests.put(f"{base}/google/_emulator/faults", json=order, timeout=10)
+        api = os.environ["ACCUEIL_SHEETS_API"]  # where the functions call it
         with pytest.raises(requests.ConnectionError):
-            rows(base)
+            requests.get(f"{api}/v4/spreadsheets/demo", timeout=10)
         assert rows(base) == []
 
 
@@ -133,6 +134,9 @@ def test_nobody_beyond_this_machine_is_answered(tmp_path):
         )
         away = {"Origin": "https://evil.example"}
         assert requests.post(f"{base}/digest", headers=away, timeout=10).status_code == 403
+        api = os.environ["ACCUEIL_SHEETS_API"]
+        evil_there = {"Host": f"evil.example:{urlsplit(api).port}"}
+        assert requests.get(f"{api}/v4", headers=evil_there, timeout=10).status_code == 403
         faults = f"{base}/google/_emulator/faults"
         rule = {"faults": [{"fault": "503"}]}
         for headers in (evil, away, {"Sec-Fetch-Site": "cross-site"}):

@@ -44,10 +44,25 @@ def bucket(address: str, name: str = BUCKET, prefix: str | None = None) -> S3Sto
     )
 
 
+def by_variables(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Set what docs/self-host.md says to set for a store that is not Amazon's."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "essai",
+        "AWS_SECRET_ACCESS_KEY": "essai",
+        "AWS_ENDPOINT_URL": address,
+        "AWS_REGION": "fr-par",
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.fixture
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectJournal:
+def journal(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ObjectJournal:
     if request.param == "s3":
-        return RemoteJournal(bucket(request.getfixturevalue("s3"), prefix=tmp_path.name))
+        by_variables(monkeypatch, request.getfixturevalue("s3"))
+        return open_journal(f"s3://{BUCKET}/{tmp_path.name}")
     return open_journal({"file": tmp_path.as_uri(), "memory": "memory:///"}[request.param])
 
 
@@ -143,6 +158,13 @@ def test_far_away_two_calls_are_made_at_the_same_time():
 @pytest.mark.parametrize("url", ["gs://seau", "s3://seau"])
 def test_what_is_in_the_cloud_is_far_away(url):
     assert isinstance(open_journal(url), RemoteJournal)
+
+
+def test_nothing_goes_in_clear_to_a_store_unless_that_is_said(s3, monkeypatch):
+    by_variables(monkeypatch, s3)
+    monkeypatch.delenv("AWS_ALLOW_HTTP")
+    with pytest.raises(JournalError):
+        open_journal(f"s3://{BUCKET}").read("pending/abc")
 
 
 class TestFolder:
