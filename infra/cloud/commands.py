@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -19,6 +18,7 @@ from functions.intake.callers import hash_key
 from functions.shared.errors import AccueilError, SettingError
 from functions.shared.settings import SETTINGS
 from infra.cloud import steps
+from infra.cloud.archive import build as build_archive
 from infra.cloud.carrying_out import Runner, Shown, StepError, Walk, script
 from infra.cloud.identity import acting_as
 from infra.cloud.revisions import previous
@@ -242,5 +242,5 @@ def _give(stack: Stack, secret: str, text: str) -> None:
 
 
 def _archive(path: Path, stack: Stack) -> Path:
-    import_module("infra.cloud.archive").build(path, ["ses"] if stack.ses_region else [])
+    build_archive(path, ["ses"] if stack.ses_region else [])
     return path
