@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import cloudrunv2, cloudscheduler, projects, pubsub, secretmanager, storage
 
+from functions.shared.server import THREADS
 from functions.shared.settings import SETTINGS
 from infra.cloud.rights import CALLERS, CALLS, FUNCTIONS, PUBLIC, Call
 from infra.cloud.stack import Image, Stack
@@ -28,7 +29,7 @@ class _Size:
 
 
 _SIZES = {"intake": _Size(10, 60), "route": _Size(1, 120), "digest": _Size(1, 300)}
-CONCURRENCY = 20  # requests that an instance gets at the same time
+CONCURRENCY = THREADS  # requests that an instance gets at the same time
 
 
 def build(
