@@ -17,8 +17,8 @@ import requests
 from functions.intake.callers import hash_key
 from functions.shared.errors import AccueilError, SettingError
 from functions.shared.settings import SETTINGS
+from infra.cloud import archive as archives
 from infra.cloud import steps
-from infra.cloud.archive import build as build_archive
 from infra.cloud.carrying_out import Runner, Shown, StepError, Walk, script
 from infra.cloud.identity import acting_as
 from infra.cloud.revisions import previous
@@ -40,6 +40,9 @@ def cloud() -> None:
 
     PILE est le nom d'un fichier de infra/cloud/stacks/ : lot, essai…
     """
+
+
+cloud.add_command(archives.main, "archive")
 
 
 @cloud.command()
@@ -242,5 +245,5 @@ def _give(stack: Stack, secret: str, text: str) -> None:
 
 
 def _archive(path: Path, stack: Stack) -> Path:
-    build_archive(path, ["ses"] if stack.ses_region else [])
+    archives.build(path, ["ses"] if stack.ses_region else [])
     return path
