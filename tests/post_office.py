@@ -32,6 +32,8 @@ class Handler:
         self.refuse = ""  # what is answered to the recipient or to the mail, for example "550 Non"
         self.refused: set[str] = set()  # the recipients who are answered so; none means all
         self.hang_up_at = self.silent_at = ""
+        self.hang_up_after = 0  # mails, 0 for never: then the server ends each connection
+        self.greeted = 0  # how many connections there were
 
     async def _step(self, name: str, server: SMTP) -> None:
         if self.silent_at == name:
@@ -39,8 +41,16 @@ class Handler:
         if self.hang_up_at == name:
             server.transport.abort()
 
-    async def handle_MAIL(self, server, _session, envelope, address, _options):  # noqa: N802
+    async def handle_EHLO(self, _server, session, _envelope, hostname, responses):  # noqa: N802
+        if session.host_name is None:
+            self.greeted += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, server, session, envelope, address, _options):  # noqa: N802
         await self._step("MAIL", server)
+        if self.hang_up_after and getattr(session, "taken", 0) >= self.hang_up_after:
+            server.transport.abort()
         envelope.mail_from = address
         return "250 OK"
 
@@ -51,10 +61,11 @@ class Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         self.recipients += envelope.rcpt_tos
         await self._step("DATA", server)
+        session.taken = getattr(session, "taken", 0) + 1
         return "250 OK"
 
     def authenticate(self, _server, _session, _envelope, _mechanism, data) -> AuthResult:

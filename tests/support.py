@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from flask import Response
 from functions.intake.handler import Intake
 from functions.shared.errors import MailRefusedError
 from functions.shared.journal.store import Journal, open_journal
+from functions.shared.mail.mailer import Mailer
 from functions.shared.web import Call
 from infra.emulator.methods import Call as SheetsCall
 from infra.emulator.store import Store
@@ -86,6 +88,10 @@ class Mortal:
     def __init__(self, part: object, life: list[int], *, after: bool = False) -> None:
         self._part, self._life, self._after = part, life, after
 
+    def session(self) -> AbstractContextManager["Mortal"]:
+        """Of a mailer: what is sent in a session counts as well."""
+        return nullcontext(self)
+
     def __getattr__(self, name: str) -> object:
         method = getattr(self._part, name)
         if name not in self.effects:
@@ -123,7 +129,7 @@ def killed_anywhere(
             return
 
 
-class Postman:
+class Postman(Mailer):
     """A mailer that remembers, and fails as it is told: None lets a message pass.
 
     `refused` are the addresses that it refuses for good.

@@ -9,6 +9,7 @@ __all__ = [
     "CellError",
     "HeaderError",
     "JournalError",
+    "MailBusyError",
     "MailError",
     "MailRefusedError",
     "MailUnsureError",
@@ -32,6 +33,10 @@ class JournalError(AccueilError):
 
 class MailError(AccueilError):
     """A mail was certainly not sent, and at present no other mail would be sent either."""
+
+
+class MailBusyError(MailError):
+    """A mail was certainly not sent, because mails come too fast. It may be sent in a moment."""
 
 
 class MailRefusedError(AccueilError):

@@ -119,8 +119,8 @@ def is_near(address: str) -> bool:
 def _mail(text: str) -> str:
     """By which way mails leave.
 
-    `?tls=optional` is for a relay in the same house only; `?role=` names the role that a function
-    on Google Cloud takes on AWS.
+    `?tls=optional` is for a relay in the same house only; of Amazon SES, `?role=` names the role
+    that a function on Google Cloud takes on AWS, and `configuration=` a configuration set.
     """
     way = _url("smtp", "smtps", "ses", "outbox")(text)
     parts = urlsplit(way)
@@ -132,8 +132,11 @@ def _mail(text: str) -> str:
         if parts.query and _is_address(parts.hostname or "") and not is_near(parts.hostname or ""):
             raise ValueError
     if parts.scheme == "ses" and (parts.query or parts.path or parts.fragment):
+        role = r"role=arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]+"
+        configuration = r"configuration=[A-Za-z0-9_-]{1,64}"
         _matching(
-            r"\?role=arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]+", way.partition(parts.netloc)[2]
+            rf"\?({role}|{configuration}|{role}&{configuration})",
+            way.partition(parts.netloc)[2],
         )
     return way
 

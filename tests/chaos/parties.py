@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from functions.intake.handler import FORM_TYPE
 from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
+from functions.shared.mail import mailer
 from functions.shared.web import Call
 from sheets_schema.schema import TEST_SOURCE
 from sheets_schema.territory import territories
@@ -69,7 +70,7 @@ def _flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:
             yield name, value
 
 
-class Mailer:
+class Mailer(mailer.Mailer):
     """Records what leaves.
 
     The next mails may be refused, leave unconfirmed, or have a recipient whom the server rejects.

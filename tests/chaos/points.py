@@ -1,6 +1,7 @@
 """The points of a call at which something else may happen: before and after its every effect."""
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from functions.shared.errors import JournalError
@@ -76,6 +77,10 @@ class Watched:
 
     def __init__(self, course: Course, kind: str, part: object) -> None:
         self._course, self._kind, self._part = course, kind, part
+
+    def session(self) -> AbstractContextManager["Watched"]:
+        """Of a mailer: what is sent in a session is a point as well."""
+        return nullcontext(self)
 
     def __getattr__(self, name: str) -> object:
         method = getattr(self._part, name)

@@ -1,36 +1,53 @@
 """Sends mails: through SMTP, through Amazon SES, or into a folder of this machine."""
 
+import math
 import re
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from functions.shared.errors import (
+    MailBusyError,
     MailError,
     MailRefusedError,
     MailUnsureError,
     SettingError,
 )
+from functions.shared.mail.rate import Rate
 from functions.shared.settings import is_near
 
 TIMEOUT = 20  # seconds
+MOST_A_SECOND = 14.0  # mails: what Amazon SES allows a new account, and few relays allow less
 
 
 class Mailer(Protocol):
-    """Sends one message to the one address of its To header."""
+    """Sends messages, each to the one address of its To header."""
+
+    @property
+    def per_second(self) -> float:
+        """How many messages the account may send in a second."""
+        return math.inf
 
     def send(self, message: EmailMessage) -> None:
-        """Send it.
+        """Send one.
 
         Raises:
+            MailBusyError: the message was certainly not sent; it may be sent in a few seconds.
             MailError: the message was certainly not sent, and at present no other would be.
             MailRefusedError: the message was certainly not sent; its recipient is refused for good.
             MailUnsureError: the message may have been sent.
         """
+
+    def session(self) -> AbstractContextManager["Mailer"]:
+        """A mailer for several messages one after the other, which need one connection only."""
+        return nullcontext(self)
 
 
 class CheckableMailer(Mailer, Protocol):
@@ -44,7 +61,7 @@ class CheckableMailer(Mailer, Protocol):
         """
 
 
-class MailFolder:
+class MailFolder(CheckableMailer):
     """Writes each mail as an .eml file into a folder of this machine.
 
     The file is named after the Message-ID, so the same mail sent twice makes one file.
@@ -74,8 +91,8 @@ class MailFolder:
             raise MailError(f"Le dossier des courriels n'est pas accessible ({kind}).") from error
 
 
-class Smtp:
-    """Sends through an SMTP server.
+class Smtp(CheckableMailer):
+    """Sends through an SMTP server, each message through a connection of its own, or in a session.
 
     smtps:// encrypts from the first byte, smtp:// by STARTTLS. Mails name applicants, so nothing is
     sent to a server that does not encrypt. With `?tls=optional` a relay on this machine or in a
@@ -85,19 +102,28 @@ class Smtp:
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
 
+    @property
+    def per_second(self) -> float:
+        """See Mailer."""
+        return MOST_A_SECOND
+
     def send(self, message: EmailMessage) -> None:
         """See Mailer."""
-        server = self._connect()
+        with self.session() as session:
+            session.send(message)
+
+    @contextmanager
+    def session(self) -> Iterator[Mailer]:
+        """See Mailer."""
+        session = _SmtpSession(self)
         try:
-            server.send_message(message)
-        except (OSError, UnicodeError) as error:  # smtplib's own errors are OSErrors as well
-            raise _failure(error, handed_over=server.handed_over) from error
+            yield session
         finally:
-            server.close()
+            session.close()
 
     def check(self) -> str:
         """See CheckableMailer."""
-        server = self._connect()
+        server = self.connect()
         try:
             encrypted = isinstance(server.sock, ssl.SSLSocket)
             return (
@@ -107,7 +133,12 @@ class Smtp:
         finally:
             server.close()
 
-    def _connect(self) -> "_Connection":
+    def connect(self) -> "_Connection":
+        """Open a connection, through which messages may be sent.
+
+        Raises:
+            MailError: there is none, or none that may be used.
+        """
         try:
             server = self._dial()
             try:
@@ -151,6 +182,47 @@ class Smtp:
         return self._parts.query == "tls=optional" and is_near(server.sock.getpeername()[0])
 
 
+class _SmtpSession(Mailer):
+    """Sends messages through one connection, which is opened for the first of them.
+
+    A server may end a connection between two messages. The next message then gets a new one.
+    """
+
+    def __init__(self, smtp: Smtp) -> None:
+        self._smtp = smtp
+        self._server: _Connection | None = None
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer."""
+        used = self._server is not None
+        try:
+            self._send(message)
+        except _HungUpError:
+            if not used:
+                raise
+            self._send(message)
+
+    def _send(self, message: EmailMessage) -> None:
+        server = self._server = self._server or self._smtp.connect()
+        server.handed_over = False
+        try:
+            server.send_message(message)
+        except (OSError, UnicodeError) as error:  # smtplib's own errors are OSErrors as well
+            if not isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
+                self.close()
+            raise _failure(error, handed_over=server.handed_over) from error
+
+    def close(self) -> None:
+        """End the connection. The server takes that for an end as good as any."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+class _HungUpError(MailError):
+    """The server ended the connection before it had the message."""
+
+
 def _failure(
     error: Exception, *, handed_over: bool
 ) -> MailError | MailRefusedError | MailUnsureError:
@@ -158,10 +230,11 @@ def _failure(
         return MailRefusedError("Le serveur de courriel refuse cette adresse.")
     lost = isinstance(error, smtplib.SMTPServerDisconnected)
     if isinstance(error, smtplib.SMTPException) and not lost:
-        return MailError("Le serveur de courriel a refusé le message.")
+        said = "Le serveur de courriel a refusé le message."
+        return (MailBusyError if _is_busy(error) else MailError)(said)
     if handed_over:
         return MailUnsureError("Le serveur de courriel n'a pas confirmé l'envoi.")
-    return MailError("Le serveur de courriel a raccroché avant l'envoi.")
+    return _HungUpError("Le serveur de courriel a raccroché avant l'envoi.")
 
 
 # A permanent refusal of the recipient. Enhanced codes that name a fault of the sender, such as a
@@ -182,6 +255,14 @@ def _is_the_recipients(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPNotSupportedError | UnicodeError)
 
 
+def _is_busy(error: smtplib.SMTPException) -> bool:
+    """Whether the server asks for patience: too many messages, or too fast (RFC 5321, 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code in _BUSY for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code in _BUSY
+
+
+_BUSY = (421, 450, 451, 452)
 _FOR_GOOD = 500  # SMTP codes from 500: the same command will not succeed later
 
 
@@ -199,6 +280,60 @@ class _EncryptedConnection(_Connection, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte."""
 
 
+PATIENCE = (1.0, 2.0, 4.0)  # seconds to wait when a provider asks for it, in one session
+
+
+@dataclass(frozen=True)
+class Paced(CheckableMailer):
+    """Sends through another mailer, no faster than its account may, and waits if it must.
+
+    Only what was put off because mails come too fast is tried again, a few times in a session.
+    """
+
+    mailer: CheckableMailer
+    rate: Rate = field(default_factory=Rate)
+
+    @property
+    def per_second(self) -> float:
+        """See Mailer."""
+        return self.mailer.per_second
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer."""
+        with self.session() as session:
+            session.send(message)
+
+    def check(self) -> str:
+        """See CheckableMailer."""
+        return self.mailer.check()
+
+    @contextmanager
+    def session(self) -> Iterator[Mailer]:
+        """See Mailer."""
+        with self.mailer.session() as session:
+            yield _PacedSession(session, self.rate)
+
+
+class _PacedSession(Mailer):
+    def __init__(self, mailer: Mailer, rate: Rate) -> None:
+        self._mailer, self._rate = mailer, rate
+        self._patience = list(PATIENCE)
+        self._is_first = True
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer."""
+        while True:
+            # What the account may do can be a call of its own, which a lone message does not need.
+            self._rate.wait(MOST_A_SECOND if self._is_first else self._mailer.per_second)
+            self._is_first = False
+            try:
+                return self._mailer.send(message)
+            except MailBusyError:
+                if not self._patience:
+                    raise
+                self._rate.pause(self._patience.pop(0))
+
+
 def open_mailer(url: str) -> CheckableMailer:
     """The mailer at `url`: outbox:///folder, smtp://…, smtps://… or ses://region[?role=…].
 
@@ -208,14 +343,17 @@ def open_mailer(url: str) -> CheckableMailer:
     parts = urlsplit(url)
     if parts.scheme == "outbox":
         return MailFolder(Path(unquote(parts.path)))
-    if parts.scheme == "ses":
-        # boto3 takes longer to load than all the rest, so it is loaded for ses:// only.
-        try:
-            from functions.shared.mail.ses import Ses  # noqa: PLC0415
-        except ModuleNotFoundError as error:
-            raise SettingError(
-                f"ACCUEIL_MAIL demande Amazon SES, et le module {error.name} n'est pas installé : "
-                "installez accueil[ses] (uv sync --extra ses), ou indiquez smtps://."
-            ) from error
-        return Ses(parts.netloc, parts.query.removeprefix("role="))
-    return Smtp(url)
+    return Paced(_open_ses(parts) if parts.scheme == "ses" else Smtp(url))
+
+
+def _open_ses(parts: SplitResult) -> CheckableMailer:
+    # boto3 takes longer to load than all the rest, so it is loaded for ses:// only.
+    try:
+        from functions.shared.mail.ses import Ses  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingError(
+            f"ACCUEIL_MAIL demande Amazon SES, et le module {error.name} n'est pas installé : "
+            "installez accueil[ses] (uv sync --extra ses), ou indiquez smtps://."
+        ) from error
+    chosen = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
+    return Ses(parts.netloc, chosen.get("role", ""), configuration=chosen.get("configuration", ""))

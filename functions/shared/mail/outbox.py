@@ -115,22 +115,23 @@ class Outbox:
         pace = Pace(self.journal, self.clock, self.most_a_day)
         concerns: list[Concern] = []
         held = False
-        for letter in letters:
-            if self.is_stopping() or self.clock() >= until:
-                break
-            if pace.is_spent and letter.is_about_requests:
-                held = True
-                continue
-            try:
-                workbook = _book(self.sheet_url, letter, find_view)
-                concerns += self._send(replace(letter, workbook=workbook), pace)
-            except MailError:
-                break
-            except AccueilError:
-                raise
-            except Exception as error:  # noqa: BLE001  (one letter must not hold up the others)
-                names = list(letter.mails)
-                log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
+        with self.mailer.session() as mailer:
+            for letter in letters:
+                if self.is_stopping() or self.clock() >= until:
+                    break
+                if pace.is_spent and letter.is_about_requests:
+                    held = True
+                    continue
+                try:
+                    workbook = _book(self.sheet_url, letter, find_view)
+                    concerns += self._send(replace(letter, workbook=workbook), pace, mailer)
+                except MailError:
+                    break
+                except AccueilError:
+                    raise
+                except Exception as error:  # noqa: BLE001  (one letter must not hold up the others)
+                    names = list(letter.mails)
+                    log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
         return [*concerns, self._ceiling()] if held else concerns
 
     def _due(self, find_address: FindAddress | None, *, sweep: bool) -> list[_Letter]:
@@ -201,7 +202,7 @@ class Outbox:
             return True
         return self.clock() - mail.refused_at >= PAUSE
 
-    def _send(self, letter: _Letter, pace: Pace) -> list[Concern]:
+    def _send(self, letter: _Letter, pace: Pace, mailer: Mailer) -> list[Concern]:
         """Send a letter if it is time, and return what À vérifier has to say about its recipient.
 
         Raises:
@@ -219,7 +220,7 @@ class Outbox:
         if claim is None:
             return given_up
         try:
-            self._deliver(letter, name)
+            self._deliver(letter, name, mailer)
         except MailRefusedError:
             pace.release(claim)
             return [*given_up, self._refused(letter)]
@@ -237,9 +238,9 @@ class Outbox:
         log("INFO" if outcome == "sent" else "WARNING", "notice", notice=first, outcome=outcome)
         return given_up
 
-    def _deliver(self, letter: _Letter, name: str) -> None:
+    def _deliver(self, letter: _Letter, name: str, mailer: Mailer) -> None:
         made = render(list(letter.mails.values()), letter.workbook)
-        self.mailer.send(message(made, self.sender, letter.address, name, self.clock()))
+        mailer.send(message(made, self.sender, letter.address, name, self.clock()))
 
     def _ceiling(self) -> Concern:
         today = day(self.clock().astimezone(PARIS).date())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -23,8 +23,13 @@ from botocore.exceptions import (
     NoCredentialsError,
 )
 
-from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
-from functions.shared.mail.mailer import TIMEOUT
+from functions.shared.errors import (
+    MailBusyError,
+    MailError,
+    MailRefusedError,
+    MailUnsureError,
+)
+from functions.shared.mail.mailer import MOST_A_SECOND, TIMEOUT, CheckableMailer
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -57,16 +62,30 @@ def google_token(where: str = _IDENTITY) -> str:
     return answer.text
 
 
-class Ses:
+# Mails come faster than the account may send them, or its quota of the day is spent.
+_TOO_FAST = ("TooManyRequestsException", "ThrottlingException", "Throttling")
+
+
+class Ses(CheckableMailer):
     """Sends through Amazon SES.
 
     Its credentials are those of the environment that it runs in; or, on Google Cloud, those of
-    `role`, which AWS gives for a token of Google's. So no key is stored anywhere.
+    `role`, which AWS gives for a token of Google's. So no key is stored anywhere. `configuration`
+    is the name of a configuration set of the account, by which SES tells what became of mails; ""
+    for none.
     """
 
     def __init__(
-        self, region: str, role: str = "", token: Callable[[], str] = google_token
+        self,
+        region: str,
+        role: str = "",
+        token: Callable[[], str] = google_token,
+        configuration: str = "",
     ) -> None:
+        self._more: dict[str, Any] = (
+            {"ConfigurationSetName": configuration} if configuration else {}
+        )
+        self._per_second: float | None = None
         # Make one attempt only. The SDK would send again after a lost answer, and the recipient
         # might get the mail twice.
         once = Config(connect_timeout=5, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
@@ -78,8 +97,22 @@ class Ses:
             "sesv2", region_name=region, config=once
         )
 
+    @property
+    def per_second(self) -> float:
+        """See Mailer. Amazon is asked once."""
+        if self._per_second is None:
+            self._per_second = self._ask_rate() or MOST_A_SECOND
+        return self._per_second
+
+    def _ask_rate(self) -> float | None:
+        """The account's rate; None if Amazon does not say it, or not to us, who may send only."""
+        try:
+            return self._client.get_account().get("SendQuota", {}).get("MaxSendRate")
+        except (ClientError, BotoCoreError):
+            return None
+
     def check(self) -> str:
-        """See functions.shared.mail.mailer.CheckableMailer. Needs the permission ses:GetAccount."""
+        """See CheckableMailer. Needs the permission ses:GetAccount."""
         try:
             account = self._client.get_account()
         except ClientError as error:
@@ -99,11 +132,12 @@ class Ses:
         return f"Amazon SES répond ; il reste {left} courriels pour ces 24 heures."
 
     def send(self, message: EmailMessage) -> None:
-        """See functions.shared.mail.mailer.Mailer."""
+        """See Mailer."""
         try:
             self._client.send_email(
                 Destination={"ToAddresses": [message["To"]]},
                 Content={"Raw": {"Data": message.as_bytes()}},
+                **self._more,
             )
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -112,6 +146,8 @@ class Ses:
                 >= HTTPStatus.INTERNAL_SERVER_ERROR
             ):
                 raise MailUnsureError(f"Amazon SES n'a pas confirmé l'envoi ({code}).") from error
+            if code in _TOO_FAST:
+                raise MailBusyError(f"Amazon SES demande d'attendre ({code}).") from error
             if code == "BadRequestException":  # the message; faults of the account have other codes
                 raise MailRefusedError(f"Amazon SES refuse ce message ({code}).") from error
             raise MailError(f"Amazon SES a refusé le message ({code}).") from error

@@ -10,6 +10,7 @@ from functions.intake.handler import Intake
 from functions.route.housekeeping import Housekeeping
 from functions.shared.errors import JournalError, WorkbookError
 from functions.shared.journal import operator
+from functions.shared.mail.mailer import Mailer
 from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.google import open_workbook
 from functions.shared.web import Call
@@ -239,7 +240,7 @@ def test_a_mail_that_is_not_json_holds_up_nobody_s_and_leaves_once_mended(
     assert len(sent) == len(set(sent)) == 2
 
 
-class Postman:
+class Postman(Mailer):
     def __init__(self, sent):
         self.sent = sent
 

@@ -1,3 +1,4 @@
+import json
 import smtplib
 import ssl
 import sys
@@ -22,13 +23,15 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 
 from functions.shared.errors import (
+    MailBusyError,
     MailError,
     MailRefusedError,
     MailUnsureError,
     SettingError,
 )
 from functions.shared.mail import mailer
-from functions.shared.mail.mailer import open_mailer
+from functions.shared.mail.mailer import Mailer, Paced, open_mailer
+from functions.shared.mail.rate import Rate
 from functions.shared.mail.ses import Ses, google_token
 from tests.functions.shared.sheets.canned import RESET, SILENCE
 from tests.post_office import Handler, serving
@@ -100,6 +103,13 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
 
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account may send as fast as it can, and nobody waits for a busy server."""
+    monkeypatch.setattr(mailer, "MOST_A_SECOND", 1e6)
+    monkeypatch.setattr(mailer, "PATIENCE", ())
+
+
 class TestSmtp:
     def test_a_mail_arrives_as_it_was_written(self, smtp, post):
         open_mailer(smtp).send(mail())
@@ -140,6 +150,47 @@ class TestSmtp:
 
         assert str(caught.value) == "Le serveur de courriel a refusé le message."
         assert post.mails == []
+
+    def test_several_mails_of_a_session_share_one_connection(self, smtp, post):
+        with open_mailer(smtp).session() as session:
+            for number in range(5):
+                session.send(mail(number=number))
+            assert post.greeted == 1
+
+        assert len({arrived["Message-ID"] for arrived in post.mails}) == 5
+
+    def test_a_refused_recipient_does_not_cost_a_session_its_connection(self, smtp, post):
+        post.refuse, post.refused = "550 5.1.1 Unknown", {"nobody@example.org"}
+        with open_mailer(smtp).session() as session:
+            session.send(mail(number=1))
+            with pytest.raises(MailRefusedError):
+                session.send(mail(to="nobody@example.org"))
+            session.send(mail(number=2))
+
+        assert post.greeted == 1
+        assert post.recipients == ["zoe.petit@example.org"] * 2
+
+    def test_a_connection_that_ended_between_two_mails_is_opened_again(self, smtp, post):
+        post.hang_up_after = 1
+        with open_mailer(smtp).session() as session:
+            for number in range(3):
+                session.send(mail(number=number))
+
+        assert post.greeted == 3
+        assert len({arrived["Message-ID"] for arrived in post.mails}) == 3
+
+    def test_a_mail_that_may_have_left_is_not_sent_again_and_the_next_one_leaves(self, smtp, post):
+        post.hang_up_at = "DATA"
+        with open_mailer(smtp).session() as session:
+            with pytest.raises(MailUnsureError):
+                session.send(mail(number=1))
+            post.hang_up_at = ""
+            session.send(mail(number=2))
+
+        assert [arrived["Message-ID"] for arrived in post.mails] == [
+            "<semaine-1@example.org>",
+            "<semaine-2@example.org>",
+        ]
 
     @pytest.mark.parametrize("step", ["MAIL", "RCPT"])
     def test_a_server_that_hangs_up_before_the_mail_certainly_did_not_send_it(
@@ -349,7 +400,7 @@ class TestSes:
     )
     def test_an_account_that_does_not_send_is_told(self, account, words):
         ses = open_mailer("ses://eu-west-3")
-        with Stubber(ses._client) as amazon:
+        with Stubber(ses.mailer._client) as amazon:
             amazon.add_response("get_account", account)
             with pytest.raises(MailError, match=words):
                 ses.check()
@@ -359,14 +410,14 @@ class TestSes:
         ses = open_mailer("ses://eu-west-3")
         quota = {"Max24HourSend": 200.0, "SentLast24Hours": 50.0}
         account = {"SendingEnabled": True, "ProductionAccessEnabled": True, "SendQuota": quota}
-        with Stubber(ses._client) as amazon:
+        with Stubber(ses.mailer._client) as amazon:
             amazon.add_response("get_account", account)
             assert ses.check() == "Amazon SES répond ; il reste 150 courriels pour ces 24 heures."
 
     @pytest.mark.usefixtures("sent")
     def test_an_account_that_is_not_shown_is_told(self):
         ses = open_mailer("ses://eu-west-3")
-        with Stubber(ses._client) as amazon:
+        with Stubber(ses.mailer._client) as amazon:
             amazon.add_client_error("get_account", "AccessDenied")
             with pytest.raises(MailError, match="AccessDenied"):
                 ses.check()
@@ -406,8 +457,8 @@ class TestSes:
     def test_the_role_and_the_region_come_from_the_setting(self):
         sender = open_mailer(f"ses://eu-west-3?role={ROLE}")
 
-        assert sender._client.meta.region_name == "eu-west-3"
-        assert sender._client._request_signer._credentials.method == "accueil-google"
+        assert sender.mailer._client.meta.region_name == "eu-west-3"
+        assert sender.mailer._client._request_signer._credentials.method == "accueil-google"
 
     def test_outside_of_google_cloud_there_is_no_token_and_nothing_is_sent(self, sent, closed_port):
         def token():
@@ -460,7 +511,7 @@ class TestSes:
                 429,
                 {"__type": "TooManyRequestsException", "message": "slow down"},
                 MailError,
-                "Amazon SES a refusé le message (TooManyRequestsException).",
+                "Amazon SES demande d'attendre (TooManyRequestsException).",
             ),
             (
                 500,
@@ -487,6 +538,33 @@ class TestSes:
 
         assert str(caught.value) == sentence
         assert len(canned.requests) == 1, "sending again might send twice"
+
+    def test_a_configuration_set_is_named(self, monkeypatch, canned):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", canned.url)
+        canned.answer(200, {"MessageId": "1"})
+        open_mailer("ses://eu-west-3?configuration=rebonds").send(mail())
+        assert json.loads(canned.bodies[0])["ConfigurationSetName"] == "rebonds"
+        both = open_mailer(f"ses://eu-west-3?role={ROLE}&configuration=rebonds")
+        assert both.mailer._more == {"ConfigurationSetName": "rebonds"}
+        assert both.mailer._client._request_signer._credentials.method == "accueil-google"
+
+    @pytest.mark.parametrize(
+        ("status", "account", "rate"),
+        [
+            (200, {"SendQuota": {"MaxSendRate": 1.0}}, 1.0),
+            (200, {}, 1e6),
+            (403, {"__type": "AccessDeniedException"}, 1e6),
+        ],
+    )
+    def test_a_session_keeps_to_the_rate_of_the_account(
+        self, monkeypatch, canned, status, account, rate
+    ):
+        monkeypatch.setattr("functions.shared.mail.ses.MOST_A_SECOND", 1e6)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", canned.url)
+        canned.answer(status, account)
+        session = open_mailer("ses://eu-west-3").mailer
+        assert [session.per_second, session.per_second] == [rate, rate]
+        assert [path for _, path, _ in canned.requests] == ["/v2/email/account"]
 
     @pytest.mark.parametrize("body", [RESET, SILENCE], ids=["reset", "silence"])
     def test_without_an_answer_the_mail_may_have_left_and_is_not_sent_again(
@@ -551,3 +629,74 @@ class TestMailFolder:
         assert str(caught.value) == (
             "Le dossier des courriels n'est pas accessible (FileExistsError)."
         )
+
+
+class FakeTime:
+    """A clock that nobody waits for."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def pause(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class Provider(Mailer):
+    """Takes so many mails in any second, and puts off the others as SES does."""
+
+    def __init__(self, time: FakeTime, most: int, asked: float) -> None:
+        self.time, self.most, self.asked = time, most, asked
+        self.taken: list[float] = []
+        self.put_off = 0
+
+    @property
+    def per_second(self) -> float:
+        return self.asked
+
+    def send(self, _message: EmailMessage) -> None:
+        now = self.time.now()
+        if sum(at > now - 1 for at in self.taken) >= self.most:
+            self.put_off += 1
+            raise MailBusyError
+        self.taken.append(now)
+
+
+class TestPace:
+    def test_three_hundred_mails_leave_as_fast_as_the_account_may_and_no_faster(self, monkeypatch):
+        monkeypatch.setattr(mailer, "MOST_A_SECOND", 14.0)
+        time = FakeTime()
+        provider = Provider(time, 14, 14.0)
+        with Paced(provider, Rate(time.now, time.pause)).session() as session:
+            for number in range(300):
+                session.send(mail(number=number))
+        assert (len(provider.taken), provider.put_off) == (300, 0)
+        assert time.seconds == pytest.approx(299 / 14 * 1.1)
+
+    def test_a_provider_that_asks_for_patience_gets_it_a_few_times(self, monkeypatch):
+        monkeypatch.setattr(mailer, "PATIENCE", (1.0, 2.0, 4.0))
+        time = FakeTime()
+        provider = Provider(time, 2, 1000.0)
+        with Paced(provider, Rate(time.now, time.pause)).session() as session:
+            for number in range(6):
+                session.send(mail(number=number))
+            assert (len(provider.taken), provider.put_off) == (6, 2)
+            provider.most = 0
+            with pytest.raises(MailBusyError):
+                session.send(mail())
+            before = provider.put_off
+            with pytest.raises(MailBusyError):
+                session.send(mail())
+        assert provider.put_off == before + 1, "the session's patience is used up"
+
+    def test_two_sessions_keep_to_the_rate_together(self, monkeypatch):
+        monkeypatch.setattr(mailer, "MOST_A_SECOND", 10.0)
+        time = FakeTime()
+        paced = Paced(Provider(time, 10, 10.0), Rate(time.now, time.pause))
+        with paced.session() as first, paced.session() as second:
+            for _ in range(5):
+                first.send(mail())
+                second.send(mail())
+        assert time.seconds == pytest.approx(0.99)

@@ -22,6 +22,7 @@ class Canned:
     body: Any = b"{}"
     missing: int = 0  # bytes that are announced and never come
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     url: str = ""
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -38,7 +39,7 @@ def answering() -> Iterator[Canned]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            canned.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             headers = {name.lower(): value for name, value in self.headers.items()}
             canned.requests.append((self.command, self.path, headers))
             self.close_connection = True
