@@ -39,6 +39,7 @@ _home = home_option("Le dossier où l'état est gardé (variable ACCUEIL_HOME)."
 _ELSEWHERE = {
     "access": "infra.doctor.commands.access",
     "cloud": "infra.cloud.commands.cloud",
+    "digest": "infra.digest.digest",
     "doctor": "infra.doctor.commands.doctor",
     "import": "infra.lists.commands.import_list",
     "journal": "infra.journal.journal",

@@ -78,6 +78,7 @@ _KEY_WIDTHS = {
     "epci": 240,
     "scope": 260,
     "referent": 160,
+    "weekly_mail": 150,
     "referents": 240,
     "profile": 240,
     "max_open": 150,

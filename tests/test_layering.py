@@ -34,6 +34,7 @@ FUNCTIONS = ("intake", "route", "digest")
 APPLYING = {
     *(f"functions/{name}/handler.py" for name in FUNCTIONS),
     "functions/intake/acceptance.py",
+    "functions/digest/sending.py",
     *(
         f"functions/route/{name}.py"
         for name in (

@@ -1,45 +1,30 @@
-"""digest: reads the sheet once, and mails each coordinator their week, once."""
+"""digest: reads the sheet once, and mails coordinators and referents their week, once."""
 
-import hashlib
+import functools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 from urllib.parse import quote, urlsplit
 
-from functions.digest.render import Links, State, render
-from functions.digest.report import (
-    NAME_COLUMNS,
-    REQUEST_COLUMNS,
-    TO_CHECK_COLUMNS,
-    Coordinator,
-    Line,
-    Tables,
-    Week,
-    last_week,
-    parse_week,
-    report,
-    week_of,
-)
-from functions.digest.tracking import TRACKING_COLUMNS, dated, handed_on
+from functions.digest.agenda import agendas
+from functions.digest.cases import NEEDED_COLUMNS, REQUEST_COLUMNS, read_cases
+from functions.digest.history import TRACKING_COLUMNS, read_histories
+from functions.digest.lines import Line
+from functions.digest.people import People, read_people
+from functions.digest.render import Links, State, render_agenda, render_report
+from functions.digest.report import TO_CHECK_COLUMNS, Report, Tables, report
+from functions.digest.sending import Letter, Outcome, Recipient, Sending
+from functions.digest.weeks import Week, last_week, parse_week, week_of
 from functions.shared.access import PEOPLE_COLUMNS, compare
 from functions.shared.concerns import Concern
-from functions.shared.errors import (
-    AccueilError,
-    CellError,
-    HeaderError,
-    MailError,
-    MailRefusedError,
-    MailUnsureError,
-    WorkbookError,
-)
+from functions.shared.errors import AccueilError, CellError, HeaderError, WorkbookError
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
-from functions.shared.mail.letter import Mail, message
+from functions.shared.mail.letter import Mail
 from functions.shared.mail.mailer import Mailer
-from functions.shared.request import read_requests
 from functions.shared.sheets.faults import in_words, read_pause, read_sound
 from functions.shared.sheets.port import Workbook
 from functions.shared.stopping import is_stopping
@@ -55,14 +40,25 @@ PARTS: dict[str, Part] = {
     "requests": REQUEST_COLUMNS,
     "to_check": "all",
     "coordination": "all",
-    "tracking": "all",
+    "tracking": TRACKING_COLUMNS,
     "system": "all",
-    "referents": "header",
+    "referents": "all",
     "rules": "header",
 }
 OLDEST = timedelta(days=60)  # as long as `housekeeping.MEMORY` at least keeps a digest's marks
 GOOGLE_SHEETS: Final = "docs.google.com"
-Outcome = Literal["sent", "already_sent", "failed", "unsure"]
+_NAMED = 8  # people whose mails are uncertain; a sentence counts the others
+
+
+@dataclass(frozen=True)
+class Coordinator(Recipient):
+    """A person who gets a coordinator's digest. An empty scope means the whole département.
+
+    `faults` are what is wrong in that person's row.
+    """
+
+    scope: Target = field(default_factory=Target)
+    faults: tuple[Concern, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,11 +80,11 @@ class Digest:
     is_stopping: Callable[[], bool] = is_stopping
 
     def __call__(self, call: Call) -> Answer:
-        """POST mails the digest of the last week that ended, or of `{"week": "2026-W48"}`.
+        """POST mails the digests of the last week that ended, or of `{"week": "2026-W48"}`.
 
         A week can be mailed once it has ended, and for OLDEST after that: for so long the journal
         remembers that it was mailed. `{"week": …, "preview": ADDRESS}` mails it earlier, to one
-        coordinator alone, who asks for it. A preview has marks of its own in the journal. So
+        person alone, who asks for it. A preview has marks of its own in the journal. So
         Monday's mail still goes out, and of each week a person gets one preview.
 
         The answer counts the mails by outcome. Its status is 502 if a mail was certainly not
@@ -107,86 +103,110 @@ class Digest:
         except ValueError:
             return problem(400, _EXPECTED)
         week = asked.week or last_week(self.clock())
-        if refusal := self._refusal(week, asked):
-            return refusal
-        monthly = week.ends_before_first_monday
-        parts = PARTS | ({"referents": PEOPLE_COLUMNS["referents"]} if monthly else {})
-        reading, stops = read_sound(self.workbook.read, parts)
-        people = self._people(reading, stops)
+        preview = bool(asked.preview)
+        if refused := self.refusal(week, preview=preview):
+            return problem(400, refused)
+        letters = self.letters(week, preview=preview)
         if wanted := asked.preview.casefold():
-            people = [person for person in people if person.email.casefold() == wanted]
-            if not people:
+            letters = [mail for mail in letters if mail.recipient.email.casefold() == wanted]
+            if not letters:
                 return problem(400, _NOBODY)
-        access = self._access(reading) if monthly and people else ()
-        outcomes: Counter[Outcome] = Counter(
-            self._send_all((reading, stops), week, people, access, preview=bool(asked.preview))
-        )
+        outcomes = self.send(week, letters, preview=preview)
         status = 502 if outcomes["failed"] else 200
         return json_answer(status, {"week": week.name} | outcomes)
 
-    def _refusal(self, week: Week, asked: "_Asked") -> Answer | None:
-        """The refusal of a week that is too early or too long ago; None for any other."""
-        today = self.clock().astimezone(PARIS).date()
-        if week.sunday < today - OLDEST or week_of(today) < week:
-            return problem(400, _TOO_FAR.format(week.name, OLDEST.days))
-        if not asked.preview and last_week(self.clock()) < week:
-            return problem(400, _NOT_ENDED.format(week.name))
-        return None
+    def refusal(self, week: Week, *, preview: bool = False) -> str:
+        """Why a week cannot be mailed: it is too early, or too long ago; "" for any other."""
+        if week.sunday < self._today() - OLDEST or week_of(self._today()) < week:
+            return _TOO_FAR.format(week.name, OLDEST.days)
+        if not preview and last_week(self.clock()) < week:
+            return _NOT_ENDED.format(week.name)
+        return ""
 
-    def _send_all(
-        self,
-        sound: tuple[Reading, dict[str, Concern]],
-        week: Week,
-        people: Sequence[Coordinator],
-        access: tuple[str, ...],
-        *,
-        preview: bool,
-    ) -> Iterator[Outcome]:
-        reading, stops = sound
-        pause = read_pause(reading)
-        stops |= {fault.place: fault for fault in pause.unreadable}
-        if pause.wanted:
-            stops["pause"] = _PAUSED
-        waiting = len(self.journal.keys("pending/")) if stops else None
-        state = State(tuple(stops.values()), waiting, self._set_aside(), access)
+    def letters(self, week: Week, *, preview: bool = False) -> list[Letter]:
+        """Read the sheet, and say who gets a mail about a week; nothing is sent or marked.
+
+        A referent's mail is about what is to be done now, whatever week is reported.
+
+        Raises:
+            AccueilError: the journal or the spreadsheet cannot be read.
+        """
+        reading, stops = read_sound(self.workbook.read, PARTS)
+        coordinators = self._coordinators(reading, stops)
         tables = self._tables(reading)
         links = self._links(reading)
-        now = self.clock()
-        for person in people:
-            try:
-                made = report(week, now, tables, person.scope, self.official)
-                mine = replace(state, faults=(*state.faults, *person.faults))
-                mail = render(made, person.name, links, mine, preview=preview)
-                name = _mark(week, person, preview=preview)
-                # If the process is to end, another call sends the rest.
-                outcome = "failed" if self.is_stopping() else self._send_once(name, person, mail)
-            except AccueilError:
-                raise
-            except Exception as error:  # noqa: BLE001  (one mail's fault must not stop the others)
-                log("ERROR", "unexpected error", row=person.row, error=type(error).__name__)
-                outcome = "failed"
+        theirs = self._referents_letters(tables, links, preview=preview)
+        state = self._state(week, reading, stops, [*coordinators, *_staff(tables.people)])
+        reports = functools.cache(self._report_maker(week, tables))
+
+        def make(person: Coordinator) -> Callable[[], Mail]:
+            faults = (*state.faults, *person.faults)
+            mine = replace(state, faults=faults)
+            return lambda: render_report(
+                reports(person.scope), person.name, links, mine, preview=preview
+            )
+
+        return [*(Letter(person, make(person)) for person in coordinators), *theirs]
+
+    def send(
+        self, week: Week, letters: Sequence[Letter], *, preview: bool = False, force: bool = False
+    ) -> Counter[Outcome]:
+        """Send letters, unless they were sent before; see `Sending`. Counts them by outcome.
+
+        Raises:
+            JournalError: the journal does not answer; a mail may have left.
+        """
+        outcomes: Counter[Outcome] = Counter()
+        for recipient, outcome in self.sending.send(week, letters, preview=preview, force=force):
+            outcomes[outcome] += 1
             log(
                 "INFO" if outcome in ("sent", "already_sent") else "ERROR",
                 "digest",
                 week=week.name,
-                row=person.row,
+                kind=recipient.kind,
+                row=recipient.row,
                 outcome=outcome,
             )
-            yield outcome
+        return outcomes
 
-    def _tables(self, reading: Reading) -> Tables:
-        to_check = _rows(reading, "to_check", TO_CHECK_COLUMNS)
-        places, _, _ = find_columns(tab("requests"), _header(reading, "requests"))
-        columns = [key for key in REQUEST_COLUMNS if key not in NAME_COLUMNS or key in places]
-        if not places:  # the tab is gone, or its header
-            return Tables(None, to_check)
-        try:
-            requests = read_requests(reading, columns, self.official)
-        except HeaderError:
-            return Tables(None, to_check)
-        tracking = _rows(reading, "tracking", TRACKING_COLUMNS) or ()
-        waiting = handed_on(requests, tracking)
-        return Tables(dated(requests, tracking), to_check, places, waiting)
+    @property
+    def sending(self) -> Sending:
+        """What sends, and what knows what was sent."""
+        return Sending(self.journal, self.mailer, self.sender, self.clock, self.is_stopping)
+
+    def _today(self) -> date:
+        return self.clock().astimezone(PARIS).date()
+
+    def _report_maker(self, week: Week, tables: Tables) -> Callable[[Target], Report]:
+        return lambda scope: report(week, self._today(), tables, scope, self.official)
+
+    def _referents_letters(self, tables: Tables, links: Links, *, preview: bool) -> list[Letter]:
+        if not tables.people or tables.cases is None:
+            return []
+        letters = []
+        by_name = {person.name: person for person in tables.people.values()}
+        for agenda in agendas(tables.cases, tables.people, self._today()).values():
+            first = by_name[agenda.names[0]]
+            person = Recipient("referent", first.row, " et ".join(agenda.names), first.email)
+            make = functools.partial(render_agenda, agenda, links, preview=preview)
+            letters.append(Letter(person, make))
+        return sorted(letters, key=lambda letter: letter.recipient.row)
+
+    def _state(
+        self,
+        week: Week,
+        reading: Reading,
+        stops: Mapping[str, Concern],
+        recipients: Sequence[Recipient],
+    ) -> State:
+        pause = read_pause(reading)
+        stopping = {**stops, **{fault.place: fault for fault in pause.unreadable}}
+        if pause.wanted:
+            stopping["pause"] = _PAUSED
+        faults = (*stopping.values(), *self._uncertain(week.before, recipients))
+        waiting = len(self.journal.keys("pending/"))
+        access = self._access(reading) if week.ends_before_first_monday else ()
+        return State(faults, bool(stopping), waiting, self._set_aside(), access)
 
     def _access(self, reading: Reading) -> tuple[str, ...]:
         """What there is to say of who can open the workbook.
@@ -203,73 +223,74 @@ class Digest:
             return (_ACCESS_UNKNOWN,)
         return tuple(access.sentences()) or (_ACCESS_RIGHT,)
 
+    def _uncertain(self, week: Week, recipients: Sequence[Recipient]) -> Iterator[Concern]:
+        """What to say of the mails of a week that perhaps, or certainly, did not arrive."""
+        states = self.sending.states(week, recipients)
+        for state, said in (("unsure", _UNSURE), ("planned", _MISSING)):
+            names = [person.name or person.email for person in states if states[person] == state]
+            if names:
+                others = len(names) - _NAMED
+                listed = ", ".join(names[:_NAMED]) + (f" et {others} de plus" if others > 0 else "")
+                again = _AGAIN.format(week.name)
+                yield Concern("Courriels", said.format(week.name, listed), again)
+
+    def _tables(self, reading: Reading) -> Tables:
+        to_check = _rows(reading, "to_check", TO_CHECK_COLUMNS)
+        referents = _rows(reading, "referents", _REFERENT_COLUMNS)
+        people = None if referents is None else read_people(referents)
+        places, _, _ = find_columns(tab("requests"), _header(reading, "requests"))
+        if not set(NEEDED_COLUMNS) <= places.keys():
+            return Tables(None, to_check, people)
+        histories = {}
+        lines, _, _ = find_columns(tab("tracking"), _header(reading, "tracking"))
+        if {"reference", "noted_at"} <= lines.keys():
+            histories = read_histories(reading.tabs["tracking"].grid, lines)
+        grid = reading.tabs["requests"].grid
+        cases = read_cases(grid, places, histories, self.official)
+        return Tables(cases, to_check, people, places)
+
     def _set_aside(self) -> int:
         """How many requests are set aside in the journal; their contents are not read."""
         return sum(not key.endswith(".why") for key in self.journal.keys("quarantine/"))
 
-    def _people(self, reading: Reading, stops: Mapping[str, Concern]) -> list[Coordinator]:
-        """Who gets a digest: the operator, if Coordination does not say who.
+    def _coordinators(
+        self, reading: Reading, stops: Mapping[str, Concern]
+    ) -> Sequence[Coordinator]:
+        """Who gets a coordinator's digest: the operator, if Coordination does not say who.
 
         Raises:
             WorkbookError: Coordination cannot be read, and there is no operator.
         """
         places, _, _ = find_columns(tab("coordination"), _header(reading, "coordination"))
-        keys = [key for key in _PEOPLE_COLUMNS if key in places]
+        keys = [key for key in _COORDINATOR_COLUMNS if key in places]
         readable = "email" in keys
         if readable:
             grid = reading.tabs["coordination"].grid
             table = read_table(tab("coordination"), grid, reading.version, keys)
-            people = list(self._coordinators(table))
+            people = list(self._named(table))
             if people or (table.rows and not any(map(_wants_digest, table.rows))):
                 return people
         if self.operator:
-            return [Coordinator(0, "", self.operator, Target(), (_STANDS_IN,))]
+            return [Coordinator("coordinator", 0, "", self.operator, faults=(_STANDS_IN,))]
         if not readable:
             raise WorkbookError(in_words(stops.values()))
         return []
 
-    def _coordinators(self, table: Table) -> Iterator[Coordinator]:
+    def _named(self, table: Table) -> Iterator[Coordinator]:
         seen = set()
         for row in table.rows:
             email, name, scope = (row.values.get(key) or "" for key in ("email", "name", "scope"))
             if not email or not _wants_digest(row) or email.casefold() in seen:
                 continue
             seen.add(email.casefold())
+            faults: tuple[Concern, ...] = ()
             try:
-                yield Coordinator(row.number, name, email, self.official.parse_area(scope))
+                area = self.official.parse_area(scope)
             except CellError as error:  # better a digest about everywhere than none
                 problem = table.problem(row, "scope", f"{error}.")
-                fault = Concern(problem.place, f"{problem.place}, {problem.sentence}", _EVERYWHERE)
-                yield Coordinator(row.number, name, email, Target(), (fault,))
-
-    def _send_once(self, name: str, person: Coordinator, mail: Mail) -> Outcome:
-        """Send a digest unless the digest called `name` was sent before.
-
-        The journal gets two marks: `claim` before the mail leaves, and `sent` after it has left.
-        A claim without `sent` means that the mail may have left or is just leaving, so the mail is
-        not sent again. For this reason the message is made before the claim, and the claim is
-        deleted if the mail certainly did not leave.
-
-        Raises:
-            JournalError: the marks cannot be written; the mail may have left.
-        """
-        claim, sent = f"mail/{name}.claim", f"mail/{name}.sent"
-        made = message(mail, self.sender, person.email, name, self.clock())
-        mark = json.dumps({"at": self.clock().isoformat(timespec="seconds")}).encode()
-        if not self.journal.create(claim, mark):
-            return "unsure" if self.journal.read(sent) is None else "already_sent"
-        try:
-            self.mailer.send(made)
-        except MailUnsureError:
-            return "unsure"
-        except (MailError, MailRefusedError):
-            self.journal.delete(claim)
-            return "failed"
-        except Exception:
-            self.journal.delete(claim)
-            raise
-        self.journal.create(sent, mark)
-        return "sent"
+                said = f"{problem.place}, {problem.sentence}"
+                area, faults = Target(), (Concern(problem.place, said, _EVERYWHERE),)
+            yield Coordinator("coordinator", row.number, name, email, area, faults)
 
     def _links(self, reading: Reading) -> Links:
         def row_of(key: str, line: Line) -> str:
@@ -296,6 +317,15 @@ class Digest:
         return Links(request, to_check, self.sheet_url, view, lasting)
 
 
+def _staff(people: People | None) -> list[Recipient]:
+    """The referents who may have got a mail."""
+    return [
+        Recipient("referent", person.row, person.name, person.email)
+        for person in (people or {}).values()
+        if person.email
+    ]
+
+
 def _wants_digest(row: Row) -> bool:
     return bool(row.values.get("weekly_mail", True))
 
@@ -314,7 +344,16 @@ def _rows(reading: Reading, key: str, columns: Sequence[str]) -> Sequence[Row] |
         return None
 
 
-_PEOPLE_COLUMNS = ("name", "email", "scope", "weekly_mail")
+_COORDINATOR_COLUMNS = ("name", "email", "scope", "weekly_mail")
+_REFERENT_COLUMNS = (
+    "name",
+    "email",
+    "active",
+    "absent_from",
+    "absent_until",
+    "substitute",
+    "weekly_mail",
+)
 _PAUSED = Concern(
     tab("coordination").title,
     "Une pause est demandée dans l'onglet Coordination.",
@@ -331,12 +370,12 @@ _ACCESS_UNKNOWN = (
 )
 _ACCESS_RIGHT = "Les personnes des onglets Référents et Coordination, et elles seules."
 _EVERYWHERE = "Corrigez cette cellule : en attendant, ce courriel parle de tout le territoire."
-
-
-def _mark(week: Week, person: Coordinator, *, preview: bool) -> str:
-    """The name of a mail in the journal and in its Message-ID; it says nothing personal."""
-    who = hashlib.sha256(person.email.casefold().encode()).hexdigest()[:32]
-    return f"digest-{week.name}-{'preview-' if preview else ''}{who}"
+_UNSURE = "Le courriel de la semaine {} n'est peut-être pas arrivé à {}."
+_MISSING = "Le courriel de la semaine {} n'est pas parti pour {}."
+_AGAIN = (
+    "Posez-leur la question ; la personne qui administre le système peut le renvoyer : "
+    "« accueil digest --week {} --to ADRESSE --force »."
+)
 
 
 @dataclass(frozen=True)
@@ -358,8 +397,8 @@ _TOO_FAR = (
     "La semaine {} est trop loin : il y a un courriel pour cette semaine et les {} derniers jours."
 )
 _NOBODY = (
-    "Un aperçu part à la personne qui le demande, si l'onglet Coordination lui prévoit le courriel "
-    "du lundi : indiquez l'adresse qui y est écrite."
+    "Un aperçu part à la personne qui le demande, si l'onglet Coordination ou l'onglet Référents "
+    "lui prévoit le courriel du lundi : indiquez l'adresse qui y est écrite."
 )
 
 

@@ -1,317 +1,415 @@
-"""What a coordinator has to know on Monday, computed from the sheet's rows. Pure."""
+"""What a coordinator has to know on Monday, computed from the requests. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from statistics import median
 
-from functions.shared.concerns import Concern
-from functions.shared.french import day as in_words
-from functions.shared.request import Request, RequestRow
-from functions.shared.working_days import working_days_between
-from sheets_schema.columns import PARIS
-from sheets_schema.schema import UNCONTACTED, vocabulary
-from sheets_schema.tab import Row, column_letter, tab
-from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
-
-_WEEK_LENGTH = 7
-FIRST_CONTACT = timedelta(days=7)
-TAKING_UP = 10  # working days; the new referent was reminded after five
-REQUEST_COLUMNS = (
-    "reference",
-    "last_name",
-    "first_name",
-    "status",
-    "referent",
-    "received_at",
-    "assigned_at",
-    "last_contact_on",
-    "project",
-    "target",
-    "source",
+from functions.digest.cases import Case, within
+from functions.digest.history import HandOver, spelled
+from functions.digest.lines import (
+    Line,
+    Section,
+    age,
+    line,
+    oldest_first,
+    section,
+    where,
+    working_age,
 )
-# A request can do without these columns in a report.
-NAME_COLUMNS = ("last_name", "first_name")
+from functions.digest.people import People, Referent, attends
+from functions.digest.weeks import Week
+from functions.shared.french import day
+from functions.shared.mail.letter import some
+from functions.shared.working_days import working_days_between
+from sheets_schema.columns import as_text
+from sheets_schema.tab import Row, column_letter, tab
+from sheets_schema.territory import Target, Territories
+
+FIRST_CONTACT = 7  # days after which a first contact is late
+TAKE_UP = 10  # working days after which coordinators hear of a hand-over that nobody took up
+OVERLOAD = 15  # days without contact; two requests that old are a sign
+MANY = 5  # requests of one person that wait; whoever has more comes first
+GAPS = timedelta(days=28)  # for how long a request without a rule is told
+NO_RULE = "Aucune règle"  # how Pourquoi ce référent begins if no rule covers a request
 TO_CHECK_COLUMNS = ("subject", "place", "action", "done")
-
-
-@dataclass(frozen=True, order=True)
-class Week:
-    """An ISO week, given by its Monday."""
-
-    monday: date
-
-    @property
-    def name(self) -> str:
-        """Its ISO name: « 2026-W48 »."""
-        year, week, _ = self.monday.isocalendar()
-        return f"{year:04d}-W{week:02d}"
-
-    @property
-    def sunday(self) -> date:
-        """Its last day."""
-        return self.monday + timedelta(days=6)
-
-    @property
-    def ends_before_first_monday(self) -> bool:
-        """Whether the Monday on which its digest leaves is the first of a month."""
-        return (self.sunday + timedelta(days=1)).day <= _WEEK_LENGTH
-
-    def has(self, moment: datetime) -> bool:
-        """Whether a moment falls into the week, at Paris time."""
-        return self.monday <= moment.astimezone(PARIS).date() <= self.sunday
-
-
-def week_of(day: date) -> Week:
-    """The week a day falls into."""
-    return Week(day - timedelta(days=day.weekday()))
-
-
-def last_week(now: datetime) -> Week:
-    """The ISO week that ended before `now`, at Paris time."""
-    return week_of(now.astimezone(PARIS).date() - timedelta(days=7))
-
-
-def parse_week(text: str) -> Week:
-    """Read « 2026-W48 ».
-
-    Raises:
-        ValueError: the text names no week.
-    """
-    match = re.fullmatch("([0-9]{4})-W([0-9]{2})", text)
-    if not match:
-        raise ValueError(text)
-    sunday = date.fromisocalendar(int(match[1]), int(match[2]), 7)
-    return week_of(sunday)
+_TWICE = 2
+_SHARING = 3  # requests that are named beside the first of those with the same contact
+_DIGITS = 9  # of a phone number, without what stands for the country
 
 
 @dataclass(frozen=True)
-class Coordinator:
-    """A person who gets a digest. An empty scope means the whole département.
+class Trend:
+    """A number in the week, in the week before, and in the year up to the end of the week."""
 
-    `row` is the number of the person's row in Coordination; it is 0 for the operator. `faults` are
-    what is wrong in that row.
-    """
-
-    row: int
-    name: str
-    email: str
-    scope: Target
-    faults: tuple[Concern, ...] = ()
+    week: int = 0
+    before: int = 0
+    year: int = 0
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row to act on, in words.
+class Speed:
+    """How soon people were called, of whom somebody heard first in the week.
 
-    `row` is its number in its tab, `column` the letter of the cell that it is about, and
-    `reference` the reference of its request.
+    `days` is the median of working days from arrival to first contact; `within_3` and `within_5`
+    are the shares, in per cent, of those called in so many working days.
     """
 
-    row: int
-    title: str
-    details: str
-    reference: str = ""
-    column: str = "A"
+    days: float
+    within_3: int
+    within_5: int
 
 
 @dataclass(frozen=True)
 class Report:
-    """One coordinator's week. Counts are pairs of label and number, the largest number first.
+    """One coordinator's digest as plain data.
 
     `scope` names the coordinator's territories; "" means the whole département. A request counts
-    once in each of its territories. `not_taken_up` are requests that were handed over TAKING_UP
-    working days ago or earlier, and that nobody has taken up; they are left out of `uncontacted`.
-    `to_correct` are cells of requests that cannot be read. `unread` names the tabs that could not
-    be read: what it would say of them is missing.
+    once in each of its territories. `decisions` are what waits for a decision, and `settled` who
+    settled in the week. `unread` names the tabs that could not be read: what it would say of them
+    is missing.
     """
 
     week: Week
-    scope: str
-    arrived: int
-    by_territory: tuple[tuple[str, int], ...]
-    by_project: tuple[tuple[str, int], ...]
-    without_referent: tuple[Line, ...]
-    uncontacted: tuple[Line, ...]
-    to_check: tuple[Line, ...]
-    not_taken_up: tuple[Line, ...] = ()
-    to_correct: tuple[Line, ...] = ()
+    scope: str = ""
+    arrived: Trend = Trend()
+    contacted: Trend = Trend()
+    households: Trend = Trend()
+    settlers: Trend = Trend()
+    speed: Speed | None = None
+    by_territory: tuple[tuple[str, int], ...] = ()
+    by_project: tuple[tuple[str, int], ...] = ()
+    decisions: tuple[Section, ...] = ()
+    settled: tuple[Line, ...] = ()
     unread: frozenset[str] = frozenset()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a referent, or too long for a first contact."""
+        keys = ("without_referent", "uncontacted", "hand_overs")
+        return sum(part.count for part in self.decisions if part.key in keys)
 
 
 @dataclass(frozen=True)
 class Tables:
     """What a report is made of; None stands for a tab that could not be read.
 
-    `requests` are rows of Demandes with REQUEST_COLUMNS, and `places` says where these columns
-    stand. `to_check` are rows of À vérifier with TO_CHECK_COLUMNS. `handed_on` says since when
-    requests wait to be taken up, by reference.
+    `cases` are the requests of Demandes, and `places` says where its columns stand. `to_check` are
+    rows of À vérifier with TO_CHECK_COLUMNS, `people` the people of Référents.
     """
 
-    requests: Sequence[RequestRow] | None
-    to_check: Sequence[Row] | None
+    cases: Sequence[Case] | None
+    to_check: Sequence[Row] | None = ()
+    people: People | None = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
-    handed_on: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def report(
-    week: Week,
-    now: datetime,
-    tables: Tables,
-    scope: Target,
-    official: Territories,
-) -> Report:
-    """Make one report: it counts the arrivals of the week, and lists what waits now.
+def report(week: Week, today: date, tables: Tables, scope: Target, official: Territories) -> Report:
+    """Make one report: it counts what the week brought, and lists what waits now.
 
     Args:
-        week: the week whose arrivals count.
-        now: when the digest is made.
-        tables: what was read of the sheet; trials among the requests do not count.
+        week: the week that is reported.
+        today: the day on which the digest is made, in Paris.
+        tables: what was read of the sheet.
         scope: the coordinator's territories. A request that touches none of their
             intercommunalités is left out, unless it names no territory at all.
         official: communes and intercommunalités.
     """
     scoped = official.epcis_of(scope)
-    mine = [
-        row
-        for row in tables.requests or ()
-        if not row.request.is_test and _concerns(row.request, scoped, official)
-    ]
-    arrived = [row for row in mine if (at := row.request["received_at"]) and week.has(at)]
-    waiting = [row for row in mine if not row.request.is_closed]
-    handed_on = {name: at.astimezone(PARIS).date() for name, at in tables.handed_on.items()}
-    today = now.astimezone(PARIS).date()
-    overdue = {
-        name: day
-        for name, day in handed_on.items()
-        if working_days_between(day, today) >= TAKING_UP
-    }
+    cases = within(tables.cases or (), scoped)
+    arrived = [case for case in cases if week.has(case.received_on)]
+    settled = [case for case in cases if case.status == "settled"]
+    settled_now = [case for case in settled if week.has(case.settled_on)]
     return Report(
         week,
         official.format(scope) if scoped else "",
-        len(arrived),
-        _count(arrived, lambda request: _territories(request, official)),
-        _count(arrived, lambda request: [_project(request)]),
-        _oldest_first(
-            [row for row in waiting if not row.request["referent"]],
-            lambda request: (
-                f"{_project(request)}, {', '.join(_territories(request, official))}, "
-                f"{_age(request, 'received_at', now)}"
-            ),
-        ),
-        _oldest_first(
-            [
-                row
-                for row in waiting
-                if _late(row.request, now) and row.request.reference not in overdue
-            ],
-            lambda request: (
-                f"{request['referent']}, {_project(request)}, {_age(request, 'assigned_at', now)}"
-            ),
-        ),
-        tuple(
-            Line(
-                row.number,
-                row.values["subject"] or f"Ligne {row.number}",
-                " – ".join(str(row.values[key]) for key in ("place", "action") if row.values[key]),
-            )
-            for row in tables.to_check or ()
-            if not row.values["done"] and any(row.values[key] for key in ("subject", "action"))
-        ),
-        _oldest_first(
-            [row for row in waiting if row.request.reference in overdue],
-            lambda request: (
-                f"{request['referent']}, {_project(request)}, transmise le "
-                f"{in_words(overdue[request.reference])}"
-            ),
-        ),
-        tuple(line for row in waiting for line in _to_correct(row, tables.places)),
+        _trend(week, ((case.received_on, 1) for case in cases)),
+        _trend(week, ((case.history.contacted_on, 1) for case in cases)),
+        _trend(week, ((case.settled_on, 1) for case in settled)),
+        _trend(week, ((case.settled_on, case.settled_people or 0) for case in settled)),
+        _speed([case for case in cases if week.has(case.history.contacted_on)]),
+        _count(arrived, lambda case: case.territories),
+        _count(arrived, lambda case: (case.project,)),
+        tuple(part for part in _decisions(cases, today, tables) if part.lines),
+        tuple(map(_settlement, oldest_first(settled_now, lambda case: case.settled_on))),
         frozenset(
             key
-            for key, rows in (("requests", tables.requests), ("to_check", tables.to_check))
+            for key, rows in (("requests", tables.cases), ("to_check", tables.to_check))
             if rows is None
         ),
     )
 
 
-def _to_correct(row: RequestRow, places: Mapping[str, int]) -> Iterator[Line]:
-    """The cells of a request that cannot be read. They are not quoted: they may hold anything."""
-    requests = tab("requests")
-    for key in REQUEST_COLUMNS:
-        if key in row.request.unreadable and key in places:
-            column, letter = requests[key], column_letter(places[key])
-            details = f"{requests.title}!{letter}{row.number}, {column.title} : "
-            details += f"{_EXPECTED.get(column.type.name, _EXPECTED['text'])}."
-            yield Line(row.number, _title(row), details, row.request.reference, letter)
+def _trend(week: Week, days: Iterable[tuple[date | None, int]]) -> Trend:
+    new_year = date(week.sunday.year, 1, 1)
+    monday, sunday, before = week.monday, week.sunday, week.before.monday
+    counts = [0, 0, 0]
+    for on, number in days:
+        if on is not None and on <= sunday and (on >= new_year or on >= before):
+            counts[0] += number if on >= monday else 0
+            counts[1] += number if before <= on < monday else 0
+            counts[2] += number if on >= new_year else 0
+    return Trend(*counts)
+
+
+def _speed(contacted: Sequence[Case]) -> Speed | None:
+    days = [
+        working_days_between(case.received_on, case.history.contacted_on)
+        for case in contacted
+        if case.received_on and case.history.contacted_on
+    ]
+    if not days:
+        return None
+    shares = (round(100 * sum(n <= most for n in days) / len(days)) for most in (3, 5))
+    return Speed(median(days), *shares)
+
+
+def _count(
+    cases: Iterable[Case], labels: Callable[[Case], Iterable[str]]
+) -> tuple[tuple[str, int], ...]:
+    counted = Counter(label for case in cases for label in labels(case))
+    return tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _settlement(case: Case) -> Line:
+    people = case.settled_people
+    return line(
+        case,
+        case.text("settled_commune"),
+        some(people, "personne") if people else "",
+        f"avec {case.referent}" if case.referent else "",
+    )
+
+
+def _decisions(cases: Sequence[Case], today: date, tables: Tables) -> Iterator[Section]:
+    """What waits for a decision, the most pressing first."""
+    waiting = [case for case in cases if not case.is_closed]
+    yield _without_referent(waiting, today)
+    yield _handed_back(waiting, today)
+    yield _hand_overs(waiting, today)
+    yield _uncontacted(waiting, today)
+    yield _overloaded(waiting, today)
+    if tables.people is not None:
+        yield _unattended(waiting, tables.people, today)
+    yield _to_correct(waiting, tables.places)
+    yield _to_check(tables.to_check or ())
+    yield _gaps(waiting, today)
+    yield _duplicates(waiting)
+
+
+def _without_referent(waiting: Iterable[Case], today: date) -> Section:
+    alone = [case for case in waiting if not case.referent]
+    return section(
+        "without_referent",
+        oldest_first(alone, lambda case: case.received_on),
+        lambda case: line(case, case.project, where(case), age(case.received_on, today)),
+    )
+
+
+def _handed_back(waiting: Iterable[Case], today: date) -> Section:
+    """Requests that were handed back twice, and that nobody has called since."""
+    back = [case for case in waiting if case.history.refusals >= _TWICE and case.is_uncontacted]
+    return section(
+        "handed_back",
+        oldest_first(back, lambda case: case.received_on),
+        lambda case: line(
+            case,
+            f"rendue {case.history.refusals} fois",
+            f"chez {case.referent}" if case.referent else "sans référent",
+            age(case.received_on, today),
+        ),
+    )
+
+
+def _hand_overs(waiting: Iterable[Case], today: date) -> Section:
+    """Hand-overs that nobody took up, by name, the oldest first."""
+    late = [
+        (hand_over, case)
+        for case in waiting
+        if (hand_over := case.hand_over) and _is_late(hand_over, today)
+    ]
+
+    def describe(pair: tuple[HandOver, Case]) -> Line:
+        hand_over, case = pair
+        return line(
+            case,
+            f"pour {case.referent}",
+            f"transmise par {hand_over.giver}" if hand_over.giver else "",
+            working_age(hand_over.on, today),
+        )
+
+    return section("hand_overs", sorted(late, key=lambda pair: (pair[0].on, pair[1].row)), describe)
+
+
+def _is_late(hand_over: HandOver, today: date) -> bool:
+    return working_days_between(hand_over.on, today) >= TAKE_UP
+
+
+def _uncontacted(waiting: Iterable[Case], today: date) -> Section:
+    """Requests that wait too long for a first contact, by territory and referent.
+
+    The group whose oldest request has waited longest comes first, and so does that request.
+    """
+    late = [
+        case
+        for case in waiting
+        if case.referent
+        and case.is_uncontacted
+        and case.since
+        and (today - case.since).days > FIRST_CONTACT
+        and not (case.hand_over and _is_late(case.hand_over, today))  # these have their own list
+    ]
+    groups: dict[tuple[tuple[str, ...], str], list[Case]] = {}
+    for case in oldest_first(late, lambda case: case.since):
+        groups.setdefault((case.territories, spelled(case.referent)), []).append(case)
+    return section(
+        "uncontacted",
+        [(cases[0], case) for cases in groups.values() for case in cases],
+        lambda pair: line(
+            pair[1],
+            pair[1].project,
+            age(pair[1].since, today),
+            group=f"{where(pair[0])} – {pair[0].referent}",
+        ),
+    )
+
+
+def _overloaded(waiting: Iterable[Case], today: date) -> Section:
+    by_person: dict[str, list[Case]] = {}
+    for case in waiting:
+        if case.referent and case.is_uncontacted and case.since:
+            by_person.setdefault(spelled(case.referent), []).append(case)
+    loads = []
+    for cases in by_person.values():
+        old = [case for case in cases if (today - (case.since or today)).days > OVERLOAD]
+        if len(old) >= _TWICE:
+            loads.append((cases, old))
+    loads.sort(key=lambda load: (len(load[0]) <= MANY, -len(load[0]), load[1][0].referent))
+
+    def describe(load: tuple[list[Case], list[Case]]) -> Line:
+        cases, old = load
+        said = (
+            f"{some(len(cases), 'demande')} sans premier contact, dont {len(old)} depuis plus "
+            f"de {OVERLOAD} jours"
+        )
+        return Line(old[0].row, old[0].referent, said, person=old[0].referent)
+
+    return section("overloaded", loads, describe)
+
+
+def _unattended(waiting: Iterable[Case], people: People, today: date) -> Section:
+    """Open requests of people who are gone, or absent with nobody to stand in."""
+    by_person: dict[str, list[Case]] = {}
+    for case in waiting:
+        if case.referent:
+            by_person.setdefault(spelled(case.referent), []).append(case)
+    left = [(people.get(name), cases) for name, cases in by_person.items()]
+    left = [pair for pair in left if not attends(pair[1][0].referent, people, today)]
+
+    def describe(pair: tuple[Referent | None, list[Case]]) -> Line:
+        person, (first, *_) = pair
+        said = f"{_why_unattended(person)} ; {some(len(pair[1]), 'demande')} en cours"
+        view = first.referent if person and person.active else ""
+        return Line(first.row, first.referent, said, first.reference, person=view)
+
+    return section("unattended", sorted(left, key=lambda pair: pair[1][0].referent), describe)
+
+
+def _why_unattended(person: Referent | None) -> str:
+    if person is None:
+        return "ne figure pas dans l'onglet Référents"
+    if not person.active:
+        return "n'est plus en activité"
+    if person.absent_until:
+        return f"indisponible jusqu'au {day(person.absent_until)}, sans suppléance"
+    return "indisponible, sans suppléance"
+
+
+def _to_correct(waiting: Iterable[Case], places: Mapping[str, int]) -> Section:
+    """The cells of requests that cannot be read. They are not quoted: they may hold anything."""
+    faults = [(case, key) for case in waiting for key in case.faults if key in places]
+
+    def describe(fault: tuple[Case, str]) -> Line:
+        case, key = fault
+        column, letter = tab("requests")[key], column_letter(places[key])
+        details = f"{tab('requests').title}!{letter}{case.row}, {column.title} : "
+        details += f"{_EXPECTED.get(column.type.name, _EXPECTED['text'])}."
+        return Line(case.row, case.title, details, case.reference, letter)
+
+    return section("to_correct", faults, describe)
 
 
 _EXPECTED = {
     "choice": "choisissez dans la liste",
     "date": "écrivez une date, comme 31/12/2026",
     "date-time": "écrivez une date avec heure, comme 31/12/2026 14:30",
+    "integer": "écrivez un nombre entier",
     "text": "écrivez des communes ou des intercommunalités, séparées par des virgules",
 }
 
 
-def _concerns(request: Request, scoped: Sequence[str], official: Territories) -> bool:
-    touched = official.epcis_of(request.target)
-    return not scoped or not touched or bool(set(scoped) & set(touched))
-
-
-def _late(request: Request, now: datetime) -> bool:
-    since = request["assigned_at"] or request["received_at"]
-    return (
-        bool(request["referent"])
-        and request["status"] in (None, *UNCONTACTED)
-        and request["last_contact_on"] is None
-        and request.unreadable.isdisjoint(("status", "last_contact_on"))
-        and since is not None
-        and now - since > FIRST_CONTACT
+def _to_check(rows: Iterable[Row]) -> Section:
+    return section(
+        "to_check",
+        [
+            row
+            for row in rows
+            if not row.values["done"] and any(row.values[key] for key in ("subject", "action"))
+        ],
+        lambda row: Line(
+            row.number,
+            row.values["subject"] or f"Ligne {row.number}",
+            " – ".join(str(row.values[key]) for key in ("place", "action") if row.values[key]),
+        ),
     )
 
 
-def _territories(request: Request, official: Territories) -> list[str]:
-    if "target" in request.unreadable:
-        return ["Territoire à corriger"]
-    names = [official.epcis[code].name for code in official.epcis_of(request.target)]
-    return names or [ANYWHERE if request.target.anywhere else UNKNOWN]
-
-
-def _project(request: Request) -> str:
-    if "project" in request.unreadable:
-        return "Projet à corriger"
-    return vocabulary("project").get(request["project"] or "", "Projet non précisé")
-
-
-def _count(
-    rows: Iterable[RequestRow], labels: Callable[[Request], Iterable[str]]
-) -> tuple[tuple[str, int], ...]:
-    counted = Counter(label for row in rows for label in labels(row.request))
-    return tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _oldest_first(
-    rows: Sequence[RequestRow], details: Callable[[Request], str]
-) -> tuple[Line, ...]:
-    never = datetime.max.replace(tzinfo=UTC)
-    ordered = sorted(rows, key=lambda row: row.request["received_at"] or never)
-    return tuple(
-        Line(row.number, _title(row), details(row.request), row.request.reference)
-        for row in ordered
+def _gaps(waiting: Iterable[Case], today: date) -> Section:
+    """Which requests of the last weeks no rule covers, by project and territory."""
+    gaps: dict[tuple[str, str], list[Case]] = {}
+    for case in waiting:
+        recent = case.received_on and today - case.received_on <= GAPS
+        if recent and case.text("assignment_reason").startswith(NO_RULE):
+            gaps.setdefault((case.project, where(case)), []).append(case)
+    return section(
+        "gaps",
+        sorted(gaps.items(), key=lambda gap: -len(gap[1])),
+        lambda gap: Line(
+            gap[1][0].row,
+            " – ".join(gap[0]),
+            f"{some(len(gap[1]), 'demande')}, dont {gap[1][0].title}",
+            gap[1][0].reference,
+        ),
     )
 
 
-def _title(row: RequestRow) -> str:
-    named = " – ".join(part for part in (row.request.reference, row.request.person) if part)
-    return named or f"Ligne {row.number}"
+def _duplicates(waiting: Iterable[Case]) -> Section:
+    """Open requests that share an address or a phone number, each pair or group once."""
+    by_contact: dict[str, list[Case]] = {}
+    for case in waiting:
+        for contact in _contacts(case):
+            by_contact.setdefault(contact, []).append(case)
+    groups: dict[tuple[int, ...], tuple[str, list[Case]]] = {}
+    for contact, cases in by_contact.items():
+        if len(cases) > 1:
+            groups.setdefault(tuple(case.row for case in cases), (contact, cases))
+
+    def describe(group: tuple[str, list[Case]]) -> Line:
+        contact, (first, *others) = group
+        shared = "même courriel" if "@" in contact else "même téléphone"
+        rest = len(others) - _SHARING
+        titles = " ; ".join(case.title for case in others[:_SHARING])
+        return line(first, f"{shared} que {titles}" + (f" et {rest} de plus" if rest > 0 else ""))
+
+    return section("duplicates", list(groups.values()), describe)
 
 
-def _age(request: Request, column: str, now: datetime) -> str:
-    since = request[column] or request["received_at"]
-    if since is None:
-        return "date inconnue"
-    days = (now.astimezone(PARIS).date() - since.astimezone(PARIS).date()).days
-    if days <= 0:
-        return "depuis aujourd'hui"
-    return "depuis hier" if days == 1 else f"depuis {days} jours"
+def _contacts(case: Case) -> Iterator[str]:
+    """What tells who wrote; all open requests are asked, so this looks no closer than it must."""
+    email, phone = case.cells.get("email"), case.cells.get("phone")
+    if isinstance(email, str) and "@" in email:
+        yield email.strip().casefold()
+    digits = "".join(filter(str.isdigit, phone)) if isinstance(phone, str) else as_text(phone)
+    if len(digits) >= _DIGITS:
+        yield digits[-_DIGITS:]

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from functions.digest.report import last_week
+from functions.digest.weeks import last_week
 from functions.shared.journal import operator
 from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.marks import NOTED_EVERY, last_sweep, weeks_sent

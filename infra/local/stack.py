@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -15,11 +14,13 @@ import requests
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from functions.digest.report import week_of
-from functions.shared.journal.store import open_journal
+from functions.digest.sending import Outcome
+from functions.digest.weeks import week_of
+from functions.shared.errors import AccueilError
 from functions.shared.log import log
 from functions.shared.server import Server
 from functions.shared.sheets.google import open_workbook
+from infra.digest import open_digest
 from infra.emulator.app import create_app as create_sheets
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.server import serving
@@ -34,7 +35,6 @@ from infra.local.triggers import Triggers
 from infra.patience import patiently
 from sheets_schema.columns import PARIS
 from sheets_schema.place import PLACE
-from sheets_schema.tab import read_table, tab
 
 SPREADSHEET = "demo"
 _SOURCE = str(Path(__file__).parents[2] / "main.py")
@@ -81,7 +81,7 @@ def running(home: Path, port: int = 0) -> Iterator[str]:
         chosen = settings(home, server.url) | {"ACCUEIL_SHEETS_API": api}
         ending.enter_context(_environment(chosen))
         functions = {f"/{name}": _function(name) for name in _FUNCTIONS}
-        pages = create_pages(home, SPREADSHEET, lambda again: _send_digest(server.url, again))
+        pages = create_pages(home, SPREADSHEET, _send_digest)
         parts = {"/google": sheets, **functions}
         server.app = guarded(DispatcherMiddleware(pages, parts))
         thread = threading.Thread(target=server.serve, name="server", daemon=True)
@@ -138,42 +138,30 @@ def _post(url: str, body: Mapping[str, Any]) -> requests.Response | None:
         return None
 
 
-def _coordinators() -> list[str]:
-    """The addresses of those who get the digest."""
-    reading = open_workbook(SPREADSHEET, os.environ["ACCUEIL_SHEETS_API"]).read(
-        {"coordination": "all"}
-    )
-    grid = reading.tabs["coordination"].grid
-    rows = read_table(tab("coordination"), grid, reading.version).rows
-    return [row.values["email"] for row in rows if row.values["weekly_mail"]]
-
-
-def _send_digest(base: str, again: bool) -> str:
-    """Call `digest` for a preview of the current week for everybody, and say what happened."""
+def _send_digest(again: bool) -> str:
+    """Send everybody a preview of the current week, and say what happened."""
     week = week_of(datetime.now(PARIS).date())
+    digest = open_digest(os.environ)
     if again:
-        journal = open_journal(os.environ["ACCUEIL_JOURNAL"])
-        for key in journal.keys("mail/"):
+        for key in digest.journal.keys("mail/"):
             if key.startswith(f"mail/digest-{week.name}-preview-"):
-                journal.delete(key)
-    counts: Counter[str] = Counter()
-    for address in _coordinators():
-        answer = _post(f"{base}/digest", {"week": week.name, "preview": address})
-        content = answer.json() if answer is not None else {}
-        if "week" not in content:
-            return (
-                f"Le courriel n'est pas parti : {content.get('title', 'le système ne répond pas.')}"
-            )
-        counts.update({name: count for name, count in content.items() if name != "week"})
-    once = "cette semaine : chaque personne n'en reçoit qu'un"
+                digest.journal.delete(key)
+    try:
+        counts = digest.send(week, digest.letters(week, preview=True), preview=True)
+    except AccueilError as error:
+        return f"Le courriel n'est pas parti : {error}"
     said = [
         f"{count} {words if count > 1 else word}"
-        for outcome, word, words in (
-            ("sent", "courriel envoyé", "courriels envoyés"),
-            ("already_sent", f"déjà envoyé {once}", f"déjà envoyés {once}"),
-            ("failed", "refusé", "refusés"),
-            ("unsure", "sans confirmation", "sans confirmation"),
-        )
-        if (count := counts.get(outcome))
+        for outcome, word, words in _OUTCOMES
+        if (count := counts[outcome])
     ]
     return ", ".join(said).capitalize() + "." if said else "Personne n'attend ce courriel."
+
+
+_ONCE = "cette semaine : chaque personne n'en reçoit qu'un"
+_OUTCOMES: tuple[tuple[Outcome, str, str], ...] = (
+    ("sent", "courriel envoyé", "courriels envoyés"),
+    ("already_sent", f"déjà envoyé {_ONCE}", f"déjà envoyés {_ONCE}"),
+    ("failed", "refusé", "refusés"),
+    ("unsure", "sans confirmation", "sans confirmation"),
+)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from functions.digest.report import week_of
+from functions.digest.weeks import week_of
 from functions.route import drain
 from infra.local.mailbox import Mail, mails
 from sheets_schema.columns import PARIS
+from sheets_schema.tab import column_letter, tab
 from tests.support import ANA, API_KEY, Classeur, Clock
 
 COORDINATORS = {
@@ -45,7 +46,8 @@ def test_a_second_notes_column_mutes_nobody(
     assert route.post("/").json == {"written": 1}
     new_mails()
 
-    classeur.type("Demandes!AL1", "Notes")
+    beside_ours = f"Demandes!{column_letter(len(tab('requests').columns))}1"
+    classeur.type(beside_ours, "Notes")
     assert intake.post("/", json=ANA, headers=API_KEY).status_code == 202
     stopped = route.post("/?sweep=true")
     assert stopped.status_code == 503
@@ -64,21 +66,23 @@ def test_a_second_notes_column_mutes_nobody(
     assert all("n'écrit plus dans le classeur" in mail.subject for mail in alarms)
     assert all("1 demande attend." in mail.text for mail in alarms)
 
-    assert digest.post("/", json={"week": weeks[0]}).json == {"week": weeks[0], "sent": 3}
-    for mail in new_mails():
+    # The coordinators', and that of the referent who has a request to follow.
+    assert digest.post("/", json={"week": weeks[0]}).json == {"week": weeks[0], "sent": 4}
+    digests = [mail for mail in new_mails() if mail.to in COORDINATORS]
+    assert len(digests) == 3
+    for mail in digests:
         assert "colonne en double : « Notes »" in mail.text
         assert "1 DEMANDE ATTEND" in mail.text
-        assert "Sans référent" in mail.text
+        assert "La semaine en chiffres" in mail.text
     sheet = {"sheetId": classeur.sheet_id("Coordination"), "title": "Équipe"}
     classeur.do({"updateSheetProperties": {"properties": sheet, "fields": "title"}})
-    assert digest.post("/", json={"week": weeks[1]}).json == {"week": weeks[1], "sent": 1}
-    (mail,) = new_mails()
-    assert mail.to == OPERATOR
+    assert digest.post("/", json={"week": weeks[1]}).json == {"week": weeks[1], "sent": 2}
+    (mail,) = (mail for mail in new_mails() if mail.to == OPERATOR)
     assert "Onglet introuvable : « Coordination »" in mail.text
 
     sheet["title"] = "Coordination"
     classeur.do({"updateSheetProperties": {"properties": sheet, "fields": "title"}})
-    classeur.type("Demandes!AL1", "Mes notes")
+    classeur.type(beside_ours, "Mes notes")
     clock.advance(minutes=1)
     assert route.post("/?sweep=true").json == {"written": 1}
     assert len(classeur.rows()) == 2

@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import functions_framework
 import pytest
 
-from functions.digest.report import week_of
+from functions.digest.weeks import week_of
 from functions.shared import settings
 from functions.shared.errors import JournalError, SettingError
 from infra.local.mailbox import mails

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 import functions
-from functions.digest.report import week_of
+from functions.digest.weeks import week_of
 from functions.shared.sheets.google import open_workbook
 from infra import cli
 from infra.emulator.app import create_app

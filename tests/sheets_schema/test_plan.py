@@ -1,7 +1,10 @@
+import json
 from collections.abc import Iterator
+from importlib import resources
 
 import pytest
 
+import sheets_schema
 from functions.shared.errors import WorkbookRefusedError
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
 from infra.emulator.app import create_app
@@ -525,7 +528,7 @@ class TestViews:
 class TestMending:
     def test_a_missing_column_comes_back_after_the_last_one(self, workbook, book):
         book.write("Référents", 1, 0, "Zoé Petit", "zoe.petit@example.org", "CMA du Lot")
-        book.write("Référents", 0, 9, "Bureau")
+        book.write("Référents", 0, len(HEADER), "Bureau")
         book.do({"deleteDimension": {"range": book.span("Référents", "COLUMNS", 4, 5)}})
 
         assert [change.sentence for change in apply(workbook)] == [
@@ -535,9 +538,9 @@ class TestMending:
             "« Référents » : protéger ce que tient le système",
             "« Demandes » : tenir à jour une vue filtrée",
         ]
-        assert book.read("'Référents'!A1:J2") == [
+        assert book.read(f"'Référents'!A1:{column_letter(len(HEADER))}2") == [
             [*HEADER[:4], *HEADER[5:], "Bureau", "Actif"],
-            ["Zoé Petit", "zoe.petit@example.org", "CMA du Lot", *[None] * 7],
+            ["Zoé Petit", "zoe.petit@example.org", "CMA du Lot", *[None] * (len(HEADER) - 2)],
         ]
         assert sentences(workbook) == []
 
@@ -552,11 +555,12 @@ class TestMending:
         assert sentences(workbook) == []
 
     def test_a_grid_without_room_for_it_grows(self, workbook, book):
-        book.do({"deleteDimension": {"range": book.span("Référents", "COLUMNS", 8, 12)}})
+        last, at = HEADER[-1], len(HEADER) - 1
+        book.do({"deleteDimension": {"range": book.span("Référents", "COLUMNS", at, at + 4)}})
 
-        assert sentences(workbook)[0] == "« Référents » : ajouter « Dossiers maximum »"
+        assert sentences(workbook)[0] == f"« Référents » : ajouter « {last} »"
         apply(workbook)
-        assert book.column("Référents", "Dossiers maximum") == 8
+        assert book.column("Référents", last) == at
         assert sentences(workbook) == []
 
     def test_a_doubled_header_stops_it_and_is_named(self, workbook, book):
@@ -749,7 +753,8 @@ class TestContents:
     def test_a_reworded_guide_is_restored(self, workbook, book):
         book.write("Mode d'emploi", 1, 1, "Débrouillez-vous.")
 
-        assert sentences(workbook) == ["« Mode d'emploi » : écrire 17 lignes"]
+        guide = json.loads(resources.files(sheets_schema).joinpath("data/guide.json").read_text())
+        assert sentences(workbook) == [f"« Mode d'emploi » : écrire {len(guide)} lignes"]
 
 
 class TestPure:

@@ -63,8 +63,8 @@ class TestFound:
         header = [*HEADER[:-1], None, "Mes notes", None]
         sheet = Sheet(REFERENTS, resource(header), set())
 
-        assert [column.title for column in sheet.new] == ["Dossiers maximum"]
-        assert sheet.positions["max_open"] == len(HEADER) + 1
+        assert [column.title for column in sheet.new] == [HEADER[-1]]
+        assert sheet.positions[tab("referents").columns[-1].key] == len(HEADER) + 1
 
     def test_a_header_that_stands_there_twice_is_named(self):
         with pytest.raises(HeaderError) as caught:
@@ -109,4 +109,4 @@ class TestFound:
             for start, run in sheet.runs(sheet.tab.columns, lambda column: column.type.name)
         ]
 
-        assert runs == [(0, 1), (1, 1), (2, 2), (4, 1), (5, 2), (7, 1), (8, 1)]
+        assert runs == [(0, 1), (1, 1), (2, 2), (4, 1), (5, 2), (7, 1), (8, 1), (9, 1)]

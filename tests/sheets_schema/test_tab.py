@@ -120,7 +120,7 @@ class TestHeader:
 
     def test_a_first_row_without_most_headers_is_said_to_be_none(self):
         assert str(_refusal([*HEADER[:3], "Indisponible le"])).endswith(
-            f"« Dossiers maximum ». La ligne 1 n'est plus celle des en-têtes. {PUT_BACK}"
+            f"« {HEADER[-1]} ». La ligne 1 n'est plus celle des en-têtes. {PUT_BACK}"
         )
 
     def test_a_renamed_column_is_not_quoted_at_length(self):
@@ -166,6 +166,7 @@ class TestReadTable:
             "absent_until": None,
             "substitute": None,
             "max_open": None,
+            "weekly_mail": True,
         }
 
     def test_rows_shorter_than_the_header_are_read(self):
@@ -224,7 +225,9 @@ class TestReadTable:
         header = [*own, *reversed(HEADER)]
         table = read_table(REFERENTS, [header, [], [*([None] * 26), *reversed(line(name="Zoé"))]])
 
-        assert [problem.place for problem in table.problems] == ["Référents!AH3"]
+        assert [problem.place for problem in table.problems] == [
+            f"Référents!{column_letter(len(header) - 2)}3"
+        ]
 
     def test_a_long_cell_makes_no_long_report(self):
         table = read_table(REFERENTS, [HEADER, line(name="Zoé", email="z" * 50_000), line(**ANA)])

@@ -11,7 +11,7 @@ from functions.shared.journal.store import Journal
 NOTED_EVERY = timedelta(minutes=10)
 _FORMAT = "%Y%m%dT%H%M%SZ"
 _SWEPT = re.compile(r"swept/(\d{8}T\d{6}Z)")
-_DIGEST = re.compile(r"mail/digest-(\d{4}-W\d{2})-[0-9a-f]{32}\.(claim|sent)")
+_DIGEST = re.compile(r"mail/digest-(\d{4}-W\d{2})-(?:referent-)?[0-9a-f]{32}\.(claim|sent)")
 
 
 @dataclass

@@ -52,7 +52,9 @@ def message(mail: Mail, sender: str, to: str, name: str, now: datetime) -> Email
     made["Subject"] = encoded(mail.subject)
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    # A mail from a machine gets no answer from one (RFC 3834, 5; Exchange knows the second only).
     made["Auto-Submitted"] = "auto-generated"
+    made["X-Auto-Response-Suppress"] = "All"
     made.set_content(mail.text)
     made.add_alternative(mail.html, subtype="html")
     return made

@@ -53,12 +53,14 @@ class Sheet:
         to_check: Sequence[Mapping[str, Any]] = (),
         coordination: Sequence[Mapping[str, Any]] = (),
         tracking: Sequence[Mapping[str, Any]] = (),
+        referents: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.rows: dict[str, Sequence[Mapping[str, Any]]] = {
             "requests": requests,
             "to_check": to_check,
             "coordination": coordination,
             "tracking": tracking,
+            "referents": referents,
             "system": [{"schema_version": 2}],
         }
         self.missing: set[str] = set()

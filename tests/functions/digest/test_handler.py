@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from functions.digest import handler
 from functions.digest.handler import Digest
@@ -37,7 +35,7 @@ NOWHERE = (
 )
 
 
-class Postman:
+class Postman(Mailer):
     """A mailer that keeps what it sends, and fails as it is told: one word a mail."""
 
     def __init__(self, *fates: str) -> None:
@@ -77,8 +75,8 @@ class FailingJournal:
     def read(self, key: str) -> bytes | None:
         return self.journal.read(key)
 
-    def keys(self, prefix: str) -> list[str]:
-        return self.journal.keys(prefix)
+    def keys(self, prefix: str, after: str = "") -> list[str]:
+        return self.journal.keys(prefix, after)
 
     def delete(self, key: str) -> None:
         self.journal.delete(key)
@@ -90,7 +88,12 @@ def digest(
     journal: Journal | None = None,
     **more: Any,
 ) -> Digest:
-    sheet = more.get("sheet") or Sheet(more.get("requests", ()), more.get("to_check", ()), people)
+    sheet = more.get("sheet") or Sheet(
+        more.get("requests", ()),
+        more.get("to_check", ()),
+        people,
+        referents=more.get("referents", [{"name": "Paul Durand"}]),
+    )
     return Digest(
         journal or open_journal("memory:///"),
         sheet,
@@ -291,7 +294,7 @@ def test_the_mail_tells_the_week_with_links_to_the_rows():
     book = "https://docs.example.org/spreadsheets/d/classeur-1/edit"
     for said in (
         "Bonjour Claire Roux,",
-        "2 demandes sont arrivées cette semaine.",
+        "2 demandes sont arrivées cette semaine ; 3 points attendent une décision.",
         "- LOT-0000-0024 – Ana Martin 2\n",
         f"depuis 6 jours\n  {book}#gid=11&range=A3&demande=LOT-0000-0024\n",
         f"depuis 8 jours\n  {book}#gid=11&range=A4&demande=LOT-0000-0036\n",
@@ -345,6 +348,7 @@ def test_a_mail_has_its_headers():
     assert mail["To"] == "claire.roux@example.org"
     assert mail["Date"] == "Mon, 30 Nov 2026 06:00:00 +0000"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "All"
     name, _, domain = mail["Message-ID"].strip("<>").partition("@")
     assert name.startswith("digest-2026-W48-")
     assert domain == "example.org"
@@ -552,24 +556,94 @@ def test_a_mail_that_cannot_be_made_is_not_claimed():
     journal, postman = open_journal("memory:///"), Postman()
     answer = call(digest(mailer=postman, journal=journal, sender="Accueil\n <a@example.org>"))
     assert content_of(answer) == {"week": "2026-W48", "failed": 1}
-    assert (postman.tried, journal.keys("")) == (0, [])
+    assert postman.tried == 0
+    assert [key.rpartition(".")[2] for key in journal.keys("")] == ["planned"]
     assert content_of(call(digest(mailer=postman, journal=journal)))["sent"] == 1
 
 
-@settings(max_examples=50)
-@given(
-    st.lists(st.sampled_from(["sent", "refused", "unsure", "broken"]), max_size=12),
-    st.integers(1, 6),
+# Referents.
+
+PAUL = {"name": "Paul Durand", "email": "paul.durand@example.org"}
+LEA = {"name": "Léa Petit", "email": "lea.petit@example.org"}
+
+
+def test_referents_with_something_to_do_get_a_mail_of_their_own():
+    postman = Postman()
+    function = digest(mailer=postman, requests=[request(1)], referents=[LEA, PAUL])
+    assert content_of(call(function)) == {"week": "2026-W48", "sent": 2}
+    assert content_of(call(function)) == {"week": "2026-W48", "already_sent": 2}
+    assert postman.recipients == [CLAIRE["email"], PAUL["email"]]
+    text, page = parts(postman.sent[1])
+    assert "À contacter (1)" in text
+    assert "LOT-0000-0012 – Ana Martin 1" in page
+    assert "Claire" not in text + page
+
+
+def test_somebody_who_coordinates_and_follows_gets_both_mails():
+    postman = Postman()
+    both = PAUL | {"name": "Paul Durand"}
+    function = digest([both], postman, requests=[request(1)], referents=[both])
+    assert content_of(call(function))["sent"] == 2
+    assert len({mail["Message-ID"] for mail in postman.sent}) == 2
+    assert content_of(call(function))["already_sent"] == 2
+
+
+def test_a_preview_goes_to_a_referent_as_well():
+    postman = Postman()
+    function = digest(mailer=postman, requests=[request(1)], referents=[PAUL, LEA])
+    preview = {"week": "2026-W49", "preview": "PAUL.durand@example.org"}
+    assert content_of(call(function, preview)) == {"week": "2026-W49", "sent": 1}
+    assert postman.sent[0]["Subject"].startswith("Aperçu – ")
+    assert call(function, preview | {"preview": LEA["email"]}).status == 400  # nothing to do
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"missing": {"referents"}},
+        {"headers": {("referents", "Courriel"): "Mél"}},
+        {"missing": {"requests"}},
+        {"headers": {("requests", "Statut"): "État"}},
+    ],
 )
-def test_nobody_gets_two_and_nobody_is_forgotten(fates: list[str], calls: int):
-    postman = Postman(*fates)
-    function = digest([CLAIRE, MARC], postman)
-    answers = [call(function) for _ in range(calls)]
-    assert len(postman.recipients) == len(set(postman.recipients))
-    # A mail that a call certainly failed to send is missing only until a call succeeds.
-    missing = 2 - len(postman.sent)
-    assert content_of(answers[-1]).get("failed", 0) == missing
-    assert (answers[-1].status == 502) == bool(missing)
+def test_without_their_tab_or_the_requests_referents_get_no_mail_and_coordinators_do(faults: Any):
+    sheet = Sheet([request(1)], (), [CLAIRE], referents=[PAUL])
+    for name, fault in faults.items():
+        setattr(sheet, name, fault)
+    assert [mail["To"] for mail in mailed(sheet)] == [CLAIRE["email"]]
+
+
+def test_a_workbook_without_the_referents_column_mails_them_all_the_same():
+    sheet = Sheet([request(1)], (), [CLAIRE], referents=[PAUL])
+    sheet.headers[("referents", "Courriel du lundi")] = ""
+    assert [mail["To"] for mail in mailed(sheet)] == [CLAIRE["email"], PAUL["email"]]
+
+
+# What did not arrive.
+
+
+def test_whom_a_mail_may_not_have_reached_is_named_a_week_later():
+    journal, clock = open_journal("memory:///"), Clock(MONDAY_7)
+    more = {"requests": [request(1)], "referents": [PAUL], "journal": journal, "clock": clock}
+    first = Postman("sent", "refused", "unsure")
+    assert content_of(call(digest([CLAIRE, MARC], first, **more))) == {
+        "week": "2026-W48",
+        "sent": 1,
+        "failed": 1,
+        "unsure": 1,
+    }
+    clock.advance(days=7)
+    second = Postman()
+    call(digest([CLAIRE, MARC], second, **more))
+    text, _ = parts(second.sent[0])
+    assert "Le courriel de la semaine 2026-W48 n'est peut-être pas arrivé à Paul Durand." in text
+    assert "Le courriel de la semaine 2026-W48 n'est pas parti pour Marc Blanc." in text
+    assert "accueil digest --week 2026-W48 --to ADRESSE --force" in text
+    assert "RIEN NE S'ÉCRIT" not in text
+    clock.advance(days=7)
+    third = Postman()
+    call(digest([CLAIRE, MARC], third, **more))
+    assert "2026-W49" not in parts(third.sent[0])[0]
 
 
 # Faults of the journal and the sheet.
@@ -669,10 +743,10 @@ def test_a_fault_that_no_figure_depends_on_is_said_at_the_top(faults: Any, said:
 @pytest.mark.parametrize(
     ("faults", "lost", "kept"),
     [
-        ({"headers": {("requests", "Statut"): "État"}}, "Sans référent", "À vérifier (1)"),
-        ({"missing": {"requests"}}, "Sans référent", "À vérifier (1)"),
-        ({"headers": {("to_check", "Fait"): "Fini"}}, "À vérifier (1)", "Sans référent"),
-        ({"missing": {"to_check"}}, "À vérifier (1)", "Sans référent"),
+        ({"headers": {("requests", "Statut"): "État"}}, "en chiffres", "À vérifier (1)"),
+        ({"missing": {"requests"}}, "en chiffres", "À vérifier (1)"),
+        ({"headers": {("to_check", "Fait"): "Fini"}}, "À vérifier (1)", "en chiffres"),
+        ({"missing": {"to_check"}}, "À vérifier (1)", "en chiffres"),
     ],
 )
 def test_a_tab_that_cannot_be_read_costs_its_own_sections_only(faults: Any, lost: str, kept: str):
@@ -681,7 +755,7 @@ def test_a_tab_that_cannot_be_read_costs_its_own_sections_only(faults: Any, lost
         assert kept in text
         assert lost not in text
         assert "Ce courriel ne peut donc rien dire de" in text
-    assert ("0 demande" in mail["Subject"]) == (kept == "Sans référent")
+    assert ("0 demande" in mail["Subject"]) == (kept == "en chiffres")
 
 
 @pytest.mark.parametrize(
@@ -762,6 +836,7 @@ def test_the_log_and_the_journal_hold_no_address_and_no_name(
             "severity": severity,
             "message": "digest",
             "week": "2026-W48",
+            "kind": "coordinator",
             "row": row,
             "outcome": outcome,
         }
@@ -794,9 +869,9 @@ def test_a_line_break_in_a_cell_forges_no_header(person: Mapping[str, Any], tmp_
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert {*mail.keys()} == {
         *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
-        *("MIME-Version", "Content-Type"),
+        *("X-Auto-Response-Suppress", "MIME-Version", "Content-Type"),
     }
-    assert len(mail.keys()) == 8
+    assert len(mail.keys()) == 9
     assert mail["To"] == "claire.roux@example.org"
     assert mail["Subject"].startswith("Oh my Lot ! Semaine du 23 au 29 novembre")
 
@@ -827,7 +902,7 @@ def page_of(file: Path) -> str:
 def test_a_request_of_last_tuesday_is_in_last_week_s_mail():
     postman = Postman()
     call(digest(mailer=postman, requests=[request(1, received_at=TUESDAY)]))
-    assert "1 demande est arrivée cette semaine." in parts(postman.sent[0])[0]
+    assert "1 demande est arrivée cette semaine. Rien n'attend" in parts(postman.sent[0])[0]
 
 
 def test_a_row_typed_by_hand_has_the_dates_of_its_lines_in_suivi():

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.digest.render import SHOWN, Links, Mail, State, render
-from functions.digest.report import Line, Report, Week
+from functions.digest.agenda import KEYS, Agenda
+from functions.digest.lines import Line, Section
+from functions.digest.render import Links, Mail, State, render_agenda, render_report
+from functions.digest.report import Report, Speed, Trend
+from functions.digest.weeks import Week
+from functions.shared.concerns import Concern
 from tests.functions.pages import Element, Page
 
 BOOK = "https://docs.example.org/spreadsheets/d/abc/edit"
@@ -20,16 +24,32 @@ LINKS = Links(
     lasting=True,
 )
 W48 = Week(date(2026, 11, 23))
+UNSEEN = "\N{ZERO WIDTH NON-JOINER}"  # keeps mail programs from making links
+
+
+DECISIONS = (
+    "without_referent",
+    "handed_back",
+    "hand_overs",
+    "uncontacted",
+    "overloaded",
+    "unattended",
+    "to_correct",
+    "to_check",
+    "gaps",
+    "duplicates",
+)
 
 
 def a_report(week: Week = W48, **parts: Any) -> Report:
-    empty = {"scope": "", "arrived": 0, "by_territory": (), "by_project": ()}
-    empty |= {"without_referent": (), "uncontacted": (), "to_check": ()}
-    return Report(week, **(empty | parts))
+    """A report; lines of its sections are given by their keys, and `arrived` as a number."""
+    decisions = tuple(Section(key, parts.pop(key)) for key in DECISIONS if parts.get(key))
+    numbers = {key: Trend(value) for key, value in parts.items() if isinstance(value, int)}
+    return Report(week, decisions=decisions, **(parts | numbers))
 
 
 def mail(name: str = "Claire Roux", week: Week = W48, **parts: Any) -> Mail:
-    return render(a_report(week, **parts), name, LINKS)
+    return render_report(a_report(week, **parts), name, LINKS)
 
 
 def page(made: Mail) -> Element:
@@ -40,8 +60,8 @@ def lines(count: int, name: str = "Martin") -> tuple[Line, ...]:
     return tuple(Line(row, f"{name} {row}", f"details {row}") for row in range(2, count + 2))
 
 
-BUSY = {
-    "arrived": 3,
+BUSY: dict[str, Any] = {
+    "arrived": Trend(3, 1, 40),
     "by_territory": (("Grand-Figeac", 2), ("Quercy-Bouriane", 1)),
     "by_project": (("Autre", 3),),
     "without_referent": (
@@ -49,6 +69,8 @@ BUSY = {
     ),
     "uncontacted": (Line(9, "LOT-0000-0009 – Zoé Petit", "Paul Durand, Autre, depuis 9 jours"),),
     "to_check": (Line(4, "Adresse refusée", "Référents!B7 – Corrigez-la."),),
+    "settled": (Line(8, "LOT-0000-0008 – Bob Cros", "Figeac, 4 personnes"),),
+    "speed": Speed(2.5, 50, 100),
 }
 
 
@@ -60,24 +82,23 @@ Oh my Lot ! Semaine du 23 au 29 novembre 2026
 
 Bonjour Claire Roux,
 
-3 demandes sont arrivées cette semaine.
+3 demandes sont arrivées cette semaine ; 3 points attendent une décision.
 
-Par territoire
-  2  Grand-Figeac
-  1  Quercy-Bouriane
-
-Par projet
-  3  Autre
+La semaine en chiffres (cette semaine, la semaine d'avant, depuis janvier)
+  Demandes arrivées : 3, 1, 40
+  Premiers contacts : 0, 0, 0
+  Foyers installés : 0, 0, 0
+  Personnes installées : 0, 0, 0
 
 Sans référent (1)
-Choisissez un référent dans la colonne Référent.
+Choisissez une personne dans la colonne Référent.
 Vue « Sans référent » : {BOOK}#gid=11&fvid=13
 - LOT-0000-0007 – Ana Martin
   Autre, Grand-Figeac, depuis 3 jours
   {BOOK}?a=1&b=2#gid=11&range=A7
 
 En attente d'un premier contact depuis plus de 7 jours (1)
-Demandez à ces référents ou référentes d'appeler, ou de changer le Statut.
+Demandez à ces personnes d'appeler, ou de changer le Statut.
 Vue « À contacter » : {BOOK}#gid=11&fvid=11
 - LOT-0000-0009 – Zoé Petit
   Paul Durand, Autre, depuis 9 jours
@@ -88,6 +109,20 @@ Mettez Fait à Oui quand c'est réglé.
 - Adresse refusée
   Référents!B7 – Corrigez-la.
   {BOOK}#gid=22&range=A4
+
+Ce qui avance bien
+Premier contact en 2,5 jours ouvrés (médiane) : 50 % dans les 3 jours ouvrés, 100 % dans les 5.
+Installations de la semaine :
+- LOT-0000-0008 – Bob Cros
+  Figeac, 4 personnes
+  {BOOK}?a=1&b=2#gid=11&range=A8
+
+Par territoire
+  2  Grand-Figeac
+  1  Quercy-Bouriane
+
+Par projet
+  3  Autre
 
 Ouvrir le classeur : {BOOK}
 
@@ -105,16 +140,13 @@ Oh my Lot ! Semaine du 23 au 29 novembre 2026
 
 Bonjour Claire Roux,
 
-Aucune demande n'est arrivée cette semaine.
+Aucune demande n'est arrivée cette semaine. Rien n'attend de décision : tout est à jour.
 
-Sans référent
-Rien : tout est à jour.
-
-En attente d'un premier contact depuis plus de 7 jours
-Rien : tout est à jour.
-
-À vérifier
-Rien : tout est à jour.
+La semaine en chiffres (cette semaine, la semaine d'avant, depuis janvier)
+  Demandes arrivées : 0, 0, 0
+  Premiers contacts : 0, 0, 0
+  Foyers installés : 0, 0, 0
+  Personnes installées : 0, 0, 0
 
 Ouvrir le classeur : {BOOK}
 
@@ -124,48 +156,67 @@ Ce courriel part chaque lundi à 7 h. Pour ne plus le recevoir, mettez « Courri
     )
 
 
-def test_the_page_says_the_same_in_the_same_order():
+def test_the_page_says_the_same_as_the_text():
     said = page(mail(**BUSY)).only("body").text
+    said = said[said.index("Semaine du") :]  # what comes before is the preview
     places = [
         said.index(words)
         for words in (
             "Semaine du 23 au 29 novembre 2026",
             "Bonjour Claire Roux,",
-            "3 demandes sont arrivées cette semaine.",
-            "Par territoire",
-            "Par projet",
+            "3 demandes sont arrivées cette semaine ; 3 points attendent une décision.",
+            "La semaine en chiffres",
             "Sans référent (1)",
-            "Choisissez un référent dans la colonne Référent.",
-            "Ouvrir la vue « Sans référent »",
             "LOT-0000-0007 – Ana Martin",
             "Autre, Grand-Figeac, depuis 3 jours",
             "En attente d'un premier contact depuis plus de 7 jours (1)",
-            "Demandez à ces référents ou référentes d'appeler, ou de changer le Statut.",
             "LOT-0000-0009 – Zoé Petit",
-            "Paul Durand, Autre, depuis 9 jours",
             "À vérifier (1)",
-            "Mettez Fait à Oui quand c'est réglé.",
             "Adresse refusée",
-            "Référents!B7 – Corrigez-la.",
+            "Ce qui avance bien",
+            "LOT-0000-0008 – Bob Cros",
+            "Par territoire",
+            "Par projet",
             "Ouvrir le classeur",
-            "Ce courriel part chaque lundi à 7 h. Pour ne plus le recevoir, mettez « Courriel",
             "du lundi » à Non sur votre ligne de l'onglet Coordination.",
         )
     ]
     assert places == sorted(places)
 
 
-def test_the_page_counts_by_territory_and_by_project():
+def test_the_page_counts_by_territory_and_by_project_and_draws_bars():
     rows = [[cell.text for cell in row.all("td")] for row in page(mail(**BUSY)).all("tr")]
     for row in (["Grand-Figeac", "2"], ["Quercy-Bouriane", "1"], ["Autre", "3"]):
         assert row in rows
+    bars = [cell["width"] for cell in page(mail(**BUSY)).all("td", **{"class": "bar"})]
+    assert bars == ["100%", "50%", "100%"]
 
 
-def test_the_page_of_a_quiet_week_says_so():
-    said = page(mail()).only("body").text
-    assert "Aucune demande n'est arrivée cette semaine." in said
-    assert said.count("Rien : tout est à jour.") == 3
-    assert "Par territoire" not in said
+def test_a_chart_sums_up_what_would_make_it_long():
+    counts = tuple((f"Lieu {number}", 20 - number) for number in range(12))
+    made = mail(arrived=200, by_territory=counts, by_project=(("Autre", 200),))
+    assert "  13  Lieu 7\n  42  Autres\n" in made.text
+    assert "Lieu 8" not in made.text
+
+
+def test_figures_stand_beside_each_other():
+    made = mail(arrived=Trend(3, 1, 40), households=Trend(1, 0, 7), settlers=Trend(4, 0, 19))
+    rows = [[cell.text for cell in row.all()] for row in page(made).all("tr")]
+    assert ["Demandes arrivées", "3", "1", "40"] in rows
+    assert ["Personnes installées", "4", "0", "19"] in rows
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (0, "le jour même"),
+        (1, "en 1 jour ouvré"),
+        (1.5, "en 1,5 jour ouvré"),
+        (4, "en 4 jours ouvrés"),
+    ],
+)
+def test_the_time_to_first_contact_is_told_as_people_say_it(days, words):
+    assert f"Premier contact {words} (médiane)" in mail(speed=Speed(days, 10, 20)).text
 
 
 @pytest.mark.parametrize(
@@ -197,7 +248,7 @@ def test_a_scope_is_named_at_the_top():
     ],
 )
 def test_what_is_set_aside_is_said(aside, said):
-    made = render(a_report(), "Claire Roux", LINKS, State(aside=aside))
+    made = render_report(a_report(), "Claire Roux", LINKS, State(aside=aside))
     assert said in made.text
     assert said in page(made).only("body").text
     assert "à part" not in mail().text + page(mail()).text
@@ -214,7 +265,7 @@ def test_what_is_set_aside_is_said(aside, said):
 )
 def test_a_link_that_does_not_follow_its_row_says_so(lasting, lists, said):
     report = a_report(**dict.fromkeys(lists, lines(1)))
-    made = render(report, "Claire Roux", replace(LINKS, lasting=lasting))
+    made = render_report(report, "Claire Roux", replace(LINKS, lasting=lasting))
     sentence = "Un lien mène où la ligne se trouvait à l'envoi de ce courriel"
     assert (sentence in made.text, sentence in page(made).text) == (said, said)
 
@@ -227,6 +278,7 @@ def test_the_links_of_the_page_are_those_of_the_text():
         ("Ouvrir la vue « À contacter »", LINKS.view("À contacter")),
         ("LOT-0000-0009 – Zoé Petit", f"{BOOK}?a=1&b=2#gid=11&range=A9"),
         ("Adresse refusée", f"{BOOK}#gid=22&range=A4"),
+        ("LOT-0000-0008 – Bob Cros", f"{BOOK}?a=1&b=2#gid=11&range=A8"),
         ("Ouvrir le classeur", BOOK),
     ]
 
@@ -237,18 +289,18 @@ def test_the_links_of_the_page_are_those_of_the_text():
 @pytest.mark.parametrize(
     ("arrived", "words", "sentence"),
     [
-        (0, "0 demande", "Aucune demande n'est arrivée cette semaine."),
-        (1, "1 demande", "1 demande est arrivée cette semaine."),
-        (2, "2 demandes", "2 demandes sont arrivées cette semaine."),
-        (200, "200 demandes", "200 demandes sont arrivées cette semaine."),
+        (0, "0 demande", "Aucune demande n'est arrivée cette semaine ;"),
+        (1, "1 demande", "1 demande est arrivée cette semaine ;"),
+        (2, "2 demandes", "2 demandes sont arrivées cette semaine ;"),
+        (200, "200 demandes", "200 demandes sont arrivées cette semaine ;"),
     ],
 )
 def test_one_is_singular_and_none_has_its_own_sentence(arrived: int, words: str, sentence: str):
     made = mail(arrived=arrived, without_referent=lines(2), uncontacted=lines(3))
     assert made.subject == (f"Oh my Lot ! Semaine du 23 au 29 novembre : {words}, 5 en attente")
-    assert f"\n\n{sentence}\n" in made.text
-    assert sentence in page(made).text
-    assert f"{words}, 5 en attente" in page(made).text  # the preview
+    said = f"{sentence} 5 points attendent une décision."
+    assert f"\n\n{said}\n" in made.text
+    assert page(made).text.count(said) == 2, "once in the preview"
 
 
 def test_what_is_to_be_checked_waits_for_nobody_s_call():
@@ -276,7 +328,7 @@ def test_the_week_is_told_as_people_say_it(monday: date, period: str):
 # Long lists.
 
 
-@pytest.mark.parametrize("part", ["without_referent", "uncontacted", "to_check"])
+@pytest.mark.parametrize("part", DECISIONS)
 @pytest.mark.parametrize(("count", "rest"), [(14, 0), (15, 0), (16, 1), (200, 185)])
 def test_a_list_shows_fifteen_lines_and_the_number_of_the_others(part, count: int, rest: int):
     made = mail(**{part: lines(count)})
@@ -289,14 +341,15 @@ def test_a_list_shows_fifteen_lines_and_the_number_of_the_others(part, count: in
             assert f"… et {rest} de plus dans le classeur." in said
 
 
-def test_the_others_are_one_click_away():
-    link = page(mail(without_referent=lines(20))).only("a", href=LINKS.request(lines(20)[SHOWN]))
-    assert link.text == "le classeur"
+@pytest.mark.parametrize(
+    ("part", "address"), [("without_referent", LINKS.view("Sans référent")), ("to_check", BOOK)]
+)
+def test_the_others_are_one_click_away(part: str, address: str):
+    links = page(mail(**{part: lines(30)})).all("a", href=address)
+    assert "le classeur" in [link.text for link in links]
 
 
 # Names that look like something else.
-
-UNSEEN = "\N{ZERO WIDTH NON-JOINER}"  # keeps mail programs from making links
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -360,7 +413,7 @@ def test_what_a_mail_cannot_hold_shows_as_such():
 def test_nothing_on_the_page_comes_from_elsewhere():
     made = mail(**BUSY)
     addresses = set(re.findall(r"""(?:https?:)?//[^\s"'<>)]+""", made.html.replace("&amp;", "&")))
-    given = {BOOK, *(LINKS.request(Line(row, "", "")) for row in (7, 9))}
+    given = {BOOK, *(LINKS.request(Line(row, "", "")) for row in (7, 8, 9))}
     given |= {LINKS.to_check(Line(4, "", ""))}
     given |= {LINKS.view(title) for title in ("Sans référent", "À contacter")}
     assert addresses - given <= {"http://www.w3.org/1999/xhtml"}
@@ -383,11 +436,135 @@ def test_french_marks_do_not_begin_a_line_of_the_page():
     assert "- Ana : « oui » ?\n  Vous : non !\n" in made.text
 
 
-def test_what_nobody_takes_up_is_there_only_if_there_is_any():
-    title = "Transmises il y a plus de 10 jours ouvrés, et toujours à reprendre"
-    assert title not in mail().text
-    line = Line(9, "LOT-0000-0009 – Zoé Petit", "Paul Durand, Autre, transmise le 9 novembre")
-    made = mail(not_taken_up=(line,))
-    for words in (f"{title} (1)", line.details, "range=A9"):
-        assert words in made.text
-    assert "1 en attente" in made.subject
+def test_lines_of_a_group_share_its_title():
+    grouped = (replace(line, group=f"Figeac – Paul {n // 2}") for n, line in enumerate(lines(4)))
+    made = mail(uncontacted=tuple(grouped))
+    assert made.text.count("Figeac – Paul 0 :\n- Martin 2\n") == 1
+    assert made.text.count("Figeac – Paul") == 2
+    assert page(made).text.count("Figeac – Paul") == 2
+
+
+def test_a_line_about_a_person_opens_her_view():
+    about = Line(5, "Paul Durand", "6 demandes", person="Paul Durand")
+    made = mail(overloaded=(about,))
+    assert page(made).only("a", href=LINKS.view("Suivi par Paul Durand")).text == "Paul Durand"
+
+
+# The longest mail.
+
+
+def longest() -> Mail:
+    """Everything that a digest may hold, in texts as long as cells are."""
+    items = tuple(
+        Line(row, f"LOT-0000-0007 – {'Maximilienne ' * 12}", "détails " * 60, group=f"groupe {row}")
+        for row in range(2, 202)
+    )
+    fault = Concern("Demandes", "Colonne introuvable : « Nom ».", "Remettez cet en-tête.")
+    counts = tuple((f"Communauté de communes numéro {number}", 9) for number in range(30))
+    report = a_report(
+        **dict.fromkeys(DECISIONS, items),
+        arrived=200,
+        settled=items,
+        by_territory=counts,
+        by_project=counts,
+        speed=Speed(2, 50, 100),
+    )
+    state = State((fault,) * 5, stopped=True, waiting=3, aside=2)
+    return render_report(report, "Claire Roux", replace(LINKS, lasting=False), state)
+
+
+def test_no_mail_is_so_long_that_gmail_cuts_it():
+    """Gmail shows the first 102 kB of a page."""
+    items = tuple(Line(row, "Maximilienne " * 20, "détails " * 60) for row in range(99))
+    sections = tuple(Section(key, items) for key in (*KEYS, "stand_in"))
+    agenda = render_agenda(Agenda(W48, ("Paul Durand",), sections), LINKS)
+    for made in (longest(), agenda):
+        assert len(made.html.encode()) < 100_000
+
+
+def test_a_mail_about_much_shows_less_of_each():
+    made = mail(**{key: lines(9) for key in DECISIONS})
+    assert made.text.count("… et 5 de plus") == len(DECISIONS)
+    assert mail(**{key: lines(9) for key in DECISIONS[:5]}).text.count("de plus") == 0
+
+
+# A referent's mail.
+
+
+def an_agenda(*names: str, **sections: tuple[Line, ...]) -> Agenda:
+    parts = tuple(Section(key, items) for key, items in sections.items())
+    return Agenda(Week(date(2026, 11, 30)), names or ("Paul Durand",), parts)
+
+
+def hers(row: int, name: str, details: str) -> tuple[Line, ...]:
+    reference = f"LOT-0000-000{row}"
+    return (Line(row, f"{reference} – {name}", details, reference, person="Paul Durand"),)
+
+
+HERS = {
+    "take_up": hers(3, "Zoé Petit", "transmise hier"),
+    "new": hers(4, "Ana Cros", "depuis hier"),
+}
+
+
+def test_a_referent_reads_what_is_to_be_done():
+    made = render_agenda(an_agenda(**HERS), LINKS)
+    assert made.subject == "Oh my Lot ! 2 demandes pour votre semaine du 30 novembre au 6 décembre"
+    assert (
+        made.text
+        == f"""\
+Oh my Lot ! Votre semaine du 30 novembre au 6 décembre 2026
+
+Bonjour Paul Durand,
+
+2 demandes pour vous cette semaine.
+
+À prendre en charge (1)
+On vous les a transmises : appelez, ou rendez-les avec le Statut « À réorienter ».
+- LOT-0000-0003 – Zoé Petit
+  transmise hier
+  {BOOK}?a=1&b=2#gid=11&range=A3
+
+Nouvelles (1)
+Un premier appel dans les trois jours ouvrés fait la différence.
+- LOT-0000-0004 – Ana Cros
+  depuis hier
+  {BOOK}?a=1&b=2#gid=11&range=A4
+
+Ouvrir mes demandes : {LINKS.view("Suivi par Paul Durand")}
+
+Ce courriel part le lundi à 7 h, s'il y a quelque chose à faire. Pour ne plus le recevoir,
+mettez « Courriel du lundi » à Non sur votre ligne de l'onglet Référents. Pour une absence,
+indiquez-y vos dates et votre Suppléant.
+"""
+    )
+    said = page(made).only("body").text
+    for words in (
+        "2 demandes pour vous cette semaine.",
+        "À prendre en charge (1)",
+        "Nouvelles (1)",
+    ):
+        assert words in said
+    assert "1 à prendre en charge, 1 de ces derniers jours" in page(made).text  # the preview
+
+
+def test_in_google_sheets_her_lines_open_her_view_and_say_how_to_find_one():
+    made = render_agenda(an_agenda(**HERS), replace(LINKS, lasting=False))
+    assert made.text.count(LINKS.view("Suivi par Paul Durand")) == 3
+    assert "cherchez-y la référence (Ctrl + F)" in made.text
+    assert "cherchez-y" not in render_agenda(an_agenda(**HERS), LINKS).text
+
+
+def test_two_people_who_share_an_address_have_no_view_in_common():
+    made = render_agenda(an_agenda("Paul Durand", "Léa Petit", **HERS), LINKS, preview=True)
+    assert made.subject.startswith("Aperçu – Oh my Lot ! 2 demandes")
+    assert "Bonjour Paul Durand et Léa Petit," in made.text
+    assert f"Ouvrir mes demandes : {BOOK}\n" in made.text
+
+
+@pytest.mark.parametrize("key", [*KEYS, "stand_in"])
+def test_every_kind_of_task_has_its_words(key: str):
+    made = render_agenda(an_agenda(**{key: lines(17)}), LINKS)
+    for said in (made.text, page(made).text):
+        assert "(17)" in said
+        assert "… et 2 de plus" in said

@@ -46,7 +46,8 @@ def test_weeks_are_the_latest_first_and_previews_do_not_count():
         f"digest-2026-W47-{someone}.sent",
         f"digest-2026-W48-{someone}.claim",
         f"digest-2026-W48-{someone}.sent",
-        f"digest-2026-W48-{other}.claim",
+        f"digest-2026-W48-referent-{other}.planned",
+        f"digest-2026-W48-referent-{other}.claim",
         f"digest-2026-W49-preview-{other}.claim",
     ):
         journal.create(f"mail/{key}", b"{}")

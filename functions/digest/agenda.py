@@ -1,0 +1,186 @@
+"""What a referent has to do this week, computed from the requests. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from functions.digest.cases import Case
+from functions.digest.history import spelled
+from functions.digest.lines import Line, Section, age, ago, line, section, where
+from functions.digest.people import People, Referent, attends
+from functions.digest.weeks import Week, week_of
+from functions.shared.french import day
+from functions.shared.working_days import working_days_between
+
+LATE = 3  # working days; nothing younger is called late
+STALE = timedelta(days=21)  # without contact, and without a date to come
+AFTER = (6, 12)  # months after settling
+KEYS = ("take_up", "new", "to_contact", "follow_up", "stale", "settled", "to_qualify")
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What waits for one address, which may be several people's.
+
+    `names` are theirs, and `sections` what is to be done, in the order of KEYS; lines of somebody
+    for whom they stand in have a group.
+    """
+
+    week: Week
+    names: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A request of which something is to be done: what, of KEYS, in words, and since when."""
+
+    key: str
+    case: Case
+    since: date | None
+    words: str
+
+
+def agendas(cases: Iterable[Case], people: People, today: date) -> dict[str, Agenda]:
+    """What waits for each referent who gets the Monday mail, by address in lower case.
+
+    Whoever has nothing to do is left out. The requests of somebody who is absent are listed for
+    whoever stands in.
+
+    Args:
+        cases: all requests.
+        people: the referents by normalised name.
+        today: the day on which the mail is made, in Paris.
+    """
+    tasks = tasks_by_referent(cases, today)
+    mine: dict[str, list[tuple[Referent, Referent]]] = {}
+    for name in tasks:
+        reader, owner = attends(name, people, today), people.get(name)
+        if reader and owner and reader.email and reader.weekly_mail:
+            mine.setdefault(reader.email.casefold(), []).append((reader, owner))
+    return {
+        address: Agenda(
+            week_of(today),
+            tuple(dict.fromkeys(reader.name for reader, _ in pairs)),
+            _sections(pairs, tasks, today),
+        )
+        for address, pairs in mine.items()
+    }
+
+
+def tasks_by_referent(cases: Iterable[Case], today: date) -> dict[str, list[Task]]:
+    """What is to be done this week, by the normalised name of the referent."""
+    tasks: dict[str, list[Task]] = {}
+    for case in cases:
+        if case.referent and (task := find_task(case, today)):
+            tasks.setdefault(spelled(case.referent), []).append(task)
+    return tasks
+
+
+def find_task(case: Case, today: date) -> Task | None:
+    """What its referent has to do this week about a request; None for nothing.
+
+    A project for the long term is never late: only its own date calls it up.
+    """
+    if case.is_closed:
+        return _anniversary(case, today)
+    due = case.remind_on is not None and case.remind_on <= week_of(today).sunday
+    if case.hand_over:
+        giver, since = case.hand_over.giver, case.hand_over.on
+        words = f"transmise par {giver}" if giver else "transmise"
+        return Task("take_up", case, since, f"{words} {ago(since, today)}")
+    if case.is_uncontacted and not (case.remind_on and not due):
+        return _first_call(case, today)
+    if due:
+        return Task("follow_up", case, case.remind_on, _reminder(case, today))
+    if case.remind_on or case.status == "long_term" or case.faults:
+        return None
+    return _silence(case, today)
+
+
+def _first_call(case: Case, today: date) -> Task:
+    since = case.since
+    if case.status == "to_qualify":
+        return Task("to_qualify", case, since, age(since, today))
+    if since and working_days_between(since, today) < LATE:
+        return Task("new", case, since, age(since, today))
+    return Task("to_contact", case, since, age(since, today))
+
+
+def _reminder(case: Case, today: date) -> str:
+    assert case.remind_on is not None
+    if case.remind_on < today:
+        return f"prévu le {day(case.remind_on)}, dépassé"
+    return "prévu aujourd'hui" if case.remind_on == today else f"prévu le {day(case.remind_on)}"
+
+
+def _silence(case: Case, today: date) -> Task | None:
+    """What to do about a request without a date to come, by its last contact."""
+    last = max(filter(None, (case.contacted_on, case.assigned_on)), default=case.received_on)
+    if last is None:
+        return None
+    if today - last >= STALE:
+        return Task("stale", case, last, f"dernier contact {ago(last, today)}")
+    if case.status == "no_answer" and working_days_between(last, today) >= LATE:
+        return Task("follow_up", case, last, f"sans réponse {age(last, today)}")
+    return None
+
+
+def _anniversary(case: Case, today: date) -> Task | None:
+    """A call to people who settled half a year or a year ago, in the week of that day."""
+    if case.status != "settled" or case.settled_on is None:
+        return None
+    week = week_of(today)
+    for months in AFTER:
+        on = _months_after(case.settled_on, months)
+        if week.has(on):
+            return Task("settled", case, on, f"installation il y a {months} mois")
+    return None
+
+
+def _months_after(start: date, months: int) -> date:
+    """The same day so many months later, or the last one of a shorter month."""
+    years, month = divmod(start.month - 1 + months, 12)
+    first = date(start.year + years, month + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(start.day, last.day))
+
+
+_Shown = tuple[Task, Referent]  # and whose request it is
+
+
+def _sections(
+    pairs: Sequence[tuple[Referent, Referent]], tasks: Mapping[str, Sequence[Task]], today: date
+) -> tuple[Section, ...]:
+    """The sections of one mail: own requests first, then those of people who are absent."""
+    pairs = sorted(pairs, key=lambda pair: (pair[0] is not pair[1], pair[1].row))
+    own: dict[str, list[_Shown]] = {key: [] for key in KEYS}
+    borrowed: list[_Shown] = []
+    for reader, owner in pairs:
+        theirs = tasks[spelled(owner.name)]
+        for task in sorted(theirs, key=lambda task: (task.since or date.max, task.case.row)):
+            (own[task.key] if reader is owner else borrowed).append((task, owner))
+    sections = [
+        section(key, items, lambda item: _line(*item, "")) for key, items in own.items() if items
+    ]
+    if borrowed:
+        stand_in = section("stand_in", borrowed, lambda item: _line(*item, _group(item[1], today)))
+        sections.append(stand_in)
+    return tuple(sections)
+
+
+def _group(owner: Referent, today: date) -> str:
+    return f"Dossiers suivis par {owner.name}{_absence(owner, today)}"
+
+
+def _absence(owner: Referent, today: date) -> str:
+    if owner.absent_until and owner.absent_until >= today:
+        return f", indisponible jusqu'au {day(owner.absent_until)}"
+    return ", indisponible"
+
+
+def _line(task: Task, owner: Referent, group: str) -> Line:
+    case = task.case
+    planned = "" if task.key == "settled" else case.text("next_action")
+    said = (case.text("phone"), case.project, where(case), task.words, planned)
+    return replace(line(case, *said, group=group), person=owner.name)

@@ -1,0 +1,80 @@
+"""The referents as the digests see them, and who stands in for whom. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sheets_schema.tab import Row
+from sheets_schema.text import normalise
+
+
+@dataclass(frozen=True)
+class Referent:
+    """A row of Référents; `email` is "" if the address is missing or cannot be read."""
+
+    row: int
+    name: str
+    email: str = ""
+    active: bool = True
+    absent_from: date | None = None
+    absent_until: date | None = None
+    substitute: str = ""
+    weekly_mail: bool = True
+
+    def is_absent(self, today: date) -> bool:
+        """Whether the day lies between their dates, which both count.
+
+        A lone date makes an absence without a beginning or without an end.
+        """
+        if not self.absent_from and not self.absent_until:
+            return False
+        return (self.absent_from or date.min) <= today <= (self.absent_until or date.max)
+
+
+People = Mapping[str, Referent]  # by normalised name
+
+
+def read_people(rows: Sequence[Row]) -> dict[str, Referent]:
+    """The people of Référents by normalised name; of two of one name the first counts."""
+    people: dict[str, Referent] = {}
+    for row in rows:
+        values = row.values
+        if values["name"]:
+            people.setdefault(
+                normalise(values["name"]),
+                Referent(
+                    row.number,
+                    values["name"],
+                    values["email"] or "",
+                    bool(values["active"]),
+                    values["absent_from"],
+                    # Dates the wrong way round make an absence without an end, as for the rules.
+                    None if _ends_too_early(row) else values["absent_until"],
+                    values["substitute"] or "",
+                    bool(values.get("weekly_mail", True)),
+                ),
+            )
+    return people
+
+
+def _ends_too_early(row: Row) -> bool:
+    first, last = row.values["absent_from"], row.values["absent_until"]
+    return bool(first and last and last < first)
+
+
+def attends(name: str, people: People, today: date) -> Referent | None:
+    """Who looks after somebody's requests today: themselves, or whoever stands in for them.
+
+    None if nobody does: the person is unknown or no longer active, or is absent and all who could
+    stand in are, too.
+    """
+    person = people.get(normalise(name))
+    if person is None or not person.active:
+        return None
+    seen = set()
+    while person and person.active and person.is_absent(today):
+        if person.row in seen:
+            return None
+        seen.add(person.row)
+        person = people.get(normalise(person.substitute))
+    return person if person and person.active else None
