@@ -68,8 +68,7 @@ def main() -> None:
         _work_in_the_sheet(base)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-            # The digest first: two sweeps later the rows without a referent have one again.
-            _digest(browser, base)
+            _mails(browser, base)
             _sheet(browser, base)
             _form(browser, base)
             _preview(browser, Path(home))
@@ -165,13 +164,13 @@ def _sheet(browser: Browser, base: str) -> None:
     _save(phone, "sheet-phone.png")
 
 
-def _digest(browser: Browser, base: str) -> None:
-    page = _open(browser, f"{base}/courriels", DESKTOP)
-    page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
-    page.locator(".mails a", has_text="dominique").click()
-    address = page.locator("iframe").get_attribute("src")
-    for name, size in (("digest.png", (760, 800)), ("digest-phone.png", PHONE)):
-        _save(_open(browser, f"{base}{address}", size), name, whole=True)
+def _mails(browser: Browser, base: str) -> None:
+    """The mails with sample data, as `/courriels/exemples` shows them."""
+    for kind, name in (("digest", "digest"), ("digest-referent", "digest-referent")):
+        address = f"{base}/courriels/exemples/{kind}/html"
+        _save(_open(browser, address, (760, 800)), f"{name}.png", whole=True)
+        _save(_open(browser, address, PHONE), f"{name}-phone.png", whole=True)
+        _save(_open(browser, address, PHONE, dark=True), f"{name}-phone-dark.png", whole=True)
 
 
 def _preview(browser: Browser, folder: Path) -> None:

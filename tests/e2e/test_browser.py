@@ -79,7 +79,7 @@ def test_a_mail_is_shown_whole_on_a_phone(page, site):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{site}/courriels")
     page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
-    page.locator(".mails a", has_text="Semaine").first.click()
+    page.locator(".mails a", has_text="en attente").first.click()
     mail = page.frame_locator("iframe")
     expect(mail.get_by_text("Ce courriel part chaque lundi")).to_be_visible()
     whole = """() => {
@@ -127,7 +127,7 @@ def test_a_wrong_answer_is_shown_first_and_nothing_is_lost(page, site):
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("path", ["/", "/intake", "/courriels", "/classeur"])
+@pytest.mark.parametrize("path", ["/", "/intake", "/courriels", "/courriels/exemples", "/classeur"])
 def test_no_page_scrolls_sideways(path, width, page, site):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(site + path)

@@ -21,6 +21,7 @@ ITS_OWN = {
     # The demonstration: fictional people of the Lot, and what they write and look at.
     "infra/local/demo.py",
     "infra/local/people.py",
+    "infra/local/samples.py",
     "infra/local/seed.py",
     "infra/screenshots.py",
     # All of France.

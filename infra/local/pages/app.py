@@ -7,7 +7,7 @@ from flask import Flask, Response, abort, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from functions.shared.french import unbroken
-from infra.local import mailbox
+from infra.local import mailbox, samples
 from sheets_schema.place import PLACE
 
 SendDigest = Callable[[bool], str]
@@ -51,15 +51,35 @@ def create_app(home: Path, spreadsheet: str, send_digest: SendDigest) -> Flask:
         notice = send_digest("again" in request.form)
         return redirect(url_for("show_mails", fait=notice))
 
+    @app.get("/courriels/exemples")
+    def show_samples() -> str:
+        return render_template("samples.html", mails=samples.gallery(request.host_url).values())
+
+    @app.get("/courriels/exemples/<kind>")
+    def show_sample(kind: str) -> str:
+        return render_template("mail.html", mail=_sample(kind))
+
+    @app.get("/courriels/exemples/<kind>/html")
+    def show_sample_body(kind: str) -> Response:
+        return _body(_sample(kind))
+
     @app.get("/courriels/<name>")
     def show_mail(name: str) -> str:
         return render_template("mail.html", mail=mailbox.find(outbox, name) or abort(404))
 
     @app.get("/courriels/<name>/html")
     def show_mail_body(name: str) -> Response:
-        mail = mailbox.find(outbox, name) or abort(404)
-        body = mail.html.replace("<head>", '<head><base target="_top">', 1)
-        headers = {"Content-Security-Policy": _MAIL_POLICY}
-        return Response(body, mimetype="text/html", headers=headers)
+        return _body(mailbox.find(outbox, name) or abort(404))
 
     return app
+
+
+def _sample(kind: str) -> mailbox.Mail:
+    return samples.gallery(request.host_url).get(kind) or abort(404)
+
+
+def _body(mail: mailbox.Mail) -> Response:
+    """A mail's page, for the frame that shows it."""
+    body = mail.html.replace("<head>", '<head><base target="_top">', 1)
+    headers = {"Content-Security-Policy": _MAIL_POLICY}
+    return Response(body, mimetype="text/html", headers=headers)

@@ -22,7 +22,7 @@ def rows(base):
 def test_everything_answers_and_the_state_is_kept_between_runs(tmp_path):
     home = tmp_path / "local"
     with running(home) as base:
-        for path in ("/", "/intake", "/classeur", "/courriels"):
+        for path in ("/", "/intake", "/classeur", "/courriels", "/courriels/exemples"):
             assert requests.get(base + path, timeout=10).status_code == 200
         sent = requests.post(f"{base}/intake", json=ANA, headers=API_KEY, timeout=10)
         requests.post(f"{base}/route", timeout=10)

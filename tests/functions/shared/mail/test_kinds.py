@@ -6,31 +6,10 @@ import pytest
 
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.mail.kinds import KINDS, render, size
+from infra.local.samples import DATA
 
-REQUEST = {
-    "reference": "LOT-65AC-WHNK",
-    "person": "Ana Martin",
-    "project": "Trouver un emploi",
-    "target": "Figeac",
-    "lead": "Camille Bonnet",
-    "reason": "Règle 11",
-}
-# What mails of a kind have to say; a new kind says here what its templates need.
-STOPPED = {
-    "since": "2026-11-23T09:05:00+00:00",
-    "what": "Onglet « Demandes », colonne introuvable : « Nom ».",
-    "waiting": 3,
-}
-RESUMED = {"since": STOPPED["since"], "until": "2026-12-01T12:30:00+00:00", "waiting": 1}
-DATA = {
-    "assigned": {"requests": [REQUEST]},
-    "handed_over": {"requests": [REQUEST]},
-    "reminder": {"requests": [REQUEST]},
-    "trial": {"requests": [REQUEST]},
-    "stopped": STOPPED,
-    "resumed": RESUMED,
-}
-# And what its mails must not lack.
+REQUEST, STOPPED = DATA["assigned"]["requests"][0], DATA["stopped"]
+# What mails of a kind must not lack; a new kind says here what, and in the samples what it says.
 SAID = {
     "assigned": ["Camille Bonnet", "LOT-65AC-WHNK"],
     "handed_over": ["LOT-65AC-WHNK", "vous est transmise", "Règle 11"],

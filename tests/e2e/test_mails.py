@@ -1,0 +1,39 @@
+"""Every mail in a browser: readable by everybody, in light and dark, on a phone, without images."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from infra.local.samples import gallery
+
+MAILS = gallery("https://example.org/")
+LIKE_OTHERS = {"digest-quiet", "trial"}  # nothing in them that others lack; axe takes its time
+
+
+@pytest.mark.parametrize("kind", sorted(MAILS.keys() - LIKE_OTHERS))
+def test_axe_finds_nothing_in_a_mail_light_or_dark(kind: str, page: Page, web: Path):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_content(MAILS[kind].html)
+    page.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        # A mail has no landmarks, and headings of its own make no difference in mail programs.
+        rules = "{region: {enabled: false}, 'page-has-heading-one': {enabled: false}, "
+        rules += "'landmark-one-main': {enabled: false}}"
+        results = page.evaluate(f"axe.run(document, {{rules: {rules}}})")
+        assert results["passes"]
+        faults = [
+            (scheme, fault["id"], [node["html"][:200] for node in fault["nodes"]])
+            for fault in results["violations"]
+        ]
+        assert faults == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 760])
+def test_no_mail_scrolls_sideways(width: int, page: Page):
+    page.set_viewport_size({"width": width, "height": 844})
+    for mail in MAILS.values():
+        page.set_content(mail.html)
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) <= 0, mail.subject
