@@ -11,6 +11,7 @@ from functools import cache
 _FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 _AFTER_EASTER = (1, 39, 50)  # days: Easter Monday, Ascension, Whit Monday
 _SATURDAY = 5
+_WEEK = 7
 
 
 def is_working_day(day: date) -> bool:
@@ -24,8 +25,16 @@ def working_days_between(first: date, last: date) -> int:
     A Friday and the Monday after it are one working day apart. The answer is 0 if `last` is not
     after `first`.
     """
-    days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
-    return sum(map(is_working_day, days))
+    if last <= first:
+        return 0
+    weeks, rest = divmod((last - first).days, _WEEK)
+    tail = (last - timedelta(days=number) for number in range(rest))
+    weekdays = weeks * _SATURDAY + sum(day.weekday() < _SATURDAY for day in tail)
+    return weekdays - sum(
+        first < holiday <= last and holiday.weekday() < _SATURDAY
+        for year in range(first.year, last.year + 1)
+        for holiday in _holidays(year)
+    )
 
 
 @cache

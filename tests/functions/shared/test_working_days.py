@@ -50,3 +50,11 @@ def test_a_year_has_its_eleven_holidays_and_no_other():
 )
 def test_days_between(first, last, count):
     assert working_days_between(date.fromisoformat(first), date.fromisoformat(last)) == count
+
+
+def test_long_stretches_are_counted_as_somebody_does_who_looks_at_each_day():
+    for start in (date(2025, 12, 19), date(2026, 4, 30), date(2027, 2, 28)):
+        for length in range(0, 800, 7):
+            end = start + timedelta(days=length)
+            each = [start + timedelta(days=number) for number in range(1, length + 1)]
+            assert working_days_between(start, end) == sum(map(is_working_day, each))
