@@ -46,6 +46,7 @@ _ELSEWHERE = {
     "key": "infra.site.commands.key",
     "qr": "infra.site.commands.qr",
     "referent": "infra.referents.referent",
+    "routing": "infra.routing.commands.routing",
     "site": "infra.site.commands.site",
     "version": "infra.doctor.commands.version",
 }

@@ -30,6 +30,7 @@ TABS = (
     TabLayout("requests", _BRAND, rows=2000, frozen_columns=3),
     TabLayout("referents", (192, 122, 43), rows=200),
     TabLayout("rules", (192, 122, 43), rows=300),
+    TabLayout("cases", (192, 122, 43), rows=100),
     TabLayout("coordination", (192, 122, 43), rows=50),
     TabLayout("to_check", (178, 58, 46), rows=300, frozen_columns=0),
     TabLayout("communes", (140, 140, 140), rows=400),

@@ -56,10 +56,35 @@ def reads(metadata: Json) -> list[str]:
         if not resource:
             continue
         title = resource["properties"]["title"]
-        last = resource["properties"]["gridProperties"]["rowCount"]
-        edges = [a1(title, "1:2"), a1(title, f"{last}:{last}")]
-        ranges += [a1(title)] if _own_rows(look.key) or look.key == "referents" else edges
+        whole = _own_rows(look.key) or look.key == "referents"
+        ranges += [a1(title)] if whole else edges(metadata, title)
     return ranges
+
+
+def edges(metadata: Json, title: str) -> list[str]:
+    """The A1 ranges of a tab's header, first row and last row; see `reads`."""
+    resource = _by_title(metadata)[title.casefold()]
+    last = resource["properties"]["gridProperties"]["rowCount"]
+    return [a1(title, "1:2"), a1(title, f"{last}:{last}")]
+
+
+def dress(metadata: Json, state: Json, title: str, key: str) -> list[Json]:
+    """What a tab of another title lacks to be one of ours, as batchUpdate requests.
+
+    Args:
+        metadata: the answer of spreadsheets.get with METADATA_FIELDS.
+        state: the answer with the tab's `edges` and STATE_FIELDS.
+        title: the tab's title.
+        key: which of ours it is to be, one without names of referents to choose from.
+
+    Raises:
+        HeaderError: the tab has one of our headers twice.
+    """
+    look = next(look for look in layout.TABS if look.key == key)
+    properties = _by_title(metadata)[title.casefold()]["properties"]
+    resource = _by_title(state)[title.casefold()] | {"properties": properties}
+    sheet = Sheet(look, resource, set())
+    return [request for change in _inside(sheet, "") for request in change.requests]
 
 
 def plan(metadata: Json, state: Json) -> list[Change]:

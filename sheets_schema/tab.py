@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import inf
 from typing import Any, Literal
@@ -18,6 +18,7 @@ Positions = Mapping[str, int]
 # some columns by key.
 Part = Literal["header", "end", "all"] | tuple[str, ...]
 
+DRAFT_KEY, DRAFT = "draft", "Règles – projet"  # a draft of the assignment rules
 _LONGEST = 200  # characters of a problem's text, which may quote a cell
 
 
@@ -108,7 +109,12 @@ class Table:
 
 @functools.cache
 def tab(key: str) -> Tab:
-    """The tab described by `schemas/<key>.json`."""
+    """The tab described by `schemas/<key>.json`.
+
+    `DRAFT_KEY` is the key of a draft of the assignment rules, which has their columns.
+    """
+    if key == DRAFT_KEY:
+        return replace(tab("rules"), key=key, title=DRAFT)
     described = schema.load(key)
     required = described.get("required", [])
     return Tab(

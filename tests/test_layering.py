@@ -44,6 +44,7 @@ APPLYING = {
             "round",
             "standstill",
             "sweep",
+            "table_keeper",
             "view_keeper",
             "commit/settle",
             "commit/writer",

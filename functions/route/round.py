@@ -8,6 +8,7 @@ from functions.route.arrival import Arrival
 from functions.route.commit.row_edits import confirm
 from functions.route.commit.settle import Settler
 from functions.route.commit.writer import OvertakenError, Writer
+from functions.route.decide.drafts import Tables, TableWork
 from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.lookup import Lookup
 from functions.route.decide.plan import Plan, Work, plan_batch
@@ -23,8 +24,10 @@ from functions.route.read.sheet import (
     Gathered,
     gather,
     is_sound,
+    set_aside,
 )
 from functions.route.sweep import NOT_SWEPT, Quiet, Sweeper, Swept
+from functions.route.table_keeper import TableKeeper
 from functions.shared.concerns import Concern, few, unnoted
 from functions.shared.errors import WorkbookError, WorkbookRefusedError
 from functions.shared.journal.formats import Batch
@@ -34,6 +37,7 @@ from functions.shared.sheets.faults import in_words, read_pause, read_sound
 from functions.shared.sheets.fence import Fence, SheetState
 from functions.shared.sheets.identity import acceptance, mismatch_reason
 from sheets_schema.columns import PARIS
+from sheets_schema.errors import HeaderError
 from sheets_schema.tab import Grid, Part
 from sheets_schema.territory import Territories
 from sheets_schema.wire import Reading
@@ -64,6 +68,7 @@ class Round:
         self._settler = Settler(self.journal, self.clock)
         self._recent = Recent(self.journal, self.clock)
         self._sweeper = Sweeper(self.journal, self.clock, self.draw)
+        self._table_keeper = TableKeeper(self.journal, self.clock)
         self._quiet = Quiet()
 
     def __call__(self, progress: DrainProgress) -> Outcome:
@@ -88,13 +93,27 @@ class Round:
         # is ahead of this number, and the batch is recovered once more, which does no harm.
         settled = self._settler.last()
         parts = SWEEP_PARTS if progress.completes else PARTS
+        tables = self._tables(version, progress)
+        parts = {**parts, **tables.parts}
         reading, faults = read_sound(lambda there: self.writer.read(there, progress.until), parts)
+        reading, aside = set_aside(reading, faults)
         gathered = gather(reading, self.official, faults)
         if is_sound(faults):
+            gathered = self._table_keeper.sound(gathered, keep=progress.completes)
             self._lookup = progress.lookup = gathered.lookup
             self._views = progress.views = read_views(reading)
         hindrance = self._hindrance(gathered, faults, settled, progress)
-        return hindrance or self._write(gathered, settled, progress, version)
+        if hindrance:
+            return hindrance
+        progress.concerns += [concern for concern in aside if concern not in progress.concerns]
+        return self._write(gathered, settled, progress, version, tables)
+
+    def _tables(self, version: str, progress: DrainProgress) -> Tables:
+        """Which tables of rules a sweep looks at; none once Google has refused a batch."""
+        if not progress.completes or progress.refusals:
+            self._table_keeper.forget()
+            return Tables()
+        return self._table_keeper.find(version, lambda: self.writer.read_titles(progress.until))
 
     def _hindrance(
         self,
@@ -132,16 +151,27 @@ class Round:
         return None
 
     def _write(
-        self, gathered: Gathered, settled: int, progress: DrainProgress, version: str
+        self,
+        gathered: Gathered,
+        settled: int,
+        progress: DrainProgress,
+        version: str,
+        tables: Tables,
     ) -> Outcome:
         """Write one batch, if there is something to write; see `__call__`."""
         # Read the sheet before taking entries: if another writer files them in between, our fence
         # number is taken and the commit is refused.
         taken = self._pending.take(progress.limit, progress.condemned)
         swept = self._sweep(gathered, progress) if progress.completes else NOT_SWEPT
+        table_work = self._look_at(tables, gathered, progress)
         progress.keeps_views |= progress.completes
         fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
-        problems = [*gathered.concerns, *taken.unreadable, *swept.concerns]
+        problems = [
+            *gathered.concerns,
+            *taken.unreadable,
+            *swept.concerns,
+            *table_work.concerns,
+        ]
         concerns = [
             *progress.concerns,
             *self._suspicions(taken.suspects, gathered),
@@ -156,6 +186,7 @@ class Round:
             swept.notices,
             find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
             self._load(swept, gathered) if taken.arrivals else NO_LOAD,
+            table_work,
         )
         if not work:
             progress.concerns = []  # À vérifier shows them
@@ -178,9 +209,22 @@ class Round:
             return Outcome.REFUSED
         # Set suspects aside only once À vérifier has a line about them.
         self._pending.suspect(taken.suspects)
-        for arrival in progress.committed(len(taken.arrivals), noted, more=swept.more):
+        more = swept.more or bool(table_work)
+        for arrival in progress.committed(len(taken.arrivals), noted, more=more):
             self._pending.refuse(arrival)
         return Outcome.COMMITTED
+
+    def _look_at(self, tables: Tables, gathered: Gathered, progress: DrainProgress) -> TableWork:
+        """What becomes of the tables of rules; nothing if that cannot be known now."""
+        if tables.rules is None:
+            return TableWork()
+        try:
+            return self._table_keeper.look(
+                gathered, tables, lambda parts: self.writer.read(parts, progress.until)
+            )
+        except (WorkbookError, HeaderError) as error:
+            log("WARNING", str(error), kept="tables of rules")
+            return TableWork()
 
     def _load(self, swept: Swept, gathered: Gathered) -> Load:
         """How busy the referents are, as far as it matters to assignment."""

@@ -4,7 +4,9 @@ None of these people exists. The organisations do; their addresses here are exam
 the Lot's: another département starts with one coordinator, who gets every request.
 """
 
+import csv
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from functions.shared.sheets.encode import insert_rows
@@ -56,8 +58,9 @@ _SPECIALISTS = (
     (("business_takeover",), ("retail",), None, "Élise Cassagne"),
     (("business_creation",), ("hospitality",), None, "Élise Cassagne, Léa Montagnac"),
     (("business_takeover",), ("hospitality",), None, "Élise Cassagne, Léa Montagnac"),
-    (("business_takeover",), None, "Figeac", "Sophie Lacombe, Élise Cassagne"),
 )
+# What a town has beside them comes after them.
+_LOCAL = ((("business_takeover",), None, "Figeac", "Sophie Lacombe, Élise Cassagne"),)
 # What only rules with other conditions can say: by column, and who.
 _PARTICULAR: Sequence[Mapping[str, Any]] = (
     {"profile": ("seller",), "project": ("farming",), "referents": "Aurélie Bouscary"},
@@ -107,7 +110,12 @@ def _tabs() -> dict[str, list[dict[str, Any]]]:
     coordinators = [{"email": _email(row["name"]), **row} for row in _COORDINATORS]
     if PLACE.department != _DEPARTMENT:
         return {"coordination": coordinators[:1]}
-    return {"referents": _referents(), "rules": _rules(), "coordination": coordinators}
+    return {
+        "referents": _referents(),
+        "rules": _rules(),
+        "coordination": coordinators,
+        "cases": _cases(),
+    }
 
 
 def _referents() -> list[dict[str, Any]]:
@@ -135,6 +143,7 @@ def _rules() -> list[dict[str, Any]]:
     somewhere.append((None, None, "Ouest Aveyron Communauté", "Sophie Lacombe"))
     groups = (
         (10, _SPECIALISTS),
+        (15, _LOCAL),
         (20, somewhere),
         (30, [(None, None, None, "Dominique Vayssié")]),
     )
@@ -159,10 +168,19 @@ def _rules() -> list[dict[str, Any]]:
     return [*rows[:-1], *particular, rows[-1]]  # the rule for everything else stands last
 
 
+def _cases() -> list[dict[str, Any]]:
+    """The worked cases of these tables; coordinators read the file as well."""
+    lines = Path(__file__).with_name("cases.csv").read_text("utf-8").splitlines()
+    keys = {column.title: column.key for column in tab("cases").columns}
+    return [
+        {keys[title]: text or None for title, text in case.items()}
+        for case in csv.DictReader(lines)
+    ]
+
+
 def _append(workbook: GoogleWorkbook, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Json]:
-    return insert_rows(
-        key, [format_row(tab(key), row) for row in rows], workbook.read({key: "end"})
-    )
+    cells = [dict(row) if key == "cases" else format_row(tab(key), row) for row in rows]
+    return insert_rows(key, cells, workbook.read({key: "end"}))
 
 
 def _email(name: str) -> str:

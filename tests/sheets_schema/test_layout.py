@@ -31,6 +31,7 @@ def test_people_find_the_tabs_in_the_order_of_their_work():
         "Demandes",
         "Référents",
         "Règles d'attribution",
+        "Cas d'école",
         "Coordination",
         "À vérifier",
         "Communes",

@@ -74,9 +74,11 @@ def is_plain(text: str) -> bool:
     return bool(re.match(r"[^\W\d_]|«", text)) and not all(word in _NEVER_TEXT for word in words)
 
 
-def header_unmoved(positions: Mapping[str, int], header: Sequence[Cell]) -> bool:
-    """Whether the columns still stood where we had read them when the batch was applied."""
-    there, _, _ = find_columns(tab("requests"), header)
+def header_unmoved(
+    positions: Mapping[str, int], header: Sequence[Cell], key: str = "requests"
+) -> bool:
+    """Whether a tab's columns still stood where we had read them when the batch was applied."""
+    there, _, _ = find_columns(tab(key), header)
     return there == positions
 
 
@@ -95,6 +97,16 @@ class Confirmation:
     misplaced: Mapping[str, Misplaced] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _SeenIn:
+    """What a batch says of the columns of a tab, and whether they had moved when it was applied."""
+
+    positions: Mapping[str, int]
+    hashed: Sequence[str]
+    unmoved: bool
+    sheet_id: int | None
+
+
 def confirm(batch: Batch, system: Grid) -> Confirmation:
     """Decide what takes the place of each token, by the copies that the same batch made.
 
@@ -104,24 +116,36 @@ def confirm(batch: Batch, system: Grid) -> Confirmation:
     """
     header, rows = copies(system)
     unmoved = header_unmoved(batch.positions, header)
+    headers = dict(zip(batch.others, rows[len(batch.edits) :], strict=False))
+    seen_in = {"requests": _SeenIn(batch.positions, batch.hashed, unmoved, None)} | {
+        key: _SeenIn(
+            other.positions,
+            other.hashed,
+            header_unmoved(other.positions, headers.get(key, ()), key),
+            other.sheet_id,
+        )
+        for key, other in batch.others.items()
+    }
     replacements: list[Replacement] = []
     confirmed: set[str] = set()
     concerns: list[Concern] = []
     for place, edit in enumerate(batch.edits):
+        where = seen_in[edit.tab]
         row = rows[place] if place < len(rows) else []
-        seen = read_texts(row, batch.positions, batch.hashed)
-        meant = unmoved and row_hash(seen, batch.hashed) == edit.row_hash
+        seen = read_texts(row, where.positions, where.hashed)
+        meant = where.unmoved and row_hash(seen, where.hashed) == edit.row_hash
         if meant:
             confirmed.add(edit.reference)
         for column, change in edit.changes.items():
-            there = cell_at(row, batch.positions[column])
+            there = cell_at(row, where.positions[column])
             # The hash does not cover every column: a cell may have changed in a row that has not.
             still = change.before is None or as_text(there) == change.before
             text = change.after if meant and still else _as_it_was(there)
             if text and not is_plain(text):
                 text = f"« {text} »"
-                concerns.append(_quoted(text))
-            replacements.append(Replacement(token(batch.fence.key, edit, column), text))
+                concerns.append(_quoted(text, edit.tab))
+            written = token(batch.fence.key, edit, column)
+            replacements.append(Replacement(written, text, where.sheet_id))
     misplaced = {} if unmoved else _misplaced(batch, header)
     concerns += map(misplaced_concern, misplaced)
     return Confirmation(tuple(replacements), frozenset(confirmed), tuple(concerns), misplaced)
@@ -139,9 +163,9 @@ def _as_it_was(cell: Cell) -> str:
     return cell if isinstance(cell, str) else as_text(cell)
 
 
-def _quoted(text: str) -> Concern:
+def _quoted(text: str, key: str) -> Concern:
     return Concern(
-        tab("requests").title,
+        tab(key).title,
         f"Une cellule a été remise entre guillemets : {text}.",
         "Cherchez-la, et retirez les guillemets.",
     )

@@ -17,7 +17,7 @@ from functions.shared.errors import (
 from functions.shared.log import log
 from functions.shared.sheets.backoff import Backoff
 from functions.shared.sheets.fence import Fence, read_sheet_state
-from functions.shared.sheets.port import Commit, Replacement, Workbook
+from functions.shared.sheets.port import Commit, Replacement, TabTitle, Workbook
 from functions.shared.stopping import is_stopping
 from sheets_schema.columns import Cell
 from sheets_schema.tab import Grid, Part
@@ -68,6 +68,14 @@ class Writer:
             WorkbookError: the spreadsheet cannot be read.
         """
         return self._backoff.call(lambda: self.workbook.read(parts), until)
+
+    def read_titles(self, until: datetime) -> list[TabTitle]:
+        """All tabs; tries again while another try may succeed.
+
+        Raises:
+            WorkbookError: the spreadsheet cannot be read.
+        """
+        return self._backoff.call(self.workbook.read_titles, until)
 
     def read_rows(
         self, seen: Reading, rows: Sequence[int], until: datetime

@@ -73,6 +73,21 @@ def assign(
     return _by_default(lookup, "Aucune règle", "Aucune règle ne couvre cette demande.")
 
 
+def able(
+    rule: Rule, lookup: Lookup, today: date, load: Load = NO_LOAD, without: Collection[str] = ()
+) -> list[Referent]:
+    """The people who share a rule's requests: whom it names, or who stand in for them.
+
+    Args:
+        rule: the rule.
+        lookup: the lookup tables.
+        today: the day in Paris.
+        load: how busy the referents are.
+        without: see `assign`.
+    """
+    return _Roster(lookup, today, load, frozenset(map(normalise, without))).available(rule)
+
+
 def _companions(
     request: Request, projects: Iterable[Project], lead: Referent, roster: "_Roster"
 ) -> tuple[tuple[Referent, ...], str]:

@@ -9,7 +9,8 @@ from functools import cached_property
 from functions.route.decide.rules import CONDITIONS, Rule, RuleIndex
 from functions.shared.concerns import Concern
 from sheets_schema.errors import CellError
-from sheets_schema.tab import Row, Table, read_table, tab
+from sheets_schema.schema import VERSION
+from sheets_schema.tab import Grid, Row, Table, read_table, tab
 from sheets_schema.territory import Territories, territories
 from sheets_schema.text import normalise, quoted, split_list
 from sheets_schema.wire import Reading
@@ -48,6 +49,7 @@ class Lookup:
     """The lookup tables as assignment uses them. `people` holds referents by normalised name.
 
     `coordinators` holds the addresses of the people in Coordination, by normalised name.
+    `last_number` is the highest number of a rule, be it active or not.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -55,6 +57,7 @@ class Lookup:
     default: Referent | None = None
     official: Territories = field(default_factory=territories)
     coordinators: Mapping[str, str] = field(default_factory=dict)
+    last_number: int = 0
 
     @cached_property
     def index(self) -> RuleIndex:
@@ -98,28 +101,95 @@ def read_lookup(reading: Reading, official: Territories) -> tuple[Lookup, list[C
     Raises:
         HeaderError: a tab lacks a column, or has one twice.
     """
-    referents, rules, coordination = (
-        read_table(tab(key), reading.tabs[key].grid, reading.version) for key in TABLES
+    referents, coordination = (
+        read_table(tab(key), reading.tabs[key].grid, reading.version)
+        for key in ("referents", "coordination")
     )
     concerns = [
-        Concern(problem.place, problem.sentence, _ACTIONS.get((table.tab.key, problem.column), act))
-        for table, act in ((referents, _CELL), (rules, _RULE), (coordination, _CELL))
+        Concern(
+            problem.place,
+            problem.sentence,
+            _ACTIONS.get((table.tab.key, problem.column), _CELL),
+        )
+        for table in (referents, coordination)
         for problem in table.problems
         if problem.column != "pause"  # it stops the drain, see `faults.read_pause`
     ]
     people = _people(referents, concerns)
     concerns += _contradictions(referents, official)
     concerns += _unknown_substitutes(referents, people)
-    concerns += _unknown_referents(rules, people)
+    rules = read_rules("rules", reading.tabs["rules"].grid, people, official, reading.version)
+    concerns += rules.concerns
     concerns += _scopes(coordination, official)
     lookup = Lookup(
-        tuple(_rules(rules, official, concerns)),
+        rules.rules,
         people,
         _default(coordination, concerns),
         official,
         _coordinators(coordination, concerns),
+        max(rules.places, default=0),
     )
     return lookup, concerns
+
+
+@dataclass(frozen=True)
+class RuleTable:
+    """A table of assignment rules, and what is wrong in it.
+
+    `places` holds the number of the row of each rule that is read, by the rule's number. `inactive`
+    holds the rows whose rule is switched off. `left_out` says that the table has a rule that cannot
+    be read, so that the rules are not what somebody wanted.
+    """
+
+    rules: tuple[Rule, ...]
+    concerns: tuple[Concern, ...]
+    places: Mapping[int, int]
+    inactive: frozenset[int]
+    left_out: bool
+
+
+# What a rule consists of. The other columns say what it does, and what to do with its table.
+RULE_COLUMNS = tuple(
+    column.key
+    for column in tab("rules").columns
+    if column.key not in ("effect", "publish", "cancel")
+)
+
+
+def read_rules(
+    key: str,
+    grid: Grid,
+    people: Mapping[str, Referent],
+    official: Territories,
+    version: int = VERSION,
+) -> RuleTable:
+    """Read a table of assignment rules.
+
+    Args:
+        key: its tab, the table in force or a draft.
+        grid: its cells, header first.
+        people: referents by normalised name.
+        official: communes and intercommunalités.
+        version: the version of the workbook.
+
+    Raises:
+        HeaderError: the tab lacks a column, or has one twice.
+    """
+    table = read_table(tab(key), grid, version, RULE_COLUMNS)
+    concerns = [
+        Concern(problem.place, problem.sentence, _ACTIONS.get((key, problem.column), _RULE))
+        for problem in table.problems
+    ]
+    concerns += _unknown_referents(table, people)
+    known = len(concerns)
+    read = list(_rules(table, official, concerns))
+    return RuleTable(
+        tuple(rule for _, rule, is_active in read if is_active),
+        tuple(concerns),
+        {rule.number: row for row, rule, _ in read},
+        frozenset(row for row, _, is_active in read if not is_active),
+        left_out=bool(table.problems) or len(concerns) > known,
+    )
 
 
 _CELL = "Corrigez cette cellule : en attendant, le système n'en tient pas compte."
@@ -218,7 +288,10 @@ def _unknown_referents(table: Table, people: Mapping[str, Referent]) -> Iterator
 _UNKNOWN = "{} n'est pas dans l'onglet Référents."
 
 
-def _rules(table: Table, official: Territories, concerns: list[Concern]) -> Iterator[Rule]:
+def _rules(
+    table: Table, official: Territories, concerns: list[Concern]
+) -> Iterator[tuple[int, Rule, bool]]:
+    """The rules of a table, each with the number of its row, and whether it is active."""
     seen: set[int] = set()
     for row in table.rows:
         if row.faulty:
@@ -234,18 +307,18 @@ def _rules(table: Table, official: Territories, concerns: list[Concern]) -> Iter
         except CellError as error:
             concerns.append(_concern(table, row, "territory", f"{error}.", _RULE))
             continue
-        if row.values["active"]:
-            yield Rule(
-                number,
-                row.values["order"],
-                {
-                    condition.column: value
-                    for condition in CONDITIONS
-                    if (value := row.values[condition.column])
-                },
-                target,
-                tuple(split_list(row.values["referents"])),
-            )
+        rule = Rule(
+            number,
+            row.values["order"],
+            {
+                condition.column: value
+                for condition in CONDITIONS
+                if (value := row.values[condition.column])
+            },
+            target,
+            tuple(split_list(row.values["referents"])),
+        )
+        yield row.number, rule, row.values["active"]
 
 
 def _scopes(table: Table, official: Territories) -> Iterator[Concern]:

@@ -7,13 +7,14 @@ from functions.route.arrival import Arrival
 from functions.route.commit.row_edits import HASHED
 from functions.route.decide.assignment import assign
 from functions.route.decide.completion import Completion
+from functions.route.decide.drafts import HASHED_OF, NO_TABLE_WORK, TableWork
 from functions.route.decide.history import Event
 from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.notices import Notice, mails, notices
 from functions.route.decide.rows import event_row, remarks, request_row
 from functions.route.read.sheet import Gathered
 from functions.shared.concerns import Concern, concern_row
-from functions.shared.journal.formats import Batch
+from functions.shared.journal.formats import Batch, OtherTab
 from functions.shared.sheets.fence import Fence, outdated
 from functions.shared.sheets.port import Commit
 from sheets_schema.columns import PARIS, Cell, as_text
@@ -26,7 +27,8 @@ class Work:
     `arrivals` become new rows. `completions` change rows that are there already. `concerns` become
     lines of À vérifier, and `events` lines of Suivi. `notices` become mails, beside those about
     arrivals and completions. `repeats` says which earlier request an arrival repeats, see
-    `find_repeats`. `load` says how busy the referents are before the arrivals.
+    `find_repeats`. `load` says how busy the referents are before the arrivals. `tables` is what it
+    does to tables of rules and worked cases.
     """
 
     arrivals: Sequence[Arrival] = ()
@@ -36,10 +38,11 @@ class Work:
     notices: Sequence[Notice] = ()
     repeats: Mapping[str, str] = field(default_factory=dict)
     load: Load = NO_LOAD
+    tables: TableWork = NO_TABLE_WORK
 
     def __bool__(self) -> bool:
         lists = (self.arrivals, self.completions, self.concerns, self.events, self.notices)
-        return any(lists)
+        return any(lists) or bool(self.tables)
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,15 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         gathered.reading.positions("requests") if work.arrivals or work.completions else {},
         HASHED,
         tuple(arrival.filed for arrival in work.arrivals),
-        tuple(completion.edit for completion in work.completions),
+        (*(completion.edit for completion in work.completions), *work.tables.edits),
         mails(notices_to_send),
         {as_text(row["reference"]): row for row in rows.values()},
+        {
+            key: OtherTab(
+                gathered.reading.tabs[key].sheet_id, gathered.reading.positions(key), HASHED_OF[key]
+            )
+            for key in dict.fromkeys(edit.tab for edit in work.tables.edits)
+        },
     )
     commit = Commit(
         fence,
@@ -110,6 +119,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         },
         batch.edits,
         outdated(gathered.state.fences, now),
+        work.tables.tabs,
     )
     return Plan(commit, batch)
 

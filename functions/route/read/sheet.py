@@ -10,6 +10,7 @@ from functions.shared.concerns import Concern
 from functions.shared.sheets.fence import SheetState, read_sheet_state
 from sheets_schema import schema
 from sheets_schema.tab import (
+    DRAFT_KEY,
     Part,
     Row,
     find_columns,
@@ -80,6 +81,21 @@ def gather(
     )
 
 
+def set_aside(reading: Reading, faults: dict[str, Concern]) -> tuple[Reading, list[Concern]]:
+    """Leave out drafts and worked cases that cannot be used, so that they stop nothing.
+
+    Args:
+        reading: what was read.
+        faults: what is wrong with tabs, by key; what is about such a tab is taken out.
+
+    Returns:
+        The reading without these tabs, and what is wrong with them.
+    """
+    aside = {key: faults.pop(key) for key in (DRAFT_KEY, "cases") if key in faults}
+    there = {key: cells for key, cells in reading.tabs.items() if key not in aside}
+    return Reading(reading.named_ranges, there), list(aside.values())
+
+
 def is_sound(faulty: Collection[str]) -> bool:
     """Whether all lookup tabs can be used, if these tabs cannot."""
     return not any(key in faulty for key in TABLES)
@@ -95,6 +111,8 @@ def _missing_columns(reading: Reading) -> list[Concern]:
         return []
     concerns = []
     for key in reading.tabs:
+        if key == DRAFT_KEY:
+            continue  # a draft gets what it lacks, see `tables`
         _, missing, _ = find_columns(tab(key), reading.header(key))
         newer = [title for title in missing if title in newer_columns(tab(key), reading.version)]
         if newer and key != "system":

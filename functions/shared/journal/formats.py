@@ -18,6 +18,7 @@ tests/functions/shared/journal.
 | `moves/` | an order of the operator's to give a request to somebody else | Move |
 | `standstill/` | since when the drain stands still | Standstill |
 | `standstill/….told` | who was told so | StandstillTold |
+| `tables/` | the last table of rules that could be read as a whole | GoodTable |
 | `misplaced/` | a row that was written under columns that had moved | Misplaced |
 
 Objects of `references/`, `accepted/`, `spent/`, `mail/`, `mailed/` and `swept/` mean something by
@@ -209,12 +210,26 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class OtherTab:
+    """A tab beside Demandes of which a batch changes rows: its sheetId, and its columns.
+
+    `positions` says where these stood when the batch was planned, and `hashed` names those that the
+    row hashes of the edits cover.
+    """
+
+    sheet_id: int
+    positions: Mapping[str, int]
+    hashed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Batch:
     """What a drain is about to write, with everything that is needed to settle it.
 
     `positions` says where the columns of Demandes stood when the batch was planned. `hashed` names
     the columns that the row hashes of the edits cover. `rows` holds the cells of each row that the
-    batch adds, by reference and column.
+    batch adds, by reference and column. `others` says the same of other tabs as `positions` and
+    `hashed` of Demandes, by key, in the order in which the batch copies their headers.
     """
 
     fence: Fence
@@ -225,6 +240,7 @@ class Batch:
     edits: tuple[RowEdit, ...] = ()
     mails: tuple[WaitingMail, ...] = ()
     rows: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
+    others: Mapping[str, OtherTab] = field(default_factory=dict)
 
     @property
     def opened(self) -> dict[str, State]:
@@ -242,7 +258,7 @@ class Batch:
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            3,
+            4,
             fence=_fence_data(self.fence),
             spreadsheet=self.spreadsheet,
             positions=self.positions,
@@ -251,6 +267,7 @@ class Batch:
             edits=[_edit_data(edit) for edit in self.edits],
             mails=[mail.to_data() for mail in self.mails],
             rows=self.rows,
+            others={key: vars(other) for key, other in self.others.items()},
         )
 
     @classmethod
@@ -266,8 +283,11 @@ class Batch:
 
 
 def _later_batch(data: Json) -> Batch:
-    """Read version 2, which kept only the state of each new row, or version 3."""
-    check_version(data, 3)
+    """Read version 2, which kept only the state of each new row, or a later one.
+
+    Version 4 came with edits of rows of other tabs than Demandes.
+    """
+    check_version(data, 4)
     return Batch(
         _fence(data["fence"]),
         data["spreadsheet"],
@@ -280,6 +300,10 @@ def _later_batch(data: Json) -> Batch:
         if "rows" in data
         else {
             name: dict(zip(_STATE, state, strict=True)) for name, state in data["opened"].items()
+        },
+        {
+            key: OtherTab(other["sheet_id"], dict(other["positions"]), tuple(other["hashed"]))
+            for key, other in data.get("others", {}).items()
         },
     )
 
@@ -352,12 +376,14 @@ def _edit_data(edit: RowEdit) -> Json:
         "row": edit.row,
         "row_hash": edit.row_hash,
         "changes": changes,
+        "tab": edit.tab,
     }
 
 
 def _edit(data: Json) -> RowEdit:
     changes = {column: Change(*change) for column, change in data["changes"].items()}
-    return RowEdit(data["reference"], data["row"], data["row_hash"], changes)
+    tab = data.get("tab", "requests")
+    return RowEdit(data["reference"], data["row"], data["row_hash"], changes, tab)
 
 
 @dataclass(frozen=True)
@@ -488,6 +514,31 @@ class Move:
         data = read_object(body, 1)
         until = data["until"]
         return cls(data["giver"], data["receiver"], date.fromisoformat(until) if until else None)
+
+
+@dataclass(frozen=True)
+class GoodTable:
+    """A table of assignment rules that could be read as a whole: the cells of each row, by column.
+
+    It goes on while the table in the sheet has a rule that cannot be read.
+    """
+
+    at: datetime
+    rows: tuple[Mapping[str, Cell], ...]
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(1, at=stamp(self.at), rows=self.rows)
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "GoodTable":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        data = read_object(body, 1)
+        return cls(datetime.fromisoformat(data["at"]), tuple(map(dict, data["rows"])))
 
 
 _STATE = ("status", "referent", "last_contact_on")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from functions.shared.sheets.fence import Fence, system_text
-from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, RowEdit, token
+from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, TabChange, token
 from sheets_schema.columns import Cell
 from sheets_schema.tab import tab
 from sheets_schema.wire import Json, Reading, typed_cell
@@ -18,8 +18,9 @@ def encode(commit: Commit) -> list[Json]:
     seen = commit.seen
     requests = [*_claim(commit.fence, commit.spreadsheet, seen), *map(_release, commit.expired)]
     requests.append(_resize(seen.tabs["system"].sheet_id, {"rowCount": FIRST_COPY}))
+    requests += map(_change_tab, commit.tabs)
     if commit.touches_requests:
-        requests += _edit(commit.fence.key, commit.edits, seen)
+        requests += _edit(commit)
     for key, rows in commit.rows.items():
         if rows:
             requests += insert_rows(key, rows, seen)
@@ -35,7 +36,9 @@ def encode_replacements(seen: Reading, replacements: Sequence[Replacement]) -> l
                 "replacement": replacement.text,
                 "matchEntireCell": True,
                 "matchCase": True,
-                "sheetId": seen.tabs["requests"].sheet_id,
+                "sheetId": seen.tabs["requests"].sheet_id
+                if replacement.sheet_id is None
+                else replacement.sheet_id,
             }
         }
         for replacement in replacements
@@ -56,31 +59,50 @@ def _release(fence: Fence) -> Json:
     return {"deleteNamedRange": {"namedRangeId": fence.range_id}}
 
 
-def _edit(batch: str, edits: Sequence[RowEdit], seen: Reading) -> list[Json]:
-    """Copy the header and each row into the system tab, then put the tokens into the cells.
+def _change_tab(change: TabChange) -> Json:
+    properties: Json = {"sheetId": change.sheet_id, "title": change.title}
+    if change.index is not None:
+        properties["index"] = change.index
+    fields = ",".join(name for name in properties if name != "sheetId")
+    return {"updateSheetProperties": {"properties": properties, "fields": fields}}
 
-    The copy of the header shows whether columns moved between read and write. The copies of an
-    earlier batch are gone by then.
+
+def _edit(commit: Commit) -> list[Json]:
+    """Copy headers and rows into the system tab, then put the tokens into the cells.
+
+    The copies of the headers show whether columns moved between read and write. That of Demandes
+    comes first, those of other tabs come after the rows. The copies of an earlier batch are gone by
+    then.
     """
-    requests_sheet, system_sheet = seen.tabs["requests"].sheet_id, seen.tabs["system"].sheet_id
-    positions = seen.positions("requests")
-    width = max(positions.values()) + 1
-    copied = [0, *(edit.row for edit in edits)]
-    size = {"rowCount": FIRST_COPY + len(copied), "columnCount": width}
+    seen, others = commit.seen, commit.other_tabs
+    system_sheet = seen.tabs["system"].sheet_id
+    positions = {key: seen.positions(key) for key in ("requests", *others)}
+    widths = {key: max(places.values()) + 1 for key, places in positions.items()}
+    copied = [
+        ("requests", 0),
+        *((edit.tab, edit.row) for edit in commit.edits),
+        *((key, 0) for key in others),
+    ]
+    size = {"rowCount": FIRST_COPY + len(copied), "columnCount": max(widths.values())}
     requests = [_resize(system_sheet, size)]
     requests += [
         {
             "copyPaste": {
-                "source": _cells(requests_sheet, row, row + 1, 0, width),
-                "destination": _cells(system_sheet, place, place + 1, 0, width),
+                "source": _cells(seen.tabs[key].sheet_id, row, row + 1, 0, widths[key]),
+                "destination": _cells(system_sheet, place, place + 1, 0, widths[key]),
                 "pasteType": "PASTE_VALUES",
             }
         }
-        for place, row in enumerate(copied, start=FIRST_COPY)
+        for place, (key, row) in enumerate(copied, start=FIRST_COPY)
     ]
     requests += [
-        _write(requests_sheet, edit.row, positions[column], token(batch, edit, column))
-        for edit in edits
+        _write(
+            seen.tabs[edit.tab].sheet_id,
+            edit.row,
+            positions[edit.tab][column],
+            token(commit.fence.key, edit, column),
+        )
+        for edit in commit.edits
         for column in edit.changes
     ]
     return requests

@@ -34,9 +34,9 @@ from functions.shared.errors import (
 from functions.shared.log import log
 from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets.encode import encode, encode_replacements
-from functions.shared.sheets.port import Commit, Replacement, missing_tabs
+from functions.shared.sheets.port import Commit, Replacement, TabChange, TabTitle, missing_tabs
 from sheets_schema.columns import Cell, as_text
-from sheets_schema.plan import METADATA_FIELDS
+from sheets_schema.plan import METADATA_FIELDS, STATE_FIELDS, dress, edges
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
 from sheets_schema.views import view_requests
 from sheets_schema.wire import Json, Reading, TabCells, a1, cut, grid
@@ -117,8 +117,9 @@ class GoogleWorkbook:
 
     def commit(self, commit: Commit) -> Grid:
         """See `port.Workbook`. This is one atomic call, whose answer shows the system tab."""
+        dresses = [request for change in commit.tabs for request in self._dress(change)]
         answer = self.batch_update(
-            encode(commit),
+            [*encode(commit), *dresses],
             response_ranges=[a1(tab("system").title)],
             fields=COMMIT_FIELDS,
         )
@@ -126,8 +127,34 @@ class GoogleWorkbook:
 
     def replace(self, seen: Reading, replacements: Sequence[Replacement]) -> None:
         """See `port.Workbook`."""
-        if replacements:
+        if not replacements:
+            return
+        try:
             self.batch_update(encode_replacements(seen, replacements))
+        except WorkbookRefusedError:
+            # Somebody may have deleted a tab, and its tokens with it.
+            there = {item.sheet_id for item in self.read_titles()} | {None}
+            left = [item for item in replacements if item.sheet_id in there]
+            if len(left) == len(replacements):
+                raise
+            self.replace(seen, left)
+
+    def read_titles(self) -> list[TabTitle]:
+        """See `port.Workbook`. This is one read of no cell."""
+        answer = self.get([], "sheets.properties(sheetId,title,index)")
+        return [
+            TabTitle(properties["sheetId"], properties["title"], properties.get("index", place))
+            for place, properties in enumerate(sheet["properties"] for sheet in answer["sheets"])
+        ]
+
+    def _dress(self, change: TabChange) -> list[Json]:
+        """What a tab lacks to be one of ours, as batch requests; one read if it is asked for."""
+        if not change.dress:
+            return []
+        title = change.before or change.title
+        metadata = self.metadata()
+        state = self.get(edges(metadata, title), STATE_FIELDS)
+        return dress(metadata, state, title, change.dress)
 
     def keep_views(self, wanted: Sequence[Json]) -> int:
         """See `port.Workbook`. This is one read, and one write if something has to change."""

@@ -39,12 +39,41 @@ class RowEdit:
     An edit can write text only, because the text takes the place of a token. Google Sheets would
     keep a date, a number or a yes/no as text or interpret it anew, so the decisions about rows
     leave such values out, see `row_edits.is_plain`.
+
+    `tab` is the key of the row's tab. If that is not Demandes, the row has no reference, and
+    `reference` is any text that no other edit of the batch has.
     """
 
     reference: str
     row: int
     row_hash: str
     changes: Mapping[str, Change]
+    tab: str = "requests"
+
+
+@dataclass(frozen=True)
+class TabTitle:
+    """A tab as people see it: its sheetId, its title, and its place among the tabs, 0-based."""
+
+    sheet_id: int
+    title: str
+    index: int
+
+
+@dataclass(frozen=True)
+class TabChange:
+    """A tab that gets another title, another place, or what it lacks to be one of ours.
+
+    `before` is its present title. `index` is its new place, None for where it is. `dress` is the
+    key of the tab that it is to be: columns, formats, dropdowns and protections are added, and
+    nothing is taken away.
+    """
+
+    sheet_id: int
+    title: str
+    before: str = ""
+    index: int | None = None
+    dress: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +83,7 @@ class Commit:
     `seen` is the reading that it was decided on, which says where the columns of a tab stand.
     `rows` are inserted right below the last row of their tab that says something, as cells by
     column. Each of `edits` copies its row and puts its tokens into the cells. `expired` are fences
-    to delete.
+    to delete. `tabs` are changed in their order, before all rows and cells.
 
     A commit that does not touch Demandes does not need that tab either.
     """
@@ -65,19 +94,30 @@ class Commit:
     rows: Mapping[str, Sequence[Mapping[str, Cell]]] = field(default_factory=dict)
     edits: Sequence[RowEdit] = ()
     expired: Sequence[Fence] = ()
+    tabs: Sequence[TabChange] = ()
 
     @property
     def touches_requests(self) -> bool:
-        """Whether it adds rows to Demandes, or changes some."""
+        """Whether it adds rows to Demandes, or changes some of any tab, whose header it copies."""
         return bool(self.edits or self.rows.get("requests"))
+
+    @property
+    def other_tabs(self) -> list[str]:
+        """The keys of the tabs beside Demandes of which it changes rows."""
+        return list(dict.fromkeys(edit.tab for edit in self.edits if edit.tab != "requests"))
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """A token that stands in a cell of Demandes, and the text that takes its place."""
+    """A token that stands in a cell, and the text that takes its place.
+
+    `sheet_id` is the sheetId of the tab, None for Demandes. It stays the same if the tab gets
+    another title.
+    """
 
     token: str
     text: str
+    sheet_id: int | None = None
 
 
 class Workbook(Protocol):
@@ -97,6 +137,9 @@ class Workbook(Protocol):
 
     def permissions(self) -> Sequence[Json] | None:
         """Who may open the workbook: Permission resources of Drive. None if we may not know."""
+
+    def read_titles(self) -> list[TabTitle]:
+        """All tabs, in their order; hidden ones as well."""
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """Read parts of tabs by key, and the named ranges.
@@ -159,6 +202,8 @@ def token(batch: str, edit: RowEdit, column: str) -> str:
 
 def copies(system: Grid) -> tuple[Sequence[Cell], Sequence[Sequence[Cell]]]:
     """The copies that the last commit made: the header of Demandes, and the edited rows.
+
+    The rows are followed by the headers of the other tabs of which it changed rows.
 
     Args:
         system: the cells of the system tab.

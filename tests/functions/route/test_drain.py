@@ -149,13 +149,14 @@ def test_an_event_with_nothing_pending_does_not_call_sheets(drain, classeur):
 
 def test_a_sweep_with_nothing_pending_reads_twice_and_then_not_at_all(drain, classeur):
     assert drain(sweep=True) == 0
-    # One more asks Drive for the file's version, and a process looks at the filter views once.
-    assert classeur.gate.calls == {"read": 4}
-    assert drain(sweep=True) == 0
+    # Others ask Drive for the file's version, and which tabs there are. A process looks at the
+    # filter views once.
     assert classeur.gate.calls == {"read": 5}
+    assert drain(sweep=True) == 0
+    assert classeur.gate.calls == {"read": 6}
     classeur.type(classeur.at("Notes", 2), "Quelqu'un a changé quelque chose")
     assert drain(sweep=True) == 0
-    assert classeur.gate.calls["read"] == 8
+    assert classeur.gate.calls["read"] == 10
 
 
 def test_requests_are_written_in_the_order_in_which_they_came(drain, journal, classeur):
@@ -498,7 +499,7 @@ def test_a_sweep_that_finds_a_drain_at_work_is_done_by_it(drain, journal, classe
     submit(journal)
     assert drain() == 1
     assert called == [None]
-    assert classeur.gate.calls["read"] == 6
+    assert classeur.gate.calls["read"] == 7
 
 
 def test_one_thread_drains_and_the_others_leave_it_to_look_again(drain, journal, classeur):

@@ -22,8 +22,10 @@ from functions.shared.journal.formats import (
     Batch,
     Course,
     Filed,
+    GoodTable,
     Misplaced,
     Move,
+    OtherTab,
     RowsSeen,
     SettledMark,
     Snapshot,
@@ -106,8 +108,17 @@ BATCH = Batch(
         }
     },
 )
-SECOND_BATCH = replace(
+THIRD_BATCH = BATCH
+BATCH = replace(
     BATCH,
+    edits=(
+        *BATCH.edits,
+        RowEdit("draft-2", 1, "d" * 64, {"effect": Change("", "Valable.")}, "draft"),
+    ),
+    others={"draft": OtherTab(77, {"number": 0, "effect": 1}, ("number",))},
+)
+SECOND_BATCH = replace(
+    THIRD_BATCH,
     rows={
         "LOT-65AC-WHNK": {
             "status": "À contacter",
@@ -137,7 +148,8 @@ NEWEST = {
     "aside-1.json": ASIDE,
     "settled-2.json": SettledMark(AT, ("a1", "b2"), frozenset({"LOT-0000-0001"})),
     "mail-2.json": MAIL,
-    "batch-3.json": BATCH,
+    "batch-4.json": BATCH,
+    "good-table-1.json": GoodTable(AT, ({"number": 12.0, "referents": "Camille Bonnet"},)),
     "misplaced-1.json": MISPLACED,
     "seen-2.json": SEEN,
     "snapshot-3.json": SNAPSHOT,
@@ -160,6 +172,7 @@ EARLIER = {
     "batch-2.json": SECOND_BATCH,
     "snapshot-1.json": Snapshot(STATES),
     "snapshot-2.json": Snapshot(STATES, LATEST),
+    "batch-3.json": THIRD_BATCH,
 }
 
 

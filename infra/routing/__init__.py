@@ -1,0 +1,1 @@
+"""`accueil routing`: what the table of assignment rules does, and what another one would do."""

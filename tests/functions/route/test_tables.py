@@ -1,0 +1,93 @@
+"""A draft of the rules beside the table: its effect, publishing it, and taking that back."""
+
+import pytest
+
+from infra.workbook import planned
+
+RULES, DRAFT = "Règles d'attribution", "Règles – projet"
+
+
+@pytest.fixture
+def sweep(drain, clock):
+    """The next sweep, a few minutes later."""
+
+    def run():
+        clock.advance(minutes=5)
+        return drain(sweep=True)
+
+    return run
+
+
+def duplicate(classeur, title):
+    classeur.do(
+        {
+            "duplicateSheet": {
+                "sourceSheetId": classeur.sheet_id(RULES),
+                "newSheetName": title,
+                "insertSheetIndex": 3,
+            }
+        }
+    )
+
+
+def lacking(workbook):
+    """What `accueil sheet plan` would do to the table in force."""
+    return [change.sentence for change in planned(workbook) if RULES in change.sentence]
+
+
+def titles(classeur):
+    return [sheet.title for sheet in classeur.store.file("demo").book.sheets]
+
+
+def test_a_copy_of_the_table_is_a_draft_and_shows_what_it_would_do(sweep, classeur, file_request):
+    file_request()
+    sweep()
+    duplicate(classeur, "Copie de Règles d'attribution")
+    sweep()
+    assert DRAFT in titles(classeur)
+    rows = classeur.rows(DRAFT)
+    assert rows[0]["Effet"].startswith("PROJET identique à la table en vigueur. Cette ligne : ")
+    assert rows[14]["Effet"] == "Valable : 1 demande en un an, aucune ne change de main."
+    assert rows[0]["Projet"] == classeur.rows(RULES)[0]["Projet"]
+    assert "Effet" not in classeur.rows(RULES)[0]
+
+
+def test_a_draft_is_published_and_taken_back(sweep, classeur, file_request, workbook):
+    file_request()
+    sweep()
+    before = classeur.sheet_id(RULES)
+    duplicate(classeur, "Règles - projet")
+    sweep()
+    classeur.type(classeur.at("Référent(s)", 16, DRAFT), "Nadia Rouquette")
+    sweep()
+    rows = classeur.rows(DRAFT)
+    assert "1 demande en un an, dont 1 change de main" in rows[0]["Effet"]
+    classeur.type(classeur.at("Publier", 2, DRAFT), "Oui")
+    sweep()
+    assert DRAFT not in titles(classeur)
+    assert titles(classeur)[2] == RULES
+    assert classeur.sheet_id(RULES) != before
+    assert classeur.rows(RULES)[14]["Référent(s)"] == "Nadia Rouquette"
+    assert "Publier" not in classeur.rows(RULES)[0]
+    old = next(
+        title for title in titles(classeur) if title.startswith("Règles – avant le 23-11-2026")
+    )
+    assert classeur.sheet_id(old) == before
+    (line,) = [row for row in classeur.rows("À vérifier") if "en vigueur" in row["Sujet"]]
+    assert old in line["Sujet"]
+    assert not lacking(workbook)
+    sweep()
+    assert "Effet" not in classeur.rows(RULES)[0]
+    file_request(key="later")
+    sweep()
+    assert classeur.rows()[-1]["Référent"] == "Nadia Rouquette"
+
+    classeur.type(classeur.at("Annuler", 2, RULES), "Oui")
+    sweep()
+    assert classeur.sheet_id(RULES) == before
+    assert classeur.rows(RULES)[14]["Référent(s)"] == "Sophie Lacombe"
+    assert classeur.rows(DRAFT)[14]["Référent(s)"] == "Nadia Rouquette"
+    assert "Annuler" not in classeur.rows(DRAFT)[0]
+    assert not lacking(workbook)
+    sweep()
+    assert "dont" in classeur.rows(DRAFT)[0]["Effet"]
