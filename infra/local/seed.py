@@ -6,9 +6,12 @@ the Lot's: another département starts with one coordinator, who gets every requ
 
 import csv
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from functions.route.decide.cases import read_cases, try_cases
+from functions.route.decide.lookup import read_lookup
 from functions.shared.sheets.encode import insert_rows
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.workbook import apply
@@ -16,7 +19,7 @@ from sheets_schema.place import PLACE
 from sheets_schema.tab import format_row, tab
 from sheets_schema.territory import territories
 from sheets_schema.text import normalise
-from sheets_schema.wire import Json
+from sheets_schema.wire import Json, typed_cell
 
 _DEPARTMENT = "46"  # whose people these are
 # Who follows requests for each intercommunalité, by its SIREN.
@@ -91,6 +94,7 @@ def add_people(workbook: GoogleWorkbook) -> None:
     """
     added = [request for key, rows in _tabs().items() for request in _append(workbook, key, rows)]
     workbook.batch_update(added)
+    _try_cases(workbook)
     apply(workbook)  # everybody who is in Référents by now gets a filter view
 
 
@@ -176,6 +180,25 @@ def _cases() -> list[dict[str, Any]]:
         {keys[title]: text or None for title, text in case.items()}
         for case in csv.DictReader(lines)
     ]
+
+
+def _try_cases(workbook: GoogleWorkbook) -> None:
+    """Write the result of each worked case, as the first sweep would."""
+    keys = ("referents", "rules", "coordination", "cases", "system")
+    reading = workbook.read(dict.fromkeys(keys, "all"))
+    lookup, _ = read_lookup(reading, territories())
+    cases = read_cases(reading.tabs["cases"].grid, territories())
+    if not cases:
+        return
+    results = [result.text for result in try_cases(cases, lookup, None, date.min)]
+    start = {
+        "sheetId": reading.tabs["cases"].sheet_id,
+        "rowIndex": 1,
+        "columnIndex": reading.positions("cases")["result"],
+    }
+    rows = [{"values": [typed_cell(text)]} for text in results]
+    update = {"rows": rows, "fields": "userEnteredValue", "start": start}
+    workbook.batch_update([{"updateCells": update}])
 
 
 def _append(workbook: GoogleWorkbook, key: str, rows: Sequence[Mapping[str, Any]]) -> list[Json]:

@@ -42,7 +42,7 @@ def test_a_new_spreadsheet_is_planned_then_made_then_complete(accueil):
         assert [sheet.title for sheet in store.file("vide").book.sheets] == ["Sheet1"]
         applied = accueil(*sheet, "apply")
         assert applied.output.splitlines()[:-1] == planned.output.splitlines()[:-1]
-        assert len(store.file("vide").book.sheets) == 10
+        assert len(store.file("vide").book.sheets) == 11
         version = store.file("vide").version
         assert accueil(*sheet, "apply").output == "Rien à changer.\n"
         assert accueil(*sheet, "plan").output == "Rien à changer.\n"

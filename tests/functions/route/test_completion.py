@@ -60,10 +60,11 @@ def test_a_completion_takes_one_write_more_than_a_request(sweep, classeur):
     sweep()
     classeur.gate.calls.clear()
     sweep()
-    # The version, the tabs, the sheet in two calls, the row to complete.
-    assert classeur.gate.calls == {"read": 5, "write": 2}
+    # The version, the sheet in two calls, the row to complete.
+    assert classeur.gate.calls == {"read": 4, "write": 2}
     sweep()
-    assert classeur.gate.calls == {"read": 9, "write": 2}
+    # The workbook has changed: which tabs there are is read as well.
+    assert classeur.gate.calls == {"read": 8, "write": 2}
 
 
 def test_a_row_that_is_still_being_typed_is_left_alone(sweep, classeur):

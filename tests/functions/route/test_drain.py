@@ -452,7 +452,8 @@ def test_a_very_long_cell_in_a_lookup_tab_stops_nothing(drain, journal, classeur
     noted = classeur.rows("À vérifier")
     assert {"Référents!B3", "Règles d'attribution!F4"} <= {line["Où"] for line in noted}
     drain(sweep=True)
-    assert classeur.rows("À vérifier") == noted
+    lines = [line for line in classeur.rows("À vérifier") if "Cas d'école" not in line["Où"]]
+    assert lines == noted
 
 
 def test_a_very_long_name_in_the_rule_that_decides_quarantines_nobody(drain, journal, classeur):

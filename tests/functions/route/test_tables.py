@@ -64,6 +64,15 @@ def test_a_draft_is_published_and_taken_back(sweep, classeur, file_request, work
     assert "1 demande en un an, dont 1 change de main" in rows[0]["Effet"]
     classeur.type(classeur.at("Publier", 2, DRAFT), "Oui")
     sweep()
+    # Worked cases say that Grand-Figeac is Sophie Lacombe's.
+    assert "cas d'école échouent (« Oui, quand même » passe outre)" in rows[0]["Effet"]
+    assert "Publier" not in classeur.rows(DRAFT)[0]
+    failing = [row for row in classeur.rows("Cas d'école") if "projet : non" in row["Résultat"]]
+    assert failing[0]["Résultat"].startswith(
+        "Oui : Sophie Lacombe (règle 15) · projet : non : Nadia"
+    )
+    classeur.type(classeur.at("Publier", 2, DRAFT), "Oui, quand même")
+    sweep()
     assert DRAFT not in titles(classeur)
     assert titles(classeur)[2] == RULES
     assert classeur.sheet_id(RULES) != before
