@@ -69,6 +69,7 @@ class TableKeeper:
     _version: str = ""
     _good: GoodTable | None = None
     _reviewed: _Reviewed | None = None
+    _tables: dict[str, tuple[Grid, RuleTable]] = field(default_factory=dict, repr=False)
     _checked: tuple[object, Findings] | None = None
     _past: tuple[object, Sequence[PastRequest]] | None = field(default=None, repr=False)
 
@@ -125,9 +126,14 @@ class TableKeeper:
         )
 
     def _table(self, key: str, gathered: Gathered) -> RuleTable:
+        """A table of rules; the one that was read last is remembered."""
         lookup, reading = gathered.lookup, gathered.reading
         grid = reading.tabs[key].grid
-        return read_rules(key, grid, lookup.people, lookup.official, reading.version)
+        known = self._tables.get(key)
+        if known is None or known[0] is not grid:
+            table = read_rules(key, grid, lookup.people, lookup.official, reading.version)
+            known = self._tables[key] = grid, table
+        return known[1]
 
     def _keep(self, rows: tuple[Mapping[str, Cell], ...]) -> None:
         if not rows or (self._good and self._good.rows == rows):

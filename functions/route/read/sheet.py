@@ -1,6 +1,7 @@
 """What one read of the sheet says to a drain. Pure."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from functions.route.decide.completion import TELLING
@@ -9,11 +10,13 @@ from functions.route.decide.lookup import TABLES, Lookup, read_lookup
 from functions.shared.concerns import Concern
 from functions.shared.sheets.fence import SheetState, read_sheet_state
 from sheets_schema import schema
+from sheets_schema.errors import HeaderError
 from sheets_schema.tab import (
     DRAFT_KEY,
     Part,
     Row,
     find_columns,
+    match_header,
     newer_columns,
     read_table,
     tab,
@@ -84,6 +87,8 @@ def gather(
 def set_aside(reading: Reading, faults: dict[str, Concern]) -> tuple[Reading, list[Concern]]:
     """Leave out drafts and worked cases that cannot be used, so that they stop nothing.
 
+    A draft may lack columns that came later than the first version: it is given them.
+
     Args:
         reading: what was read.
         faults: what is wrong with tabs, by key; what is about such a tab is taken out.
@@ -92,6 +97,10 @@ def set_aside(reading: Reading, faults: dict[str, Concern]) -> tuple[Reading, li
         The reading without these tabs, and what is wrong with them.
     """
     aside = {key: faults.pop(key) for key in (DRAFT_KEY, "cases") if key in faults}
+    if DRAFT_KEY in aside and DRAFT_KEY in reading.tabs:
+        with suppress(HeaderError):
+            match_header(tab(DRAFT_KEY), reading.header(DRAFT_KEY), version=1)
+            del aside[DRAFT_KEY]
     there = {key: cells for key, cells in reading.tabs.items() if key not in aside}
     return Reading(reading.named_ranges, there), list(aside.values())
 
