@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from functions.route.decide.assignment import assign
-from functions.route.decide.load import Load
+from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.lookup import Lookup
 from functions.route.decide.rules import CONDITIONS, Condition, Rule
 from functions.shared.request import Project, Request
@@ -25,7 +25,7 @@ class Verdict:
 
 
 def explain(
-    request: Request, lookup: Lookup, today: date, load: Load
+    request: Request, lookup: Lookup, today: date, load: Load = NO_LOAD
 ) -> tuple[list[Verdict], list[str]]:
     """Say of each rule why it decides, or why not.
 
