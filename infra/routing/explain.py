@@ -12,7 +12,8 @@ from functions.shared.request import Project, Request
 from sheets_schema.tab import tab
 from sheets_schema.territory import Target
 
-_LEVELS = {2: "commune", 1: "intercommunalité", 0: "partout"}
+_LEVELS = {2: "une commune", 1: "une intercommunalité"}
+_RATHER = {1: "qu'une intercommunalité", 0: "que partout"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _finer(theirs: tuple[int, ...], mine: tuple[int, ...]) -> Iterator[str]:
     names = ["territoire", *(_title(condition).lower() for condition in CONDITIONS)]
     for name, a, b in zip(names, theirs, mine, strict=True):
         if a > b:
-            level = f" : {_LEVELS[a]} plutôt que {_LEVELS[b]}" if name == names[0] else ""
+            level = f" : {_LEVELS[a]} plutôt {_RATHER[b]}" if name == names[0] else ""
             yield name + level
 
 
@@ -96,15 +97,19 @@ def _mismatches(rule: Rule, request: Request, project: Project, lookup: Lookup) 
     """What a rule wants that a request does not have."""
     if not _covers(rule.target, request.target, lookup):
         wanted = lookup.official.format(rule.target)
-        said = lookup.official.format(request.target) or "non précisé"
-        yield f"territoire : {wanted}, et non {said}"
+        yield _differs("territoire", wanted, lookup.official.format(request.target))
     for condition in CONDITIONS:
         wanted_values = rule.wants.get(condition.column, condition.blank)
         given = condition.given(request, project)
         if wanted_values and not set(wanted_values) & set(given):
             wanted = " ou ".join(map(condition.words, wanted_values))
-            said = ", ".join(map(condition.words, given)) or "non précisé"
-            yield f"{_title(condition).lower()} : {wanted}, et non {said}"
+            said = ", ".join(map(condition.words, given))
+            yield _differs(_title(condition).lower(), wanted, said)
+
+
+def _differs(title: str, wanted: str, said: str) -> str:
+    tail = f"et non {said}" if said else "ce que la demande ne précise pas"
+    return f"{title} : {wanted}, {tail}"
 
 
 def _covers(area: Target, target: Target, lookup: Lookup) -> bool:

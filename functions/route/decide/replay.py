@@ -4,9 +4,10 @@ A replay asks who follows a request by its rules. Absences and full desks do not
 change from day to day: a table of rules is judged by what it says.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from functions.route.decide.assignment import able
 from functions.route.decide.lookup import Lookup
@@ -15,7 +16,7 @@ from functions.shared.request import Project, Request
 from sheets_schema.columns import PARIS, Cell, as_text
 from sheets_schema.errors import CellError
 from sheets_schema.tab import cell_at, tab
-from sheets_schema.territory import Territories
+from sheets_schema.territory import Target, Territories
 from sheets_schema.wire import Reading
 
 # What is read of Demandes: what rules go by, and which request it is.
@@ -71,6 +72,8 @@ def past_requests(
     """
     positions = reading.positions("requests", PAST_COLUMNS)
     places = {key: positions[key] for key in PAST_COLUMNS if key in positions}
+    telling = [key for key in places if key not in _IDENTITY]
+    read: dict[tuple[str, Cell], Request] = {}
     known: dict[tuple[Cell, ...], Request] = {}
     past = []
     for number, line in enumerate(reading.tabs["requests"].grid[1:]):
@@ -83,15 +86,34 @@ def past_requests(
         if after and not (received_on and received_on > after):
             continue
         # Many requests say the same of what rules go by. Reading it is most of the work.
-        telling = {key: cell for key, cell in cells.items() if key not in _IDENTITY}
-        key = tuple(telling.values())
-        request = known.get(key)
+        said = tuple(cells[key] for key in telling)
+        request = known.get(said)
         if request is None:
-            request = known[key] = Request.from_cells(telling, official)
+            request = known[said] = _joined(zip(telling, said, strict=True), read, official)
         if not request.is_test:
             texts = as_text(cells.get("reference")), as_text(cells.get("referent"))
             past.append(PastRequest(texts[0], received_on, texts[1], request))
     return past
+
+
+def _joined(
+    cells: Iterable[tuple[str, Cell]], read: dict[tuple[str, Cell], Request], official: Territories
+) -> Request:
+    """A request of cells that are read one by one; `read` remembers each of them."""
+    values: dict[str, Any] = {}
+    target = Target()
+    for key, cell in cells:
+        if cell is None:
+            continue
+        part = read.get((key, cell))
+        if part is None:
+            part = read[key, cell] = Request.from_cells({key: cell}, official)
+        values |= part.values
+        if key == "target":
+            target = part.target
+    project = values.get("project")
+    projects = (Project(project, values.get("sector")),) if project else ()
+    return Request(values, projects, target)
 
 
 _OFTEN = 1_000  # rows between two notes of progress
@@ -126,11 +148,18 @@ class Replay:
 
     def __post_init__(self) -> None:
         self.lookup = timeless(self.lookup)
+        rules = self.lookup.rules
+        # A condition that no rule has need not be looked at.
+        self._telling = [
+            condition
+            for condition in CONDITIONS
+            if condition.blank or any(condition.column in rule.wants for rule in rules)
+        ]
 
     def outcome(self, past: PastRequest) -> Outcome:
         """What the table says of a request, by its first project."""
         request, project = past.request, past.project
-        given = (tuple(condition.given(request, project)) for condition in CONDITIONS)
+        given = (tuple(condition.given(request, project)) for condition in self._telling)
         key = (request.target, *given)
         if key not in self._known:
             self._known[key] = self._decide(request, project)

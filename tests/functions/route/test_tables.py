@@ -177,7 +177,7 @@ def test_a_crash_around_any_effect_publishes_once(
 
 
 @pytest.mark.usefixtures("draft")
-def test_two_instances_publish_once(sweep, classeur, new_drain, clock):
+def test_two_instances_publish_once(sweep, classeur, new_drain):
     order(classeur)
     other = new_drain(workbook=open_workbook("demo", classeur.url))
 

@@ -15,6 +15,7 @@ from infra.routing.simulate import NOBODY, Total, matrix, simulate
 from sheets_schema.territory import Target
 
 TODAY = date(2026, 11, 23)
+NOWHERE = Target()
 FIGEAC, GRAND_FIGEAC = "46102", "200067361"
 PEOPLE = {name.lower(): Referent(name, f"{name[0]}@example.org") for name in ("Ana", "Bob")}
 
@@ -27,7 +28,7 @@ def rule(number, *names, order=10, epcis=(), communes=(), **wants):
     return Rule(number, order, wants, Target(communes, epcis), names)
 
 
-def past(kind="employment", sector=None, target=Target(), received=TODAY):
+def past(kind="employment", sector=None, target=NOWHERE, received=TODAY):
     return PastRequest("", received, "", Request({}, (Project(kind, sector),), target))
 
 
@@ -94,7 +95,10 @@ FARMING = Request({}, (Project("farming", "crafts"),), Target(communes=(FIGEAC,)
             ["décide", "moins précise que la règle 2 (projet)"],
         ),
         (
-            (rule(1, "Ana", project=("farming",), order=2), rule(2, "Bob", epcis=(GRAND_FIGEAC,), order=1)),
+            (
+                rule(1, "Ana", project=("farming",), order=2),
+                rule(2, "Bob", epcis=(GRAND_FIGEAC,), order=1),
+            ),
             ["décide", "Ordre 2, après l'Ordre 1 de la règle 2"],
         ),
         (
@@ -103,16 +107,24 @@ FARMING = Request({}, (Project("farming", "crafts"),), Target(communes=(FIGEAC,)
         ),
         (
             (rule(1, "Ana", epcis=(GRAND_FIGEAC,)), rule(2, "Bob", communes=(FIGEAC,))),
-            ["décide", "moins précise que la règle 2 (territoire : commune plutôt que intercommunalité)"],
+            [
+                "décide",
+                (
+                    "moins précise que la règle 2 "
+                    "(territoire : une commune plutôt qu'une intercommunalité)"
+                ),
+            ],
         ),
         (
             (rule(1, "Ana", project=("health",), sector=("retail",)),),
             [
-                "projet : Exercer une profession de santé, et non S'installer en agriculture ; "
-                "secteur : Commerce, et non Artisanat"
+                (
+                    "projet : Exercer une profession de santé, et non S'installer en agriculture ; "
+                    "secteur : Commerce, et non Artisanat"
+                )
             ],
         ),
-        ((rule(1, "Ana", horizon=("later",)),), ["échéance : Plus d'un an, et non non précisé"]),
+        ((rule(1, "Ana", horizon=("later",)),), ["échéance : Plus d'un an, ce que la demande ne précise pas"]),
     ],
 )  # fmt: skip
 def test_each_rule_says_why_it_decides_or_not(rules, whys):

@@ -29,6 +29,7 @@ from sheets_schema.tab import tab
 from sheets_schema.territory import Target, territories
 
 TODAY = date(2026, 11, 23)
+NOWHERE = Target()
 FIGEAC, CAHORS = "46102", "46042"
 GRAND_FIGEAC, GRAND_CAHORS = "200067361", "200023737"
 ANA, BOB, CORALIE = (
@@ -50,7 +51,7 @@ def table(*rules, people=PEOPLE, default=CORALIE):
     return Lookup(rules, people, default, last_number=max((r.number for r in rules), default=0))
 
 
-def past(kind="employment", sector=None, target=Target(), **values):
+def past(kind="employment", sector=None, target=NOWHERE, **values):
     return PastRequest("", None, "", Request(values, (Project(kind, sector),), target))
 
 

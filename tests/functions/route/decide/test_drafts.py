@@ -85,8 +85,8 @@ def test_a_title_says_when_and_differs_from_those_that_are_taken():
 
 def test_each_row_says_what_its_rule_would_have_done_and_the_first_one_sums_up():
     assert effect_texts(REVIEW) == {
-        1: "PROJET VALABLE : 212 demandes en un an, dont 17 changent de main. Cette ligne : valable : "
-        "34 demandes en un an, dont 3 changent de main.",
+        1: "PROJET VALABLE : 212 demandes en un an, dont 17 changent de main. "
+        "Cette ligne : valable : 34 demandes en un an, dont 3 changent de main.",
         2: "Valable : aucune demande en un an.",
         3: "Inactive : cette règle ne compte pas.",
     }
@@ -112,7 +112,7 @@ def test_a_row_that_cannot_be_read_says_what_is_wrong():
         ({"is_same": True}, "PROJET identique à la table en vigueur."),
         ({"table": replace(TABLE, rules=())}, "PROJET VIDE : il n'a aucune règle active."),
         ({"failing": 2}, "2 cas d'école échouent (« Oui, quand même » passe outre)."),
-        ({"effect": Effect({}, 1, 0, 1)}, "1 demande en un an, aucune ne change de main, 1 sans règle."),
+        ({"effect": Effect({}, 1, 0, 1)}, "aucune ne change de main, 1 sans règle."),
     ],
 )  # fmt: skip
 def test_the_summary_says_what_keeps_a_draft_from_being_published(changes, text):
