@@ -36,6 +36,7 @@ from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets.encode import encode, encode_replacements
 from functions.shared.sheets.port import Commit, Replacement, TabChange, TabTitle, missing_tabs
 from sheets_schema.columns import Cell, as_text
+from sheets_schema.errors import HeaderError
 from sheets_schema.plan import METADATA_FIELDS, STATE_FIELDS, dress, edges
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
 from sheets_schema.views import view_requests
@@ -151,10 +152,19 @@ class GoogleWorkbook:
         """What a tab lacks to be one of ours, as batch requests; one read if it is asked for."""
         if not change.dress:
             return []
-        title = change.before or change.title
         metadata = self.metadata()
+        titles = {
+            sheet["properties"]["sheetId"]: sheet["properties"]["title"]
+            for sheet in metadata["sheets"]
+        }
+        title = titles.get(change.sheet_id)
+        if title is None:
+            raise WorkbookRefusedError(f"L'onglet « {change.before} » n'existe plus.")
         state = self.get(edges(metadata, title), STATE_FIELDS)
-        return dress(metadata, state, title, change.dress)
+        try:
+            return dress(metadata, state, title, change.dress)
+        except HeaderError as error:
+            raise WorkbookRefusedError(str(error)) from error
 
     def keep_views(self, wanted: Sequence[Json]) -> int:
         """See `port.Workbook`. This is one read, and one write if something has to change."""

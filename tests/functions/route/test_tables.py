@@ -336,3 +336,27 @@ def test_what_the_rules_leave_out_is_noted_in_short(sweep, classeur):
     assert line["Où"] == RULES
     sweep()
     assert len([row for row in classeur.rows("À vérifier") if "aucune règle" in row["Sujet"]]) == 1
+
+
+@pytest.mark.usefixtures("draft")
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_draft_that_is_renamed_or_deleted_at_that_instant_stops_nothing(
+    sweep, classeur, file_request, gone
+):
+    order(classeur)
+    file_request()
+    sheet_id = classeur.sheet_id(DRAFT)
+    title = {"properties": {"sheetId": sheet_id, "title": "À moi"}, "fields": "title"}
+    reads = iter(range(9))
+
+    def interfere(_, carry_out):
+        answer = carry_out()
+        if next(reads) == 3:  # the version, the titles, the tabs, their columns
+            change = {"updateSheetProperties": title}
+            classeur.do({"deleteSheet": {"sheetId": sheet_id}} if gone else change)
+        return answer
+
+    classeur.gate.reads += [interfere] * 5
+    sweep()
+    assert len(classeur.rows()) == 1
+    assert (classeur.sheet_id(RULES) == sheet_id) == (not gone)

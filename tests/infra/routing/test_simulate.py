@@ -124,7 +124,10 @@ FARMING = Request({}, (Project("farming", "crafts"),), Target(communes=(FIGEAC,)
                 )
             ],
         ),
-        ((rule(1, "Ana", horizon=("later",)),), ["échéance : Plus d'un an, ce que la demande ne précise pas"]),
+        (
+            (rule(1, "Ana", horizon=("later",)),),
+            ["échéance : Plus d'un an, ce que la demande ne précise pas"],
+        ),
     ],
 )  # fmt: skip
 def test_each_rule_says_why_it_decides_or_not(rules, whys):

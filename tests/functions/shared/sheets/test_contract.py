@@ -8,7 +8,15 @@ import pytest
 from functions.shared.errors import HeaderError, MissingTabsError, WorkbookRefusedError
 from functions.shared.sheets.fence import Fence, read_sheet_state
 from functions.shared.sheets.memory import KEYS, MemoryWorkbook
-from functions.shared.sheets.port import Change, Commit, Replacement, RowEdit, copies, token
+from functions.shared.sheets.port import (
+    Change,
+    Commit,
+    Replacement,
+    RowEdit,
+    TabChange,
+    copies,
+    token,
+)
 from sheets_schema.columns import as_text
 from sheets_schema.tab import tab
 from sheets_schema.views import filter_views, wanted_views
@@ -312,3 +320,44 @@ def test_a_column_that_the_workbook_is_too_old_to_have_is_left_out(book):
 
     written = book.read({"tracking": "all"}).tabs["tracking"].grid[1]
     assert [as_text(cell) for cell in written if as_text(cell)] == ["LOT-1"]
+
+
+def test_tabs_swap_their_titles_and_keep_their_cells_and_ids(book):
+    before = {item.title: item for item in book.read_titles()}
+    rules, people = before["Règles d'attribution"], before["Référents"]
+    book.commit(
+        commit(
+            book,
+            tabs=[
+                TabChange(rules.sheet_id, "Règles d'avant"),
+                TabChange(people.sheet_id, rules.title, people.title, index=rules.index),
+            ],
+        )
+    )
+    after = {item.title: item.sheet_id for item in book.read_titles()}
+    assert after["Règles d'avant"] == rules.sheet_id
+    assert after["Règles d'attribution"] == people.sheet_id
+    assert "Référents" not in after
+
+
+def test_a_title_that_is_taken_is_refused_and_nothing_is_applied(book):
+    before = book.read_titles()
+    number = next(item.sheet_id for item in before if item.title == "Référents")
+    with pytest.raises(WorkbookRefusedError):
+        book.commit(commit(book, tabs=[TabChange(number, "Règles d'attribution")]))
+    assert book.read_titles() == before
+
+
+def test_rows_of_another_tab_are_copied_and_hold_tokens_behind_their_header(book):
+    header = [column.title for column in tab("rules").columns]
+    seen = book.read(ALL)
+    place = seen.positions("rules")["note"]
+    made = RowEdit("rules-2", 1, "hash", {"note": Change("", "Neuve")}, "rules")
+    kept = commit(book, edits=[made])
+    _, (_, other) = copies(book.commit(kept))
+    assert [as_text(cell) for cell in other][: len(header)] == header
+    written = token(kept.fence.key, made, "note")
+    assert book.read(ALL).tabs["rules"].grid[1][place] == written
+    sheet_id = seen.tabs["rules"].sheet_id
+    book.replace(seen, [Replacement(written, "Neuve", sheet_id)])
+    assert book.read(ALL).tabs["rules"].grid[1][place] == "Neuve"
