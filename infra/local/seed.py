@@ -72,6 +72,9 @@ _PARTICULAR: Sequence[Mapping[str, Any]] = (
 )
 
 
+_PEOPLE = ("referents", "coordination")  # the tabs that hold addresses
+
+
 def fill(workbook: GoogleWorkbook) -> None:
     """Make the spreadsheet our workbook and add referents, rules and coordinators.
 
@@ -101,7 +104,7 @@ def add_people(workbook: GoogleWorkbook) -> None:
 def permissions() -> list[Json]:
     """With whom the spreadsheet is shared: all people in it, as Permission resources of Drive."""
     addresses = {
-        str(row["email"]) for key, rows in _tabs().items() if key != "rules" for row in rows
+        str(row["email"]) for key, rows in _tabs().items() if key in _PEOPLE for row in rows
     }
     people = [
         {"type": "user", "role": "writer", "emailAddress": address} for address in sorted(addresses)

@@ -481,7 +481,7 @@ def _why(person: Referent | None, today: date, load: Load) -> str:
 
 
 def in_words(gap: Gap, lookup: Lookup) -> str:
-    """A gap as people name it: « Reprendre une entreprise × tous les secteurs × Grand-Figeac »."""
+    """A gap as people name it: « Créer une entreprise × tous les secteurs × Haut Pays »."""
     sectors = vocabulary("sector")
     said = (
         " ou ".join(sectors[sector] if sector else "secteur non précisé" for sector in gap.sectors)
