@@ -84,6 +84,8 @@ _KEY_WIDTHS = {
     "profile": 240,
     "max_open": 150,
     "origin": 190,
+    "effect": 620,  # a sentence or two, which people compare from row to row
+    "result": 560,
     "source": 150,
 }
 _TEXT_WIDTHS = ((40, 125), (80, 175), (120, 190), (500, 260))

@@ -1,4 +1,4 @@
-"""A draft of the rules in /classeur, in a real browser: its effect, publishing it, taking it back."""
+"""A draft of the rules in /classeur, in a real browser: publishing it, and taking it back."""
 
 from datetime import timedelta
 
