@@ -54,6 +54,7 @@ def test_a_copy_of_the_table_is_a_draft_and_shows_what_it_would_do(sweep, classe
     assert "Effet" not in classeur.rows(RULES)[0]
 
 
+# Takes some seconds: ten sweeps, of which three write into each row of a table.
 def test_a_draft_is_published_and_taken_back(sweep, classeur, file_request, workbook):
     file_request()
     sweep()

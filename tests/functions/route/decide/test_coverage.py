@@ -5,7 +5,7 @@ from datetime import date
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.route.decide.coverage import (
@@ -227,7 +227,6 @@ PLACES = (
     ("epcis", GRAND_FIGEAC),
     ("epcis", GRAND_CAHORS),
 )
-some = st.lists
 some_rules = st.lists(
     st.builds(
         lambda order, kinds, sectors, places, horizons: (order, kinds, sectors, places, horizons),
@@ -277,6 +276,7 @@ def winner(lookup, point):
     return next(lookup.index.ranking(request, Project(kind, sector)), None)
 
 
+@settings(max_examples=40)  # each looks at all projects, sectors and territories, twice
 @given(some_rules)
 def test_pasting_all_proposals_leaves_no_gap_and_takes_no_request_from_a_rule(drawn):
     lookup = made(drawn)
@@ -299,6 +299,7 @@ def test_what_is_called_hidden_never_decides(drawn):
     assert not hidden & deciding
 
 
+@settings(max_examples=40)
 @given(some_rules)
 def test_covered_is_what_assignment_serves(drawn):
     lookup = made(drawn)
