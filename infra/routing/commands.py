@@ -54,7 +54,7 @@ def _today() -> date:
 )
 @click.pass_context
 def check_command(ctx: click.Context, draft: bool, file: Path | None) -> None:
-    """Dire ce que les règles ne couvrent pas, ce qui ne sert jamais, ce qui se contredit.
+    """Dire ce que les règles ne couvrent pas, ce qui ne décide jamais, ce qui se contredit.
 
     Pour chaque manque, la ligne à coller dans la table ; les coller toutes n'en laisse aucun. Le
     code de sortie est 1 s'il y a quelque chose à dire.
@@ -93,7 +93,7 @@ def _tell(findings: Findings, lookup: Lookup) -> None:
             )
     official = lookup.official
     _list(
-        "Ne servent jamais",
+        "Ne décident jamais d'une première attribution",
         [
             f"{plain(item.rule.describe(official))} : cachée par {', '.join(map(str, item.by))}"
             for item in findings.hidden

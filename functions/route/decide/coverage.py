@@ -74,7 +74,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Hidden:
-    """A rule that never decides, and the numbers of the rules that decide in its place."""
+    """A rule that never decides, and the numbers of the rules that decide in its place.
+
+    It may still count once somebody has refused a request.
+    """
 
     rule: Rule
     by: tuple[int, ...]
@@ -515,14 +518,15 @@ def brief(findings: Findings) -> list[Concern]:
     pairs = [
         f"{pair.first.number} et {pair.second.number}"
         for pair in (*findings.duplicates, *findings.conflicts)
-        if not (pair.agree and pair.second.number in useless)
+        if pair.first.order == pair.second.order
+        and not {pair.first.number, pair.second.number} & useless
     ]
     # Of a rule that names strangers only, the line about its cell says all.
     known = [item for item in findings.people if item.is_known]
     stranded = sorted({number for item in known for number in item.stranded})
     lines = (
         (_gap_summary(findings.gaps), _NO_RULE, _PROPOSED),
-        (_few(hidden), "Des règles ne servent jamais : {}.", _USELESS),
+        (_few(hidden), "Des règles ne décident jamais d'une première attribution : {}.", _USELESS),
         (_few(pairs), "Des règles de même Ordre couvrent les mêmes demandes : {}.", _ORDER),
         (_numbers(stranded), "Des règles ne désignent personne de disponible : {}.", _STRANDED),
     )

@@ -177,9 +177,9 @@ def _said(effect: RuleEffect, hidden_by: Sequence[int]) -> str:
     if hidden_by:
         numbers = ", ".join(map(str, hidden_by))
         return (
-            f"Ne sert jamais : cachée par la règle {numbers}."
+            f"Ne décide d'aucune première attribution : cachée par la règle {numbers}."
             if len(hidden_by) == 1
-            else (f"Ne sert jamais : cachée par les règles {numbers}.")
+            else (f"Ne décide d'aucune première attribution : cachée par les règles {numbers}.")
         )
     if not effect.caught:
         return "Valable : aucune demande en un an."

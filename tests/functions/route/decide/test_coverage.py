@@ -204,13 +204,17 @@ def test_an_absence_that_somebody_stands_in_for_is_in_order():
 def test_the_findings_in_short_say_the_same_every_day():
     away = {"ana roux": replace(ANA, active=False), "bob cros": BOB}
     lookup = table(
-        rule(1, project=("farming",)), rule(2, BOB.name, project=("farming",)), people=away
+        rule(1, project=("farming",)),
+        rule(2, BOB.name, project=("farming",)),
+        rule(3, BOB.name, epcis=(GRAND_FIGEAC,)),
+        people=away,
     )
     short = brief(check(lookup, TODAY))
     assert short == brief(check(lookup, TODAY, [past()]))
     assert [line.place for line in short] == [tab("rules").title] * 4
-    assert "1 et 2" in short[2].subject
-    assert "3" not in short[3].subject
+    assert "2 (cachée par 1)" in short[1].subject
+    assert short[2].subject.endswith(": 1 et 3.")
+    assert short[3].subject.endswith(": 1.")
     assert brief(check(table(rule(1)), TODAY)) == []
 
 

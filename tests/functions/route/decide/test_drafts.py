@@ -94,7 +94,7 @@ def test_each_row_says_what_its_rule_would_have_done_and_the_first_one_sums_up()
 
 def test_a_rule_that_is_hidden_says_by_whom():
     texts = effect_texts(replace(REVIEW, hidden={2: (1,)}))
-    assert texts[2] == "Ne sert jamais : cachée par la règle 1."
+    assert texts[2] == "Ne décide d'aucune première attribution : cachée par la règle 1."
 
 
 def test_a_row_that_cannot_be_read_says_what_is_wrong():
