@@ -10,6 +10,7 @@ from functions.route.read import recent
 from functions.route.read.recent import Recent
 from functions.shared.errors import WorkbookError
 from functions.shared.journal import operator
+from functions.shared.mail.mailer import Mailer
 from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.memory import MemoryWorkbook
 from sheets_schema.territory import territories
@@ -202,8 +203,12 @@ def test_a_row_that_is_filed_again_repeats_what_it_did(drain, new_drain, journal
 
 
 def test_the_referent_is_told(new_drain, sheet, journal, clock):
-    class Postman(list):
-        send = list.append
+    class Postman(Mailer):
+        def __init__(self):
+            self.sent = []
+
+        def send(self, message):
+            self.sent.append(message)
 
     postman = Postman()
     outbox = Outbox(journal, postman, "Accueil <accueil@example.org>", "https://example.org", clock)
@@ -213,7 +218,7 @@ def test_the_referent_is_told(new_drain, sheet, journal, clock):
     clock.advance(minutes=5)
     arrive(journal, 2, at=MORNING + HOUR)
     drain()
-    mails = [message.get_body(("plain",)).get_content() for message in postman]
+    mails = [message.get_body(("plain",)).get_content() for message in postman.sent]
     assert [f"Relance de {first}. Règle 1 " in mail for mail in mails] == [False, True]
 
 

@@ -9,13 +9,13 @@ from random import Random
 
 import pytest
 
-from functions.digest.report import REQUEST_COLUMNS, TAKING_UP, Tables, last_week, report
-from functions.digest.tracking import TRACKING_COLUMNS, handed_on
+from functions.digest.cases import read_cases
+from functions.digest.history import read_histories
+from functions.digest.report import TAKE_UP, Tables, report
+from functions.digest.weeks import week_of
 from functions.shared.journal.formats import Move
-from functions.shared.request import read_requests
 from functions.shared.working_days import working_days_between
 from sheets_schema.columns import PARIS
-from sheets_schema.tab import read_table, tab
 from sheets_schema.territory import Target, territories
 from tests.functions.route.arrivals import arrive
 from tests.functions.route.books import ANA, BOB, CORALIE, address, set_cell
@@ -190,7 +190,7 @@ class Weeks:
             assert ("given", to, reference) in self.mailed, f"{to} was not told of {reference}"
             # A decision that met a sort at each sweep of its day is carried out a day later.
             days = working_days_between(fate.given, self.today)
-            assert days <= TAKING_UP or reference in overdue, f"{reference} waits for {days} days"
+            assert days <= TAKE_UP or reference in overdue, f"{reference} waits for {days} days"
             if days > 6 and not fate.ordered and self.away.get(fate.follower) is None:
                 assert ("reminder", to, reference) in self.mailed, f"{to} was not reminded"
             self.checked += 1
@@ -200,13 +200,17 @@ class Weeks:
     def overdue(self):
         """The references that Monday's digest would list as not taken up."""
         reading = self.office.sheet.read({"requests": "all", "tracking": "all", "system": "all"})
-        requests = read_requests(reading, REQUEST_COLUMNS, territories())
-        lines = reading.tabs["tracking"].grid
-        tracking = read_table(tab("tracking"), lines, keys=TRACKING_COLUMNS).rows
-        tables = Tables(requests, (), handed_on=handed_on(requests, tracking))
-        now = self.office.clock()
-        made = report(last_week(now), now, tables, Target(), territories())
-        return {line.reference for line in made.not_taken_up}
+        tracking, requests = (
+            (reading.tabs[key].grid, reading.positions(key)) for key in ("tracking", "requests")
+        )
+        cases = read_cases(*requests, read_histories(*tracking), territories())
+        made = report(week_of(self.today), self.today, Tables(cases), Target(), territories())
+        return {
+            line.reference
+            for part in made.decisions
+            if part.key == "hand_overs"
+            for line in part.lines
+        }
 
 
 def live(worlds, weeks):
