@@ -40,9 +40,40 @@ class Alignment:
     left: tuple[str, ...] = ()
 
 
-def align(
-    reference: str, written: Misplaced, grid: Grid, positions: Mapping[str, int]
-) -> Alignment | None:
+@dataclass(frozen=True)
+class Rows:
+    """The rows of Demandes, by the references in them.
+
+    `grid` holds the cells, header first, and `positions` says where the columns stand. `own` has
+    the row of each reference in Référence, and `elsewhere` the first row with a reference in any
+    cell. `unnamed` are the rows that hold something, and no reference.
+    """
+
+    grid: Grid
+    positions: Mapping[str, int]
+    own: Mapping[str, int]
+    elsewhere: Mapping[str, int]
+    unnamed: tuple[int, ...]
+
+    @classmethod
+    def of(cls, grid: Grid, positions: Mapping[str, int]) -> "Rows":
+        """Look through a reading of Demandes once, whatever the number of misplaced rows."""
+        own: dict[str, int] = {}
+        elsewhere: dict[str, int] = {}
+        unnamed = []
+        for row, line in enumerate(grid[1:], start=1):
+            texts = [text for cell in line if (text := as_text(cell))]
+            references = [reference for text in texts if (reference := in_cell(text))]
+            if reference := in_cell(as_text(cell_at(line, positions["reference"]))):
+                own.setdefault(reference, row)
+            for reference in references:
+                elsewhere.setdefault(reference, row)
+            if texts and not references:
+                unnamed.append(row)
+        return cls(grid, positions, own, elsewhere, tuple(unnamed))
+
+
+def align(reference: str, written: Misplaced, rows: Rows) -> Alignment | None:
     """Say what puts a misplaced row right; None if no row has the reference any more.
 
     A cell is changed only if it holds what the system put there by mistake, or nothing.
@@ -50,15 +81,15 @@ def align(
     Args:
         reference: the reference of the request.
         written: what was written, and under which header.
-        grid: the cells of Demandes, header first.
-        positions: where the columns of Demandes stand.
+        rows: the rows of Demandes.
     """
+    grid, positions = rows.grid, rows.positions
     places = {
         column: place
         for column, place in _places(written, grid[0]).items()
         if column in written.cells
     }
-    row = _find(reference, written.cells, grid, positions, places)
+    row = _find(reference, written.cells, rows, places)
     if row is None:
         return None
     line = grid[row]
@@ -84,10 +115,7 @@ def align(
 
 
 def _find(
-    reference: str,
-    cells: Mapping[str, Cell],
-    grid: Grid,
-    *positions: Mapping[str, int],
+    reference: str, cells: Mapping[str, Cell], rows: Rows, places: Mapping[str, int]
 ) -> int | None:
     """The row that has a reference in Référence, or in another cell, or has lost it.
 
@@ -95,24 +123,15 @@ def _find(
     they were meant to be or where they were put: somebody deleted the column that the reference was
     put into. A row with another reference is another request's, however alike the two are.
     """
-    elsewhere = lost = None
-    for row, line in enumerate(grid[1:], start=1):
-        own = in_cell(as_text(cell_at(line, positions[0]["reference"])))
-        if own == reference:
-            return row
-        if elsewhere is None and any(as_text(cell) == reference for cell in line):
-            elsewhere = row
-        if lost is None and not _has_any(line) and _has_most(cells, line, positions):
-            lost = row
-    return lost if elsewhere is None else elsewhere
-
-
-def _has_any(line: Sequence[Cell]) -> bool:
-    return any(in_cell(as_text(cell)) for cell in line)
+    row = rows.own.get(reference, rows.elsewhere.get(reference))
+    if row is not None:
+        return row
+    lost = (row for row in rows.unnamed if _has_most(cells, rows.grid[row], rows.positions, places))
+    return next(lost, None)
 
 
 def _has_most(
-    cells: Mapping[str, Cell], line: Sequence[Cell], positions: Sequence[Mapping[str, int]]
+    cells: Mapping[str, Cell], line: Sequence[Cell], *positions: Mapping[str, int]
 ) -> bool:
     there = [
         any(_same(cell_at(line, places.get(column)), cell) for places in positions)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.route.decide.alignment import Alignment, align
+from functions.route.decide.alignment import Alignment, Rows, align
 from functions.shared.errors import JournalError
 from functions.shared.journal.formats import Misplaced
 from functions.shared.journal.store import Journal, legible
@@ -36,7 +36,7 @@ class MisplacedRows:
         if not keys:
             return {}
         reading = read_all()
-        grid, positions = reading.tabs["requests"].grid, reading.positions("requests")
+        present = Rows.of(reading.tabs["requests"].grid, reading.positions("requests"))
         rows: dict[str, Alignment | None] = {}
         for key in keys:
             reference = key.removeprefix("misplaced/")
@@ -50,7 +50,7 @@ class MisplacedRows:
                 log("ERROR", str(error))
                 rows[reference] = None
                 continue
-            alignment = align(reference, written, grid, positions)
+            alignment = align(reference, written, present)
             if alignment is None or not alignment.cells:
                 self.journal.delete(key)
                 log("INFO", "misplaced row is right again or gone", reference=reference)

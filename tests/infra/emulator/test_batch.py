@@ -142,7 +142,7 @@ def test_a_batch_that_fails_changes_nothing(before, batch):
     state, file = dump(store), store.file("demo")
     book = client.get("/v4/spreadsheets/demo?includeGridData=true").json
     answer = client.post(url, json={"requests": [*batch, {"deleteSheet": {"sheetId": 99}}]})
-    assert answer.status_code == 400
+    assert answer.status_code in (400, 501)  # a request before it may ask for what is not there
     assert dump(store) == state
     assert store.file("demo") is file
     assert client.get("/v4/spreadsheets/demo?includeGridData=true").json == book

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.route.decide.alignment import Alignment, align
+from functions.route.decide.alignment import Alignment, Rows, align
 from functions.shared.journal.formats import Misplaced
 from sheets_schema.tab import tab
 
@@ -25,7 +25,7 @@ def aligned(line, header, then=None, now=None):
     titles = now or header
     positions = {key: titles.index(title) for key, title in zip(KEYS, TITLES, strict=True)}
     grid = [titles, ["autre"], line]
-    return align(REFERENCE, written, grid, positions), positions
+    return align(REFERENCE, written, Rows.of(grid, positions)), positions
 
 
 def inserted(at, title=""):
