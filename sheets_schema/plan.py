@@ -46,8 +46,9 @@ class Change:
 def reads(metadata: Json) -> list[str]:
     """The A1 ranges whose content `plan` needs, in those of our tabs that exist.
 
-    Header, first row and last row show the format and the dropdown of a column. A tab that the
-    system fills is read as a whole, and so is Référents, because each person gets a filter view.
+    Header, first row and last row but one show the format and the dropdown of a column: the last
+    row may be bare, see `Sheet.edges`. A tab that the system fills is read as a whole, and so is
+    Référents, because each person gets a filter view.
     """
     ranges = []
     sheets = _by_title(metadata)
@@ -62,9 +63,9 @@ def reads(metadata: Json) -> list[str]:
 
 
 def edges(metadata: Json, title: str) -> list[str]:
-    """The A1 ranges of a tab's header, first row and last row; see `reads`."""
+    """The A1 ranges of a tab's header, first row and last row but one; see `reads`."""
     resource = _by_title(metadata)[title.casefold()]
-    last = resource["properties"]["gridProperties"]["rowCount"]
+    last = max(resource["properties"]["gridProperties"]["rowCount"] - 1, 1)
     return [a1(title, "1:2"), a1(title, f"{last}:{last}")]
 
 

@@ -21,7 +21,8 @@ class Sheet:
 
     Args:
         look: how the tab looks when it is created.
-        resource: the Sheet resource of the tab, with header, first and last row or with all rows.
+        resource: the Sheet resource of the tab, with header, first row and last row but one, or
+            with all rows.
         taken: the sheetIds that are in use.
         least_rows: how many rows the grid must have; `missing_rows` is how many it lacks.
 
@@ -70,8 +71,12 @@ class Sheet:
         return cells[at] if at < len(cells) else {}
 
     def edges(self, column: Column) -> list[Json]:
-        """The first and the last cell of a column; what both have, the cells between have too."""
-        return [self.cell(1, column), self.cell(self.row_count - 1, column)]
+        """The first cell of a column and the last but one.
+
+        What both have, the cells between have too. The last row may be bare: the first request of
+        all adds a row at the end of the tab.
+        """
+        return [self.cell(1, column), self.cell(max(self.row_count - 2, 1), column)]
 
     def value(self, row: int, column: Column) -> Cell:
         """The value of a cell."""

@@ -757,6 +757,16 @@ class TestContents:
         assert sentences(workbook) == [f"« Mode d'emploi » : écrire {len(guide)} lignes"]
 
 
+def test_the_bare_row_that_the_first_request_adds_at_the_end_is_no_change(
+    workbook: GoogleWorkbook, book: Book
+):
+    row = {"sheetId": book.id("Demandes"), "dimension": "ROWS", "length": 1}
+    book.do({"appendDimension": row})
+    assert sentences(workbook) == []
+    book.do({"appendDimension": row})
+    assert STATUS in sentences(workbook)
+
+
 class TestPure:
     def test_only_tabs_of_ours_that_exist_are_read_and_only_what_is_needed(self):
         def sheet(title, rows):
@@ -772,7 +782,7 @@ class TestPure:
 
         assert reads(metadata) == [
             "'Règles d''attribution'!1:2",
-            "'Règles d''attribution'!500:500",
+            "'Règles d''attribution'!499:499",
             "'Communes'",
         ]
 
