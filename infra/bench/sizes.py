@@ -58,7 +58,8 @@ def measure(sizes: Sequence[int] = SIZES) -> Figure:
         "The length of the sheet",
         f"A drain of {REQUESTS} requests called by an event, a sweep after somebody changed one "
         "status, and a sweep after nobody changed anything. KiB are those of the answers' bodies, "
-        "uncompressed; one of a sweep's reads asks Drive for the file's version.",
+        "uncompressed. One of a sweep's calls asks Drive for the file's version, and one of a "
+        "changed sweep's asks for the titles of tabs, among which a draft of the rules may be.",
         [
             (
                 "rows",

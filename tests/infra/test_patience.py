@@ -13,6 +13,7 @@ from infra.emulator.store import Store
 from infra.local import seed
 from infra.local.stack import running
 from infra.workbook import planned
+from sheets_schema import layout
 from tests.support import Gate, broken, no_answer
 
 
@@ -101,7 +102,7 @@ def test_changes_are_made_once_and_told_whether_or_not_the_answer_came(fail, acc
     assert shown.exit_code == 0
     assert shown.stdout.splitlines()[:-1] == there.splitlines()[:-1]
     assert shown.stdout.endswith("changement(s) fait(s).\n")
-    assert len(store.file("vide").book.sheets) == 10
+    assert len(store.file("vide").book.sheets) == len(layout.TABS) + 1
     assert planned(accueil.workbook) == []
 
 
