@@ -11,6 +11,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from functions.shared.sheets.google import open_workbook
+from infra.lists.fates import Context, fates
 from infra.lists.preview import as_page, view
 from infra.lists.proposing import propose
 from infra.lists.reading import read_content
@@ -176,7 +177,11 @@ def _mails(browser: Browser, base: str) -> None:
 def _preview(browser: Browser, folder: Path) -> None:
     """The page on which people look at a list before it is imported."""
     proposals = propose(read_content("salon-toulouse.csv", _LIST.encode()).sheets)
-    views = [view(proposal, list(read_records(proposal))) for proposal in proposals]
+    read = [(proposal, list(read_records(proposal))) for proposal in proposals]
+    views = [
+        view(proposal, records, lines)
+        for (proposal, records), lines in zip(read, fates(read, Context()), strict=True)
+    ]
     page = folder / "apercu.html"
     page.write_text(as_page("salon-toulouse.csv", views), "utf-8")
     _save(_open(browser, page.as_uri(), DESKTOP), "import.png", whole=True)

@@ -32,6 +32,11 @@ class Column:
         """The headers, as a sentence names the column."""
         return " / ".join(" ".join(text.split()) for text in self.path if text)
 
+    @property
+    def key(self) -> str:
+        """The headers as they are compared."""
+        return normalise(" ".join(self.path))
+
 
 @dataclass(frozen=True)
 class Table:
