@@ -83,7 +83,10 @@ class Request:
         }
         return cls(
             {column: value for column, value in values.items() if value not in (None, "", ())},
-            tuple(Project(part["type"], part.get("sector")) for part in (lead, *others)),
+            (
+                *(Project(part["type"], part.get("sector")) for part in (lead, *others)),
+                *_further_projects(typed["other_projects"] or ""),
+            ),
             target,
         )
 

@@ -28,7 +28,7 @@ from infra.lists.records import Record, Rules, is_source, read_records
 from infra.lists.rejects import as_csv
 from infra.lists.sheets import ListError, ListFile
 from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
-from infra.terminal import plain
+from infra.terminal import confirm, plain
 from sheets_schema.schema import vocabulary
 
 _LONG = 2_000  # records that take some seconds to read
@@ -154,7 +154,7 @@ def import_list(
         click.echo(f"Rien n'a été écrit dans le classeur. {advice}")
         return
     if taken and not yes:
-        click.confirm(f"Importer {persons(len(taken))} ?", abort=True)
+        confirm(f"Importer {persons(len(taken))} ?")
     _keep_rejects(proposals, lines, confirmed=confirmed)
     _import(journal, taken, mails=mails)
 
@@ -206,12 +206,12 @@ def _keep_rejects(
     count = sum(len(own) for _, own in left)
     if not count:
         return
-    path = Path("rejets.csv")
-    number = 1
-    while path.exists():
+    body = as_csv(left).encode("utf-8-sig")
+    path, number = Path("rejets.csv"), 1
+    while path.exists() and path.read_bytes() != body:
         number += 1
         path = Path(f"rejets-{number}.csv")
-    path.write_bytes(as_csv(left).encode("utf-8-sig"))
+    path.write_bytes(body)
     click.echo(
         f"Écrit : {path}, {count} ligne{'s' * (count > 1)} à corriger, puis à importer de même. "
         "Ce fichier contient des données personnelles."

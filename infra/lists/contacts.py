@@ -47,8 +47,7 @@ def as_contact(record: Record, source: str = "", profile: str = "") -> Contact:
     """
     cells = record.cells()
     notes = [cells["notes"]] if "notes" in cells else []
-    answered = set(answer_columns().values())
-    for key in [key for key in cells if key not in answered and key not in _CELLS]:
+    for key in [key for key in cells if goes_into_notes(key)]:
         notes.append(f"{targets()[key].title} : {shown_as(key, record.values[key])}")
         del cells[key]
     if notes:
@@ -72,6 +71,11 @@ def as_contact(record: Record, source: str = "", profile: str = "") -> Contact:
         raise ListError(" ".join(str(wrong.message) for wrong in error.errors)) from error
     further = {key: cells[key] for key in _CELLS if key in cells}
     return Contact(submission, further, "source" in raw)
+
+
+def goes_into_notes(key: str) -> bool:
+    """Whether what a list says of a target goes into Notes, with the target's title."""
+    return key not in _CELLS and key not in answer_columns().values()
 
 
 def entry_name(proposal: Proposal, record: Record, source: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jinja2
 
+from infra.lists.contacts import goes_into_notes
 from infra.lists.fates import FATES, Fate, Line
 from infra.lists.proposing import Choice, Confidence, Proposal
 from infra.lists.records import Record, Sample
@@ -27,7 +28,12 @@ _SAMPLES = 3
 _MOST_LINES = 1_000  # of a page; a longer one takes a browser too long
 _MOST_REMARKS = 20  # of a text
 _WIDTH = 34
-_COUNTED = ("new", "again", "there", "refused")  # whose words take a plural
+_PLURALS: Mapping[Fate, str] = {
+    "new": "nouvelles",
+    "again": "relances",
+    "there": "déjà importées",
+    "refused": "refusées",
+}
 _TITLES = 5  # above a table, of those that are shown
 
 
@@ -95,7 +101,7 @@ def _column(choice: Choice, records: Sequence[Record], proposal: Proposal) -> Co
 def _goal(key: str) -> str:
     """Where the cells of a column go, for people."""
     target = targets()[key]
-    return target.title if target.column else f"{target.title} (en note)"
+    return f"{target.title} (en note)" if goes_into_notes(key) else target.title
 
 
 def _first(samples: Iterator[Sample]) -> Iterator[Sample]:
@@ -239,8 +245,7 @@ def persons(count: int) -> str:
 
 def fate_in_words(fate: Fate, count: int) -> str:
     """What is said of `count` rows with a fate."""
-    word = FATES[fate]
-    return " ".join(f"{part}s" for part in word.split()) if count > 1 and fate in _COUNTED else word
+    return _PLURALS.get(fate, FATES[fate]) if count > 1 else FATES[fate]
 
 
 def as_data(name: str, proposals: Sequence[Proposal]) -> list[dict[str, Any]]:
