@@ -173,13 +173,10 @@ def test_an_import_that_is_cut_off_anywhere_goes_on_where_it_was(monkeypatch):
     contacts = [as_contact(Record(row, values)) for row, values in enumerate(people)]
     lines = [Line(n, "", "new", (), 64 * str(n), contact) for n, contact in enumerate(contacts)]
     act = partial(accept, lines=lines, mails=False)
-    left = set()
 
     for journal in killed_anywhere(lambda _: None, act):
-        left.add(len(journal.keys("pending/")))
         act(journal)
         assert journal.keys("pending/") == [f"pending/{64 * n}" for n in "01"]
-    assert left == {0, 1, 2}
 
 
 def test_many_contacts_take_few_calls(accueil, classeur):
