@@ -3,12 +3,15 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from secrets import randbits
 from typing import Any
 
 import click
 
 from functions.shared.journal.store import Journal
+from functions.shared.reference import RANDOM_BITS
 from infra.lists.fates import Context, Line, fates
 from infra.lists.importing import accept, follow, is_left, is_taken, look
 from infra.lists.mapping import decided, read_mapping, remember, written
@@ -179,7 +182,7 @@ def _import(journal: Journal, lines: Sequence[Line], *, mails: bool) -> None:
     if not lines:
         click.echo("Rien à importer : rien n'a été écrit dans le classeur.")
         return
-    accept(journal, lines, mails=mails)
+    accept(journal, lines, datetime.now(UTC), lambda: randbits(RANDOM_BITS), mails=mails)
     waiting, aside = follow(journal, [line.name for line in lines])
     click.echo(f"Dans Demandes : {persons(len(lines) - waiting - aside)}.")
     if aside:

@@ -10,7 +10,7 @@ from functions.intake.submission import InvalidError, Submission, validate
 from functions.shared.request import Request
 from infra.lists.proposing import Proposal
 from infra.lists.records import Record, shown_as
-from infra.lists.sheets import ListError
+from infra.lists.sheets import ListError, as_text
 from infra.lists.words import OUR_HEADERS, targets
 from sheets_schema.schema import answer_columns
 from sheets_schema.tab import tab
@@ -85,13 +85,13 @@ def entry_name(proposal: Proposal, record: Record, source: str) -> str:
     whatever order. So the same row gives the same name in every file, and however its columns are
     understood.
     """
-    sheet = proposal.sheet
+    table = proposal.table
     rows = (record.row, *proposal.records.continued.get(record.row, ()))
     said = sorted(
         (row - record.row, column.key, text)
         for row in rows
-        for column in proposal.table.columns
-        if (text := sheet.text(row, column.index)) and column.key not in OUR_HEADERS
+        for column in table.columns
+        if (text := as_text(table.shown(row, column.index))) and column.key not in OUR_HEADERS
     )
     content = json.dumps(["import", source, said], ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()

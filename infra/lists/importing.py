@@ -1,11 +1,10 @@
 """Writes the contacts of a list into the journal; from there a drain files them as any request."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
-from random import SystemRandom
+from datetime import datetime
 from time import sleep
 
 import click
@@ -57,23 +56,36 @@ def is_left(line: Line, *, confirmed: bool) -> bool:
     return line.fate == "refused" or (not confirmed and line.fate == "ask")
 
 
-def accept(journal: Journal, lines: Sequence[Line], *, mails: bool) -> None:
+def accept(
+    journal: Journal,
+    lines: Sequence[Line],
+    now: datetime,
+    draw: Callable[[], int],
+    *,
+    mails: bool,
+) -> None:
     """Create the entries of rows in the journal, with a progress bar.
 
     It can be cut off anywhere: an entry is created whole or not at all, and the next call with the
     same rows creates the missing ones.
 
+    Args:
+        journal: the journal.
+        lines: the rows, each with a contact.
+        now: when they are received.
+        draw: gives a random number below 2**reference.RANDOM_BITS.
+        mails: whether referents get a mail.
+
     Raises:
         JournalError: the journal does not answer.
     """
-    now, draw = datetime.now(UTC), SystemRandom()
 
     def create(line: Line) -> None:
         if line.contact is None:
             return
         submission = line.contact.submission
         entry = Entry(
-            reference.draw_free(journal, lambda: draw.getrandbits(reference.RANDOM_BITS)),
+            reference.draw_free(journal, draw),
             now,
             fingerprint(submission),
             submission,

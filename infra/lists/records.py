@@ -130,13 +130,6 @@ class _Reader:
             for choice in self._chosen
             if choice.targets == ("last_name", "first_name")
         }
-        # A cell that is merged downwards holds for each row that it covers.
-        self._merged_down = {
-            (row, merge.left): merge.top
-            for merge in self._sheet.merged
-            if merge.left == merge.right and merge.top >= proposal.table.first
-            for row in range(merge.top + 1, merge.bottom + 1)
-        }
 
     def _cells(self, choice: Choice) -> list[Cell]:
         cells = (self._sheet.cell(row, choice.column.index) for row in self._proposal.records.rows)
@@ -155,7 +148,7 @@ class _Reader:
         record = Record(row)
         for choice in self._chosen:
             column = choice.column.index
-            cell = self._sheet.cell(self._merged_down.get((row, column), row), column)
+            cell = self._proposal.table.shown(row, column)
             if as_text(cell):
                 self._read(record, choice, cell)
         for below in self._proposal.records.continued.get(row, ()):

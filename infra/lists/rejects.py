@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from infra.lists.fates import Line
 from infra.lists.mapping import column_names
 from infra.lists.proposing import Proposal
+from infra.lists.sheets import as_text
 from infra.lists.words import OUR_HEADERS, ROW_HEADER, WHY_HEADER
 
 _NUMBER = re.compile(r"[+-][\d\s().-]+")  # a spreadsheet program may take it for a number
@@ -35,7 +36,9 @@ def as_csv(sheets: Sequence[tuple[Proposal, Sequence[Line]]]) -> str:
                 for remark in line.remarks
             )
             for row in (first, *proposal.records.continued.get(first, ())):
-                cells = {name: proposal.sheet.text(row, index) for index, name in names.items()}
+                cells = {
+                    name: as_text(proposal.table.shown(row, index)) for index, name in names.items()
+                }
                 place = ", ".join(filter(None, (proposal.sheet.name, str(row + 1))))
                 rows.append({**cells, ROW_HEADER: place, WHY_HEADER: why})
     text = io.StringIO()

@@ -1,17 +1,22 @@
 """`accueil import`, from the file to the rows."""
 
 import csv
+from datetime import UTC, datetime
 from functools import partial
+from random import Random
 
 import pytest
 from click.testing import CliRunner
 
+from functions.digest.handler import Digest
+from functions.shared.web import Call
 from infra.cli import main
 from infra.lists.contacts import as_contact
 from infra.lists.fates import Line
 from infra.lists.importing import accept
 from infra.lists.records import Record
-from tests.support import killed_anywhere
+from tests.functions.route.arrivals import MORNING
+from tests.support import Postman, killed_anywhere
 
 HEADER = "Nom;Prénom;Mail;Tél;Ville;Commune visée;Projet;OK pour être recontacté;Structure;Classe\n"
 LUC = "PONS;Luc;luc@example.org;0639980001;Albi;Figeac;Trouver un emploi;oui;Faculté;B2\n"
@@ -172,7 +177,8 @@ def test_an_import_that_is_cut_off_anywhere_goes_on_where_it_was(monkeypatch):
     people = [{"last_name": name, "email": f"{name}@example.org"} for name in ("pons", "mas")]
     contacts = [as_contact(Record(row, values)) for row, values in enumerate(people)]
     lines = [Line(n, "", "new", (), 64 * str(n), contact) for n, contact in enumerate(contacts)]
-    act = partial(accept, lines=lines, mails=False)
+    draw = Random(1).getrandbits
+    act = partial(accept, lines=lines, now=MORNING, draw=lambda: draw(35), mails=False)
 
     for journal in killed_anywhere(lambda _: None, act):
         act(journal)
@@ -192,3 +198,24 @@ def test_many_contacts_take_few_calls(accueil, classeur):
 
     assert "Dans Demandes : 1000 personnes." in output
     assert classeur.gate.calls.total() <= 10
+
+
+def test_a_list_is_looked_at_then_filed_then_told_in_the_digest(
+    accueil, classeur, workbook, journal, clock, tmp_path
+):
+    clock.now = datetime.now(UTC)  # when the command says that the request came
+    said(accueil(HEADER + LUC + NO, "--dry-run", "--html", "apercu.html"))
+    page = (tmp_path / "apercu.html").read_text("utf-8")
+    assert "Luc PONS" in page
+    assert "sans accord" in page
+    said(accueil(HEADER + LUC + NO, "--yes"))
+
+    postman = Postman()
+    clock.advance(days=7)
+    answer = Digest(journal, workbook, postman, "accueil@example.org", "https://s.example", clock)(
+        Call("POST", {"content-type": "application/json"}, {}, b"{}")
+    )
+    assert answer.status == 200
+    assert len(imported(classeur)) == 1
+    text = postman.sent[0].get_body(("plain",)).get_content()
+    assert "1 demande est arrivée cette semaine." in text
