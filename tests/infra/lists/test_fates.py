@@ -1,13 +1,19 @@
 """What becomes of each row of a list."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from functions.route.arrival import Arrival
+from functions.shared.journal.entries import Entry, Imported
 from functions.shared.request import Request, RequestRow
 from infra.lists.fates import Context, fates, known_people
 from infra.lists.proposing import propose
 from infra.lists.records import read_records
 from infra.lists.sheets import Sheet
+from infra.lists.words import targets
 from sheets_schema.territory import territories
+from tests.functions.route.arrivals import MORNING
 
 HEADER = ["Nom", "Prénom", "Mail", "Tél", "Ville"]
 LUC = ["PONS", "Luc", "luc@example.org", "0639980001", "Albi"]
@@ -133,3 +139,25 @@ def test_consent_is_respected():
     assert (yes.fate, no.fate, blank.fate) == ("new", "declined", "ask")
     assert no.contact is None
     assert "L'accord de cette personne n'est pas noté" in last_sentence(blank)
+
+
+_TEXT = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
+    ["oui", "Figeac, Grand Cahors", "81000", "+33 6 39 98 00 01", "05/01/2027", "3", "x" * 3_000]
+)
+_FIELDS = st.dictionaries(st.sampled_from(sorted(targets())), _TEXT, max_size=8)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(_FIELDS)
+def test_whatever_makes_a_request_can_be_filed_with_all_its_cells(cells):
+    given_cells = {"last_name": "PONS", "email": "luc@example.org"} | cells
+    header = [targets()[key].title for key in given_cells]
+    for line in lines_of(list(given_cells.values()), header=header):
+        if line.contact is None:
+            assert line.fate in ("refused", "declined")
+            continue
+        submission, imported = line.contact.submission, Imported(line.contact.cells)
+        entry = Entry("LOT-65AC-WHNK", MORNING, "", submission, imported=imported)
+        request = Arrival.from_json("a", entry.to_json(), territories()).request
+        assert not request.unreadable
+        assert set(imported.cells) <= set(request.values)
