@@ -116,7 +116,7 @@ def import_list(
     n'est écrit dans le classeur sans --journal, --spreadsheet et --source (ou leurs variables) :
     c'est alors un simple aperçu.
 
-    Chaque contact devient une demande « À qualifier », attribuée par les règles ; personne n'est
+    Chaque contact devient une demande « À qualifier », attribuée par les règles, et personne n'est
     prévenu sans --mail. La même liste, importée deux fois, n'ajoute rien. Les lignes qui ne peuvent
     pas être importées sont mises dans rejets.csv, avec la raison (docs/guide-import.md).
     """

@@ -69,6 +69,10 @@ def as_contact(record: Record, source: str = "", profile: str = "") -> Contact:
         submission = validate(raw)
     except InvalidError as error:
         raise ListError(" ".join(str(wrong.message) for wrong in error.errors)) from error
+    # The form's boxes are not ticked unless somebody ticks them; a list without them says neither.
+    submission = {
+        key: answer for key, answer in submission.items() if answer is not False or key in raw
+    }
     further = {key: cells[key] for key in _CELLS if key in cells}
     return Contact(submission, further, "source" in raw)
 

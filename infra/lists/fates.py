@@ -92,7 +92,7 @@ def known_people(rows: Sequence[RequestRow]) -> Mapping[str, RequestRow]:
 def _line(proposal: Proposal, record: Record, context: Context, seen: dict[str, str]) -> Line:
     values = record.values
     person = " ".join(values[key] for key in ("first_name", "last_name") if key in values)
-    name = entry_name(proposal, record, context.source)
+    name = entry_name(proposal, record, values.get("source", context.source))
     row = record.row + 1
     place = f"la ligne {row}"
     if proposal.sheet.name:

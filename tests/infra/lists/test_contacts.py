@@ -41,8 +41,15 @@ def test_its_answers_are_those_of_the_form():
     assert (submission["household"], submission["newsletter"]) == ({"adults": 2}, True)
 
 
-def test_who_says_no_project_has_none_yet():
-    assert contact().submission["projects"] == [{"type": "unknown"}]
+def test_who_says_no_project_has_none_yet_and_no_answer_is_invented():
+    assert contact().submission == {
+        "last_name": "PONS",
+        "email": "luc@example.org",
+        "projects": [{"type": "unknown"}],
+        "target": {"unknown": True},
+        "source": "site",
+    }
+    assert contact(newsletter="Non").submission["newsletter"] is False
 
 
 def test_source_and_profile_are_given_for_all_and_a_row_s_own_count_first():

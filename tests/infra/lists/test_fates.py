@@ -131,6 +131,14 @@ def test_a_row_whose_entry_is_in_the_journal_is_not_imported_again():
     ]
 
 
+def test_a_source_in_the_list_and_one_that_is_given_are_the_same_source():
+    header, row = [*HEADER, "Source"], [*LUC, "site-safer"]
+    (before,) = lines_of(row, header=header, context=Context("salon"))
+    (after,) = lines_of(row, header=header, context=Context(""))
+
+    assert before.name == after.name
+
+
 def test_consent_is_respected():
     header = [*HEADER, "OK pour être recontacté"]
     rows = [[*LUC, "Oui"], [*EVA, "non"], ["ROC", "Ana", "a@example.org", None, None, None]]
