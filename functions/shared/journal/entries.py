@@ -57,7 +57,10 @@ class Entry:
         return self.imported.cells if self.imported else {}
 
     def to_json(self) -> bytes:
-        """The object's content; empty parts are left out."""
+        """The object's content; empty parts are left out.
+
+        What somebody sent is written as version 2, so that an older route can file it, too.
+        """
         marks = {
             "lang": self.lang,
             "doubt": self.doubt,
@@ -65,7 +68,7 @@ class Entry:
             "imported": self.imported and vars(self.imported),
         }
         return write_object(
-            3,
+            3 if self.imported else 2,
             reference=self.reference,
             received_at=stamp(self.received_at),
             fingerprint=self.fingerprint,

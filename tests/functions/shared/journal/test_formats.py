@@ -67,6 +67,7 @@ FENCE = Fence(12, AT, "a1b2")
 EDIT = RowEdit("LOT-0000-0001", 4, "e" * 64, {"referent": Change(None, "Ana Roux")})
 IMPORTED = Imported({"notes": "Organisme : Faculté"}, "LOT-0000-0001", mails=True)
 ENTRY = Entry("LOT-65AC-WHNK", AT, SECOND, SUBMISSION, "en", "no_script", "honeypot", IMPORTED)
+SENT = replace(ENTRY, imported=None)
 ASIDE = AsideNote("LOT-65AC-WHNK", AT, "suspecte : champ invisible rempli", "honeypot")
 MAIL = WaitingMail(
     "assigned",
@@ -161,7 +162,7 @@ NEWEST = {
 }
 EARLIER = {
     "entry-1.json": Entry("LOT-65AC-WHNK", AT, FIRST, SUBMISSION, "fr", "no_script"),
-    "entry-2.json": replace(ENTRY, imported=None),
+    "entry-2.json": SENT,
     "aside-0.json": ASIDE,
     "settled-0.json": SettledMark(AT, ("a1", "b2"), None),
     "settled-1.json": SettledMark(AT, ("a1", "b2"), None),
@@ -187,6 +188,10 @@ def golden(name):
 def test_what_is_written_is_the_newest_version(name):
     """Who changes what is written makes a new version, and keeps the golden file of this one."""
     assert json.loads(NEWEST[name].to_json()) == json.loads(golden(name))
+
+
+def test_what_somebody_sent_is_written_as_an_older_route_reads_it():
+    assert json.loads(SENT.to_json()) == json.loads(golden("entry-2.json"))
 
 
 @pytest.mark.parametrize("name", [name for name in NEWEST | EARLIER if "tombstone" not in name])
