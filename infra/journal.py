@@ -10,7 +10,7 @@ from functions.shared.journal.store import Journal
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
 from infra.patience import patiently
-from infra.terminal import plain
+from infra.terminal import confirm, plain
 
 
 @click.group(invoke_without_command=True)
@@ -135,6 +135,6 @@ def adopt(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
             f"{count} demande(s) écrite(s) depuis n'y figure(nt) pas, et n'y reviendra(ont) pas."
         )
     if not yes:
-        click.confirm("Écrire désormais dans ce classeur, tel qu'il est ?", abort=True)
+        confirm("Écrire désormais dans ce classeur, tel qu'il est ?")
     operator.accept(opened, comparison.key)
     click.echo("Adopté : le prochain passage y écrira.")

@@ -10,7 +10,9 @@ from random import Random
 import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from functions.shared.request import Request, RequestRow
 from functions.shared.sheets.google import open_workbook
+from infra.lists.fates import Context, fates, known_people
 from infra.lists.preview import as_page, view
 from infra.lists.proposing import propose
 from infra.lists.reading import read_content
@@ -20,6 +22,7 @@ from infra.local.demo import submissions
 from infra.local.stack import SPREADSHEET, running
 from sheets_schema.columns import PARIS
 from sheets_schema.tab import match_header, tab
+from sheets_schema.territory import territories
 from sheets_schema.wire import Json
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -48,10 +51,13 @@ Salon de Toulouse – stand commun
 Nom Prénom;Téléphonne;Mail;Ville actuelle;Métier;Secteur;Dispo;Vu par;Nom conjoint;OK mail ?
 MARTIN Léa;639980101;lea@example.org;31000 Toulouse;Soudeuse;Figeac;été;Alix;MARTIN;oui
 Karim BENALI;06 39 98 01 02;karim@example,org;Blagnac;Cuisinier;Cahors, Pradines;;Alix;;x
-DURAND Tom;0639980107 ou 0536490107;tom@example.org;Montauban, 82;Chaudronnier;vers le nord;;Sam;;
+DURAND Tom;0639980107 ou 0536490107;tom@example.org;Montauban, 82;Charpentier;vers le nord;;Sam;;oui
+FAURE Inès;0639980108;ines@example.org;Toulouse;Infirmière;Cahors;;Sam;;oui
+LEROY Paul;0639980109;paul@example.org;Albi;Menuisier;Cahors;;Sam;;non
 MARTIN Léa;;LEA@example.org;Toulouse;Soudeuse;Figeac;;Sam;MARTIN;oui
-Total;4;;;;;;;;
+Total;6;;;;;;;;
 """
+_THERE = {"reference": "LOT-65AC-WHNK", "last_name": "Faure", "email": "ines@example.org"}
 
 
 def main() -> None:
@@ -176,7 +182,13 @@ def _mails(browser: Browser, base: str) -> None:
 def _preview(browser: Browser, folder: Path) -> None:
     """The page on which people look at a list before it is imported."""
     proposals = propose(read_content("salon-toulouse.csv", _LIST.encode()).sheets)
-    views = [view(proposal, list(read_records(proposal))) for proposal in proposals]
+    read = [(proposal, list(read_records(proposal))) for proposal in proposals]
+    there = Request.from_cells(_THERE, territories())
+    context = Context("salon-toulouse-2026", people=known_people([RequestRow(12, there)]))
+    views = [
+        view(proposal, records, lines)
+        for (proposal, records), lines in zip(read, fates(read, context), strict=True)
+    ]
     page = folder / "apercu.html"
     page.write_text(as_page("salon-toulouse.csv", views), "utf-8")
     _save(_open(browser, page.as_uri(), DESKTOP), "import.png", whole=True)

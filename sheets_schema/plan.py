@@ -15,8 +15,8 @@ from sheets_schema.columns import Cell, as_text
 from sheets_schema.layout import Rgb
 from sheets_schema.place import localise
 from sheets_schema.schema import VERSION
-from sheets_schema.sheet import Sheet
-from sheets_schema.tab import Column, format_row, tab
+from sheets_schema.sheet import OWNED, Sheet, header_protection
+from sheets_schema.tab import Column, column_letter, format_row, tab
 from sheets_schema.territory import territories
 from sheets_schema.text import normalise
 from sheets_schema.views import active_referents, filter_views, view_requests, wanted_views
@@ -28,7 +28,6 @@ STATE_FIELDS = (
     "sheets(properties,protectedRanges,conditionalFormats,filterViews,"
     "data(startRow,rowData.values(effectiveValue,userEnteredFormat.numberFormat,dataValidation)))"
 )
-OWNED = "Accueil : "  # marks the protected ranges that are ours to mend
 
 
 @dataclass(frozen=True)
@@ -158,6 +157,7 @@ def _creation(sheet: Sheet) -> Change:
 
 def _inside(sheet: Sheet, people: str) -> Iterator[Change]:
     yield from _grid(sheet)
+    yield from _renamed(sheet)
     yield from _columns(sheet)
     yield from _formats(sheet)
     yield from _dropdowns(sheet, people)
@@ -172,6 +172,21 @@ def _grid(sheet: Sheet) -> Iterator[Change]:
         rows = {"sheetId": sheet.id, "dimension": "ROWS", "length": sheet.missing_rows}
         sentence = f"« {sheet.tab.title} » : agrandir la grille"
         yield Change(sentence, ({"appendDimension": rows},))
+
+
+def _renamed(sheet: Sheet) -> Iterator[Change]:
+    """Give renamed headers their names back; only the text of these cells changes."""
+    for key, at in sheet.renamed.items():
+        column = sheet.tab[key]
+        start = {"sheetId": sheet.id, "rowIndex": 0, "columnIndex": at}
+        rows = [{"values": [typed_cell(column.title)]}]
+        update = {"rows": rows, "fields": "userEnteredValue", "start": start}
+        # What stands there now is not quoted: somebody may have typed personal data over it.
+        yield Change(
+            f"« {sheet.tab.title} » : remettre l'en-tête « {column.title} », renommé ou effacé "
+            f"({column_letter(at)}1)",
+            ({"updateCells": update},),
+        )
 
 
 def _columns(sheet: Sheet) -> Iterator[Change]:
@@ -332,8 +347,7 @@ def _protected(sheet: Sheet) -> dict[str, Json]:
     # Protect each header by itself. A range of several headers would extend to a column that a
     # partner inserts between them.
     headers = {
-        f"{OWNED}en-tête « {column.title} »": {"range": sheet.header(column)}
-        for column in sheet.tab.columns
+        header_protection(column): {"range": sheet.header(column)} for column in sheet.tab.columns
     }
     # Only warn. Locked cells probably prevent other people from sorting and deleting rows.
     columns = {

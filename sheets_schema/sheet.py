@@ -8,16 +8,18 @@ from typing import Any
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import HeaderError
 from sheets_schema.layout import TabLayout
-from sheets_schema.tab import Column, column_letter, find_columns, tab
+from sheets_schema.tab import Column, Positions, column_letter, find_columns, tab
 from sheets_schema.wire import Json, a1, cell_value
 
+OWNED = "Accueil : "  # marks the protected ranges that are ours to mend
 _SPARE_COLUMNS = 3  # blank columns of a tab to which partners may add their own
 
 
 class Sheet:
     """A tab of ours that is in a spreadsheet, or that will be created there.
 
-    `positions` says where each column of the tab is, or where it will be if it is `new`.
+    `positions` says where each column of the tab is, or where it will be if it is `new`. `renamed`
+    says so of the columns whose header was renamed or emptied.
 
     Args:
         look: how the tab looks when it is created.
@@ -57,12 +59,34 @@ class Sheet:
                 f"Onglet « {self.tab.title} » : en-tête en double : {titles}.",
                 "Renommez la colonne de trop, puis recommencez.",
             )
+        self.renamed = {column.key: at for column, at in self._renamed(positions)}
+        positions |= self.renamed
         # New columns come after the last header. Cells there that have no header move to the right.
         self.new_at = max((i + 1 for i, cell in enumerate(header) if as_text(cell)), default=0)
         self.new = [column for column in self.tab.columns if column.key not in positions]
         self.positions = positions | {
             column.key: self.new_at + offset for offset, column in enumerate(self.new)
         }
+
+    def _renamed(self, positions: Positions) -> Iterator[tuple[Column, int]]:
+        """The columns whose header is not found, but whose protection says where it stood.
+
+        A protection goes with its cell when people move the column, and is gone with the column.
+        """
+        owned = {protection.get("description"): protection["range"] for protection in self._ranges}
+        taken = set(positions.values())
+        for column in self.tab.columns:
+            where = owned.get(header_protection(column), {})
+            at = where.get("startColumnIndex", 0)
+            is_one_cell = where.get("endColumnIndex") == at + 1 and where.get("endRowIndex") == 1
+            if column.key not in positions and is_one_cell and at not in taken:
+                taken.add(at)
+                yield column, at
+
+    @property
+    def _ranges(self) -> list[Json]:
+        ranges: list[Json] = self.resource.get("protectedRanges", [])
+        return ranges
 
     def cell(self, row: int, column: Column) -> Json:
         """The CellData of a cell in a 0-based row; {} if it was not read."""
@@ -128,6 +152,11 @@ class Sheet:
         ):
             run = [column for _, column in group]
             yield self.positions[run[0].key], run
+
+
+def header_protection(column: Column) -> str:
+    """The description of the protected range of a column's header."""
+    return f"{OWNED}en-tête « {column.title} »"
 
 
 def _free_id(key: str, taken: set[int]) -> int:

@@ -56,14 +56,15 @@ class Acceptance:
             KeyReusedError: the key was used for another submission.
             JournalError: the submission may be recorded or not; nothing is promised.
         """
-        name = _name(key)
+        name, marks = _name(key), marks or {}
         entry = Entry(
             self._draw(proof, name),
             self.clock(),
             fingerprint(submission),
             submission,
             lang,
-            **(marks or {}),
+            marks.get("doubt", ""),
+            marks.get("suspect", ""),
         )
         created = self.journal.create(f"pending/{name}", entry.to_json())
         earlier = self._earlier(name, created=created)

@@ -36,7 +36,7 @@ class Arrival:
         """
         entry = Entry.from_json(body)
         request = Request.from_submission(
-            entry.submission, entry.reference, entry.received_at, official
+            entry.submission, entry.reference, entry.received_at, official, entry.cells
         )
         # A request that cannot be written into a row counts as illegible as well.
         format_row(tab("requests"), request.values)

@@ -49,6 +49,7 @@ class Request:
         reference: str,
         received_at: datetime,
         official: Territories,
+        cells: Mapping[str, str] | None = None,
     ) -> "Request":
         """Make a request of the form's answers.
 
@@ -59,15 +60,18 @@ class Request:
             reference: the reference that the applicant was given.
             received_at: when the submission was recorded.
             official: communes and intercommunalités.
+            cells: texts by column of Demandes that come with the answers; see `Imported`.
 
         Raises:
             KeyError, TypeError, AttributeError: `submission` is not a submission.
         """
         lead, *others = submission["projects"]
-        where = submission["target"]
+        where, typed = submission["target"], cls.from_cells(cells or {}, official)
         target = Target(
             tuple(where.get("communes", ())), tuple(where.get("epcis", ())), "anywhere" in where
         )
+        if typed["target"]:
+            target = typed.target
         values = {
             column: _answer(submission, place) for place, column in answer_columns().items()
         } | {
@@ -75,10 +79,14 @@ class Request:
             "received_at": received_at,
             "target": official.format(target),
             "other_projects": " ; ".join(map(_in_words, others)),
+            **typed.values,
         }
         return cls(
             {column: value for column, value in values.items() if value not in (None, "", ())},
-            tuple(Project(part["type"], part.get("sector")) for part in (lead, *others)),
+            (
+                *(Project(part["type"], part.get("sector")) for part in (lead, *others)),
+                *_further_projects(typed["other_projects"] or ""),
+            ),
             target,
         )
 

@@ -4,26 +4,21 @@ import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import jinja2
 
+from infra.lists.contacts import goes_into_notes
+from infra.lists.fates import FATES, Fate, Line
 from infra.lists.proposing import Choice, Confidence, Proposal
-from infra.lists.records import Record, Remark, Sample
+from infra.lists.records import Record, Sample
 from infra.lists.sheets import ListFile, Sheet
 from infra.lists.words import targets
 from infra.terminal import plain
 from sheets_schema.place import PLACE
 from sheets_schema.tab import column_letter
-from sheets_schema.text import normalise, quoted, shortened
+from sheets_schema.text import quoted, shortened
 
-Fate = Literal["new", "there", "ask", "refused"]
-FATES: Mapping[Fate, str] = {
-    "new": "nouvelle",
-    "there": "déjà là",
-    "ask": "à confirmer",
-    "refused": "refusée",
-}
 CONFIDENCES: Mapping[Confidence, str] = {
     "sure": "sûr",
     "ask": "à confirmer",
@@ -33,18 +28,13 @@ _SAMPLES = 3
 _MOST_LINES = 1_000  # of a page; a longer one takes a browser too long
 _MOST_REMARKS = 20  # of a text
 _WIDTH = 34
-_COUNTED = ("new", "refused")  # whose words take a plural
+_PLURALS: Mapping[Fate, str] = {
+    "new": "nouvelles",
+    "again": "relances",
+    "there": "déjà importées",
+    "refused": "refusées",
+}
 _TITLES = 5  # above a table, of those that are shown
-
-
-@dataclass(frozen=True)
-class Line:
-    """What becomes of a row of a list; `row` counts from 1, as the spreadsheet shows it."""
-
-    row: int
-    person: str
-    fate: Fate
-    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True)
@@ -72,62 +62,23 @@ class SheetView:
 
 
 def view(
-    proposal: Proposal, records: Sequence[Record], there: Mapping[int, str] | None = None
+    proposal: Proposal, records: Sequence[Record] = (), lines: Sequence[Line] = ()
 ) -> SheetView:
     """What becomes of a sheet.
 
     Args:
         proposal: what its columns become.
         records: its records, read by that.
-        there: rows from 0 whose person is in Demandes already, with a French sentence.
+        lines: what becomes of each record.
     """
-    lines = tuple(_lines(records, there or {}))
     return SheetView(
         proposal.sheet.name or "",
         None if proposal.header_row is None else proposal.header_row + 1,
         tuple(_column(choice, records, proposal) for choice in proposal.choices),
-        lines,
+        tuple(lines),
         tuple(_remarks(proposal)),
         Counter(line.fate for line in lines),
     )
-
-
-def _lines(records: Sequence[Record], there: Mapping[int, str]) -> Iterator[Line]:
-    seen: dict[str, int] = {}
-    for record in records:
-        remarks = list(record.remarks)
-        fate: Fate = "new"
-        values = record.values
-        name = " ".join(values[key] for key in ("first_name", "last_name") if key in values)
-        earlier = _earlier(record, seen)
-        if not name and not values.keys() & {"phone", "email"}:
-            fate = "refused"
-            remarks.append(Remark("", "Ni nom, ni téléphone, ni courriel lisible : écrivez-les."))
-        elif record.row in there:
-            fate = "there"
-            remarks.append(Remark("", there[record.row]))
-        elif earlier is not None:
-            fate = "ask"
-            remarks.append(Remark("", f"Même personne que la ligne {earlier + 1} ?"))
-        elif "last_name" not in values:
-            fate = "ask"
-            remarks.append(Remark("", "Pas de nom : écrivez-le, une demande en a besoin."))
-        elif any(not remark.cell or remark.sentence.endswith("?") for remark in remarks):
-            fate = "ask"
-        yield Line(record.row + 1, name, fate, tuple(remarks))
-
-
-def _earlier(record: Record, seen: dict[str, int]) -> int | None:
-    """The earlier row that has the same address, number, or name and town; remembers this row's."""
-    values = record.values
-    name = normalise(f"{values.get('last_name', '')} {values.get('first_name', '')}")
-    marks = [values[key].casefold() for key in ("email", "phone") if key in values]
-    if "first_name" in values and "origin_city" in values:
-        marks.append(f"{name} {normalise(values['origin_city'])}")
-    earlier = next((seen[mark] for mark in marks if mark in seen), None)
-    for mark in marks:
-        seen.setdefault(mark, record.row)
-    return earlier
 
 
 def _column(choice: Choice, records: Sequence[Record], proposal: Proposal) -> ColumnView:
@@ -150,7 +101,7 @@ def _column(choice: Choice, records: Sequence[Record], proposal: Proposal) -> Co
 def _goal(key: str) -> str:
     """Where the cells of a column go, for people."""
     target = targets()[key]
-    return target.title if target.column else f"{target.title} (en note)"
+    return f"{target.title} (en note)" if goes_into_notes(key) else target.title
 
 
 def _first(samples: Iterator[Sample]) -> Iterator[Sample]:
@@ -223,6 +174,7 @@ def as_page(name: str, views: Sequence[SheetView], remarks: Sequence[str] = ()) 
         views=views,
         remarks=remarks,
         fates=FATES,
+        in_words=fate_in_words,
         confidences=CONFIDENCES,
         totals=_totals(views),
         most=_MOST_LINES,
@@ -238,7 +190,7 @@ def as_lines(name: str, views: Sequence[SheetView], remarks: Sequence[str] = ())
         yield ""
         header = f"en-têtes en ligne {sheet.header_row}" if sheet.header_row else "sans en-tête"
         title = f"Onglet « {sheet.title} »" if sheet.title else "Tableau"
-        yield plain(f"{title} : {len(sheet.lines)} personnes, {header}")
+        yield plain(f"{title} : {persons(len(sheet.lines))}, {header}")
         yield from (plain(f"  {remark}") for remark in sheet.remarks)
         for column in sheet.columns:
             yield plain(_in_line(column))
@@ -280,12 +232,20 @@ def _totals(views: Sequence[SheetView]) -> dict[Fate, int]:
 def _in_words(totals: Mapping[Fate, int]) -> str:
     return (
         ", ".join(
-            f"{count} {FATES[fate]}{'s' * (count > 1 and fate in _COUNTED)}"
-            for fate, count in totals.items()
-            if count
+            f"{count} {fate_in_words(fate, count)}" for fate, count in totals.items() if count
         )
         or "aucune ligne"
     )
+
+
+def persons(count: int) -> str:
+    """« 1 personne », « 2 personnes »."""
+    return f"{count} personne{'s' * (count > 1)}"
+
+
+def fate_in_words(fate: Fate, count: int) -> str:
+    """What is said of `count` rows with a fate."""
+    return _PLURALS.get(fate, FATES[fate]) if count > 1 else FATES[fate]
 
 
 def as_data(name: str, proposals: Sequence[Proposal]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from infra.lists.contents import Profile, profile
 from infra.lists.headers import ALONE, SELF, Header, understand
 from infra.lists.sheets import Sheet
 from infra.lists.tables import Column, Records, Table, find_records, find_table
-from infra.lists.words import self_words, synonyms, targets, tokens
+from infra.lists.words import OUR_HEADERS, self_words, synonyms, targets, tokens
 from sheets_schema.schema import vocabulary
 from sheets_schema.text import normalise
 
@@ -87,7 +87,8 @@ def propose(sheets: Sequence[Sheet]) -> tuple[Proposal, ...]:
 
 def shape(table: Table) -> tuple[str, ...]:
     """The headers of a table as a key: files of the same origin have the same, in any order."""
-    return tuple(sorted(filter(None, (normalise(" ".join(c.path)) for c in table.columns))))
+    keys = (column.key for column in table.columns)
+    return tuple(sorted(key for key in keys if key and key not in OUR_HEADERS))
 
 
 def propose_sheet(sheet: Sheet) -> Proposal | None:

@@ -70,10 +70,10 @@ class Record:
     remarks: list[Remark] = field(default_factory=list)
     samples: dict[int, Sample] = field(default_factory=dict)
 
-    def cells(self) -> dict[str, Cell]:
+    def cells(self) -> dict[str, str]:
         """Cells by column of Demandes, for `Request.from_cells`; what has no column is in Notes."""
         columns = tab("requests")
-        cells: dict[str, Cell] = {}
+        cells: dict[str, str] = {}
         for key, text in self.values.items():
             column = targets()[key].column
             if column is None or key == "notes":
@@ -130,13 +130,6 @@ class _Reader:
             for choice in self._chosen
             if choice.targets == ("last_name", "first_name")
         }
-        # A cell that is merged downwards holds for each row that it covers.
-        self._merged_down = {
-            (row, merge.left): merge.top
-            for merge in self._sheet.merged
-            if merge.left == merge.right and merge.top >= proposal.table.first
-            for row in range(merge.top + 1, merge.bottom + 1)
-        }
 
     def _cells(self, choice: Choice) -> list[Cell]:
         cells = (self._sheet.cell(row, choice.column.index) for row in self._proposal.records.rows)
@@ -155,7 +148,7 @@ class _Reader:
         record = Record(row)
         for choice in self._chosen:
             column = choice.column.index
-            cell = self._sheet.cell(self._merged_down.get((row, column), row), column)
+            cell = self._proposal.table.shown(row, column)
             if as_text(cell):
                 self._read(record, choice, cell)
         for below in self._proposal.records.continued.get(row, ()):
@@ -462,9 +455,13 @@ def _read_yes_no(reading: _Cell, key: str) -> None:
 def _read_source(reading: _Cell, key: str) -> None:
     """A source is written without spaces and accents, as in the settings of the form."""
     slug = "-".join(normalise(as_text(reading.cell)).split())
-    limit = tab("requests")[key].max_length or len(slug)
-    fits = _SOURCE.fullmatch(slug) and len(slug) <= limit
-    reading.keep_or_note(key, slug if fits else None, "ne peut pas être une source")
+    reading.keep_or_note(key, slug if is_source(slug) else None, "ne peut pas être une source")
+
+
+def is_source(text: str) -> bool:
+    """Whether a text can stand in the column Source."""
+    limit = tab("requests")["source"].max_length or len(text)
+    return bool(_SOURCE.fullmatch(text)) and len(text) <= limit
 
 
 def _read_plain(reading: _Cell, key: str) -> None:

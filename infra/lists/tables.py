@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from infra.lists.contents import has_email, is_phone
 from infra.lists.headers import is_header_word, understand
@@ -32,6 +33,11 @@ class Column:
         """The headers, as a sentence names the column."""
         return " / ".join(" ".join(text.split()) for text in self.path if text)
 
+    @property
+    def key(self) -> str:
+        """The headers as they are compared."""
+        return normalise(" ".join(self.path))
+
 
 @dataclass(frozen=True)
 class Table:
@@ -41,6 +47,20 @@ class Table:
     header: tuple[int, ...]
     first: int
     columns: tuple[Column, ...]
+
+    @cached_property
+    def _covering(self) -> dict[tuple[int, int], int]:
+        """The row whose cell is shown in a cell below, because both are merged."""
+        return {
+            (row, merge.left): merge.top
+            for merge in self.sheet.merged
+            if merge.left == merge.right and merge.top >= self.first
+            for row in range(merge.top + 1, merge.bottom + 1)
+        }
+
+    def shown(self, row: int, column: int) -> Cell:
+        """The cell that people see; one that is merged downwards holds for each row it covers."""
+        return self.sheet.cell(self._covering.get((row, column), row), column)
 
     def cells(self, column: int) -> list[Cell]:
         """All cells of a column below the header."""

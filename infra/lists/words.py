@@ -36,6 +36,9 @@ _NAMES = {
     "origin_postcode": "Code postal",
     "newsletter": "Newsletter",
 }
+# What `accueil import` writes above the columns that it adds to rows that are to be corrected.
+ROW_HEADER, WHY_HEADER = "Ligne d'origine", "À corriger"
+OUR_HEADERS = frozenset(map(normalise, (ROW_HEADER, WHY_HEADER)))
 _SYSTEM = ("reference", "assignment_reason", "assigned_at")
 
 

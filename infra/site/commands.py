@@ -9,6 +9,7 @@ import click
 from functions.intake.callers import hash_key
 from functions.shared.errors import AccueilError
 from functions.shared.settings import SETTINGS
+from infra.terminal import confirm
 
 _MARKS = {"right": "✓", "remark": "·", "wrong": "✗"}
 _folder = click.Path(path_type=Path, file_okay=False)
@@ -50,7 +51,7 @@ def qr(
     svg, png = codes.files(name, folder)
     there = [path.name for path in (svg, png) if path.exists()]
     if there and not force:
-        click.confirm(f"{' et '.join(there)} : remplacer ?", abort=True)
+        confirm(f"{' et '.join(there)} : remplacer ?")
     codes.write(address, svg, png)
     click.echo(f"Le code ouvre {address}")
     click.echo(f"Écrits : {svg} (pour l'imprimeur) et {png}")

@@ -545,14 +545,39 @@ class TestMending:
         assert sentences(workbook) == []
 
     def test_a_column_that_comes_back_does_not_land_on_one_without_a_header(self, workbook, book):
-        book.write("Coordination", 0, 4, "Renommée")
         book.write("Coordination", 2, 6, "un mémo")  # a partner's column, cells but no header
+        book.do({"deleteDimension": {"range": book.span("Coordination", "COLUMNS", 4, 5)}})
 
         apply(workbook)
 
-        assert book.read("'Coordination'!E1:H1") == [["Renommée", "Pause", "Référent par défaut"]]
-        assert book.read("'Coordination'!H3") == [["un mémo"]]
+        assert book.read("'Coordination'!E1:G1") == [["Pause", "Référent par défaut"]]
+        assert book.read("'Coordination'!G3") == [["un mémo"]]
         assert sentences(workbook) == []
+
+    @pytest.mark.parametrize("text", ["Maison", ""])
+    def test_a_renamed_header_gets_its_name_back_and_its_column_is_not_made_anew(
+        self, workbook, book, text
+    ):
+        book.write("Référents", 1, 2, "CMA du Lot")
+        # Its protection goes with it when somebody inserts a column before it.
+        before = book.span("Référents", "COLUMNS", 1, 2)
+        book.do({"insertDimension": {"range": before, "inheritFromBefore": False}})
+        book.write("Référents", 0, 3, text)
+
+        assert [change.sentence for change in apply(workbook)] == [
+            "« Référents » : remettre l'en-tête « Organisme », renommé ou effacé (D1)"
+        ]
+        assert book.read("'Référents'!A1:D1") == [["Nom", None, "Courriel", "Organisme"]]
+        assert book.read("'Référents'!D2") == [["CMA du Lot"]]
+        assert sentences(workbook) == []
+
+    def test_a_renamed_header_without_its_protection_is_a_missing_column(self, workbook, book):
+        locks = book.sheet("Référents", "protectedRanges")["protectedRanges"]
+        (lock,) = [lock for lock in locks if lock["description"].endswith("« Organisme »")]
+        book.do({"deleteProtectedRange": {"protectedRangeId": lock["protectedRangeId"]}})
+        book.write("Référents", 0, 2, "Maison")
+
+        assert sentences(workbook)[0] == "« Référents » : ajouter « Organisme »"
 
     def test_a_grid_without_room_for_it_grows(self, workbook, book):
         last, at = HEADER[-1], len(HEADER) - 1

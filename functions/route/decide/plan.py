@@ -70,16 +70,18 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     load = work.load
     concerns, events, notices_to_send = list(work.concerns), list(work.events), list(work.notices)
     for arrival in work.arrivals:
-        doubted = bool(arrival.entry.doubt)
+        entry, imported = arrival.entry, arrival.entry.imported
+        to_qualify = bool(entry.doubt or imported)
         assignment = assign(arrival.request, gathered.lookup, today, load)
         said = remarks(
             is_test=arrival.request.is_test,
-            repeated=work.repeats.get(arrival.name, ""),
-            doubt=arrival.entry.doubt,
+            repeated=work.repeats.get(arrival.name, "") or (imported.repeats if imported else ""),
+            doubt=entry.doubt,
         )
         assignment = replace(assignment, reason=said + assignment.reason)
-        rows[arrival.name] = request_row(arrival.request, assignment, now, doubted=doubted)
-        notices_to_send += notices(arrival.request, arrival.reference, assignment)
+        rows[arrival.name] = request_row(arrival.request, assignment, now, to_qualify=to_qualify)
+        if not imported or imported.mails:
+            notices_to_send += notices(arrival.request, arrival.reference, assignment)
         name = assignment.lead.name if assignment.lead else ""
         load = load.after(name, now)
         events.append(Event(arrival.reference, "assigned", "", name, name, assignment.reason))

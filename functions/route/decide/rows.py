@@ -10,12 +10,12 @@ from sheets_schema.columns import Cell
 from sheets_schema.contact import format_phone
 from sheets_schema.tab import format_row, tab
 
-FIRST_STATUS, DOUBTED_STATUS = "to_contact", "to_qualify"
+FIRST_STATUS, STATUS_TO_QUALIFY = "to_contact", "to_qualify"
 TEST_REMARK = "ESSAI : "
 
 
 def request_row(
-    request: Request, assignment: Assignment, now: datetime, *, doubted: bool = False
+    request: Request, assignment: Assignment, now: datetime, *, to_qualify: bool = False
 ) -> dict[str, Cell]:
     """The cells of a request's row, by column key.
 
@@ -23,11 +23,11 @@ def request_row(
         request: a new request.
         assignment: who follows it.
         now: when the row is written.
-        doubted: whether somebody has to qualify the request before it is followed.
+        to_qualify: whether somebody has to qualify the request before it is followed.
     """
     lead = assignment.lead
     own = {
-        "status": DOUBTED_STATUS if doubted else FIRST_STATUS,
+        "status": STATUS_TO_QUALIFY if to_qualify else FIRST_STATUS,
         "assignment_reason": tab("requests")["assignment_reason"].fitting(assignment.reason),
         "referent": lead and lead.name,
         "organisation": lead and lead.organisation,

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +20,26 @@ ILLEGIBLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
 @dataclass(frozen=True)
+class Imported:
+    """What an entry says because it comes from a partner's list.
+
+    `cells` are texts by column of Demandes, as people write them, for columns that no question of
+    the form fills. `repeats` is the reference of an earlier request of the same person, "" for
+    none. `mails` says whether the referents get a mail.
+    """
+
+    cells: Mapping[str, str] = field(default_factory=dict)
+    repeats: str = ""
+    mails: bool = False
+
+
+@dataclass(frozen=True)
 class Entry:
-    """An accepted request. Version 2 keeps the applicant's language.
+    """An accepted request. Version 2 keeps the applicant's language, version 3 what was imported.
 
     `submission` is valid and has its defaults filled in. `suspect` says why intake takes the
-    request for a robot's, and `doubt` why it may be a robot's. Both are usually empty.
+    request for a robot's, and `doubt` why it may be a robot's. Both are usually empty. `imported`
+    is None for a request that somebody sent.
     """
 
     reference: str
@@ -34,12 +49,26 @@ class Entry:
     lang: str = "fr"
     doubt: str = ""
     suspect: str = ""
+    imported: Imported | None = None
+
+    @property
+    def cells(self) -> Mapping[str, str]:
+        """The cells that a partner's list fills, see `Imported`."""
+        return self.imported.cells if self.imported else {}
 
     def to_json(self) -> bytes:
-        """The object's content; empty parts are left out."""
-        marks = {"lang": self.lang, "doubt": self.doubt, "suspect": self.suspect}
+        """The object's content; empty parts are left out.
+
+        What somebody sent is written as version 2, so that an older route can file it, too.
+        """
+        marks = {
+            "lang": self.lang,
+            "doubt": self.doubt,
+            "suspect": self.suspect,
+            "imported": self.imported and vars(self.imported),
+        }
         return write_object(
-            2,
+            3 if self.imported else 2,
             reference=self.reference,
             received_at=stamp(self.received_at),
             fingerprint=self.fingerprint,
@@ -54,7 +83,8 @@ class Entry:
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 2)
+        data = read_object(body, 3)
+        imported = data.get("imported")
         received_at = datetime.fromisoformat(data["received_at"])
         if received_at.tzinfo is None:
             raise ValueError("a time without its zone")
@@ -68,6 +98,7 @@ class Entry:
             str(data.get("lang") or "fr"),
             str(data.get("doubt") or ""),
             str(data.get("suspect") or ""),
+            Imported(**imported) if imported else None,
         )
 
 

@@ -121,7 +121,7 @@ def content(journal: Journal, asked: str) -> tuple[Item, Mapping[str, str]]:
     with legible(key):
         entry = Entry.from_json(journal.read(key) or b"")
         request = Request.from_submission(
-            entry.submission, entry.reference, entry.received_at, territories()
+            entry.submission, entry.reference, entry.received_at, territories(), entry.cells
         )
         cells = format_row(requests, request.values)
     texts = {requests[name].title: as_text(cell) for name, cell in cells.items()}

@@ -96,6 +96,17 @@ def test_what_is_not_answered_leaves_its_cell_blank():
     }
 
 
+def test_what_a_list_says_beside_the_answers_has_its_columns_and_counts():
+    typed = {"target": "Figeac, Grand Cahors", "notes": "Vue au salon", "remind_on": "05/01/2027"}
+    typed |= {"other_projects": "Exercer une profession de santé"}
+    request = Request.from_submission(LEAST, "LOT-65AC-WHNK", AT, OFFICIAL, typed)
+
+    shown = cells(request)
+    assert (shown["notes"], shown["remind_on"]) == ("Vue au salon", 46392.0)
+    assert request.target == OFFICIAL.parse("Figeac, Grand Cahors")
+    assert request.projects[-1] == Project("health")
+
+
 @pytest.mark.parametrize(
     ("text", "further"),
     [

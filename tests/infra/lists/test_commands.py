@@ -48,7 +48,10 @@ def test_the_preview_shows_rows_and_says_that_nothing_is_written(listed):
     done = run(listed)
 
     assert "Total : 1 nouvelle." in done.output
-    assert done.output.endswith("Rien n'a été écrit dans le classeur.\n")
+    assert done.output.endswith(
+        "Rien n'a été écrit dans le classeur. "
+        "Pour importer, indiquez --journal, --spreadsheet et --source.\n"
+    )
 
 
 def test_the_preview_is_a_page_if_somebody_asks_for_it(listed, tmp_path):

@@ -1,6 +1,7 @@
 """What people see before anything is written."""
 
-from infra.lists.preview import FATES, as_lines, as_page, records_as_data, view, without_people
+from infra.lists.fates import Context, fates
+from infra.lists.preview import as_lines, as_page, records_as_data, view, without_people
 from infra.lists.proposing import propose
 from infra.lists.records import read_records
 from infra.lists.sheets import ListFile, Sheet
@@ -18,37 +19,11 @@ ROWS = [
 ]
 
 
-def preview_of(rows=ROWS, there=None, **sheet):
+def preview_of(rows=ROWS, **sheet):
     (proposal,) = propose([Sheet("Liste", rows, **sheet)])
-    return view(proposal, list(read_records(proposal)), there)
-
-
-def test_every_row_says_what_happens_to_it():
-    lines = preview_of(there={6: "Déjà en ligne 12 de Demandes."}).lines
-
-    assert [(line.row, line.fate) for line in lines] == [
-        (3, "new"),
-        (4, "ask"),
-        (5, "ask"),
-        (6, "new"),
-        (7, "there"),
-    ]
-    assert lines[1].remarks[-1].sentence == "Même personne que la ligne 3 ?"
-    assert lines[2].remarks[-1].sentence == "Pas de nom : écrivez-le, une demande en a besoin."
-    assert (lines[3].remarks[0].cell, lines[3].person) == ("C6", "Roc")
-    assert lines[4].remarks[-1].sentence == "Déjà en ligne 12 de Demandes."
-
-
-def test_a_row_without_a_name_or_a_contact_that_can_be_read_is_refused():
-    rows = [["Nom", "Mail"], ["PONS", "luc@example.org"], [None, "luc@nulle part"]]
-
-    assert [line.fate for line in preview_of(rows).lines] == ["new", "refused"]
-
-
-def test_the_same_name_in_the_same_town_may_be_the_same_person():
-    rows = [HEADER, ["PONS", "Luc", None, None, "Albi"], ["pons", "LUC", None, None, "ALBI"]]
-
-    assert [line.fate for line in preview_of(rows).lines] == ["new", "ask"]
+    records = list(read_records(proposal))
+    (lines,) = fates([(proposal, records)], Context())
+    return view(proposal, records, lines)
 
 
 def test_every_column_says_where_it_goes_how_certain_and_shows_three_cells():
@@ -95,7 +70,11 @@ def test_the_page_shows_everything_and_obeys_nothing():
     assert "<b>MAS</b>" not in page
     assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
     assert "<script" not in page
-    for sentence in ("Rien n'est écrit", "Une remarque.", "Même personne que la ligne 3 ?"):
+    for sentence in (
+        "Rien n'est écrit",
+        "Une remarque.",
+        "Même personne que la ligne 3 de « Liste » ?",
+    ):
         assert sentence in page.replace("&#39;", "'")
 
 
@@ -112,8 +91,8 @@ def test_the_text_has_a_line_for_each_column_and_row_to_look_at():
 
     assert "Onglet « Liste » : 5 personnes, en-têtes en ligne 2" in text
     assert "« 0639980001 » → « 06 39 98 00 01 »" in text
-    assert "  ligne 4 : à confirmer. Même personne que la ligne 3 ?" in text
-    assert text.endswith("Total : 3 nouvelles, 2 à confirmer.")
+    assert "  ligne 4 : à confirmer. Même personne que la ligne 3 de « Liste » ?" in text
+    assert text.endswith("Total : 2 nouvelles, 2 à confirmer, 1 refusée.")
 
 
 def test_the_text_obeys_no_control_character():
@@ -129,7 +108,3 @@ def test_a_program_gets_records_with_the_names_of_targets():
     assert data[0]["values"]["Commune actuelle"] == "Albi"
     assert data[3]["remarks"][0]["cell"] == "C6"
     assert len(data) == 5
-
-
-def test_every_fate_has_its_word():
-    assert set(FATES) == {"new", "there", "ask", "refused"}

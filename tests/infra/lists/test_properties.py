@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from infra.lists.fates import Context, fates
 from infra.lists.preview import as_data, as_lines, as_page, view
 from infra.lists.proposing import propose
 from infra.lists.reading import read_content
@@ -135,7 +136,9 @@ def test_any_value_is_kept_or_refused_never_changed_silently(order, data):
 def test_no_cells_are_too_strange(rows):
     sheet = Sheet("Liste", [["Nom", "Prénom", "Mail", "Tél", "Date demande", "Statut"], *rows])
     for proposal in propose([sheet, Sheet(None, rows)]):
-        shown = view(proposal, list(read_records(proposal)))
+        records = list(read_records(proposal))
+        (lines,) = fates([(proposal, records)], Context())
+        shown = view(proposal, records, lines)
         assert as_page("liste", [shown])
         assert list(as_lines("liste", [shown]))
 

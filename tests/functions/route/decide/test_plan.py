@@ -1,5 +1,7 @@
 """What one batch writes, and what the journal keeps of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from functions.route.arrival import Arrival
@@ -11,6 +13,7 @@ from functions.route.decide.notices import Notice, NoticeLine
 from functions.route.decide.plan import Work, plan_batch
 from functions.route.read.sheet import PARTS, gather
 from functions.shared.concerns import Concern, concern_row
+from functions.shared.journal.entries import Imported
 from functions.shared.journal.formats import State
 from functions.shared.journal.store import open_journal
 from functions.shared.sheets.fence import Fence
@@ -84,6 +87,22 @@ class TestArrival:
             "ESSAI : Relance de LOT-0. Sans vérification anti-robot"
         )
         assert row["status"] == "À qualifier"
+
+    @pytest.mark.parametrize("mails", [False, True])
+    def test_a_contact_of_a_list_is_to_qualify_and_nobody_gets_a_mail_unasked(self, mails):
+        imported = Imported({"notes": "Vue au salon"}, "LOT-0000-0001", mails)
+        sent = arrival()
+        body = replace(sent.entry, imported=imported).to_json()
+        made = plan(Work([Arrival.from_json(sent.name, body, territories())]))
+
+        (row,) = made.commit.rows["requests"]
+        assert (row["status"], row["referent"], row["notes"]) == (
+            "À qualifier",
+            ANA,
+            "Vue au salon",
+        )
+        assert row["assignment_reason"].startswith("Relance de LOT-0000-0001. Règle")
+        assert bool(made.batch.mails) is mails
 
     def test_where_nobody_can_be_named_it_is_said(self):
         request = arrival()

@@ -60,7 +60,7 @@ def test_a_number_reads_back_as_it_was_whatever_the_person_s_country(country, sh
 
 
 def test_a_row_in_doubt_is_to_qualify_first():
-    titles = {doubted: row(Assignment(ANA, (), ""), doubted=doubted) for doubted in (False, True)}
+    titles = {asked: row(Assignment(ANA, (), ""), to_qualify=asked) for asked in (False, True)}
     assert titles[False]["status"] == "À contacter"
     assert titles[True]["status"] == "À qualifier"
 

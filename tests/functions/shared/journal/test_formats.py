@@ -10,6 +10,7 @@ import pytest
 from functions.shared.journal.entries import (
     AsideNote,
     Entry,
+    Imported,
     Kept,
     Tombstone,
     cleared,
@@ -64,7 +65,9 @@ TOLD_LATER = TOLD | {"reference": "LOT-0000-0001"}
 CAMILLE = "camille.bonnet@example.org"
 FENCE = Fence(12, AT, "a1b2")
 EDIT = RowEdit("LOT-0000-0001", 4, "e" * 64, {"referent": Change(None, "Ana Roux")})
-ENTRY = Entry("LOT-65AC-WHNK", AT, SECOND, SUBMISSION, "en", "no_script", "honeypot")
+IMPORTED = Imported({"notes": "Organisme : Faculté"}, "LOT-0000-0001", mails=True)
+ENTRY = Entry("LOT-65AC-WHNK", AT, SECOND, SUBMISSION, "en", "no_script", "honeypot", IMPORTED)
+SENT = replace(ENTRY, imported=None)
 ASIDE = AsideNote("LOT-65AC-WHNK", AT, "suspecte : champ invisible rempli", "honeypot")
 MAIL = WaitingMail(
     "assigned",
@@ -143,7 +146,7 @@ SNAPSHOT = Snapshot(
 )
 
 NEWEST = {
-    "entry-2.json": ENTRY,
+    "entry-3.json": ENTRY,
     "tombstone-1.json": Tombstone("LOT-65AC-WHNK", SECOND, AT),
     "aside-1.json": ASIDE,
     "settled-2.json": SettledMark(AT, ("a1", "b2"), frozenset({"LOT-0000-0001"})),
@@ -159,6 +162,7 @@ NEWEST = {
 }
 EARLIER = {
     "entry-1.json": Entry("LOT-65AC-WHNK", AT, FIRST, SUBMISSION, "fr", "no_script"),
+    "entry-2.json": SENT,
     "aside-0.json": ASIDE,
     "settled-0.json": SettledMark(AT, ("a1", "b2"), None),
     "settled-1.json": SettledMark(AT, ("a1", "b2"), None),
@@ -186,6 +190,10 @@ def test_what_is_written_is_the_newest_version(name):
     assert json.loads(NEWEST[name].to_json()) == json.loads(golden(name))
 
 
+def test_what_somebody_sent_is_written_as_an_older_route_reads_it():
+    assert json.loads(SENT.to_json()) == json.loads(golden("entry-2.json"))
+
+
 @pytest.mark.parametrize("name", [name for name in NEWEST | EARLIER if "tombstone" not in name])
 def test_every_version_is_read(name):
     expected = (NEWEST | EARLIER)[name]
@@ -197,6 +205,7 @@ def test_every_version_is_read(name):
     [
         ("entry-1.json", FIRST),
         ("entry-2.json", SECOND),
+        ("entry-3.json", SECOND),
         ("tombstone-0.json", FIRST),
         ("tombstone-1.json", SECOND),
     ],
