@@ -265,7 +265,8 @@ def read_table(
     rows: list[Row] = []
     problems: list[Problem] = []
     for number, cells in enumerate(grid[1:], start=2):
-        if not any(as_text(cell_at(cells, place)) for place in places):
+        # Most rows of a grid are bare; the first question is quick.
+        if is_bare(cells) or not any(as_text(cell_at(cells, place)) for place in places):
             continue
         values: dict[str, Any] = {}
         faults = list(_read_cells(tab, columns, positions, cells, number, values))
@@ -310,6 +311,11 @@ def _limits(least: float, most: float) -> str:
     if most == inf:
         return f"{least:g} au moins"
     return f"{most:g} au plus" if least == -inf else f"de {least:g} à {most:g}"
+
+
+def is_bare(cells: Sequence[Cell]) -> bool:
+    """Whether no cell of a row holds anything; a text of blanks counts as something."""
+    return cells.count(None) == len(cells)
 
 
 def cell_at(cells: Sequence[Cell], position: int | None) -> Cell:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import filterfalse
 
 from functions.route.decide.cases import Result, failures, read_cases, try_cases
 from functions.route.decide.coverage import Findings, brief, check, find_hidden
@@ -40,7 +41,7 @@ from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 from functions.shared.sheets.port import Change, RowEdit, TabChange, TabTitle
 from sheets_schema.columns import PARIS, Cell, as_text
-from sheets_schema.tab import DRAFT, DRAFT_KEY, Grid, Part, cell_at, find_columns, tab
+from sheets_schema.tab import DRAFT, DRAFT_KEY, Grid, Part, cell_at, find_columns, is_bare, tab
 from sheets_schema.wire import Reading
 
 MAX_EDITS = 200  # in a batch, of Effet and Résultat
@@ -311,7 +312,7 @@ def _rows(grid: Grid) -> tuple[Mapping[str, Cell], ...]:
     """The cells of each rule, by column; blank cells are left out."""
     positions, _, _ = find_columns(tab("rules"), grid[0] if grid else [])
     rows = []
-    for line in grid[1:]:
+    for line in filterfalse(is_bare, grid[1:]):
         cells = {key: cell_at(line, positions.get(key)) for key in RULE_COLUMNS}
         if said := {key: cell for key, cell in cells.items() if as_text(cell)}:
             rows.append(said)
