@@ -70,7 +70,7 @@ bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
 deploy: $(READY) ## bring the system to Google Cloud (STACK=lot; docs/deploy.md)
 	@$(BIN)/accueil cloud deploy $(call stack,deploy)
 
-rollback: $(READY) ## put each function's previous revision back (STACK=lot)
+rollback: $(READY) ## put the functions of the deployment before back (STACK=lot)
 	@$(BIN)/accueil cloud rollback $(call stack,rollback)
 
 destroy: $(READY) ## remove the functions and keep the journal (STACK=lot; FORCE=1 removes it, too)

@@ -21,7 +21,7 @@ from infra.cloud import archive as archives
 from infra.cloud import steps
 from infra.cloud.carrying_out import Runner, Shown, StepError, Walk, script
 from infra.cloud.identity import acting_as
-from infra.cloud.revisions import previous
+from infra.cloud.revisions import Deployed, deployment_name, previous
 from infra.cloud.rights import FUNCTIONS
 from infra.cloud.stack import Stack, load
 from infra.cloud.steps import Step
@@ -61,13 +61,13 @@ def deploy(name: str, dry_run: bool, yes: bool) -> None:
 @_stack
 @_dry_run
 def rollback(name: str, dry_run: bool) -> None:
-    """Remettre la version d'avant de chaque fonction ; rien ne se perd.
+    """Remettre les fonctions du déploiement d'avant ; rien ne se perd.
 
-    Une seconde fois remonte d'une version encore. Le prochain déploiement reprend la dernière.
+    Une seconde fois remonte d'un déploiement encore. Le prochain reprend la dernière version.
     """
     stack = load(name)
-    _check_tools()
-    revisions = {function: _previous(stack, function) for function in FUNCTIONS}
+    _check_tools("gcloud")
+    revisions = previous({function: _deployed(stack, function) for function in FUNCTIONS})
     _walk(stack, lambda stack: steps.rollback(stack, revisions), dry_run=dry_run)
 
 
@@ -178,22 +178,27 @@ def _walk(
         for line in script(planned):
             click.echo(line)
         return
-    _check_tools()
+    used = {step.command[0] for step in planned}
+    _check_tools(*(tool for tool in steps.TOOLS if tool in used))
     key = secrets.token_urlsafe(_DEFAULT_LENGTH)
-    kept = {"key": key, "key_hash": hash_key(key)}
+    kept = {
+        "key": key,
+        "key_hash": hash_key(key),
+        "deployment": deployment_name(datetime.now(UTC)),
+    }
     Walk(Runner(), lambda text: yes or click.confirm(text), click.echo, acting_as, kept).take(
         planned
     )
     click.echo("Fait.")
 
 
-def _check_tools() -> None:
-    missing = [remedy for tool, remedy in steps.TOOLS.items() if shutil.which(tool) is None]
+def _check_tools(*tools: str) -> None:
+    missing = [steps.TOOLS[tool] for tool in tools if shutil.which(tool) is None]
     if missing:
         raise AccueilError("\n".join(missing))
 
 
-def _previous(stack: Stack, function: str) -> str:
+def _deployed(stack: Stack, function: str) -> Deployed:
     where = (f"--region={stack.region}", f"--project={stack.project}", "--format=json")
     service = f"accueil-{function}"
     described = _gcloud(
@@ -203,7 +208,7 @@ def _previous(stack: Stack, function: str) -> str:
         ["run", "revisions", "list", f"--service={service}", *where],
         f"Les versions de {function} sont introuvables",
     )
-    return previous(function, json.loads(described), json.loads(listed))
+    return Deployed(json.loads(described), json.loads(listed))
 
 
 def _gcloud(words: Sequence[str], failure: str) -> str:

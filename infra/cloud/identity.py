@@ -29,6 +29,10 @@ def sign_in_file(environ: Mapping[str, str]) -> Path:
     return Path(folder, "application_default_credentials.json")
 
 
+def _project(account: str) -> str:
+    return account.partition("@")[2].partition(".")[0]
+
+
 @contextmanager
 def acting_as(account: str, environ: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
     """The environment in which Google's libraries act as an account, for the time of a block.
@@ -51,7 +55,8 @@ def acting_as(account: str, environ: Mapping[str, str] | None = None) -> Iterato
         "service_account_impersonation_url": _TOKENS.format(account),
         "delegates": [],
         "scopes": _SCOPES,
-        "source_credentials": own,
+        # Calls of a person's sign-in count for a project, or Google refuses them.
+        "source_credentials": {**own, "quota_project_id": _project(account)},
     }
     with tempfile.TemporaryDirectory() as folder:  # a folder for this user alone
         made = Path(folder, "identity.json")

@@ -6,7 +6,9 @@ from infra.cloud import ground, services, watching
 from infra.cloud.stack import Image, Layer, Stack
 
 
-def build(stack: Stack, layer: Layer, image: Image) -> dict[str, pulumi.Input[str]]:
+def build(
+    stack: Stack, layer: Layer, image: Image, deployment: str
+) -> dict[str, pulumi.Input[str]]:
     """Declare everything of a layer; returns what a person needs to know of it."""
     if layer is Layer.GROUND:
         return ground.build(stack)
@@ -16,6 +18,6 @@ def build(stack: Stack, layer: Layer, image: Image) -> dict[str, pulumi.Input[st
         from infra.cloud import ses  # noqa: PLC0415  (nothing of AWS without it)
 
         role, records = ses.build(stack)
-    functions = services.build(stack, image, role)
+    functions = services.build(stack, image, deployment, role)
     watching.build(stack, functions)
     return {**records, "formulaire": functions["intake"].uri}

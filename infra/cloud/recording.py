@@ -23,6 +23,7 @@ PROJECT_NUMBER = "123456789012"
 
 # No build is made here; an image stands for what one makes.
 IMAGE = Image("europe-west9-docker.pkg.dev/project/accueil/functions@sha256:0", "python313")
+DEPLOYMENT = "20261130t090000"
 
 
 def record(stack: Stack) -> list[Resource]:
@@ -35,7 +36,7 @@ def record(stack: Stack) -> list[Resource]:
 
 
 def _declare(stack: Stack, layer: Layer) -> pulumi.Output[Any]:
-    return pulumi.Output.all(**build(stack, layer, IMAGE))
+    return pulumi.Output.all(**build(stack, layer, IMAGE, DEPLOYMENT))
 
 
 class _Cloud(Mocks):

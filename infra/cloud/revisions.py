@@ -1,45 +1,70 @@
-"""Which revision of a function to go back to. Pure."""
+"""Which revisions to go back to. Pure.
+
+Functions go back together. A deployment makes a revision of each function, all with one label; one
+that stopped halfway made it of some only. So a deployment is gone back to if all functions have a
+revision of it that is ready.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from functions.shared.errors import AccueilError
 
 Json = Mapping[str, Any]
+DEPLOYMENT = "deployment"  # the label
+_NAMED = "%Y%m%dt%H%M%S"  # labels take small letters only; in UTC
 
 
-def previous(function: str, service: Json, revisions: Sequence[Json]) -> str:
-    """The newest revision that is ready and older than the one that serves now.
+def deployment_name(at: datetime) -> str:
+    """The value of the label of a deployment that begins at a time; later ones come after it."""
+    return f"{at.astimezone(UTC):{_NAMED}}"
 
-    So a second rollback goes back one more.
 
-    Args:
-        function: its name, for the sentence.
-        service: what `gcloud run services describe` says of it.
-        revisions: what `gcloud run revisions list` says of its revisions.
+@dataclass(frozen=True)
+class Deployed:
+    """What Google says of a function.
+
+    `service` is what `gcloud run services describe` prints, `revisions` what `gcloud run revisions
+    list` prints.
+    """
+
+    service: Json
+    revisions: Sequence[Json]
+
+    @property
+    def serving(self) -> str:
+        """The deployment that serves now; "" if it is not known."""
+        traffic: Sequence[Json] = self.service.get("status", {}).get("traffic", ())
+        shares = {part["revisionName"]: part.get("percent", 0) for part in traffic}
+        name = max(shares, key=lambda name: shares[name], default="")
+        return next((_deployment(r) for r in self.revisions if _name(r) == name), "")
+
+    @property
+    def ready(self) -> Mapping[str, str]:
+        """The names of the revisions that are ready, by their deployments."""
+        return {_deployment(r): _name(r) for r in self.revisions if _is_ready(r) and _deployment(r)}
+
+
+def previous(functions: Mapping[str, Deployed]) -> dict[str, str]:
+    """The revision of each function, by its name, to go back to.
+
+    They are of the newest whole deployment before the one that serves now. So a second rollback
+    goes back one more, and after a deployment that stopped halfway no function goes back too far.
 
     Raises:
-        AccueilError: there is no such revision.
+        AccueilError: there is no such deployment.
     """
-    serving = _serving(service)
-    ready = sorted((r for r in revisions if _is_ready(r)), key=_made)
-    before = [
-        r
-        for r in ready
-        if _made(r) < max((_made(s) for s in ready if _name(s) == serving), default="")
-    ]
-    if not before:
+    serving = max(function.serving for function in functions.values())
+    whole = set.intersection(*(set(function.ready) for function in functions.values()))
+    before = max((deployment for deployment in whole if deployment < serving), default=None)
+    if before is None:
         raise AccueilError(
-            f"{function} n'a pas de version d'avant {serving or 'celle-ci'} : il n'y a rien à "
-            "remettre. Pour retirer les fonctions : make destroy."
+            "Aucun déploiement complet ne précède celui qui sert : il n'y a rien à remettre. Pour "
+            "retirer les fonctions : make destroy."
         )
-    return _name(before[-1])
-
-
-def _serving(service: Json) -> str:
-    traffic: Sequence[Json] = service.get("status", {}).get("traffic", ())
-    shares = {part["revisionName"]: part.get("percent", 0) for part in traffic}
-    return max(shares, key=lambda name: shares[name], default="")
+    return {name: function.ready[before] for name, function in functions.items()}
 
 
 def _is_ready(revision: Json) -> bool:
@@ -51,5 +76,5 @@ def _name(revision: Json) -> str:
     return str(revision["metadata"]["name"])
 
 
-def _made(revision: Json) -> str:
-    return str(revision["metadata"]["creationTimestamp"])
+def _deployment(revision: Json) -> str:
+    return str(revision["metadata"].get("labels", {}).get(DEPLOYMENT, ""))

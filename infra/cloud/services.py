@@ -8,6 +8,7 @@ from pulumi_gcp import cloudrunv2, cloudscheduler, projects, pubsub, secretmanag
 
 from functions.shared.server import THREADS
 from functions.shared.settings import SETTINGS
+from infra.cloud.revisions import DEPLOYMENT
 from infra.cloud.rights import CALLERS, CALLS, FUNCTIONS, PUBLIC, Call
 from infra.cloud.stack import Image, Stack
 from sheets_schema.columns import PARIS
@@ -33,16 +34,17 @@ CONCURRENCY = THREADS  # requests that an instance gets at the same time
 
 
 def build(
-    stack: Stack, image: Image, role: pulumi.Input[str] | None
+    stack: Stack, image: Image, deployment: str, role: pulumi.Input[str] | None
 ) -> dict[str, cloudrunv2.Service]:
     """Declare the functions and their callers.
 
     Args:
         stack: the stack.
         image: what runs.
+        deployment: which deployment this is, see `revisions`.
         role: the AWS role under which mails leave, if they leave through Amazon SES.
     """
-    services = {name: _service(stack, name, image, role) for name in FUNCTIONS}
+    services = {name: _service(stack, name, image, deployment, role) for name in FUNCTIONS}
     for name, callers in CALLERS.items():
         for caller in callers:
             cloudrunv2.ServiceIamMember(
@@ -61,7 +63,7 @@ def build(
 
 
 def _service(
-    stack: Stack, name: str, image: Image, role: pulumi.Input[str] | None
+    stack: Stack, name: str, image: Image, deployment: str, role: pulumi.Input[str] | None
 ) -> cloudrunv2.Service:
     secrets = stack.secrets(name)
     plain: dict[str, pulumi.Input[str]] = {**stack.environment(name), "FUNCTION_TARGET": name}
@@ -83,7 +85,7 @@ def _service(
                 scaling=cloudrunv2.ServiceTemplateScalingArgs(
                     min_instance_count=0, max_instance_count=_SIZES[name].instances
                 ),
-                labels=_secret_versions(secrets),
+                labels={DEPLOYMENT: deployment, **_secret_versions(secrets)},
                 containers=[
                     cloudrunv2.ServiceTemplateContainerArgs(
                         image=image.uri,
@@ -97,7 +99,8 @@ def _service(
                     )
                 ],
             ),
-            # After a rollback, the next deployment takes all traffic again.
+            # After a rollback, the next deployment takes all traffic again: its label makes a new
+            # revision of each function, also of one whose code and settings are the same.
             traffics=[
                 cloudrunv2.ServiceTrafficArgs(
                     type="TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", percent=100

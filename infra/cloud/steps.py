@@ -16,6 +16,15 @@ _GO_ON = (
     "autres onglets sont normaux : ils vont être créés."
 )
 PROGRAM = "infra/cloud/program"
+# What the next steps ask before Pulumi enables the others: gcloud would offer to enable them.
+_FIRST_APIS = (
+    "cloudbilling",
+    "cloudresourcemanager",
+    "iam",
+    "orgpolicy",
+    "serviceusage",
+    "storage",
+)
 TOOLS = {
     "gcloud": "Installez gcloud, l'outil de Google Cloud (docs/deploy.md, étape 1).",
     "pulumi": "Installez pulumi, qui dit à Google Cloud ce qu'il faut (docs/deploy.md, étape 1).",
@@ -94,6 +103,7 @@ def rollback(stack: Stack, revisions: Mapping[str, str]) -> list[Step]:
             )
             for function, revision in revisions.items()
         ),
+        *_way_of_mails(stack),
         _doctor(stack),
     ]
 
@@ -132,6 +142,11 @@ def _preconditions(stack: Stack) -> Iterator[Step]:
         f"Le projet {stack.project} n'est pas accessible : lancez « gcloud auth login », puis "
         f"« gcloud projects create {stack.project} » s'il n'existe pas.",
         expect=stack.project,
+    )
+    yield Step(
+        "Les services de Google qu'il faut pour commencer sont activés",
+        _gcloud(stack, "services", "enable", *(f"{api}.googleapis.com" for api in _FIRST_APIS)),
+        "Google n'a pas activé ces services : il faut être propriétaire du projet.",
     )
     yield Step(
         "La facturation est ouverte",
@@ -183,7 +198,8 @@ def _ground(stack: Stack, *, yes: bool) -> Iterator[Step]:
             )
 
 
-def _workbook(stack: Stack, *, yes: bool) -> Iterator[Step]:
+def _way_of_mails(stack: Stack) -> Iterator[Step]:
+    """What doctor has to know and no file says, if it holds a password."""
     if secret := stack.secrets("route").get(_MAIL):
         yield Step(
             "Le chemin des courriels",
@@ -191,6 +207,10 @@ def _workbook(stack: Stack, *, yes: bool) -> Iterator[Step]:
             f"Le secret {secret} n'est pas lisible : regardez vos droits sur le projet.",
             keep="mail",
         )
+
+
+def _workbook(stack: Stack, *, yes: bool) -> Iterator[Step]:
+    yield from _way_of_mails(stack)
     # A workbook that is still to be prepared has faults, which the next steps mend.
     yield _doctor(stack, optional=yes, forgive=_GO_ON)
     environ, acts_as = _workbook_environ(stack), stack.account("route")
@@ -229,7 +249,12 @@ def _functions(stack: Stack, *, yes: bool) -> Iterator[Step]:
     )
     yield _select(stack, Layer.FUNCTIONS)
     yield _up(
-        stack, Layer.FUNCTIONS, yes=yes, ACCUEIL_IMAGE="{image}", ACCUEIL_DEPLOY_KEY="{key_hash}"
+        stack,
+        Layer.FUNCTIONS,
+        yes=yes,
+        ACCUEIL_IMAGE="{image}",
+        ACCUEIL_DEPLOYMENT="{deployment}",
+        ACCUEIL_DEPLOY_KEY="{key_hash}",
     )
     yield Step(
         "L'adresse du formulaire",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functions.shared.settings import FUNCTIONS, of
 from infra.cloud.alerts import ACCESS_DAYS, BUDGET, TITLES
 from infra.cloud.graph import Graph, Resource
+from infra.cloud.revisions import DEPLOYMENT
 from infra.cloud.rights import CALLERS, CALLS, JOURNAL, PROJECT_ROLES, PUBLIC
 from infra.cloud.stack import Stack
 from sheets_schema.columns import PARIS
@@ -80,6 +81,12 @@ def _single_writer(_: Stack, graph: Graph) -> Iterator[str]:
     route = _services(graph).get("route")
     if route and route.get("template", "scaling", "maxInstanceCount") != 1:
         yield "route: more than one instance writes the sheet"
+
+
+def _undone_together(_: Stack, graph: Graph) -> Iterator[str]:
+    labels = {s.get("template", "labels", DEPLOYMENT) for s in _services(graph).values()}
+    if len(labels) != 1 or not all(labels):
+        yield f"a rollback cannot tell which revisions belong together: {sorted(map(str, labels))}"
 
 
 def _journal_rights(stack: Stack, graph: Graph) -> Iterator[str]:
@@ -259,6 +266,7 @@ _CHECKS: tuple[Callable[[Stack, Graph], Iterator[str]], ...] = (
     _accounts,
     _project_roles,
     _single_writer,
+    _undone_together,
     _journal_rights,
     _buckets,
     _secrets,

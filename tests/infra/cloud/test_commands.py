@@ -48,9 +48,9 @@ case "$*" in
   *"versions add"*) cat >"$CALLS/stdin" ;;
   *"services describe"*) echo '{"status": {"traffic": [{"revisionName": "r2", "percent": 100}]}}' ;;
   *"revisions list"*) echo '[
-    {"metadata": {"name": "r1", "creationTimestamp": "1"},
+    {"metadata": {"name": "r1", "labels": {"deployment": "1"}},
      "status": {"conditions": [{"type": "Ready", "status": "True"}]}},
-    {"metadata": {"name": "r2", "creationTimestamp": "2"},
+    {"metadata": {"name": "r2", "labels": {"deployment": "2"}},
      "status": {"conditions": [{"type": "Ready", "status": "True"}]}}]' ;;
 esac
 """
@@ -131,6 +131,12 @@ def test_a_rollback_goes_to_the_revision_before(cloud):
     shown = cloud("rollback", "lot", "--dry-run")
     for function in ("intake", "route", "digest"):
         assert f"update-traffic accueil-{function} --to-revisions=r1=100" in shown.output
+
+
+def test_a_rollback_needs_no_pulumi(cloud, tmp_path):
+    (tmp_path / "tools" / "pulumi").unlink()
+    assert "Installez" not in cloud("rollback", "lot").output
+    assert "Installez pulumi" in cloud("deploy", "lot").output
 
 
 def test_the_journal_is_removed_only_by_whoever_types_the_stack_s_name(cloud, tmp_path):

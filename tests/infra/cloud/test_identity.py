@@ -29,6 +29,7 @@ def test_google_s_library_acts_as_the_account_with_the_scopes_of_the_sheet(signe
         assert isinstance(credentials, Credentials)
         assert credentials.service_account_email == ROUTE
         assert set(SCOPES) <= set(credentials._target_scopes)
+        assert credentials._source_credentials.quota_project_id == "accueil-exemple"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not path.exists()
 

@@ -1,3 +1,4 @@
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -7,11 +8,17 @@ from infra.cloud.stack import parse
 from infra.cloud.steps import deploy, destroy, rollback
 from tests.infra.cloud.graphs import SES, SMTP, content
 
+PASSWORD = (
+    "gcloud secrets versions access latest --secret=accueil-route-mail --project=accueil-exemple"
+)
 GOOD = {
     "gcloud projects": "accueil-exemple",
     "gcloud billing": "True",
     "gcloud org-policies": "False",
 }
+
+
+KEPT = {"key": "k", "key_hash": "h", "deployment": "20261130t090000"}  # from the start
 
 
 class Machine:
@@ -42,7 +49,7 @@ def walk(machine, steps, answer=True):
         asked.append(text)
         return answer
 
-    Walk(machine, ask, said.append, acting, {"key": "k", "key_hash": "h"}).take(steps)
+    Walk(machine, ask, said.append, acting, dict(KEPT)).take(steps)
     return said, asked
 
 
@@ -82,6 +89,7 @@ def test_what_steps_print_reaches_those_that_need_it():
     up = machine.environs["pulumi up --stack lot-functions --cwd infra/cloud/program"]
     assert up["ACCUEIL_IMAGE"] == "image@sha256:1 python313"
     assert up["ACCUEIL_DEPLOY_KEY"] == "h"
+    assert up["ACCUEIL_DEPLOYMENT"] == "20261130t090000"
     assert machine.ran[-1] == "accueil cloud smoke --url https://accueil-intake-abc.a.run.app"
     assert machine.environs[machine.ran[-1]]["ACCUEIL_API_KEY"] == "k"
 
@@ -125,6 +133,23 @@ def test_what_is_missing_is_made():
     ]
 
 
+BACK = {"intake": "accueil-intake-00003", "route": "accueil-route-00002"}
+
+
+@pytest.mark.parametrize("stack", [SMTP, SES], ids=["smtp", "ses"])
+@pytest.mark.parametrize(
+    "plan",
+    [deploy, lambda stack: rollback(stack, BACK), lambda stack: destroy(stack, with_journal=True)],
+    ids=["deploy", "rollback", "destroy"],
+)
+def test_what_a_step_needs_was_kept_by_a_step_before_it(stack, plan):
+    kept = set(KEPT)
+    for step in plan(stack):
+        needed = set(re.findall(r"{(\w+)}", " ".join([*step.command, *step.environ.values()])))
+        assert needed <= kept, step.title
+        kept |= {step.keep}
+
+
 STEPS = deploy(SMTP)
 
 
@@ -153,6 +178,15 @@ def test_what_cannot_work_is_said_before_anything_is_made(command, printed, said
     with pytest.raises(StepError, match=said):
         walk(machine, deploy(SMTP))
     assert not [line for line in machine.ran if line.startswith(("pulumi", "accueil"))]
+
+
+def test_a_service_of_google_s_is_enabled_before_it_is_asked():
+    machine = Machine()
+    walk(machine, deploy(SMTP))
+    enabled = position(machine, "orgpolicy.googleapis.com")
+    assert position(machine, "gcloud projects describe") < enabled
+    assert enabled < position(machine, "gcloud org-policies describe")
+    assert enabled < position(machine, "gcloud billing")
 
 
 def test_an_organisation_that_hides_its_rules_stops_nothing():
@@ -212,14 +246,15 @@ def test_a_dry_run_shows_every_command_and_no_secret():
 
 def test_a_rollback_turns_each_function_to_its_revision_then_asks_doctor():
     machine = Machine()
-    walk(
-        machine, rollback(SMTP, {"intake": "accueil-intake-00003", "route": "accueil-route-00002"})
-    )
+    way = "smtps://account:secret@courriel.example.org:465"
+    machine.outcomes[PASSWORD] = Outcome(0, f"{way}\n")
+    walk(machine, rollback(SMTP, BACK))
     assert machine.ran[0] == (
         "gcloud run services update-traffic accueil-intake "
         "--to-revisions=accueil-intake-00003=100 --region=europe-west9 --project=accueil-exemple"
     )
     assert machine.ran[-1] == "accueil doctor --for route"
+    assert machine.environs[machine.ran[-1]]["ACCUEIL_MAIL"] == way
 
 
 def test_the_journal_stays_unless_it_is_meant():
@@ -238,5 +273,4 @@ def test_a_person_sees_what_is_for_people():
     walk(machine, deploy(SMTP))
     assert machine.shown["accueil sheet plan"] is Shown.ALL
     assert machine.shown["accueil cloud build lot"] is Shown.PROGRESS
-    password = "gcloud secrets versions access latest --secret=accueil-route-mail"
-    assert machine.shown[f"{password} --project=accueil-exemple"] is Shown.PROGRESS
+    assert machine.shown[PASSWORD] is Shown.PROGRESS

@@ -68,6 +68,10 @@ PLANTED = {
         lambda: changed(SERVICE, "route", invokerIamDisabled=True),
         "route: the invoker check is off",
     ),
+    "route does not say which deployment it is of": (
+        lambda: deep(SERVICE, "route", "template", "labels", value={}),
+        "a rollback cannot tell which revisions belong together: ['20261130t090000', 'None']",
+    ),
     "everybody may call the digest": (
         lambda: added(
             "gcp:cloudrunv2/serviceIamMember:ServiceIamMember",
