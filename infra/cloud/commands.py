@@ -22,7 +22,7 @@ from infra.cloud import steps
 from infra.cloud.carrying_out import Runner, Shown, StepError, Walk, script
 from infra.cloud.identity import acting_as
 from infra.cloud.revisions import Deployed, deployment_name, previous
-from infra.cloud.rights import FUNCTIONS
+from infra.cloud.rights import ACTED_AS, FUNCTIONS
 from infra.cloud.stack import Stack, load
 from infra.cloud.steps import Step
 from infra.options import open_spreadsheet, spreadsheet_options
@@ -31,6 +31,7 @@ from sheets_schema.tab import read_table, tab
 _stack = click.argument("name", metavar="PILE")
 _dry_run = click.option("--dry-run", is_flag=True, help="Montrer les commandes, ne rien faire.")
 _yes = click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
+_ACCESS = ("secrets", "versions", "access", "latest")
 _DEFAULT_LENGTH = 32  # bytes of a secret that we draw
 
 
@@ -111,6 +112,33 @@ def secret(name: str, secret: str, draw: bool) -> None:
     text = secrets.token_urlsafe(_DEFAULT_LENGTH) if drawn else _asked(variable)
     _give(stack, secret, text)
     click.echo(f"{secret} : gardé dans Secret Manager.")
+
+
+@cloud.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@_stack
+@click.argument("words", metavar="COMMANDE", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def on(ctx: click.Context, name: str, words: tuple[str, ...]) -> None:
+    """Lancer une autre commande de « accueil » sur le système d'une pile.
+
+    Elle a les réglages et les secrets des trois fonctions, et agit sous l'identité de route : par
+    exemple « accueil cloud on lot doctor » ou « accueil cloud on lot journal retry LOT-… ».
+    """
+    stack = load(name)
+    _check_tools("gcloud")
+    environ: dict[str, str] = {}
+    for function in FUNCTIONS:
+        environ |= stack.environment(function)
+        environ |= {
+            variable: _gcloud(
+                [*_ACCESS, f"--secret={secret_id}", f"--project={stack.project}"],
+                f"Le secret {secret_id} n'est pas lisible",
+            )
+            for variable, secret_id in stack.secrets(function).items()
+        }
+    with acting_as(stack.account(ACTED_AS)) as identity:
+        ended = Runner()(["accueil", *words], {**environ, **identity}, Shown.ALL)
+    ctx.exit(ended.code)
 
 
 @cloud.command()

@@ -1,11 +1,16 @@
+import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from functions.shared.settings import FUNCTIONS
+from functions.shared.settings import load as load_settings
 from infra.cli import main
 from infra.cloud import stack
+from infra.cloud.carrying_out import Outcome, Runner
 from infra.emulator.app import create_app
 from infra.emulator.server import serving
 from infra.emulator.store import Store
@@ -46,6 +51,8 @@ def cloud(tmp_path, monkeypatch):
 REPLIES = """
 case "$*" in
   *"versions add"*) cat >"$CALLS/stdin" ;;
+  *"access latest --secret=accueil-intake-secrets"*) echo ssssssssssssssssssssssssssssssss ;;
+  *"access latest --secret=accueil"*) echo smtps://accueil:hunter2@courriel.example.org:465 ;;
   *"services describe"*) echo '{"status": {"traffic": [{"revisionName": "r2", "percent": 100}]}}' ;;
   *"revisions list"*) echo '[
     {"metadata": {"name": "r1", "labels": {"deployment": "1"}},
@@ -59,7 +66,7 @@ esac
 def test_help_is_in_french(cloud):
     shown = cloud("--help").output
     assert "Mettre le système sur Google Cloud" in shown
-    for command in ("deploy", "rollback", "destroy", "secret", "build", "smoke", "fill"):
+    for command in ("deploy", "rollback", "destroy", "secret", "build", "smoke", "fill", "on"):
         assert f"  {command} " in shown
 
 
@@ -131,6 +138,47 @@ def test_a_rollback_goes_to_the_revision_before(cloud):
     shown = cloud("rollback", "lot", "--dry-run")
     for function in ("intake", "route", "digest"):
         assert f"update-traffic accueil-{function} --to-revisions=r1=100" in shown.output
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What `accueil cloud on` starts, with the environment that it gets."""
+    started = []
+
+    def run(self, command, environ, shown):
+        if command[0] == "gcloud":
+            return RUN(self, command, environ, shown)
+        signed_in = json.loads(Path(environ["GOOGLE_APPLICATION_CREDENTIALS"]).read_text())
+        started.append((command, environ, signed_in["service_account_impersonation_url"]))
+        return Outcome(3)
+
+    monkeypatch.setattr(Runner, "__call__", run)
+    return started
+
+
+RUN = Runner.__call__
+
+
+def test_the_operator_s_commands_run_on_a_stack_as_route(cloud, started, tmp_path, monkeypatch):
+    (tmp_path / "application_default_credentials.json").write_text('{"type": "authorized_user"}')
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    ended = cloud("on", "lot", "journal", "refile", "--missing", "--dry-run")
+    assert ended.exit_code == 3, ended.output
+    [(command, environ, identity)] = started
+    assert command == ["accueil", "journal", "refile", "--missing", "--dry-run"]
+    assert "accueil-route@accueil-exemple" in identity
+    for settings in FUNCTIONS.values():  # nothing is missing or malformed, for none of the three
+        load_settings(environ, settings)
+    assert environ["ACCUEIL_JOURNAL"] == "gs://accueil-exemple-accueil-journal"
+    assert "hunter2" not in ended.output + "".join(cloud.calls())
+
+
+def test_a_secret_that_is_not_there_yet_is_said(cloud, started, tmp_path):
+    (tmp_path / "tools" / "gcloud").write_text("#!/bin/sh\necho NOT_FOUND >&2\nexit 1\n")
+    refused = cloud("on", "lot", "doctor")
+    assert "Le secret accueil-intake-secrets n'est pas lisible : NOT_FOUND" in refused.output
+    assert not started
 
 
 def test_a_rollback_needs_no_pulumi(cloud, tmp_path):
