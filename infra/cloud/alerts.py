@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.cloud.rights import FUNCTIONS
-
 ACCESS_DAYS = 30  # for which calls of intake are kept
 BUDGET = "Le mois coûte plus que prévu"
 HEALTH = "Le formulaire ne répond pas"
@@ -18,7 +16,8 @@ class Rule:
     """An alert: it goes off when what `filter` selects is counted more than `most` in `minutes`.
 
     Where `log` is given, it selects the lines of the log that are counted. `silent` turns the rule
-    round: it goes off when nothing is counted for `minutes`.
+    round: it goes off when nothing is counted for `minutes`. Where `lasting` is given, that has to
+    go on for so many minutes.
     """
 
     title: str
@@ -27,6 +26,7 @@ class Rule:
     log: str = ""
     filter: str = ""
     silent: bool = False
+    lasting: int = 0
 
     def metric(self, key: str) -> str:
         """The filter of what is counted."""
@@ -66,12 +66,18 @@ RULES: Mapping[str, Rule] = {
 } | {
     f"errors-{name}": Rule(
         f"La fonction {name} échoue",
-        15,
+        minutes,
         most=most,
+        lasting=lasting,
         filter=f'{_CALLS} AND resource.labels.service_name="accueil-{name}" '
         'AND metric.labels.response_code_class="5xx"',
     )
-    # Route is called again by itself, and is told 503 as long as Google Sheets is away.
-    for name, most in zip(FUNCTIONS, (2, 10, 1), strict=True)
+    # Route is called again by itself: a few refusals of Google's are no news, however many calls
+    # they meet. Sweeps come every five minutes, so if it is broken, each ten minutes have one.
+    for name, minutes, most, lasting in (
+        ("intake", 15, 2, 0),
+        ("route", 10, 0, 30),
+        ("digest", 15, 1, 0),
+    )
 }
 TITLES = (*(rule.title for rule in RULES.values()), HEALTH, BUDGET)

@@ -64,7 +64,7 @@ def _condition(key: str, rule: Rule) -> monitoring.AlertPolicyConditionArgs:
         filter=rule.metric(key),
         comparison="COMPARISON_GT",
         threshold_value=rule.most,
-        duration="0s",
+        duration=f"{rule.lasting * 60}s",
         aggregations=[
             monitoring.AlertPolicyConditionConditionThresholdAggregationArgs(
                 alignment_period=window,

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from infra.cloud.alerts import RULES
 from infra.cloud.graph import Resource
-from infra.cloud.verdict import problems
+from infra.cloud.verdict import of_kind, problems
 from tests.infra.cloud.graphs import SES, SMTP, graph
 
 SERVICE = "gcp:cloudrunv2/service:Service"
@@ -337,3 +338,16 @@ def test_each_claim_of_the_aws_role_is_pinned(claim):
         for r in graph(SES)
     ]
     assert problems(SES, loose) == [f"role sender: {claim} is not pinned"]
+
+
+def test_google_is_asked_for_what_the_rules_say():
+    policies = {p.name: p for p in of_kind(graph(), "monitoring/alertPolicy:AlertPolicy")}
+    for key, rule in RULES.items():
+        [condition] = policies[key].get("conditions")
+        if rule.silent:
+            assert condition["conditionAbsent"]["duration"] == f"{rule.minutes * 60}s"
+            continue
+        threshold = condition["conditionThreshold"]
+        assert threshold["thresholdValue"] == rule.most
+        assert threshold["duration"] == f"{rule.lasting * 60}s"
+        assert threshold["aggregations"][0]["alignmentPeriod"] == f"{rule.minutes * 60}s"
