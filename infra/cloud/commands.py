@@ -23,7 +23,7 @@ from infra.cloud.carrying_out import Runner, Shown, StepError, Walk, script
 from infra.cloud.identity import acting_as
 from infra.cloud.revisions import Deployed, deployment_name, previous
 from infra.cloud.rights import ACTED_AS, FUNCTIONS
-from infra.cloud.stack import Stack, load
+from infra.cloud.stack import Stack, load, refuse_example
 from infra.cloud.steps import Step
 from infra.options import open_spreadsheet, spreadsheet_options
 from sheets_schema.tab import read_table, tab
@@ -55,7 +55,9 @@ def deploy(name: str, dry_run: bool, yes: bool) -> None:
 
     Ce qui s'est arrêté en route reprend : relancez la commande.
     """
-    _walk(load(name), lambda stack: steps.deploy(stack, yes=yes), dry_run=dry_run, yes=yes)
+    stack = load(name)
+    refuse_example(stack)
+    _walk(stack, lambda stack: steps.deploy(stack, yes=yes), dry_run=dry_run, yes=yes)
 
 
 @cloud.command()

@@ -163,6 +163,26 @@ def load(name: str, path: Path | None = None) -> Stack:
     return parse(name, content, path.name)
 
 
+def refuse_example(stack: Stack) -> None:
+    """Look whether the stack's file was filled in: values of the example belong to nobody.
+
+    Raises:
+        StackError: one or more are still the example's.
+    """
+    example = load("exemple")
+    given = {key: getattr(stack, key) for key in _OWN} | stack.settings
+    left = [
+        key
+        for key, text in ({key: getattr(example, key) for key in _OWN} | example.settings).items()
+        if given.get(key) == text
+    ]
+    if left:
+        raise StackError(
+            f"{stack.name}.toml a encore des valeurs de l'exemple, indiquez les vôtres : "
+            f"{', '.join(left)}."
+        )
+
+
 def parse(name: str, content: Mapping[str, Any], file: str) -> Stack:
     """A stack out of the content of its file.
 
@@ -193,6 +213,7 @@ def _text(pattern: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
+_OWN = ("project", "operator", "alerts")  # of everybody's own, beside the settings
 _NAME = re.compile("[a-z][a-z0-9]{0,19}")
 _NAME_EXPECTED = "jusqu'à 20 lettres minuscules et chiffres, par exemple lot ou essai"
 _ADDRESS = _text(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")

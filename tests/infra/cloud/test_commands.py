@@ -16,6 +16,8 @@ from infra.emulator.server import serving
 from infra.emulator.store import Store
 from tests.infra.cloud.graphs import SMTP_FILE
 
+OWN_FILE = SMTP_FILE.replace("example.org", "lot.example").replace("-exemple", "-lot")
+
 
 class Cloud:
     def __init__(self, folder):
@@ -34,7 +36,8 @@ class Cloud:
 @pytest.fixture
 def cloud(tmp_path, monkeypatch):
     """`accueil cloud` with a stack `lot`; every tool of the machine notes how it was called."""
-    (tmp_path / "lot.toml").write_text(SMTP_FILE, "utf-8")
+    (tmp_path / "lot.toml").write_text(OWN_FILE, "utf-8")
+    (tmp_path / "exemple.toml").write_bytes((stack.STACKS / "exemple.toml").read_bytes())
     monkeypatch.setattr(stack, "STACKS", tmp_path)
     tools = tmp_path / "tools"
     tools.mkdir()
@@ -78,10 +81,24 @@ def test_a_dry_run_calls_nothing(cloud, tmp_path):
 
 
 def test_a_stack_that_is_wrong_is_said_before_anything(cloud, tmp_path):
-    (tmp_path / "essai.toml").write_text(SMTP_FILE.replace("Europe/Paris", "UTC"), "utf-8")
+    (tmp_path / "essai.toml").write_text(OWN_FILE.replace("Europe/Paris", "UTC"), "utf-8")
     refused = cloud("deploy", "essai")
     assert refused.exit_code == 1
     assert "essai.toml, time_zone : attendu, Europe/Paris" in refused.output
+
+
+def test_a_stack_s_file_that_was_not_filled_in_is_refused(cloud, tmp_path):
+    (tmp_path / "lot.toml").write_bytes((tmp_path / "exemple.toml").read_bytes())
+    refused = cloud("deploy", "lot", "--dry-run")
+    assert refused.exit_code == 1
+    assert "project, operator, alerts, ACCUEIL_SPREADSHEET, ACCUEIL_MAIL_FROM" in refused.output
+    (tmp_path / "lot.toml").write_text(
+        OWN_FILE.replace("donnees@lot.example", "donnees@example.org")
+    )
+    assert cloud("deploy", "lot").output == (
+        "Error: lot.toml a encore des valeurs de l'exemple, indiquez les vôtres : "
+        "ACCUEIL_PRIVACY_CONTACT.\n"
+    )
 
 
 def test_a_missing_tool_is_said(cloud, monkeypatch):
@@ -167,10 +184,10 @@ def test_the_operator_s_commands_run_on_a_stack_as_route(cloud, started, tmp_pat
     assert ended.exit_code == 3, ended.output
     [(command, environ, identity)] = started
     assert command == ["accueil", "journal", "refile", "--missing", "--dry-run"]
-    assert "accueil-route@accueil-exemple" in identity
+    assert "accueil-route@accueil-lot" in identity
     for settings in FUNCTIONS.values():  # nothing is missing or malformed, for none of the three
         load_settings(environ, settings)
-    assert environ["ACCUEIL_JOURNAL"] == "gs://accueil-exemple-accueil-journal"
+    assert environ["ACCUEIL_JOURNAL"] == "gs://accueil-lot-accueil-journal"
     assert "hunter2" not in ended.output + "".join(cloud.calls())
 
 

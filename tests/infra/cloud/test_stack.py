@@ -12,7 +12,7 @@ def refused(settings=None, **changes):
     return str(caught.value)
 
 
-def test_the_example_has_one_fault_the_spreadsheet_is_still_to_be_named(tmp_path):
+def test_the_example_is_well_formed(tmp_path):
     file = tmp_path / "lot.toml"
     file.write_text(FILLED_IN, "utf-8")
     stack = load("lot", file)
