@@ -36,7 +36,7 @@ REGIONS = (
 PROXIES = "1"
 REPOSITORY = "accueil"  # of images
 # Settings that the stack itself decides on, by their fields.
-_DECIDED = ("journal", "proxies")
+_DECIDED = ("journal", "proxies", "sheets_api")
 _SECRET = ("secrets",)  # always; the way of mails is one, too, if it holds a password
 
 
@@ -214,6 +214,7 @@ def _text(pattern: str) -> Callable[[Any], bool]:
 
 
 _OWN = ("project", "operator", "alerts")  # of everybody's own, beside the settings
+_SES = _text("ses://eu-(central|north|south|west)-[1-9]")
 _NAME = re.compile("[a-z][a-z0-9]{0,19}")
 _NAME_EXPECTED = "jusqu'à 20 lettres minuscules et chiffres, par exemple lot ou essai"
 _ADDRESS = _text(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -230,7 +231,10 @@ _FIELDS = {
         lambda value: value == PARIS.key,
         f"{PARIS.key}, le seul fuseau que le système connaisse (docs/place.md)",
     ),
-    "operator": _Field(_ADDRESS, "le compte Google de la personne qui déploie, une adresse"),
+    "operator": _Field(
+        lambda value: _ADDRESS(value) and not value.endswith(".gserviceaccount.com"),
+        "le compte Google de la personne qui déploie, une adresse",
+    ),
     "alerts": _Field(_ADDRESS, "l'adresse qui reçoit les alertes"),
     "billing_account": _Field(
         _text("([0-9A-F]{6}-){2}[0-9A-F]{6}"),
@@ -279,6 +283,11 @@ def _setting_faults(given: Mapping[str, Any]) -> Iterator[str]:
             )
         elif not isinstance(text, str):
             yield f"{variable} : attendu, un texte entre guillemets."
+        elif name == "mail" and not _SES(text):
+            yield (
+                f"{variable} : attendu, ses:// et une région d'Amazon dans l'Union européenne, par "
+                "exemple ses://eu-west-3 ; la pile fait elle-même le rôle."
+            )
     for name, setting in SETTINGS.items():
         if name not in (*_DECIDED, *_SECRET) and (name != "mail" or setting.variable in given):
             yield from _setting_fault(setting, given)

@@ -12,6 +12,7 @@ from functions.shared.settings import SETTINGS
 from functions.shared.web import Call
 from infra.cloud.rights import JOURNAL
 from infra.local.access import LOCAL_INTAKE, LOCAL_KEY
+from tests.functions.digest.test_handler import Postman, digest
 from tests.support import ANA
 
 NOW = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
@@ -98,6 +99,20 @@ def test_intake_uses_up_a_challenge_with_its_rights(journal):
 def test_intake_writes_nowhere_else(journal, key):
     with pytest.raises(RefusedError):
         Limited(journal, "intake").create(key, b"")
+
+
+def test_digest_lives_with_its_rights(journal):
+    limited = Limited(journal, "digest")
+    mailer = Postman("refused")
+
+    def monday():
+        return digest(mailer=mailer, journal=limited)(Call("POST", {}, {}, b"")).status
+
+    assert monday() == 502  # its claim is taken back
+    assert [monday(), monday()] == [200, 200]  # sent, and not sent again
+    assert len(mailer.sent) == 1
+    expected = {(verb, folder) for verb, folders in limited.rights.items() for folder in folders}
+    assert expected == limited.used
 
 
 def test_digest_reads_no_request():

@@ -28,6 +28,7 @@ def test_the_example_is_well_formed(tmp_path):
         ({"region": "europe-west2"}, "lot.toml, region : attendu"),  # London
         ({"time_zone": "UTC"}, "lot.toml, time_zone : attendu, Europe/Paris"),
         ({"operator": "l'informatique"}, "lot.toml, operator : attendu, le compte Google"),
+        ({"operator": "x@p.iam.gserviceaccount.com"}, "operator : attendu, le compte Google"),
         ({"alerts": None}, "lot.toml, alerts manque : indiquez l'adresse"),
         ({"budget": 20}, "budget et billing_account vont ensemble"),
         ({"budget": "20", "billing_account": "0123AB-456789-ABCDEF"}, "budget : attendu"),
@@ -55,6 +56,12 @@ def test_a_wrong_value_is_named_before_anything_is_made(changes, said):
         ({"ACCUEIL_COLOUR": "red"}, "ACCUEIL_COLOUR : ce réglage n'existe pas"),
         ({"ACCUEIL_JOURNAL": "gs://x"}, "ACCUEIL_JOURNAL : la pile le fixe elle-même"),
         ({"ACCUEIL_PROXIES": "0"}, "ACCUEIL_PROXIES : la pile le fixe elle-même"),
+        ({"ACCUEIL_SHEETS_API": "https://x.example"}, "ACCUEIL_SHEETS_API : la pile le fixe"),
+        ({"ACCUEIL_MAIL": "ses://us-east-1"}, "ACCUEIL_MAIL : attendu, ses:// et une région"),
+        (
+            {"ACCUEIL_MAIL": "ses://eu-west-3?role=arn:aws:iam::123456789012:role/x"},
+            "la pile fait elle-même le rôle",
+        ),
         ({"ACCUEIL_SECRET": "x" * 32}, "ACCUEIL_SECRET : c'est un secret, retirez-le d'ici"),
         ({"ACCUEIL_MAIL": "smtps://a:b@c:465"}, "ACCUEIL_MAIL : c'est un secret"),
     ],
