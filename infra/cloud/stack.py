@@ -169,18 +169,19 @@ def refuse_example(stack: Stack) -> None:
     Raises:
         StackError: one or more are still the example's.
     """
-    example = load("exemple")
-    given = {key: getattr(stack, key) for key in _OWN} | stack.settings
-    left = [
-        key
-        for key, text in ({key: getattr(example, key) for key in _OWN} | example.settings).items()
-        if given.get(key) == text
-    ]
+    given, example = _own(stack), _own(load("exemple"))
+    left = [key for key in example if given.get(key) == example[key]]
     if left:
         raise StackError(
             f"{stack.name}.toml a encore des valeurs de l'exemple, indiquez les vôtres : "
             f"{', '.join(left)}."
         )
+
+
+def _own(stack: Stack) -> dict[str, str]:
+    """What is everybody's own in a stack's file, by its key there."""
+    people = {"project": stack.project, "operator": stack.operator, "alerts": stack.alerts}
+    return {**people, **stack.settings}
 
 
 def parse(name: str, content: Mapping[str, Any], file: str) -> Stack:
@@ -213,7 +214,6 @@ def _text(pattern: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
-_OWN = ("project", "operator", "alerts")  # of everybody's own, beside the settings
 _SES = _text("ses://eu-(central|north|south|west)-[1-9]")
 _NAME = re.compile("[a-z][a-z0-9]{0,19}")
 _NAME_EXPECTED = "jusqu'à 20 lettres minuscules et chiffres, par exemple lot ou essai"
