@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Generator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -182,13 +182,14 @@ def access(ctx: click.Context, home: Path | None, port: int, spreadsheet: str, a
         spreadsheet = environ[SETTINGS["spreadsheet"].variable]
         api = environ[SETTINGS["sheets_api"].variable]
     workbook = open_spreadsheet(spreadsheet, api)
+    # Drive refuses permissions of a spreadsheet that is not there, too, so open it first.
+    reading = patiently(lambda: workbook.read({**PEOPLE_COLUMNS, "system": "all"}))
     permissions = patiently(workbook.permissions)
     if permissions is None:
         raise AccueilError(
             "Drive ne montre pas à cette identité avec qui le classeur est partagé. Donnez-lui le "
             "droit de le partager (Modification), et l'accès drive.metadata.readonly."
         )
-    reading = patiently(lambda: workbook.read({**PEOPLE_COLUMNS, "system": "all"}))
     operator = environ.get(SETTINGS["operator"].variable, "").strip()
     found_access = compare(permissions, reading, [operator] if operator else [])
     count = found_access.count
@@ -205,7 +206,7 @@ def access(ctx: click.Context, home: Path | None, port: int, spreadsheet: str, a
         click.echo(plain(f"✗ {sentence}"))
     if not found_access.is_as_wanted:
         ctx.exit(1)
-    click.echo("Ce sont celles des onglets Référents et Coordination : rien à changer.")
+    click.echo("Aucune n'est inconnue, et personne ne manque : rien à changer.")
 
 
 @click.command()
@@ -224,7 +225,7 @@ def version(
 ) -> None:
     """Dire les versions du code, des schémas et du classeur, et ce qui diffère.
 
-    Finit par une erreur (code 1) si quelque chose diffère.
+    Finit par une erreur (code 1) si quelque chose diffère, ou ne se lit pas.
     """
     environ = _environment(home, port)
     if home is not None:
@@ -236,13 +237,15 @@ def version(
     running = deployed(url) if url else None
     if running is not None:
         click.echo(plain(f"Fonctions   {running}"))
-    workbook = None
+    workbook, faults = None, []
     if spreadsheet:
-        with suppress(WorkbookError):
+        try:
             opened = open_spreadsheet(spreadsheet, api)
             workbook = patiently(lambda: opened.read({"system": "all"})).version
+        except WorkbookError as error:
+            faults.append(str(error))
         click.echo(f"Classeur    {'illisible' if workbook is None else workbook}")
-    skewed = list(differences(Versions(running, workbook)))
+    skewed = [*faults, *differences(Versions(running, workbook))]
     for sentence in skewed:
         click.echo(plain(f"✗ {sentence}"))
     if skewed:

@@ -10,6 +10,7 @@ from functions.shared.journal.marks import NOTED_EVERY, last_sweep, weeks_sent
 from functions.shared.journal.store import Journal, legible
 from infra.doctor.checks import Check, Seen, fault, ok, warning
 from infra.doctor.system import System
+from sheets_schema.columns import PARIS
 
 _LATE = timedelta(minutes=15)  # for a request without its row; sweeps come every few minutes
 _LATE_MAIL = timedelta(hours=1)  # a person gets one mail of a kind every three minutes
@@ -97,16 +98,35 @@ def _standstill(system: System) -> Seen:
 def _sweep(system: System) -> Seen:
     last, now = last_sweep(system.journal), system.clock()
     if last is None:
+        since = _writing_since(system.journal)
+        if since is not None and now - since > _SWEEP_DUE:
+            return fault(f"Aucun passage n'est noté, et {_writes_since(since)}.")
         return warning("Aucun passage n'est encore noté : normal avant le premier déploiement.")
     if now - last > _SWEEP_DUE:
         return fault(f"Le dernier passage noté date de {_minutes(now - last)}.")
     return ok(f"Un passage est noté, il y a {_minutes(now - last)}.")
 
 
+def _writing_since(journal: Journal) -> datetime | None:
+    """Since when rows are written at least, by the oldest batch that the journal remembers."""
+    for key in journal.keys("settled/"):
+        if (body := journal.read(key)) is not None:
+            with legible(key):
+                return SettledMark.from_json(body).settled_at
+    return None
+
+
+def _writes_since(since: datetime) -> str:
+    return f"le système écrit depuis le {since.astimezone(PARIS):%d/%m/%Y à %H:%M} au moins"
+
+
 def _digest(system: System) -> Seen:
     due = last_week(system.clock() - _DIGEST_DUE).name
     weeks = list(weeks_sent(system.journal))
     if not weeks:
+        since = _writing_since(system.journal)
+        if since is not None and last_week(since).name < due:
+            return fault(f"Aucun courriel du lundi n'est parti, et {_writes_since(since)}.")
         return warning("Aucun courriel du lundi n'est encore noté : normal la première semaine.")
     last = weeks[0]
     said = f"Semaine {last.week}, courriels partis : {last.sent}"

@@ -28,7 +28,8 @@ def _identity(system: System) -> Seen:
 
 def _spreadsheet(system: System) -> Seen:
     count = len(system.metadata["sheets"])
-    said = f"Le classeur {fingerprint(system.workbook.id)} répond, {count} onglets"
+    tabs = f"{count} onglet{'s' if count > 1 else ''}"
+    said = f"Le classeur {fingerprint(system.workbook.id)} répond, {tabs}"
     try:
         capabilities = system.workbook.drive("get", f"/{system.workbook.id}", fields="capabilities")
     except WorkbookError:
@@ -109,7 +110,8 @@ def _sharing(system: System) -> Seen:
     }
     wrong = [f"{words} : {len(who)}" for words, who in counts.items() if who]
     if not wrong:
-        return ok(f"{access.count} personnes, celles des onglets Référents et Coordination.")
+        people = f"{access.count} personne{'s' if access.count > 1 else ''}"
+        return ok(f"{people} : aucune n'est inconnue, et personne ne manque.")
     return warning(f"{', '.join(wrong)}. « accueil access » dit qui.")
 
 

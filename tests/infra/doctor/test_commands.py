@@ -125,6 +125,13 @@ def test_access_names_people_and_says_what_to_do(accueil, classeur):
     assert f"N'ont pas accès par leur adresse : {min(addresses(classeur))}." in result.output
 
 
+@pytest.mark.parametrize("command", ["access", "version"])
+def test_a_spreadsheet_that_is_not_there_is_said(accueil, command):
+    result = accueil(command, "--spreadsheet", "nowhere")
+    assert result.exit_code == 1
+    assert "Le classeur est introuvable : vérifiez ACCUEIL_SPREADSHEET." in result.output
+
+
 def test_version_tells_what_differs(accueil, classeur):
     same = accueil("version")
     assert (same.exit_code, f"Classeur    {schema.VERSION}" in same.output) == (0, True), (

@@ -84,6 +84,30 @@ def test_sweeps_that_stopped_are_a_fault(look, system, clock):
     assert look("sweep").outcome == "fault"
 
 
+def settle(system, at):
+    system.journal.create("settled/000000001-abc", SettledMark(at, ()).to_json())
+
+
+def test_sweeps_that_never_came_are_a_fault_once_rows_are_written(look, system, clock):
+    assert look("sweep").outcome == "warning"
+    settle(system, clock())
+    clock.advance(minutes=30)
+    assert look("sweep").outcome == "warning"
+    clock.advance(minutes=1)
+    assert look("sweep").outcome == "fault"
+
+
+def test_mondays_mails_that_never_left_are_a_fault_from_the_first_monday_on(look, system, clock):
+    assert look("digest").outcome == "warning"
+    settle(system, clock().replace(day=20, hour=9))  # a Friday
+    clock.now = clock.now.replace(hour=6)  # on Monday the 23rd
+    assert look("digest").outcome == "warning"
+    clock.now = clock.now.replace(hour=7, minute=30)
+    seen = look("digest")
+    assert seen.outcome == "fault"
+    assert "le système écrit depuis le 20/11/2026 à 10:00 au moins" in seen.sentence
+
+
 def test_mondays_mails_are_due_from_monday_on(look, system, clock):
     """Week 47 ends on Sunday 22 November; its mails leave the day after at seven."""
     whose = "a" * 32
