@@ -41,7 +41,7 @@ from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal.store import Journal
 from functions.shared.settings import IntakeSettings
-from functions.shared.version import VERSION
+from functions.shared.version import VERSION, code
 from functions.shared.web import FORM_TYPE, HTML, JSON, Answer, Call, json_answer, problem
 from sheets_schema.contact import format_phone, phone_region
 
@@ -150,7 +150,7 @@ class Intake:
             self.journal.read("health")
         except JournalError as error:
             raise RefusedError(503, "Le journal ne répond pas.") from error
-        return json_answer(200, {"status": "ok", "version": VERSION})
+        return json_answer(200, {"status": "ok", "version": VERSION, "code": code()})
 
     def _openapi(self, call: Call) -> Answer:
         from functions.intake.openapi import document_text  # noqa: PLC0415  (seldom asked for)

@@ -488,8 +488,15 @@ _ANSWERS: dict[str, Schema] = {
     },
     "Health": {
         "type": "object",
-        "required": ["status", "version"],
-        "properties": {"status": {"const": "ok"}, "version": {"type": "string"}},
+        "required": ["status", "version", "code"],
+        "properties": {
+            "status": {"const": "ok"},
+            "version": {"type": "string"},
+            "code": {
+                "type": "string",
+                "description": "Distingue deux codes de la même version.",
+            },
+        },
     },
 }
 _DESCRIPTION = (

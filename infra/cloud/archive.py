@@ -18,28 +18,18 @@ from pathlib import Path
 
 import click
 
+from functions.shared.version import ROOT, sources
 from sheets_schema.errors import AccueilError
 
-ROOT = Path(__file__).parents[2]
 PYTHON = "3.13"  # what the cloud and the image run
-SINGLE = ("LICENSE", "Procfile", "main.py")
-FOLDERS = ("functions", "sheets_schema")
-# Whatever else lies in the folders belongs to an editor or to this machine.
-SUFFIXES = frozenset({".css", ".html", ".js", ".json", ".mjml", ".py", ".txt"})
+SINGLE = ("LICENSE", "Procfile", "main.py")  # beside the folders
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip file can bear
 _MODE = 0o100644 << 16  # a file that everybody may read
 
 
 def files(root: Path = ROOT) -> dict[str, bytes]:
     """The files of the project that are deployed, by their names from the root."""
-    inside = [
-        path
-        for folder in FOLDERS
-        for path in (root / folder).rglob("*")
-        if path.suffix in SUFFIXES and path.is_file()
-    ]
-    paths = [*(root / name for name in SINGLE), *inside]
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
+    return {name: (root / name).read_bytes() for name in SINGLE} | sources(root)
 
 
 def requirements(extras: Iterable[str] = (), root: Path = ROOT) -> bytes:

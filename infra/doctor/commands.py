@@ -236,7 +236,7 @@ def version(
     click.echo(f"Schémas     {schema.VERSION}")
     running = deployed(url) if url else None
     if running is not None:
-        click.echo(plain(f"Fonctions   {running}"))
+        click.echo(plain(f"Fonctions   {running.version} ({running.code})"))
     workbook, faults = None, []
     if spreadsheet:
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from functions.shared.errors import AccueilError
-from functions.shared.version import VERSION
+from functions.shared.version import VERSION, code
 from infra.cloud.stack import Layer, load
 from infra.cloud.steps import pulumi_environ
 from infra.site.web import fetch
@@ -34,14 +34,22 @@ def _run(command: Sequence[str], environ: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Versions:
-    """What runs: the version of the functions, and of the workbook; None where it is not known."""
+    """What runs: the functions, and the version of the workbook; None where it is not known."""
 
-    deployed: str | None = None
+    deployed: "Deployed | None" = None
     workbook: int | None = None
 
 
-def deployed(where: str, run: Run = _run) -> str:
-    """The version of a deployed intake.
+@dataclass(frozen=True)
+class Deployed:
+    """What a deployed intake says of itself; `code` tells it from others of the same version."""
+
+    version: str
+    code: str
+
+
+def deployed(where: str, run: Run = _run) -> Deployed:
+    """What runs as a deployed intake.
 
     Args:
         where: the address of the form or of its server, or the name of a stack, whose address
@@ -58,7 +66,8 @@ def deployed(where: str, run: Run = _run) -> str:
         answer = fetch(address, local=True)
         try:
             if answer.status_code == _OK:
-                return str(answer.json()["version"])
+                said = answer.json()
+                return Deployed(str(said["version"]), str(said["code"]))
         except (ValueError, KeyError, TypeError):
             continue
     raise AccueilError(f"{base} ne répond pas comme le formulaire : vérifiez l'adresse.")
@@ -80,11 +89,17 @@ def _address(name: str, run: Run) -> str:
 
 def differences(versions: Versions) -> Iterator[str]:
     """What differs from the code at hand, and what to do, in French."""
-    if versions.deployed not in (None, VERSION):
-        newer = _numbers(versions.deployed or "") > _numbers(VERSION)
+    running = versions.deployed
+    if running and running.version != VERSION:
+        newer = _numbers(running.version) > _numbers(VERSION)
         yield (
-            f"Les fonctions sont en version {versions.deployed}, "
+            f"Les fonctions sont en version {running.version}, "
             + ("plus récente que ce code : mettez-le à jour." if newer else "à redéployer.")
+        )
+    elif running and running.code != code():
+        yield (
+            "Les fonctions sont de la même version, mais d'un autre code que celui-ci "
+            f"({code()}) : mettez-le à jour, ou redéployez."
         )
     if versions.workbook is not None and versions.workbook < schema.VERSION:
         yield (

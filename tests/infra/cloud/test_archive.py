@@ -9,21 +9,23 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from functions.shared.version import FOLDERS, ROOT, sources
 from infra.cloud import archive
 from sheets_schema.errors import AccueilError
 from tests.infra.deployed import answer_status, served
 
-ROOT = archive.ROOT
 UV = archive._uv()
 
 
 def test_it_holds_what_git_has_of_the_functions_and_nothing_else():
-    names = [*archive.SINGLE, *archive.FOLDERS]
+    names = [*archive.SINGLE, *FOLDERS]
     listed = subprocess.run(
         ["git", "ls-files", "-z", *names], cwd=ROOT, check=True, capture_output=True, text=True
     )
     tracked = {name for name in listed.stdout.split("\0") if (ROOT / name).is_file() and name}
     assert set(archive.files()) == tracked
+    # What « accueil version » compares is what runs.
+    assert archive.files().keys() - sources().keys() == {"LICENSE", "Procfile"}
     assert archive.contents().keys() - tracked == {".python-version", "requirements.txt"}
 
 

@@ -4,25 +4,28 @@ import pytest
 from flask import Flask
 
 from functions.shared.errors import AccueilError
-from functions.shared.version import VERSION
+from functions.shared.version import VERSION, code
 from infra.cloud import stack
-from infra.doctor.versions import Versions, deployed, differences
+from infra.doctor.versions import Deployed, Versions, deployed, differences
 from infra.emulator.server import serving
 from sheets_schema import schema
 from tests.infra.cloud.graphs import SMTP_FILE
+
+HEALTH = {"status": "ok", "version": "0.0.9", "code": "0123456789ab"}
+OLDER = Deployed("0.0.9", "0123456789ab")
 
 
 @pytest.fixture(scope="module")
 def form():
     app = Flask("form")
-    app.add_url_rule("/intake/health", view_func=lambda: {"status": "ok", "version": "0.0.9"})
+    app.add_url_rule("/intake/health", view_func=lambda: HEALTH)
     with serving(app) as url:
         yield url
 
 
 @pytest.mark.parametrize("path", ["", "/", "/intake", "/intake/"])
 def test_the_version_of_a_deployed_form_is_asked_for(form, path):
-    assert deployed(form + path) == "0.0.9"
+    assert deployed(form + path) == OLDER
 
 
 def test_where_there_is_no_form_that_is_said(form):
@@ -45,7 +48,7 @@ def test_pulumi_knows_the_address_of_a_stack(form):
         asked.append((command, environ))
         return f"{form}/intake\n"
 
-    assert deployed("lot", run) == "0.0.9"
+    assert deployed("lot", run) == OLDER
     [(command, environ)] = asked
     assert command[:4] == ("pulumi", "stack", "output", "formulaire")
     assert "lot-functions" in command
@@ -72,12 +75,13 @@ def test_without_pulumi_the_address_is_asked_for(error):
 @pytest.mark.parametrize(
     ("versions", "words"),
     [
-        (Versions(VERSION, schema.VERSION), []),
+        (Versions(Deployed(VERSION, code()), schema.VERSION), []),
+        (Versions(Deployed(VERSION, "0123456789ab")), ["d'un autre code"]),
         (Versions(), []),
-        (Versions("0.0.1"), ["à redéployer"]),
-        (Versions("99.0.0"), ["mettez-le à jour"]),
-        (Versions("0.0.1", 1), ["à redéployer", "sheet apply"]),
-        (Versions(VERSION, 99), ["plus récente que ce code"]),
+        (Versions(Deployed("0.0.1", "")), ["à redéployer"]),
+        (Versions(Deployed("99.0.0", "")), ["mettez-le à jour"]),
+        (Versions(Deployed("0.0.1", ""), 1), ["à redéployer", "sheet apply"]),
+        (Versions(Deployed(VERSION, code()), 99), ["plus récente que ce code"]),
     ],
 )
 def test_what_differs_is_told_with_what_to_do(versions, words):
