@@ -77,17 +77,17 @@ class System:
         self.environ = settings(home, "http://127.0.0.1:1") | {"ACCUEIL_SHEETS_API": api}
         self.journal = open_journal(self.environ["ACCUEIL_JOURNAL"])
 
-    def run(self, files, *words):
+    def run(self, files, *words, ends=0, **environ):
         done = subprocess.run(
             [sys.executable, *words],
             cwd=files,
-            env={**os.environ, **self.environ, "PYTHONPATH": str(files)},
+            env={**os.environ, **self.environ, "PYTHONPATH": str(files), **environ},
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
         )
-        assert done.returncode == 0, done.stderr[-2000:]
+        assert done.returncode == ends, done.stderr[-2000:]
         return done.stdout
 
     def call(self, files, function, path, *bodies):
@@ -114,6 +114,13 @@ class System:
         [answer] = self.call(files, "route", "/?sweep=true", {})
         assert answer["status"] == 200, answer
         self.answers.append(answer["content"]["written"])
+
+    def cut_off(self, files, at):
+        """A drain whose process ends when its rows are written, before the journal knows."""
+        settled = self.journal.keys("settled/")
+        words = (str(CALL), "route", "/?sweep=true", "{}")
+        self.run(files, *words, ends=9, CUT_OFF_AT=at)
+        assert self.journal.keys("settled/") == settled
 
     def mails(self):
         """How many mails name each reference; those that wait for their turn count as well."""
@@ -170,6 +177,15 @@ def test_an_upgrade_is_undone_and_done_again_without_a_loss(versions, tmp_path):
 
         # Each code files at once what the other one has accepted.
         assert running.answers == [3, 1, 3, 2, 3, 1]
+
+        # Each code finishes a batch in whose midst the other one was cut off.
+        running.send(later, 2)
+        running.cut_off(later, "filed/")
+        running.drain(earlier)
+        running.send(earlier, 1)
+        running.cut_off(earlier, "settled/")
+        running.drain(later)
+        assert running.answers[-2:] == [0, 0]
         filed = Classeur(store, running.environ["ACCUEIL_SHEETS_API"], Gate()).rows()
         assert Counter(row["Référence"] for row in filed) == Counter(running.references)
         assert all(row["Référent"] and row["Pourquoi ce référent"] for row in filed)
