@@ -67,7 +67,8 @@ def deployed(where: str, run: Run = _run) -> Deployed:
         try:
             if answer.status_code == _OK:
                 said = answer.json()
-                return Deployed(str(said["version"]), str(said["code"]))
+                # Older ones do not say their code.
+                return Deployed(str(said["version"]), str(said.get("code", "")))
         except (ValueError, KeyError, TypeError):
             continue
     raise AccueilError(f"{base} ne répond pas comme le formulaire : vérifiez l'adresse.")

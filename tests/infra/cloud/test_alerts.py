@@ -63,16 +63,16 @@ def entry(minutes):
 SENT = ("mail/digest-2026-W48-abc.sent", b"{}")
 
 
-@pytest.mark.parametrize(
-    ("objects", "alerts"),
-    [
-        ([SENT], {"sweep"}),
-        ([SENT, ("pending/a", entry(14))], {"sweep"}),
-        ([SENT, ("pending/a", entry(17))], {"sweep", "pending"}),
-        ([SENT, ("quarantine/a", entry(1))], {"sweep", "aside"}),
-        ([], {"sweep", "digest-late"}),
-    ],
-)
+SAID = [
+    ([SENT], {"sweep"}),
+    ([SENT, ("pending/a", entry(14))], {"sweep"}),
+    ([SENT, ("pending/a", entry(17))], {"sweep", "pending"}),
+    ([SENT, ("quarantine/a", entry(1))], {"sweep", "aside"}),
+    ([], {"sweep", "digest-late"}),
+]
+
+
+@pytest.mark.parametrize(("objects", "alerts"), SAID)
 def test_a_sweep_s_line_is_counted_by_the_alerts_that_it_concerns(objects, alerts, capsys):
     journal = open_journal("memory:///")
     for key, body in objects:
@@ -102,3 +102,8 @@ def test_a_route_that_always_fails_is_told_by_sweeps_alone():
     assert rule.most == 0
     assert rule.minutes > SWEEPS_EVERY  # so that no window is without a call
     assert rule.lasting > rule.minutes  # so that one failure, however many calls met it, is no news
+
+
+def test_every_alert_about_the_log_has_its_line_here():
+    tried = set().union(*(alerts for _, alerts in SAID)) | {"quota"}
+    assert tried == {key for key, rule in RULES.items() if rule.log}

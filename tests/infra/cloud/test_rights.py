@@ -110,6 +110,8 @@ def test_digest_lives_with_its_rights(journal):
 
     assert monday() == 502  # its claim is taken back
     assert [monday(), monday()] == [200, 200]  # sent, and not sent again
+    limited.keys = lambda *_, **_more: []  # as another call sees it that began at the same time
+    assert monday() == 200
     assert len(mailer.sent) == 1
     expected = {(verb, folder) for verb, folders in limited.rights.items() for folder in folders}
     assert expected == limited.used

@@ -28,6 +28,14 @@ def test_the_version_of_a_deployed_form_is_asked_for(form, path):
     assert deployed(form + path) == OLDER
 
 
+def test_one_that_does_not_say_its_code_is_of_another_code():
+    app = Flask("old")
+    app.add_url_rule("/health", view_func=lambda: {"status": "ok", "version": VERSION})
+    with serving(app) as url:
+        [sentence] = differences(Versions(deployed(url)))
+    assert "d'un autre code" in sentence
+
+
 def test_where_there_is_no_form_that_is_said(form):
     with pytest.raises(AccueilError, match="vérifiez l'adresse"):
         deployed(f"{form}/ailleurs")
