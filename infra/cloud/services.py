@@ -68,7 +68,8 @@ def _service(
     secrets = stack.secrets(name)
     plain: dict[str, pulumi.Input[str]] = {**stack.environment(name), "FUNCTION_TARGET": name}
     if role is not None and _MAIL in plain:
-        plain[_MAIL] = pulumi.Output.concat(plain[_MAIL], "?role=", role)
+        chosen = f"&configuration={stack.ses_configuration}" if stack.ses_configuration else ""
+        plain[_MAIL] = pulumi.Output.concat("ses://", stack.ses_region, "?role=", role, chosen)
     return cloudrunv2.Service(
         name,
         cloudrunv2.ServiceArgs(

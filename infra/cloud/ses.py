@@ -40,7 +40,9 @@ def build(stack: Stack) -> tuple[pulumi.Output[str], dict[str, pulumi.Input[str]
         "sender",
         aws.iam.RolePolicyArgs(
             role=role.name,
-            policy=identity.arn.apply(lambda arn: json.dumps(_may_send(arn))),
+            policy=identity.arn.apply(
+                lambda arn: json.dumps(_may_send(arn, stack.ses_configuration))
+            ),
         ),
         opts=here,
     )
@@ -82,10 +84,13 @@ def trust(ids: list[str]) -> str:
     )
 
 
-def _may_send(identity: str) -> dict[str, object]:
+def _may_send(identity: str, configuration: str) -> dict[str, object]:
+    resources = [identity]
+    if configuration:  # of the same account and region
+        resources.append(f"{identity.rpartition(':')[0]}:configuration-set/{configuration}")
     statement = {
         "Effect": "Allow",
         "Action": ["ses:SendEmail", "ses:SendRawEmail"],
-        "Resource": identity,
+        "Resource": resources,
     }
     return {"Version": "2012-10-17", "Statement": [statement]}

@@ -94,6 +94,12 @@ class Stack:
         return way.netloc if way.scheme == "ses" else ""
 
     @property
+    def ses_configuration(self) -> str:
+        """The configuration set of Amazon SES; "" for none."""
+        query = urlsplit(self.settings.get(SETTINGS["mail"].variable, "")).query
+        return query.removeprefix("configuration=")
+
+    @property
     def sender_domain(self) -> str:
         """The domain from which mails are sent."""
         return self.settings[SETTINGS["sender"].variable].rpartition("@")[2].rstrip("> ")
@@ -214,7 +220,7 @@ def _text(pattern: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
-_SES = _text("ses://eu-(central|north|south|west)-[1-9]")
+_SES = _text(r"ses://eu-(central|north|south|west)-[1-9](\?configuration=[A-Za-z0-9_-]{1,64})?")
 _NAME = re.compile("[a-z][a-z0-9]{0,19}")
 _NAME_EXPECTED = "jusqu'à 20 lettres minuscules et chiffres, par exemple lot ou essai"
 _ADDRESS = _text(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from functions.shared.errors import SettingError
 from functions.shared.settings import FUNCTIONS, of
 from infra.cloud.alerts import ACCESS_DAYS, BUDGET, TITLES
 from infra.cloud.graph import Graph, Resource
@@ -172,6 +173,13 @@ def _settings(stack: Stack, graph: Graph) -> Iterator[str]:
             for variable in variables
             if variable["name"] in stack.secrets(name) and "valueSource" not in variable
         )
+        for setting in known:
+            for variable in variables:
+                if variable["name"] == setting.variable and "value" in variable:
+                    try:
+                        setting.read({setting.variable: variable["value"]})
+                    except SettingError:
+                        yield f"{name}: {setting.variable} is malformed, so it would not start"
         if {"name": "FUNCTION_TARGET", "value": name} not in variables:
             yield f"{name}: it runs another function"
 

@@ -14,7 +14,7 @@ _MAILING = ("route", "digest")
 
 
 def _relay(system: System) -> Seen:
-    return ok(system.mailer.check())
+    return ok(system.mailer.check(system.sender_domain))
 
 
 def _trial(system: System) -> Seen:

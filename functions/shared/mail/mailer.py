@@ -53,8 +53,11 @@ class Mailer(Protocol):
 class CheckableMailer(Mailer, Protocol):
     """A mailer that can be checked without a mail."""
 
-    def check(self) -> str:
+    def check(self, domain: str) -> str:
         """Do all that comes before a mail, and say in French what was seen.
+
+        Args:
+            domain: the sender's.
 
         Raises:
             MailError: no mail would be sent at present; the sentence says why.
@@ -80,7 +83,7 @@ class MailFolder(CheckableMailer):
             kind = type(error).__name__
             raise MailError(f"Le dossier des courriels n'est pas accessible ({kind}).") from error
 
-    def check(self) -> str:
+    def check(self, domain: str) -> str:  # noqa: ARG002  (every sender is the same to it)
         """See CheckableMailer."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +124,7 @@ class Smtp(CheckableMailer):
         finally:
             session.close()
 
-    def check(self) -> str:
+    def check(self, domain: str) -> str:  # noqa: ARG002  (every sender is the same to it)
         """See CheckableMailer."""
         server = self.connect()
         try:
@@ -303,9 +306,9 @@ class Paced(CheckableMailer):
         with self.session() as session:
             session.send(message)
 
-    def check(self) -> str:
+    def check(self, domain: str) -> str:
         """See CheckableMailer."""
-        return self.mailer.check()
+        return self.mailer.check(domain)
 
     @contextmanager
     def session(self) -> Iterator[Mailer]:

@@ -111,8 +111,8 @@ class Ses(CheckableMailer):
         except (ClientError, BotoCoreError):
             return None
 
-    def check(self) -> str:
-        """See CheckableMailer. Needs the permission ses:GetAccount."""
+    def check(self, domain: str) -> str:
+        """See CheckableMailer. Needs the permissions ses:GetAccount and ses:GetEmailIdentity."""
         try:
             account = self._client.get_account()
         except ClientError as error:
@@ -129,7 +129,25 @@ class Ses(CheckableMailer):
                 "Le compte Amazon SES est encore à l'essai (« sandbox ») : il n'écrit qu'aux "
                 "adresses vérifiées. Demandez l'accès en production."
             )
+        self._check_sender(domain)
         return f"Amazon SES répond ; il reste {left} courriels pour ces 24 heures."
+
+    def _check_sender(self, domain: str) -> None:
+        try:
+            identity = self._client.get_email_identity(EmailIdentity=domain)
+            is_verified = identity.get("VerifiedForSendingStatus", False)
+        except self._client.exceptions.NotFoundException:
+            is_verified = False
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise MailError(f"Amazon SES ne montre pas l'expéditeur ({code}).") from error
+        except BotoCoreError as error:
+            raise MailError(f"Amazon SES est injoignable ({type(error).__name__}).") from error
+        if not is_verified:
+            raise MailError(
+                f"Amazon SES n'a pas encore vérifié le domaine {domain} : mettez ses "
+                "enregistrements DKIM dans le DNS, puis attendez qu'il les voie."
+            )
 
     def send(self, message: EmailMessage) -> None:
         """See Mailer."""

@@ -10,7 +10,7 @@ from infra.cloud.stack import STACKS, parse
 
 FILLED_IN = (STACKS / "exemple.toml").read_text("utf-8").replace("REMPLACEZ-MOI", "abc-DEF_123")
 SMTP_FILE = FILLED_IN.replace("# billing_account", "billing_account").replace("# budget", "budget")
-SES_FILE = f'{FILLED_IN}ACCUEIL_MAIL = "ses://eu-west-3"\n'
+SES_FILE = f'{FILLED_IN}ACCUEIL_MAIL = "ses://eu-west-3?configuration=accueil"\n'
 SMTP, SES = (parse("lot", tomllib.loads(file), "lot.toml") for file in (SMTP_FILE, SES_FILE))
 
 

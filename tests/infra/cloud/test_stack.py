@@ -114,7 +114,7 @@ def test_a_function_starts_with_what_the_stack_gives_it(stack, function):
 def test_mails_are_a_secret_only_if_they_need_a_password():
     assert SMTP.secrets("route") == {"ACCUEIL_MAIL": "accueil-route-mail"}
     assert SES.secrets("route") == {}
-    assert SES.environment("route")["ACCUEIL_MAIL"] == "ses://eu-west-3"
+    assert SES.environment("route")["ACCUEIL_MAIL"] == "ses://eu-west-3?configuration=accueil"
     assert (SMTP.ses_region, SES.ses_region) == ("", "eu-west-3")
 
 

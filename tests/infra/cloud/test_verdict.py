@@ -218,6 +218,18 @@ PLANTED = {
         ),
         "digest: ACCUEIL_SECRET is no setting of its code",
     ),
+    "a setting with which the code does not start": (
+        lambda: deep(
+            SERVICE,
+            "digest",
+            "template",
+            "containers",
+            0,
+            "envs",
+            value=[{"name": "ACCUEIL_MAIL", "value": "ses://eu-west-3?configuration=a?role=b"}],
+        ),
+        "digest: ACCUEIL_MAIL is malformed, so it would not start",
+    ),
     "the sweep calls the digest": (
         lambda: deep(
             JOB,

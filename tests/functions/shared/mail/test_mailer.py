@@ -350,7 +350,7 @@ class TestCheck:
     @pytest.mark.usefixtures("trusted")
     def test_a_server_that_encrypts_and_accepts_the_account(self, post, tls):
         with serving(post, tls_context=tls, authenticator=post.authenticate) as where:
-            seen = open_mailer(f"smtp://{ACCOUNT}@{where}").check()
+            seen = open_mailer(f"smtp://{ACCOUNT}@{where}").check("example.org")
 
         assert seen == "Le serveur répond, chiffre et accepte le compte."
         assert (post.accounts, post.mails) == ([(b"accueil", b"c0mpte@lot")], [])
@@ -361,16 +361,16 @@ class TestCheck:
             serving(post, tls_context=tls, authenticator=post.authenticate) as where,
             pytest.raises(MailError, match=r"\(SMTPAuthenticationError\)"),
         ):
-            open_mailer(f"smtp://accueil:perdu@{where}").check()
+            open_mailer(f"smtp://accueil:perdu@{where}").check("example.org")
 
     def test_a_folder(self, tmp_path):
-        assert "aucun ne part" in open_mailer(f"outbox://{tmp_path}/mail").check()
+        assert "aucun ne part" in open_mailer(f"outbox://{tmp_path}/mail").check("example.org")
         assert list((tmp_path / "mail").iterdir()) == []
 
     def test_a_folder_that_cannot_be_made(self, tmp_path):
         (tmp_path / "file").touch()
         with pytest.raises(MailError, match="n'est pas accessible"):
-            open_mailer(f"outbox://{tmp_path}/file/mail").check()
+            open_mailer(f"outbox://{tmp_path}/file/mail").check("example.org")
 
 
 @pytest.fixture
@@ -403,7 +403,7 @@ class TestSes:
         with Stubber(ses.mailer._client) as amazon:
             amazon.add_response("get_account", account)
             with pytest.raises(MailError, match=words):
-                ses.check()
+                ses.check("example.org")
 
     @pytest.mark.usefixtures("sent")
     def test_an_account_tells_how_much_it_may_still_send(self):
@@ -412,7 +412,25 @@ class TestSes:
         account = {"SendingEnabled": True, "ProductionAccessEnabled": True, "SendQuota": quota}
         with Stubber(ses.mailer._client) as amazon:
             amazon.add_response("get_account", account)
-            assert ses.check() == "Amazon SES répond ; il reste 150 courriels pour ces 24 heures."
+            amazon.add_response("get_email_identity", {"VerifiedForSendingStatus": True})
+            assert (
+                ses.check("example.org")
+                == "Amazon SES répond ; il reste 150 courriels pour ces 24 heures."
+            )
+
+    @pytest.mark.usefixtures("sent")
+    @pytest.mark.parametrize("known", [True, False])
+    def test_a_sender_s_domain_that_is_not_verified_is_told(self, known):
+        ses = open_mailer("ses://eu-west-3")
+        with Stubber(ses.mailer._client) as amazon:
+            account = {"SendingEnabled": True, "ProductionAccessEnabled": True}
+            amazon.add_response("get_account", account)
+            if known:
+                amazon.add_response("get_email_identity", {"VerifiedForSendingStatus": False})
+            else:
+                amazon.add_client_error("get_email_identity", "NotFoundException")
+            with pytest.raises(MailError, match=r"vérifié le domaine example\.org"):
+                ses.check("example.org")
 
     @pytest.mark.usefixtures("sent")
     def test_an_account_that_is_not_shown_is_told(self):
@@ -420,7 +438,7 @@ class TestSes:
         with Stubber(ses.mailer._client) as amazon:
             amazon.add_client_error("get_account", "AccessDenied")
             with pytest.raises(MailError, match="AccessDenied"):
-                ses.check()
+                ses.check("example.org")
 
     def test_a_mail_is_sent_as_it_was_written(self, sent):
         open_mailer("ses://eu-west-3").send(mail())
