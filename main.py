@@ -78,6 +78,7 @@ def _wire_route() -> Handler:
         chosen.sender,
         chosen.sheet_url,
         most_a_day=chosen.mails_a_day,
+        intake_url=chosen.intake_url,
     )
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
     housekeeping = Housekeeping(journal, chosen.keep)
@@ -98,6 +99,7 @@ def _wire_digest() -> Handler:
         chosen.sender,
         chosen.sheet_url,
         operator=chosen.operator,
+        intake_url=chosen.intake_url,
     )
 
 

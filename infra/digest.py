@@ -4,6 +4,7 @@ import html
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,6 +78,8 @@ def digest(
     if force and preview:
         raise click.UsageError("--preview n'envoie rien : --force n'y change rien.")
     function = _function(home, port)
+    if preview:  # links are kept in the journal, and nothing is to be noted
+        function = replace(function, intake_url="")
     week = _week(name)
     if refused := function.refusal(week, preview=preview):
         raise AccueilError(refused)
@@ -101,6 +104,7 @@ def open_digest(environ: Mapping[str, str]) -> Digest:
         chosen.sender,
         chosen.sheet_url,
         operator=chosen.operator,
+        intake_url=chosen.intake_url,
     )
 
 

@@ -10,6 +10,9 @@ from random import Random
 import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from functions.shared.journal.replies import Asked
+from functions.shared.journal.store import open_journal
+from functions.shared.links import LinkMaker
 from functions.shared.request import Request, RequestRow
 from functions.shared.sheets.google import open_workbook
 from infra.lists.fates import Context, fates, known_people
@@ -57,6 +60,7 @@ LEROY Paul;0639980109;paul@example.org;Albi;Menuisier;Cahors;;Sam;;non
 MARTIN Léa;;LEA@example.org;Toulouse;Soudeuse;Figeac;;Sam;MARTIN;oui
 Total;6;;;;;;;;
 """
+_REFERENT = "Camille Bonnet"
 _THERE = {"reference": "LOT-65AC-WHNK", "last_name": "Faure", "email": "ines@example.org"}
 
 
@@ -75,6 +79,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
             _mails(browser, base)
+            _answers(browser, base, Path(home))
             _sheet(browser, base)
             _form(browser, base)
             _preview(browser, Path(home))
@@ -177,6 +182,18 @@ def _mails(browser: Browser, base: str) -> None:
         _save(_open(browser, address, (760, 800)), f"{name}.png", whole=True)
         _save(_open(browser, address, PHONE), f"{name}-phone.png", whole=True)
         _save(_open(browser, address, PHONE, dark=True), f"{name}-phone-dark.png", whole=True)
+
+
+def _answers(browser: Browser, base: str, home: Path) -> None:
+    """The pages that links of a referent's mail open."""
+    reference, asked = _THERE["reference"], Asked("Inès", _REFERENT, _REFERENT, "to_contact")
+    maker = LinkMaker(open_journal((home / "journal").as_uri()), f"{base}/intake")
+    links = maker.links(_REFERENT, "camille.bonnet@example.org", {reference: asked})
+    assert links
+    _save(_open(browser, links.answer(reference, "called"), DESKTOP), "answer.png")
+    _save(_open(browser, links.answer(reference, "called"), PHONE), "answer-phone.png")
+    dark = _open(browser, links.answer(reference, "not_mine"), PHONE, dark=True)
+    _save(dark, "answer-phone-dark.png", whole=True)
 
 
 def _preview(browser: Browser, folder: Path) -> None:

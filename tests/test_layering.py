@@ -34,6 +34,7 @@ FUNCTIONS = ("intake", "route", "digest")
 APPLYING = {
     *(f"functions/{name}/handler.py" for name in FUNCTIONS),
     "functions/intake/acceptance.py",
+    "functions/intake/replying.py",
     "functions/digest/sending.py",
     *(
         f"functions/route/{name}.py"
@@ -52,6 +53,7 @@ APPLYING = {
             "read/moves",
             "read/pending",
             "read/recent",
+            "read/replies",
             "read/row_stability",
             "read/snapshots",
         )

@@ -10,6 +10,7 @@ from functions.digest.lines import Line, Section, age, ago, line, section, where
 from functions.digest.people import People, Referent, attends
 from functions.digest.weeks import Week, week_of
 from functions.shared.french import day
+from functions.shared.journal.replies import Asked, Choice
 from functions.shared.working_days import working_days_between
 
 LATE = 3  # working days; nothing younger is called late
@@ -116,7 +117,8 @@ def _reminder(case: Case, today: date) -> str:
 
 def _silence(case: Case, today: date) -> Task | None:
     """What to do about a request without a date to come, by its last contact."""
-    last = max(filter(None, (case.contacted_on, case.assigned_on)), default=case.received_on)
+    known = (case.contacted_on, case.assigned_on, case.history.answered_on)
+    last = max(filter(None, known), default=case.received_on)
     if last is None:
         return None
     if today - last >= STALE:
@@ -146,7 +148,18 @@ def _months_after(start: date, months: int) -> date:
     return first.replace(day=min(start.day, last.day))
 
 
-_Shown = tuple[Task, Referent]  # and whose request it is
+_Shown = tuple[Task, Referent, Referent]  # and whose request it is, and who reads of it
+# What may be answered from the mail to a task. Who stands in can neither take a request nor give
+# it back.
+_CHOICES: Mapping[str, tuple[Choice, ...]] = {
+    "take_up": ("taken_up", "called", "no_answer", "not_mine"),
+    "new": ("called", "no_answer", "not_mine"),
+    "to_contact": ("called", "no_answer", "not_mine"),
+    "to_qualify": ("called", "no_answer", "not_mine"),
+    "follow_up": ("called", "no_answer"),
+    "stale": ("called", "no_answer"),
+}
+_FOR_ANOTHER: tuple[Choice, ...] = ("called", "no_answer")
 
 
 def _sections(
@@ -159,7 +172,7 @@ def _sections(
     for reader, owner in pairs:
         theirs = tasks[spelled(owner.name)]
         for task in sorted(theirs, key=lambda task: (task.since or date.max, task.case.row)):
-            (own[task.key] if reader is owner else borrowed).append((task, owner))
+            (own[task.key] if reader is owner else borrowed).append((task, owner, reader))
     sections = [
         section(key, items, lambda item: _line(*item, "")) for key, items in own.items() if items
     ]
@@ -179,8 +192,15 @@ def _absence(owner: Referent, today: date) -> str:
     return ", indisponible"
 
 
-def _line(task: Task, owner: Referent, group: str) -> Line:
+def _line(task: Task, owner: Referent, reader: Referent, group: str) -> Line:
     case = task.case
     planned = "" if task.key == "settled" else case.text("next_action")
     said = (case.text("phone"), case.project, where(case), task.words, planned)
-    return replace(line(case, *said, group=group), person=owner.name)
+    choices = _CHOICES.get(task.key, ())
+    if reader is not owner:
+        choices = tuple(choice for choice in choices if choice in _FOR_ANOTHER)
+    asked = None
+    if case.reference and case.status and choices:
+        asked = Asked(case.text("first_name"), reader.name, owner.name, case.status)
+    made = line(case, *said, group=group)
+    return replace(made, person=owner.name, asked=asked, choices=choices)

@@ -3,25 +3,27 @@
 import functools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from functions.digest.agenda import agendas
+from functions.digest.agenda import Agenda, agendas
 from functions.digest.cases import NEEDED_COLUMNS, REQUEST_COLUMNS, read_cases
 from functions.digest.history import TRACKING_COLUMNS, read_histories
 from functions.digest.lines import Line
 from functions.digest.people import People, read_people
-from functions.digest.render import Links, State, render_agenda, render_report
+from functions.digest.render import Links, State, asked_in, render_agenda, render_report
 from functions.digest.report import TO_CHECK_COLUMNS, Report, Tables, report
 from functions.digest.sending import Letter, Outcome, Recipient, Sending
 from functions.digest.weeks import Week, last_week, parse_week, week_of
 from functions.shared.access import PEOPLE_COLUMNS, compare
 from functions.shared.concerns import Concern
 from functions.shared.errors import AccueilError, CellError, HeaderError, WorkbookError
+from functions.shared.journal.replies import Asked, unsubscribed
 from functions.shared.journal.store import Journal
+from functions.shared.links import LetterLinks, LinkMaker
 from functions.shared.log import log
 from functions.shared.mail.letter import Mail
 from functions.shared.mail.mailer import Mailer
@@ -65,6 +67,7 @@ class Coordinator(Recipient):
 class Digest:
     """The function.
 
+    `intake_url` is where people answer from a mail, and cancel it; "" if they cannot.
     `sheet_url` is where people open the spreadsheet. `operator` is the address of whoever runs the
     system; "" if nobody is named. The operator gets the digest if Coordination does not say who.
     """
@@ -77,6 +80,7 @@ class Digest:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     official: Territories = field(default_factory=territories)
     operator: str = ""
+    intake_url: str = ""
     is_stopping: Callable[[], bool] = is_stopping
 
     def __call__(self, call: Call) -> Answer:
@@ -124,7 +128,9 @@ class Digest:
         return ""
 
     def letters(self, week: Week, *, preview: bool = False) -> list[Letter]:
-        """Read the sheet, and say who gets a mail about a week; nothing is sent or marked.
+        """Read the sheet, and say who gets a mail about a week; nothing is sent.
+
+        Whoever cancelled it from a mail is left out.
 
         A referent's mail is about what is to be done now, whatever week is reported.
 
@@ -134,6 +140,9 @@ class Digest:
         reading, stops = read_sound(self.workbook.read, PARTS)
         coordinators = self._coordinators(reading, stops)
         tables = self._tables(reading)
+        cancelled = frozenset(self.journal.keys("unsubscribed/"))
+        if not preview:
+            self._take_over(reading, cancelled)
         links = self._links(reading)
         theirs = self._referents_letters(tables, links, preview=preview)
         state = self._state(week, reading, stops, [*coordinators, *_staff(tables.people)])
@@ -143,10 +152,16 @@ class Digest:
             faults = (*state.faults, *person.faults)
             mine = replace(state, faults=faults)
             return lambda: render_report(
-                reports(person.scope), person.name, links, mine, preview=preview
+                reports(person.scope),
+                person.name,
+                links,
+                mine,
+                preview=preview,
+                answers=self._answers(person, {}),
             )
 
-        return [*(Letter(person, make(person)) for person in coordinators), *theirs]
+        mails = [*(Letter(person, make(person)) for person in coordinators), *theirs]
+        return [mail for mail in mails if unsubscribed(mail.recipient.email) not in cancelled]
 
     def send(
         self, week: Week, letters: Sequence[Letter], *, preview: bool = False, force: bool = False
@@ -188,9 +203,29 @@ class Digest:
         for agenda in agendas(tables.cases, tables.people, self._today()).values():
             first = by_name[agenda.names[0]]
             person = Recipient("referent", first.row, " et ".join(agenda.names), first.email)
-            make = functools.partial(render_agenda, agenda, links, preview=preview)
+
+            def make(agenda: Agenda = agenda, person: Recipient = person) -> Mail:
+                answers = self._answers(person, asked_in(agenda))
+                return render_agenda(agenda, links, preview=preview, answers=answers)
+
             letters.append(Letter(person, make))
         return sorted(letters, key=lambda letter: letter.recipient.row)
+
+    def _take_over(self, reading: Reading, cancelled: Collection[str]) -> None:
+        """Forget what people cancelled from a mail where the sheet says so itself by now.
+
+        From then on the sheet decides alone, so that somebody can put it back to Oui there.
+        """
+        for key in ("referents", "coordination"):
+            for row in _rows(reading, key, ("email", "weekly_mail")) or ():
+                mark = unsubscribed(row.values["email"] or "")
+                if mark in cancelled and not _wants_digest(row):
+                    self.journal.delete(mark)
+
+    def _answers(self, person: Recipient, asked: Mapping[str, Asked]) -> LetterLinks | None:
+        """Where somebody answers from a mail, which is kept in the journal for that."""
+        maker = LinkMaker(self.journal, self.intake_url, self.clock)
+        return maker.links(person.name, person.email, asked)
 
     def _state(
         self,

@@ -31,7 +31,8 @@ class History:
     """What happened to a request, by the lines of Suivi; None and "" where they do not say.
 
     `first_on` is the day of its first line, and `given_on` the day on which `given_to` got it.
-    `contacted_on` is the day of the first contact, `settled_on` that of the settlement.
+    `contacted_on` is the day of the first contact, `settled_on` that of the settlement,
+    `answered_on` that on which its referent last answered from a mail.
     `refusals` counts how often it was handed back.
     """
 
@@ -42,6 +43,7 @@ class History:
     refusals: int = 0
     contacted_on: date | None = None
     settled_on: date | None = None
+    answered_on: date | None = None
 
 
 NO_HISTORY = History()
@@ -86,6 +88,8 @@ def _note(history: History, day: date, event: str | Faulty, after: str) -> None:
         history.refusals += 1
     elif event == "first_contact" and history.contacted_on is None:
         history.contacted_on = _said_day(after) or day
+    elif event == "answered":
+        history.answered_on = day
     elif event == "settled":
         history.settled_on = day
 

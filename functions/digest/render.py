@@ -10,6 +10,8 @@ from functions.digest.report import FIRST_CONTACT, Report, Speed
 from functions.digest.weeks import Week
 from functions.shared.concerns import Concern
 from functions.shared.french import day
+from functions.shared.journal.replies import Asked
+from functions.shared.links import LetterLinks
 from functions.shared.mail import letter
 from functions.shared.mail.letter import Mail, some
 from sheets_schema.place import PLACE
@@ -125,14 +127,23 @@ _TASKS = {
 
 
 def render_report(
-    report: Report, name: str, links: Links, state: State = _ALL_WELL, *, preview: bool = False
+    report: Report,
+    name: str,
+    links: Links,
+    state: State = _ALL_WELL,
+    *,
+    preview: bool = False,
+    answers: LetterLinks | None = None,
 ) -> Mail:
-    """The digest of one coordinator, called `name`; a preview says so in its subject."""
+    """The digest of one coordinator, called `name`; a preview says so in its subject.
+
+    `answers` is where it is cancelled; None if that is not possible.
+    """
     counted = "requests" not in report.unread
     lists = _lists(report.decisions, _DECISIONS, links)
     points = sum(section.count for section in report.decisions)
     values = {
-        **_common(report.week, name, links, lists, _MOVED),
+        **_common(report.week, name, links, lists, _MOVED, answers),
         "report": report,
         "headline": _headline(report, points) if counted else "",
         "figures": _figures(report),
@@ -159,16 +170,29 @@ def render_report(
     )
     said += ["rien ne s'écrit dans le classeur"] if state.stopped else []
     subject = f"{_start(preview)} Semaine {_period(report.week)} : {' ; '.join(said)}"
-    return letter.render("functions.digest", "digest", subject, values)
+    return _mail("digest", subject, values)
 
 
-def render_agenda(agenda: Agenda, links: Links, *, preview: bool = False) -> Mail:
-    """The mail about one referent's week."""
-    lists = _lists(agenda.sections, _TASKS, links)
+def asked_in(agenda: Agenda) -> dict[str, Asked]:
+    """What the mail about a referent's week asks about, by reference."""
+    shown = _shown(agenda.sections)
+    return {
+        line.reference: line.asked
+        for section in agenda.sections
+        for line in section.lines[:shown]
+        if line.asked
+    }
+
+
+def render_agenda(
+    agenda: Agenda, links: Links, *, preview: bool = False, answers: LetterLinks | None = None
+) -> Mail:
+    """The mail about one referent's week; `answers` is where she answers, None if she cannot."""
+    lists = _lists(agenda.sections, _TASKS, links, answers)
     number = sum(section.count for section in agenda.sections)
     view = links.view(referent_title(agenda.names[0])) if len(agenda.names) == 1 else ""
     values = {
-        **_common(agenda.week, " et ".join(agenda.names), links, lists, _IN_VIEW),
+        **_common(agenda.week, " et ".join(agenda.names), links, lists, _IN_VIEW, answers),
         "workbook": view or links.workbook,
         "headline": f"{some(number, 'demande')} pour vous cette semaine.",
         "summary": _summary(agenda),
@@ -176,13 +200,24 @@ def render_agenda(agenda: Agenda, links: Links, *, preview: bool = False) -> Mai
     subject = (
         f"{_start(preview)} {some(number, 'demande')} pour votre semaine {_period(agenda.week)}"
     )
-    return letter.render("functions.digest", "agenda", subject, values)
+    return _mail("agenda", subject, values)
+
+
+def _mail(name: str, subject: str, values: Mapping[str, Any]) -> Mail:
+    made = letter.render("functions.digest", name, subject, values)
+    return replace(made, unsubscribe=values["opt_out"])
 
 
 def _common(
-    week: Week, name: str, links: Links, lists: Sequence[Mapping[str, Any]], moved: str
+    week: Week,
+    name: str,
+    links: Links,
+    lists: Sequence[Mapping[str, Any]],
+    moved: str,
+    answers: LetterLinks | None,
 ) -> dict[str, Any]:
     return {
+        "opt_out": answers.monday("opt_out") if answers else "",
         "name": name,
         "workbook": links.workbook,
         "period": f"{_period(week)} {week.sunday.year}",
@@ -204,11 +239,14 @@ def _period(week: Week) -> str:
 
 
 def _lists(
-    sections: Sequence[Section], headings: Mapping[str, _Heading], links: Links
+    sections: Sequence[Section],
+    headings: Mapping[str, _Heading],
+    links: Links,
+    answers: LetterLinks | None = None,
 ) -> list[Mapping[str, Any]]:
     """Sections as the templates show them."""
     shown = _shown(sections)
-    return [_list(section, headings[section.key], links, shown) for section in sections]
+    return [_list(section, headings[section.key], links, shown, answers) for section in sections]
 
 
 def _shown(sections: Sequence[Section]) -> int:
@@ -217,28 +255,33 @@ def _shown(sections: Sequence[Section]) -> int:
     return SHOWN if total <= _MOST else _FEW
 
 
-def _list(section: Section, heading: _Heading, links: Links, shown: int) -> Mapping[str, Any]:
+def _list(
+    section: Section, heading: _Heading, links: Links, shown: int, answers: LetterLinks | None
+) -> Mapping[str, Any]:
     link = links.to_check if section.key == "to_check" else links.request
     return {
         "title": heading.title,
         "advice": heading.advice,
         "count": section.count,
         "view": heading.view and (heading.view, links.view(heading.view)),
-        "lines": _linked(section.lines[:shown], link, links),
+        "lines": _linked(section.lines[:shown], link, links, answers),
         "rest": section.count - shown,
         "more": (heading.view and links.view(heading.view)) or links.workbook,
     }
 
 
 def _linked(
-    lines: Sequence[Line], link: Callable[[Line], str], links: Links
-) -> list[Mapping[str, str]]:
+    lines: Sequence[Line],
+    link: Callable[[Line], str],
+    links: Links,
+    answers: LetterLinks | None = None,
+) -> list[Mapping[str, Any]]:
     """Lines with their addresses, and the title of a group once.
 
     A line opens a person's view, unless its link can find the request itself.
     """
     group = ""
-    shown: list[Mapping[str, str]] = []
+    shown: list[Mapping[str, Any]] = []
     for item in lines:
         in_view = item.person and not (links.lasting and item.reference)
         shown.append(
@@ -247,6 +290,9 @@ def _linked(
                 "title": shortened(item.title, _TITLE),
                 "details": shortened(item.details, _DETAILS),
                 "link": links.view(referent_title(item.person)) if in_view else link(item),
+                "buttons": answers.buttons(item.reference, item.choices)
+                if answers and item.asked
+                else [],
             }
         )
         group = item.group

@@ -1,5 +1,10 @@
-"""route over HTTP: it drains the journal, whoever calls and whatever the body says."""
+"""route over HTTP: it drains the journal, whoever calls.
 
+The body matters only if it is the notification of an answer from a mail: then the call is a sweep,
+because only a sweep reads rows.
+"""
+
+import json
 import math
 import threading
 from dataclasses import dataclass, field, replace
@@ -33,7 +38,7 @@ class Route:
         sweep = call.query.get("sweep") == "true"
         if sweep and (refusal := self._too_soon()):
             return refusal
-        written = self.drain(sweep=sweep)
+        written = self.drain(sweep=sweep or _is_about_an_answer(call.body))
         return Answer(204) if written is None else json_answer(200, {"written": written})
 
     def _too_soon(self) -> Answer | None:
@@ -47,6 +52,15 @@ class Route:
         seconds = math.ceil(wait.total_seconds())
         refusal = problem(429, _TOO_SOON.format(seconds))
         return replace(refusal, headers={"Retry-After": str(seconds)})
+
+
+def _is_about_an_answer(body: bytes) -> bool:
+    """Whether a body is the notification that an answer from a mail is in the journal."""
+    try:
+        name = json.loads(body)["message"]["attributes"]["objectId"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return isinstance(name, str) and name.startswith("answers/")
 
 
 _TOO_SOON = (

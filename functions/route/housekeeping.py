@@ -11,6 +11,7 @@ from functions.shared.errors import JournalError
 from functions.shared.journal.entries import AsideNote, is_suspect
 from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.marks import SweepNotes
+from functions.shared.journal.replies import expires_on
 from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.log import log
 from functions.shared.mail import pace
@@ -60,6 +61,7 @@ class Housekeeping:
         self._forget_digests((now - max(MEMORY, self.keep)).date())
         suspects = self._forget_suspects(now)
         self._forget_challenges(now - SPENT)
+        self._forget_letters((now - MEMORY).date())
         pace.forget(self.journal, now)
         if contents or tombstones or suspects:
             counts = {"batches": contents, "tombstones": tombstones, "suspects": suspects}
@@ -143,6 +145,22 @@ class Housekeeping:
         ]
         with ThreadPoolExecutor(PARALLEL) as pool:
             list(pool.map(self._forget, expired))
+
+    def _forget_letters(self, before: date) -> None:
+        """Forget mails that people could answer, and the tombstones of their answers.
+
+        Their names begin with the day on which their links expired. Until now an old link has
+        offered a new mail.
+        """
+        for folder in ("links/", "answered/"):
+            for key in self._in_time(self.journal.keys(folder)):
+                try:
+                    if expires_on(key.removeprefix(folder)) >= before:
+                        break
+                except ValueError:
+                    log("ERROR", "not a letter", key=key)
+                    continue
+                self.journal.delete(key)
 
     def _forget(self, key: str) -> None:
         if not self.is_stopping():

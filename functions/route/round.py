@@ -174,6 +174,7 @@ class Round:
         ]
         concerns = [
             *progress.concerns,
+            *swept.said,
             *self._suspicions(taken.suspects, gathered),
             *few(problems, gathered.noted, self.clock().astimezone(PARIS).date()),
         ]
@@ -187,6 +188,7 @@ class Round:
             find_repeats(taken.arrivals, self._recent.senders()) if taken.arrivals else {},
             self._load(swept, gathered) if taken.arrivals else NO_LOAD,
             table_work,
+            swept.answers,
         )
         if not work:
             progress.concerns = []  # À vérifier shows them

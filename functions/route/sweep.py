@@ -7,6 +7,13 @@ from itertools import accumulate, chain
 from typing import TypeVar
 
 from functions.route.decide.alignment import misplaced_concern
+from functions.route.decide.answering import (
+    Verdict,
+    first_of_each,
+    gone,
+    judge,
+    resubscription,
+)
 from functions.route.decide.completion import (
     Candidate,
     Completion,
@@ -40,12 +47,14 @@ from functions.route.decide.lookup import Lookup
 from functions.route.decide.notices import Notice
 from functions.route.read.misplaced import MisplacedRows, ReadAll
 from functions.route.read.moves import Moves
+from functions.route.read.replies import Replies
 from functions.route.read.row_stability import STEADY, RowStability
 from functions.route.read.sheet import Gathered
 from functions.route.read.snapshots import MOST_BATCHES, Remembered, Snapshots
 from functions.shared import reference
 from functions.shared.concerns import Concern
-from functions.shared.journal.formats import Batch, Course, Snapshot, Standing, State
+from functions.shared.journal.formats import Batch, Course, Dealt, Snapshot, Standing, State
+from functions.shared.journal.replies import Reply
 from functions.shared.journal.store import Journal
 from sheets_schema.columns import PARIS, Cell, as_text
 from sheets_schema.tab import tab
@@ -70,7 +79,8 @@ class Swept:
     completions edit, as they stand afterwards. `load` says how busy the referents are once the
     completions are written. `renew` says that the last snapshot does not know all of these states.
     `more` says that another batch has to follow. `waiting` says that some row lacks something, even
-    if a person has to fill it in.
+    if a person has to fill it in. `answers` are those from mails that the batch deals with, and
+    `said` are their concerns, which are said once.
     """
 
     completions: list[Completion]
@@ -84,6 +94,8 @@ class Swept:
     more: bool = False
     waiting: bool = False
     load: Load = NO_LOAD
+    answers: tuple[Dealt, ...] = ()
+    said: list[Concern] = field(default_factory=list)
 
 
 NOT_SWEPT = Swept([], [], [])
@@ -124,11 +136,12 @@ class Sweeper:
         self._snapshots = Snapshots(self.journal)
         self._misplaced = MisplacedRows(self.journal)
         self._moves = Moves(self.journal)
+        self._replies = Replies(self.journal)
 
     @property
     def is_ordered(self) -> bool:
-        """Whether the operator has ordered something that a sweep has to do."""
-        return bool(self._moves)
+        """Whether a sweep has to deal with an order of the operator's, or an answer from a mail."""
+        return bool(self._moves or self._replies)
 
     def sweep(self, gathered: Gathered, read_rows: ReadRows, read_all: ReadAll) -> Swept:
         """Decide what rows get, and learn what people changed since the last sweep.
@@ -157,7 +170,8 @@ class Sweeper:
         states = {name: state for name, state in states.items() if name not in misplaced}
         last = self._snapshots.last()
         known = last or Remembered({}, 0)
-        moves = self._moves.look(known.states, states, references_in(grid, positions) | misplaced)
+        there = references_in(grid, positions) | misplaced
+        moves = self._moves.look(known.states, states, there)
         turns = find_turns(known.states, states, known.courses, moves)
         due = {
             name: course.handed_on
@@ -166,8 +180,17 @@ class Sweeper:
             and state == known.states.get(name)
             and is_due(state, course, lookup, today)
         }
-        sightings, references = find_rows(grid, positions, misplaced, aside, {*turns, *due})
-        asked = [sighting for sighting in sightings if sighting.reference in {*turns, *due}]
+        replies = self._replies.look()
+        # What people decided in the sheet comes first.
+        questions = {
+            name: item
+            for name, item in first_of_each([*replies.items()]).items()
+            if name in states and name in known.states and name not in turns
+        }
+        due = {name: on for name, on in due.items() if name not in questions}
+        wanted = {*turns, *due, *questions}
+        sightings, references = find_rows(grid, positions, misplaced, aside, wanted)
+        asked = [sighting for sighting in sightings if sighting.reference in wanted]
         lacking = [sighting for sighting in sightings if sighting not in asked]
         sightings = [*asked[:MAX_ROWS_READ], *lacking[-MAX_ROWS_READ:]]
         lines = read_rows([sighting.row for sighting in sightings]) if sightings else {}
@@ -186,16 +209,20 @@ class Sweeper:
             Load.from_states(states.values(), known.latest),
             known.courses,
         )
-        turned = [row for row in steady if row.request.reference in turns]
-        others = [row for row in steady if row.request.reference not in {*turns, *due}]
+        verdicts = [
+            *self._judged(replies, questions, states, rows, context),
+            *(
+                gone(name, reply)
+                for name, reply in replies.items()
+                if reply.reference and reply.reference not in there
+            ),
+        ]
         decided = chain(
-            _carry_out(turned, turns, context), complete_all(others, references, context)
-        )
-        turned = [row for row in steady if row.request.reference in turns]
-        others = [row for row in steady if row.request.reference not in {*turns, *due}]
-        decided = chain(
-            (carry_out(turns[row.request.reference], row, context) for row in turned),
-            complete_all(others, references, context),
+            (verdict.completion for verdict in verdicts if verdict.completion),
+            _carry_out([row for row in steady if row.request.reference in turns], turns, context),
+            complete_all(
+                [row for row in steady if row.request.reference not in wanted], references, context
+            ),
         )
         some, helpless, more = _first(decided, MAX_COMPLETIONS)
         completions = _fitting(
@@ -203,6 +230,9 @@ class Sweeper:
         )
         for made in completions:
             context = context.after(made)
+        # An answer whose row has to wait for the next batch waits, too.
+        kept = {made.edit.reference for made in completions}
+        verdicts = [verdict for verdict in verdicts if verdict.dealt.if_confirmed in ("", *kept)]
         reminded = [row for row in rows if row.request.reference in due][:MAX_COMPLETIONS]
         reminded_of = {row.request.reference for row in reminded}
         unturned = {name: state for name, state in states.items() if name not in turns}
@@ -210,9 +240,16 @@ class Sweeper:
             *(not_made(name, states[name]) for name in sorted(known.unmade & states.keys())),
             *compare(known.states, unturned, known.courses),
         ]
+        noted = {
+            event.reference: verdict.course
+            for verdict in verdicts
+            for event in verdict.events
+            if verdict.course is not None
+        }
         count = len(_fitting(events[:MAX_EVENTS], lambda event: len(repr(event))))
         untold = {event.reference for event in events[count:]}
         events = [event for event in events if event.reference not in untold]
+        events += [event for verdict in verdicts for event in verdict.events]
         misplaced |= {row.misplaced for row in rows if row.misplaced}
         # These stay as the last sweep knew them: a row that is misplaced, or whose reference stands
         # twice, is compared once it is right.
@@ -233,7 +270,10 @@ class Sweeper:
                 *left_behind(states.values(), lookup, today),
             ],
             events,
-            [notice for row in reminded for notice in _reminders(row, due, lookup)],
+            [
+                *(notice for verdict in verdicts for notice in verdict.notices),
+                *(notice for row in reminded for notice in _reminders(row, due, lookup)),
+            ],
             states | {name: known.states[name] for name in unsettled},
             {
                 name: replace(course, reminded=True)
@@ -243,7 +283,8 @@ class Sweeper:
                 else advance(course, known.states.get(name, states[name]), states[name])
                 for name, course in known.courses.items()
                 if name in references or name in misplaced
-            },
+            }
+            | noted,
             {
                 made.edit.reference: Standing(_made(states[made.edit.reference], made), made.course)
                 for made in completions
@@ -256,10 +297,43 @@ class Sweeper:
             more=bool(untold)
             or more
             or len(completions) < len(some)
-            or len(reminded_of) < len(due),
-            waiting=bool(sightings or misplaced),
+            or len(reminded_of) < len(due)
+            or len(replies) > len(questions) > 0,
+            answers=tuple(verdict.dealt for verdict in verdicts),
+            said=[concern for verdict in verdicts for concern in verdict.concerns],
+            waiting=bool(sightings or misplaced or replies),
             load=context.load,
         )
+
+    def _judged(
+        self,
+        replies: Mapping[str, Reply],
+        questions: Mapping[str, tuple[str, Reply]],
+        states: Mapping[str, State],
+        rows: Sequence[Candidate],
+        context: CompletionContext,
+    ) -> Iterator[Verdict]:
+        """Decide what becomes of answers from mails; those whose rows cannot be read now wait.
+
+        Args:
+            replies: all answers that wait, by name.
+            questions: those to decide about rows, by reference.
+            states: each request as it is.
+            rows: the rows that were read.
+            context: see `CompletionContext`.
+        """
+        for name, reply in replies.items():
+            if not reply.reference:
+                yield resubscription(name, reply, context.lookup)
+        for row in rows:
+            if (asked := questions.get(row.request.reference)) and not row.copied:
+                name, reply = asked
+                left = self._replies.left_by_earlier(name)
+                state = states[reply.reference]
+                verdict = judge(name, reply, left, state, row, context)
+                yield verdict
+                if verdict.completion:
+                    context = context.after(verdict.completion)
 
     def load(self) -> Load:
         """How busy the referents are, for a drain that does not read the rows of Demandes.

@@ -359,6 +359,12 @@ class DigestSettings(_JournalSettings):
         f"{PLACE.programme} <accueil@example.org>",
     )
 
+    intake_url: str = _setting(
+        "ACCUEIL_INTAKE_URL",
+        _page,
+        "l'adresse publique d'intake, où mènent les boutons des courriels",
+        default="",
+    )
     operator: str = _setting(
         "ACCUEIL_OPERATOR",
         _optional_address,

@@ -22,16 +22,33 @@ EVERYWHERE = ("",)
 # instead of 404 for a missing object to whoever may not list; names of objects say nothing about
 # anybody. Intake deletes its own double of a request (docs/protocol.md). It may delete in spent/
 # because a create-only upload counts as an overwriting one, which needs that right, if the object
-# is there; without it Google may answer 403 where 412 is expected.
+# is there; without it Google may answer 403 where 412 is expected. So it may in answers/ and
+# unsubscribed/; there it also deletes what was answered before, and what somebody takes back.
 JOURNAL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "intake": {
-        "create": ("pending/", "spent/"),
-        "get": ("pending/", "spent/", "filed/", "quarantine/", "references/", "health"),
-        "delete": ("pending/", "spent/"),
+        "create": ("pending/", "spent/", "answers/", "unsubscribed/"),
+        "get": (
+            "pending/",
+            "spent/",
+            "filed/",
+            "quarantine/",
+            "references/",
+            "links/",
+            "answered/",
+            "health",
+        ),
+        "delete": ("pending/", "spent/", "answers/", "unsubscribed/"),
     },
     "route": {"create": EVERYWHERE, "get": EVERYWHERE, "delete": EVERYWHERE},
-    "digest": {"create": ("mail/",), "get": ("mail/",), "delete": ("mail/",)},
+    "digest": {
+        "create": ("mail/", "links/"),
+        "get": ("mail/",),
+        "delete": ("mail/", "unsubscribed/"),
+    },
 }
+
+# The folders of the journal in which a new object makes Pub/Sub call route.
+NOTIFIED = ("pending/", "answers/")
 
 # Which accounts may call a function. Intake is for everybody: it checks its callers itself, and its
 # invoker check is off, because `allUsers` is refused where an organisation restricts domains.

@@ -9,7 +9,7 @@ from pulumi_gcp import cloudrunv2, cloudscheduler, projects, pubsub, secretmanag
 from functions.shared.server import THREADS
 from functions.shared.settings import SETTINGS
 from infra.cloud.revisions import DEPLOYMENT
-from infra.cloud.rights import CALLERS, CALLS, FUNCTIONS, PUBLIC, Call
+from infra.cloud.rights import CALLERS, CALLS, FUNCTIONS, NOTIFIED, PUBLIC, Call
 from infra.cloud.stack import Image, Stack
 from sheets_schema.columns import PARIS
 
@@ -144,24 +144,25 @@ def _secret_versions(secrets: Mapping[str, str]) -> dict[str, pulumi.Output[str]
 
 
 def _notifications(stack: Stack, route: cloudrunv2.Service) -> None:
-    """Each new object in `pending/` makes Pub/Sub call route, and again until route says 2xx."""
+    """Each new object of NOTIFIED makes Pub/Sub call route, and again until route says 2xx."""
     pending, dead = pubsub.Topic("pending"), pubsub.Topic("dead")
     storage_agent = storage.get_project_service_account_output().member
     pubsub_agent = projects.ServiceIdentity(
         "pubsub", projects.ServiceIdentityArgs(service="pubsub.googleapis.com")
     ).member
     may_publish = _publisher("storage-pending", pending, storage_agent)
-    storage.Notification(
-        "pending",
-        storage.NotificationArgs(
-            bucket=stack.bucket("journal"),
-            topic=pending.id,
-            payload_format="JSON_API_V1",
-            event_types=["OBJECT_FINALIZE"],
-            object_name_prefix="pending/",
-        ),
-        opts=pulumi.ResourceOptions(depends_on=[may_publish]),
-    )
+    for folder in NOTIFIED:
+        storage.Notification(
+            folder.removesuffix("/"),
+            storage.NotificationArgs(
+                bucket=stack.bucket("journal"),
+                topic=pending.id,
+                payload_format="JSON_API_V1",
+                event_types=["OBJECT_FINALIZE"],
+                object_name_prefix=folder,
+            ),
+            opts=pulumi.ResourceOptions(depends_on=[may_publish]),
+        )
     subscription = pubsub.Subscription(
         "route",
         pubsub.SubscriptionArgs(

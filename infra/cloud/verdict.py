@@ -12,7 +12,7 @@ from functions.shared.settings import FUNCTIONS, of
 from infra.cloud.alerts import ACCESS_DAYS, BUDGET, TITLES
 from infra.cloud.graph import Graph, Resource
 from infra.cloud.revisions import DEPLOYMENT
-from infra.cloud.rights import CALLERS, CALLS, JOURNAL, PROJECT_ROLES, PUBLIC
+from infra.cloud.rights import CALLERS, CALLS, JOURNAL, NOTIFIED, PROJECT_ROLES, PUBLIC
 from infra.cloud.stack import Stack
 from sheets_schema.columns import PARIS
 
@@ -195,9 +195,9 @@ def _triggers(stack: Stack, graph: Graph) -> Iterator[str]:
     for push in pushes:
         if not push.get("deadLetterPolicy", "deadLetterTopic"):
             yield f"{push.name}: what cannot be delivered is lost"
-    for notification in of_kind(graph, "storage/notification:Notification"):
-        if notification.get("objectNamePrefix") != "pending/":
-            yield "the notifications are not about pending/"
+    notified = of_kind(graph, "storage/notification:Notification")
+    if {notification.get("objectNamePrefix") for notification in notified} != {*NOTIFIED}:
+        yield f"the notifications are not about {' and '.join(NOTIFIED)}"
     jobs = {job.name: job for job in of_kind(graph, "cloudscheduler/job:Job")}
     if set(jobs) != set(CALLS):
         yield f"the clock calls {sorted(jobs)}"

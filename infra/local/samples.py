@@ -11,6 +11,8 @@ from functions.digest.report import Report, Speed, Trend
 from functions.digest.weeks import Week
 from functions.shared.concerns import Concern
 from functions.shared.journal.formats import WaitingMail
+from functions.shared.journal.replies import Asked, Choice
+from functions.shared.links import LetterLinks
 from functions.shared.mail.kinds import KINDS, render
 from functions.shared.mail.letter import Mail
 from infra.local import mailbox
@@ -26,6 +28,8 @@ _REQUEST = {
     "target": "Figeac",
     "lead": _REFERENT,
     "reason": _RULE,
+    "first_name": "Ana",
+    "status": "to_contact",
 }
 _SINCE = "2026-11-23T09:05:00+00:00"
 # What a waiting mail of each kind says; see functions.shared.mail.kinds.
@@ -33,6 +37,17 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "assigned": {"requests": [_REQUEST]},
     "handed_over": {"requests": [_REQUEST | {"reason": f"Transmis par Thomas Gaillard ({_RULE})"}]},
     "reminder": {"requests": [_REQUEST | {"reason": f"Transmis par Thomas Gaillard ({_RULE})"}]},
+    "again": {"requests": [_REQUEST]},
+    "not_noted": {
+        "requests": [
+            _REQUEST
+            | {
+                "person": "Ana",
+                "reason": "Vous avez répondu « Sans réponse » ; entre-temps, son statut est passé "
+                "à « Accompagnement en cours ». Votre réponse n'y a rien changé.",
+            }
+        ]
+    },
     "trial": {"requests": [_REQUEST]},
     "stopped": {
         "since": _SINCE,
@@ -60,22 +75,35 @@ def gallery(site: str) -> dict[str, mailbox.Mail]:
             mail.html,
             mail.text,
         )
-        for kind, to, mail in _mails(f"{site}classeur")
+        for kind, to, mail in _mails(f"{site}classeur", f"{site}intake")
     }
 
 
-def _mails(workbook: str) -> Iterator[tuple[str, str, Mail]]:
-    """The kind of each sample, whom it is for, and the mail."""
+def _mails(workbook: str, intake: str) -> Iterator[tuple[str, str, Mail]]:
+    """The kind of each sample, whom it is for, and the mail. Its buttons lead to no real mail."""
+    answers = LetterLinks(intake, f"20261214-{'0' * 24}", "exemple")
     view = view_link(0, "Suivi par Camille Bonnet")
     links = Links(lambda _: workbook, lambda _: workbook, workbook, lambda _: workbook + view, True)
-    yield "digest", "à la coordination", render_report(_REPORT, _COORDINATOR, links, _STATE)
-    yield "digest-quiet", "à la coordination", render_report(Report(_WEEK), _COORDINATOR, links)
-    yield "digest-referent", "à un référent ou une référente", render_agenda(_AGENDA, links)
+    yield (
+        "digest",
+        "à la coordination",
+        render_report(_REPORT, _COORDINATOR, links, _STATE, answers=answers),
+    )
+    yield (
+        "digest-quiet",
+        "à la coordination",
+        render_report(Report(_WEEK), _COORDINATOR, links, answers=answers),
+    )
+    yield (
+        "digest-referent",
+        "à un référent ou une référente",
+        render_agenda(_AGENDA, links, answers=answers),
+    )
     for kind in KINDS:
         yield (
             kind,
             _RECIPIENTS.get(kind, "à un référent ou une référente"),
-            render([WaitingMail(kind, _REFERENT, DATA[kind])], workbook),
+            render([WaitingMail(kind, _REFERENT, DATA[kind])], workbook, answers),
         )
 
 
@@ -86,9 +114,17 @@ _RECIPIENTS = {
 }
 
 
-def _line(row: int, who: str, details: str, group: str = "", person: str = "") -> Line:
+def _line(
+    row: int,
+    who: str,
+    details: str,
+    group: str = "",
+    person: str = "",
+    choices: tuple[Choice, ...] = ("called", "no_answer", "not_mine"),
+) -> Line:
     reference = f"LOT-000{row}-WHNK"
-    return Line(row, f"{reference} – {who}", details, reference, group=group, person=person)
+    asked = Asked(who, _REFERENT, _REFERENT, "to_contact")
+    return Line(row, f"{reference} – {who}", details, reference, "A", group, person, asked, choices)
 
 
 _STATE = State(
@@ -221,7 +257,10 @@ _AGENDA = Agenda(
             "settled",
             (
                 _line(
-                    6, "Noé Modèle", "06 56 78 90 12, Autre, Capdenac, installation il y a 6 mois"
+                    6,
+                    "Noé Modèle",
+                    "06 56 78 90 12, Autre, Capdenac, installation il y a 6 mois",
+                    choices=(),
                 ),
             ),
         ),
@@ -233,6 +272,7 @@ _AGENDA = Agenda(
                     "Jeanne Fiction",
                     "06 67 89 01 23, Vivre ma retraite dans le Lot, Gourdon, depuis 4 jours",
                     "Dossiers suivis par Claire Vialatte, indisponible jusqu'au 5 décembre",
+                    choices=("called", "no_answer"),
                 ),
             ),
         ),

@@ -48,6 +48,7 @@ def settings(home: Path, base: str) -> dict[str, str]:
         "ACCUEIL_SPREADSHEET": SPREADSHEET,
         "ACCUEIL_SHEETS_API": f"{base}/google",
         "ACCUEIL_SHEET_URL": f"{base}/classeur",
+        "ACCUEIL_INTAKE_URL": f"{base}/intake",
         "ACCUEIL_MAIL": f"outbox://{quote((home / 'mail').as_posix())}",
         "ACCUEIL_MAIL_FROM": f"{PLACE.programme} <accueil@example.org>",
         "ACCUEIL_OPERATOR": "exploitation@example.org",

@@ -11,12 +11,13 @@ from typing import Any
 
 Post = Callable[[str, dict[str, Any]], object]
 
-LOOK = 0.2  # seconds between two looks into pending/
+LOOK = 0.2  # seconds between two looks into FOLDERS
+FOLDERS = ("pending", "answers")
 SWEEP = 30.0  # seconds between two sweeps
 
 
 class Triggers:
-    """Calls `route` for every new file under `pending/`, and at regular times.
+    """Calls `route` for every new file in FOLDERS, and at regular times.
 
     Args:
         journal: the journal's folder.
@@ -28,7 +29,7 @@ class Triggers:
     def __init__(
         self, journal: Path, post: Post, *, sweep: float | None = None, notify: bool = True
     ) -> None:
-        self._pending = journal / "pending"
+        self._journal = journal
         self._post = post
         self._sweep = SWEEP if sweep is None else sweep
         self._stop = threading.Event()
@@ -52,9 +53,14 @@ class Triggers:
     def _watch(self) -> None:
         known: set[str] = set()
         while not self._stop.is_set():
-            there = {file.name for file in self._pending.glob("*") if file.suffix == ""}
+            there = {
+                f"{folder}/{file.name}"
+                for folder in FOLDERS
+                for file in (self._journal / folder).glob("*")
+                if "#" not in file.name  # not written to its end
+            }
             for name in sorted(there - known):
-                self._post("/route", push_body(f"pending/{name}"))
+                self._post("/route", push_body(name))
             known = there
             self._stop.wait(LOOK)
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from functions.route.commit.row_edits import Confirmation
 from functions.shared.journal.entries import Tombstone
-from functions.shared.journal.formats import Batch, Filed, SettledMark
+from functions.shared.journal.formats import Batch, Dealt, Filed, SettledMark
+from functions.shared.journal.replies import SUBSCRIPTIONS, Answered
 from functions.shared.journal.store import PARALLEL, Journal, legible
 
 
@@ -64,6 +65,9 @@ class Settler:
         for number, mail in enumerate(batch.mails):
             if not mail.if_confirmed or mail.if_confirmed in confirmation.confirmed:
                 self.journal.create(f"outbox/{batch.fence.key}-{number}", mail.to_json())
+        for dealt in batch.answers:
+            if not dealt.if_confirmed or dealt.if_confirmed in confirmation.confirmed:
+                self._deal(dealt)
         filed = tuple(filed.name for filed in batch.filed)
         mark = SettledMark(self.clock(), filed, confirmation.confirmed)
         self.journal.create(f"settled/{batch.fence.key}", mark.to_json())
@@ -78,6 +82,12 @@ class Settler:
         self.journal.create(f"filed/{filed.name}", stone.to_json())
         self._take(filed.reference)
         self.journal.delete(f"pending/{filed.name}")
+
+    def _deal(self, dealt: Dealt) -> None:
+        """Forget an answer. About Monday's mail the same may be answered again, at any time."""
+        if not dealt.name.endswith(SUBSCRIPTIONS):
+            self.journal.create(f"answered/{dealt.name}", Answered(dealt.status).to_json())
+        self.journal.delete(f"answers/{dealt.name}")
 
     def _take(self, reference: str) -> None:
         """Note that a reference is taken, so that it is never given to another request."""

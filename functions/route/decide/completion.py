@@ -322,7 +322,8 @@ def complete(candidate: Candidate, context: CompletionContext) -> Completion | C
             values["referent"] = assignment.lead.name
         if assignment.others and not cells["other_referents"]:
             values["other_referents"] = ", ".join(person.name for person in assignment.others)
-        referent_notices = notices(candidate.request, reference, assignment)
+        status = status_of(values.get("status", cells["status"]))
+        referent_notices = notices(candidate.request, reference, assignment, status)
     concerns += unknown_others(reference, cells["other_referents"], context.lookup)
     values["assignment_reason"] = tab("requests")["assignment_reason"].fitting(assignment.reason)
     if assignment.lead:

@@ -54,6 +54,7 @@ class Turn:
 
     `refused_by` is the name of the referent who handed it back, "" if somebody picked a name.
     `move` is the operator's order by which it is moved; None if people decided in the sheet.
+    `said` and `motive` are what she said from a mail, and why; "" if she ordered it in the sheet.
     """
 
     reference: str
@@ -62,6 +63,8 @@ class Turn:
     course: Course
     refused_by: str = ""
     move: Move | None = None
+    said: str = ""
+    motive: str = ""
 
 
 def find_turns(
@@ -183,7 +186,8 @@ def _hand_over(turn: Turn, candidate: Candidate, context: CompletionContext) -> 
         values["status"] = _title(FIRST_STATUS)
     edit, concerns = written(candidate, reference, values)
     follows = _is_followed(candidate)
-    mailed = handed_over(candidate.request, reference, assignment)
+    status = _status_in(candidate, values)
+    mailed = handed_over(candidate.request, reference, assignment, status)
     return Completion(
         edit,
         tuple(
@@ -214,7 +218,10 @@ def _hand_back(
     if not lead or any(_is_same(lead.name, name) for name in refused):
         return nobody(reference, refused)
     why, motive = _motive(candidate, turn.course)
-    assignment = replace(assignment, reason=remarks_of(candidate) + assignment.reason)
+    reason = remarks_of(candidate) + assignment.reason
+    if turn.motive:  # it stands in no cell, so the next referent reads it here
+        why, reason = f" : {turn.motive}", f"{reason}. Motif : {turn.motive}"
+    assignment = replace(assignment, reason=reason)
     others = _others(cells["other_referents"], lead.name)
     values = {
         "status": _title(FIRST_STATUS),
@@ -224,17 +231,18 @@ def _hand_back(
         "other_referents": others or ", ".join(person.name for person in assignment.others),
     }
     edit, barred = written(candidate, reference, values)
-    if "referent" not in edit.changes or "status" not in edit.changes:
+    unwritten = values["status"] != cells["status"] and "status" not in edit.changes
+    if "referent" not in edit.changes or unwritten:
         return nobody(reference, refused)
     if assignment.doubt:
         concerns.append(Concern(reference, assignment.doubt, assignment.advice))
-    back = Event(
-        reference, "handed_back", turn.refused_by, "", turn.refused_by, f"« {_title(ORDER)} »{why}"
-    )
+    said = f"« {turn.said or _title(ORDER)} »{why}"
+    back = Event(reference, "handed_back", turn.refused_by, "", turn.refused_by, said)
     given = Event(reference, "assigned", turn.refused_by, lead.name, lead.name, assignment.reason)
     follows = _is_followed(candidate)
     new = () if cells["other_referents"] else assignment.others
-    mailed = notices(candidate.request, reference, replace(assignment, others=new))
+    status = _status_in(candidate, values)
+    mailed = notices(candidate.request, reference, replace(assignment, others=new), status)
     return Completion(
         edit,
         (*_without_order(turn), back, given),
@@ -299,7 +307,8 @@ def _move(
         reference, "handed_over", turn.now.referent, lead.name, lead.name, assignment.reason
     )
     follows = _is_followed(candidate)
-    mailed = handed_over(candidate.request, reference, assignment)
+    status = _status_in(candidate, values)
+    mailed = handed_over(candidate.request, reference, assignment, status)
     return Completion(
         edit,
         (*changes(reference, turn.before, turn.now), given),
@@ -328,8 +337,8 @@ def is_due(state: State, course: Course, lookup: Lookup, today: date) -> bool:
 def reminders(candidate: Candidate, referent: Referent, handed_on: date) -> list[Notice]:
     """The mail that reminds a referent of a request that she has not taken up."""
     said = f"Transmise le {day(handed_on)}. {candidate.cells['assignment_reason']}"
-    request = candidate.request
-    return reminder(request, request.reference, Assignment(referent, (), said))
+    request, status = candidate.request, _status_in(candidate, {})
+    return reminder(request, request.reference, Assignment(referent, (), said), status)
 
 
 def _others(text: str, lead: str, giver: Referent | None = None) -> str:
@@ -344,6 +353,11 @@ def _others(text: str, lead: str, giver: Referent | None = None) -> str:
     if giver and not any(_is_same(name, giver.name) for name in names):
         return f"{text}, {giver.name}" if text else giver.name
     return text
+
+
+def _status_in(candidate: Candidate, values: Mapping[str, str]) -> str:
+    """The key of the status that a row has once these texts are written."""
+    return status_of(values.get("status", candidate.cells["status"]))
 
 
 def _confirmed(unbound: Iterable[Notice], reference: str) -> tuple[Notice, ...]:

@@ -13,7 +13,10 @@ from sheets_schema.tab import tab
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """One request in a mail: who asks, for what, where, and who follows it and why."""
+    """One request in a mail: who asks, for what, where, and who follows it and why.
+
+    `status` is the key of its status then, "" if people cannot answer from the mail.
+    """
 
     reference: str
     person: str
@@ -21,6 +24,8 @@ class NoticeLine:
     target: str
     lead: str
     reason: str
+    first_name: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,17 @@ class Notice:
     if_confirmed: str = ""
 
 
-def notices(request: Request, reference: str, assignment: Assignment) -> list[Notice]:
+def notices(
+    request: Request, reference: str, assignment: Assignment, status: str = ""
+) -> list[Notice]:
     """What everybody whom an assignment concerns is told; the lead comes first.
 
-    About a trial request only its sender is told, if they gave an address.
+    About a trial request only its sender is told, if they gave an address. `status` is the key of
+    the status that the row has then.
     """
     if not assignment.lead:
         return []
-    line = _line(request, reference, assignment, assignment.lead)
+    line = _line(request, reference, assignment, assignment.lead, status)
     if request.is_test:
         email = request["email"]
         return [Notice("trial", request.person, line, email)] if email else []
@@ -54,24 +62,37 @@ def notices(request: Request, reference: str, assignment: Assignment) -> list[No
     return [Notice("assigned", person.name, line) for person in people]
 
 
-def handed_over(request: Request, reference: str, assignment: Assignment) -> list[Notice]:
+def handed_over(
+    request: Request, reference: str, assignment: Assignment, status: str = ""
+) -> list[Notice]:
     """What the new referent is told whom a person picked."""
-    return _to_lead("handed_over", request, reference, assignment)
+    return _to_lead("handed_over", request, reference, assignment, status)
 
 
-def reminder(request: Request, reference: str, assignment: Assignment) -> list[Notice]:
+def reminder(
+    request: Request, reference: str, assignment: Assignment, status: str = ""
+) -> list[Notice]:
     """What a referent is told who has not taken a request up."""
-    return _to_lead("reminder", request, reference, assignment)
+    return _to_lead("reminder", request, reference, assignment, status)
 
 
-def _to_lead(kind: str, request: Request, reference: str, assignment: Assignment) -> list[Notice]:
+def again(request: Request, reference: str, lead: str, reason: str, status: str) -> NoticeLine:
+    """The line of a request in a mail whose reader asked for new links."""
+    return _line(request, reference, Assignment(None, (), reason), Referent(lead, ""), status)
+
+
+def _to_lead(
+    kind: str, request: Request, reference: str, assignment: Assignment, status: str
+) -> list[Notice]:
     if not assignment.lead:
         return []
-    line = _line(request, reference, assignment, assignment.lead)
+    line = _line(request, reference, assignment, assignment.lead, status)
     return [Notice(kind, assignment.lead.name, line)]
 
 
-def _line(request: Request, reference: str, assignment: Assignment, lead: Referent) -> NoticeLine:
+def _line(
+    request: Request, reference: str, assignment: Assignment, lead: Referent, status: str
+) -> NoticeLine:
     return NoticeLine(
         reference,
         request.person,
@@ -79,6 +100,8 @@ def _line(request: Request, reference: str, assignment: Assignment, lead: Refere
         _shown(request, "target"),
         lead.name,
         assignment.reason,
+        _shown(request, "first_name"),
+        status,
     )
 
 

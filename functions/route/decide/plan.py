@@ -8,13 +8,13 @@ from functions.route.commit.row_edits import HASHED
 from functions.route.decide.assignment import assign
 from functions.route.decide.completion import Completion
 from functions.route.decide.drafts import HASHED_OF, NO_TABLE_WORK, TableWork
-from functions.route.decide.history import Event
+from functions.route.decide.history import Event, status_of
 from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.notices import Notice, mails, notices
 from functions.route.decide.rows import event_row, remarks, request_row
 from functions.route.read.sheet import Gathered
 from functions.shared.concerns import Concern, concern_row
-from functions.shared.journal.formats import Batch, OtherTab
+from functions.shared.journal.formats import Batch, Dealt, OtherTab
 from functions.shared.sheets.fence import Fence, outdated
 from functions.shared.sheets.port import Commit
 from sheets_schema.columns import PARIS, Cell, as_text
@@ -28,7 +28,7 @@ class Work:
     lines of À vérifier, and `events` lines of Suivi. `notices` become mails, beside those about
     arrivals and completions. `repeats` says which earlier request an arrival repeats, see
     `find_repeats`. `load` says how busy the referents are before the arrivals. `tables` is what it
-    does to tables of rules and worked cases.
+    does to tables of rules and worked cases. `answers` are those from mails that it deals with.
     """
 
     arrivals: Sequence[Arrival] = ()
@@ -39,10 +39,11 @@ class Work:
     repeats: Mapping[str, str] = field(default_factory=dict)
     load: Load = NO_LOAD
     tables: TableWork = NO_TABLE_WORK
+    answers: Sequence[Dealt] = ()
 
     def __bool__(self) -> bool:
         lists = (self.arrivals, self.completions, self.concerns, self.events, self.notices)
-        return any(lists) or bool(self.tables)
+        return any(lists) or bool(self.tables or self.answers)
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,11 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
             doubt=entry.doubt,
         )
         assignment = replace(assignment, reason=said + assignment.reason)
-        rows[arrival.name] = request_row(arrival.request, assignment, now, to_qualify=to_qualify)
+        row = request_row(arrival.request, assignment, now, to_qualify=to_qualify)
+        rows[arrival.name] = row
         if not imported or imported.mails:
-            notices_to_send += notices(arrival.request, arrival.reference, assignment)
+            status = status_of(as_text(row["status"]))
+            notices_to_send += notices(arrival.request, arrival.reference, assignment, status)
         name = assignment.lead.name if assignment.lead else ""
         load = load.after(name, now)
         events.append(Event(arrival.reference, "assigned", "", name, name, assignment.reason))
@@ -109,6 +112,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
             )
             for key in dict.fromkeys(edit.tab for edit in work.tables.edits)
         },
+        tuple(work.answers),
     )
     commit = Commit(
         fence,

@@ -19,6 +19,7 @@ tests/functions/shared/journal.
 | `standstill/` | since when the drain stands still | Standstill |
 | `standstill/….told` | who was told so | StandstillTold |
 | `tables/` | the last table of rules that could be read as a whole | GoodTable |
+| `links/`, `answers/`, `answered/`, `unsubscribed/` | mails that people answer | see replies |
 | `misplaced/` | a row that was written under columns that had moved | Misplaced |
 
 Objects of `references/`, `accepted/`, `spent/`, `mail/`, `mailed/` and `swept/` mean something by
@@ -110,7 +111,7 @@ class WaitingMail:
             "refused_at": self.refused_at and stamp(self.refused_at),
         }
         return {
-            "version": 2,
+            "version": 3,
             "kind": self.kind,
             "to": self.to,
             "lang": self.lang,
@@ -133,7 +134,10 @@ class WaitingMail:
 
     @classmethod
     def from_data(cls, data: Json) -> "WaitingMail":
-        """See `from_json`. In version 1 mails were about requests only, and held addresses only."""
+        """See `from_json`. In version 1 mails were about requests only, and held addresses only.
+
+        Up to version 2 a mail did not say what its requests' status was, so it gets no buttons.
+        """
         if "version" not in data:
             requests = data["requests"]
             return cls(
@@ -142,7 +146,7 @@ class WaitingMail:
                 {"requests": [{name: line[name] for name in _TOLD} for line in requests]},
                 address=data["email"],
             )
-        check_version(data, 2)
+        check_version(data, 3)
         refused_at = data.get("refused_at")
         return cls(
             data["kind"],
@@ -223,13 +227,27 @@ class OtherTab:
 
 
 @dataclass(frozen=True)
+class Dealt:
+    """An answer from a mail that a batch deals with; `name` is that of its object.
+
+    `status` is what it leaves in Statut. `if_confirmed` is the reference of the row edit that must
+    be confirmed; otherwise the answer goes on waiting.
+    """
+
+    name: str
+    status: str = ""
+    if_confirmed: str = ""
+
+
+@dataclass(frozen=True)
 class Batch:
     """What a drain is about to write, with everything that is needed to settle it.
 
     `positions` says where the columns of Demandes stood when the batch was planned. `hashed` names
     the columns that the row hashes of the edits cover. `rows` holds the cells of each row that the
     batch adds, by reference and column. `others` says the same of other tabs as `positions` and
-    `hashed` of Demandes, by key, in the order in which the batch copies their headers.
+    `hashed` of Demandes, by key, in the order in which the batch copies their headers. `answers`
+    are those from mails that it deals with.
     """
 
     fence: Fence
@@ -241,6 +259,7 @@ class Batch:
     mails: tuple[WaitingMail, ...] = ()
     rows: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
     others: Mapping[str, OtherTab] = field(default_factory=dict)
+    answers: tuple[Dealt, ...] = ()
 
     @property
     def opened(self) -> dict[str, State]:
@@ -258,7 +277,7 @@ class Batch:
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            4,
+            5,
             fence=_fence_data(self.fence),
             spreadsheet=self.spreadsheet,
             positions=self.positions,
@@ -268,6 +287,7 @@ class Batch:
             mails=[mail.to_data() for mail in self.mails],
             rows=self.rows,
             others={key: vars(other) for key, other in self.others.items()},
+            answers=[vars(dealt) for dealt in self.answers],
         )
 
     @classmethod
@@ -285,9 +305,10 @@ class Batch:
 def _later_batch(data: Json) -> Batch:
     """Read version 2, which kept only the state of each new row, or a later one.
 
-    Version 4 came with edits of rows of other tabs than Demandes.
+    Version 4 came with edits of rows of other tabs than Demandes, version 5 with answers from
+    mails.
     """
-    check_version(data, 4)
+    check_version(data, 5)
     return Batch(
         _fence(data["fence"]),
         data["spreadsheet"],
@@ -305,6 +326,7 @@ def _later_batch(data: Json) -> Batch:
             key: OtherTab(other["sheet_id"], dict(other["positions"]), tuple(other["hashed"]))
             for key, other in data.get("others", {}).items()
         },
+        tuple(Dealt(**dealt) for dealt in data.get("answers", ())),
     )
 
 

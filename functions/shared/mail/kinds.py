@@ -10,6 +10,8 @@ from typing import Any
 
 from functions.shared.french import moment
 from functions.shared.journal.formats import WaitingMail
+from functions.shared.journal.replies import Asked, Choice
+from functions.shared.links import LetterLinks
 from functions.shared.mail import letter
 from functions.shared.mail.letter import Mail, some
 from sheets_schema.columns import PARIS
@@ -73,6 +75,12 @@ KINDS: Mapping[str, Kind] = {
     "reminder": Kind(
         lambda values: f"{PLACE.programme} Rappel : {_transmitted(values)} à reprendre", _requests
     ),
+    # She asked for new links in the place of expired ones.
+    "again": Kind(
+        lambda values: f"{PLACE.programme} De nouveaux liens pour {_count(values)}", _requests
+    ),
+    # What she answered from a mail has changed nothing.
+    "not_noted": Kind(lambda _: f"{PLACE.programme} Votre réponse n'a rien changé", _requests),
     # Whoever tried the system reads what a referent would have read.
     "trial": Kind(
         lambda values: f"{PLACE.programme} ESSAI : {_count(values)} pour vous", _requests, last=True
@@ -87,30 +95,55 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+# The kinds of mail from which people answer about each request that they follow.
+_ANSWERED = ("assigned", "handed_over", "reminder", "again")
+_BUTTONS: Sequence[Choice] = ("taken_up", "called", "no_answer", "not_mine")
+
+
+def asked_in(waiting: Sequence[WaitingMail]) -> dict[str, Asked]:
+    """What mails of one kind to one address ask about, by reference.
+
+    Only the person who follows a request is asked, and for new links whoever wanted them. A mail
+    of an earlier version asks nothing.
+    """
+    return {
+        request["reference"]: Asked(
+            request["first_name"], mail.to, request["lead"], request["status"]
+        )
+        for mail in waiting
+        if mail.kind in _ANSWERED
+        for request in mail.data["requests"][:SHOWN]
+        if request.get("status") and (mail.to == request["lead"] or mail.kind == "again")
+    }
+
+
 def size(mail: WaitingMail) -> int:
     """How many requests a mail is about."""
     return len(mail.data.get("requests", ("one",)))
 
 
-def render(waiting: Sequence[WaitingMail], workbook: str) -> Mail:
+def render(waiting: Sequence[WaitingMail], workbook: str, links: LetterLinks | None = None) -> Mail:
     """Put the mails of one kind that wait for an address into one mail.
 
     Args:
         waiting: mails of the same kind to the same address, at least one. Two people may share it.
         workbook: where people open the spreadsheet.
+        links: where people answer; None if they cannot.
 
     Raises:
         KeyError: there is no such kind.
     """
     kind = KINDS[waiting[0].kind]
     values = kind.gather([mail.data for mail in waiting])
+    buttons = {name: links.buttons(name, _BUTTONS) for name in asked_in(waiting)} if links else {}
     return letter.render(
         "functions.shared.mail",
         waiting[0].kind,
         kind.subject(values),
-        {"name": _names(waiting), "workbook": workbook, **values},
+        {"name": names_in(waiting), "workbook": workbook, "buttons": buttons, **values},
     )
 
 
-def _names(waiting: Sequence[WaitingMail]) -> str:
+def names_in(waiting: Sequence[WaitingMail]) -> str:
+    """Whom mails to one address are for."""
     return " et ".join(dict.fromkeys(mail.to for mail in waiting))

@@ -24,11 +24,12 @@ _UNREADABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 @dataclass(frozen=True)
 class Mail:
-    """What a person receives."""
+    """What a person receives. `unsubscribe` is where a POST cancels such mails; "" for nowhere."""
 
     subject: str
     html: str
     text: str
+    unsubscribe: str = ""
 
 
 def render(package: str, name: str, subject: str, values: Mapping[str, Any]) -> Mail:
@@ -55,6 +56,9 @@ def message(mail: Mail, sender: str, to: str, name: str, now: datetime) -> Email
     # A mail from a machine gets no answer from one (RFC 3834, 5; Exchange knows the second only).
     made["Auto-Submitted"] = "auto-generated"
     made["X-Auto-Response-Suppress"] = "All"
+    if mail.unsubscribe:  # one click in the mail program (RFC 8058)
+        made["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(mail.text)
     made.add_alternative(mail.html, subtype="html")
     return made

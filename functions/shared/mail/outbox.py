@@ -16,8 +16,9 @@ from functions.shared.errors import (
 from functions.shared.french import day
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.store import Journal, legible
+from functions.shared.links import LinkMaker
 from functions.shared.log import log
-from functions.shared.mail.kinds import KINDS, render, size
+from functions.shared.mail.kinds import KINDS, asked_in, names_in, render, size
 from functions.shared.mail.letter import message
 from functions.shared.mail.mailer import Mailer
 from functions.shared.mail.pace import Pace
@@ -60,7 +61,8 @@ class Outbox:
     """Sends the mails that wait.
 
     `sheet_url` is where people open the spreadsheet, and `most_a_day` how many mails leave on one
-    day, so that no flood of requests becomes a flood of mails.
+    day, so that no flood of requests becomes a flood of mails. `intake_url` is where people answer
+    from a mail; "" if they cannot.
     """
 
     journal: Journal
@@ -69,6 +71,7 @@ class Outbox:
     sheet_url: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     most_a_day: int = MOST_A_DAY
+    intake_url: str = ""
     is_stopping: Callable[[], bool] = is_stopping
 
     def send(
@@ -239,7 +242,12 @@ class Outbox:
         return given_up
 
     def _deliver(self, letter: _Letter, name: str, mailer: Mailer) -> None:
-        made = render(list(letter.mails.values()), letter.workbook)
+        mails = list(letter.mails.values())
+        links = None
+        if asked := asked_in(mails):
+            maker = LinkMaker(self.journal, self.intake_url, self.clock)
+            links = maker.links(names_in(mails), letter.address, asked)
+        made = render(mails, letter.workbook, links)
         mailer.send(message(made, self.sender, letter.address, name, self.clock()))
 
     def _ceiling(self) -> Concern:

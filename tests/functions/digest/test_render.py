@@ -533,9 +533,9 @@ Un premier appel dans les trois jours ouvrés fait la différence.
 
 Ouvrir mes demandes : {LINKS.view("Suivi par Paul Durand")}
 
-Ce courriel part le lundi à 7 h, s'il y a quelque chose à faire. Pour ne plus le recevoir,
-mettez « Courriel du lundi » à Non sur votre ligne de l'onglet Référents. Pour une absence,
-indiquez-y vos dates et votre Suppléant.
+Ce courriel part le lundi à 7 h, s'il y a quelque chose à faire. Pour une absence, indiquez
+vos dates et votre Suppléant dans l'onglet Référents.
+Pour ne plus le recevoir, mettez « Courriel du lundi » à Non sur votre ligne de cet onglet.
 """
     )
     said = page(made).only("body").text

@@ -22,8 +22,11 @@ from sheets_schema.schema import choices, load, places
 
 FOLDER = Path(functions.intake.__file__).parent
 MODULES = [*sorted(FOLDER.glob("*.py")), Path(main.__file__)]
-# Documents for programmers, in French only.
-FRENCH_ONLY = {"openapi.py", "manual.py", "api.html"}
+# Documents for programmers, and what referents and coordinators read: in French only.
+FRENCH_ONLY = {
+    *("openapi.py", "manual.py", "api.html"),
+    *("replying.py", "reply_pages.py", "reply.html"),
+}
 SCHEMAS = Path(sheets_schema.__file__).parent
 TEMPLATES = [
     file for file in sorted(FOLDER.glob("templates/*.html")) if file.name not in FRENCH_ONLY

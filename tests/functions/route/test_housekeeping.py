@@ -322,3 +322,16 @@ def test_a_purge_ends_when_the_process_is_told_to_end(file_one, journal, clock):
     assert journal.keys("filed/")
     Housekeeping(journal, timedelta(days=30), clock).run()
     assert journal.keys("batches/") == []
+
+
+def test_mails_that_could_be_answered_are_forgotten_sixty_days_after_their_links(purge, journal):
+    # The clock stands on 23 November 2026.
+    old, young = f"20260923-{'a' * 24}", f"20260925-{'b' * 24}"
+    for letter in (old, young):
+        journal.create(f"links/{letter}", b"{}")
+        journal.create(f"answered/{letter}.LOT-65AC-WHNK.called", b"{}")
+    journal.create("unsubscribed/x", b"{}")
+    purge()
+    assert journal.keys("links/") == [f"links/{young}"]
+    assert journal.keys("answered/") == [f"answered/{young}.LOT-65AC-WHNK.called"]
+    assert journal.keys("unsubscribed/") == ["unsubscribed/x"]

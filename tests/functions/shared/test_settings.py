@@ -212,6 +212,7 @@ VALID = {
     "ACCUEIL_PRIVACY_CONTACT": ["donnees@example.org", "d.p-o+lot@x-1.example.org"],
     "ACCUEIL_OPERATOR": ["exploitation@example.org"],
     "ACCUEIL_SPREADSHEET": [SHEET, "demo"],
+    "ACCUEIL_INTAKE_URL": ["https://intake.example.org", "http://127.0.0.1:8080/intake"],
     "ACCUEIL_FORM_PAGE": ["https://www.example.org/venir", "https://www.example.org/?page=12"],
 }
 MALFORMED = {
@@ -322,6 +323,7 @@ MALFORMED = {
         "https://www..example.org",
         "https://-www.example.org",
     ],
+    "ACCUEIL_INTAKE_URL": ["intake.example.org", "/intake", "https://"],
     "ACCUEIL_FORM_PAGE": ["www.example.org/venir", "/venir", "https://", "mailto:a@example.org"],
     "ACCUEIL_FAIRS": ["203.0.113.7/24", "le salon", "203.0.113.300", "::ffff:203.0.113.7"],
     "ACCUEIL_PROXIES": ["-1", "10", "deux", "1.0"],

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.intake.handler import Intake
+from functions.shared.journal.replies import Asked
 from functions.shared.journal.store import open_journal
+from functions.shared.links import LinkMaker
 from functions.shared.settings import SETTINGS
 from functions.shared.web import Call
 from infra.cloud.rights import JOURNAL
@@ -15,6 +17,7 @@ from infra.local.access import LOCAL_INTAKE, LOCAL_KEY
 from tests.functions.digest.test_handler import Postman, digest
 from tests.support import ANA
 
+LOT = "LOT-65AC-WHNK"
 NOW = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
 
 
@@ -83,6 +86,16 @@ def test_intake_lives_with_its_rights(journal):
     journal.create(pending.replace("pending/", "quarantine/"), body)
     assert post(intake, "first-key-0001").status == 202  # while it is set aside
     assert not journal.keys("pending/")
+    links = LinkMaker(journal, "https://example.org", lambda: NOW).links(
+        "Ana Roux",
+        "ana.roux@example.org",
+        {LOT: Asked("Léa", "Ana Roux", "Ana Roux", "to_contact")},
+    )
+    for address in [links.answer(LOT, "called")] * 2 + [
+        links.monday(choice) for choice in ("opt_out", "opt_out", "opt_in")
+    ]:
+        path, _, link = address.removeprefix("https://example.org").partition("?lien=")
+        assert intake(Call("POST", {}, {"lien": link}, b"", path=path)).status == 200
     expected = {(verb, folder) for verb, folders in limited.rights.items() for folder in folders}
     # spent/ belongs to challenges, see below.
     assert {right for right in expected if right[1] != "spent/"} == limited.used

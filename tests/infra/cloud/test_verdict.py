@@ -129,7 +129,7 @@ PLANTED = {
         lambda: changed(GRANT, "intake-get", condition=None),
         (
             "intake-get: get is not limited to pending/, spent/, filed/, quarantine/, references/, "
-            "health"
+            "links/, answered/, health"
         ),
     ),
     "intake writes the digest's marks": (
@@ -277,7 +277,7 @@ PLANTED = {
         lambda: changed(
             "gcp:storage/notification:Notification", "pending", objectNamePrefix="filed/"
         ),
-        "the notifications are not about pending/",
+        "the notifications are not about pending/ and answers/",
     ),
     "the clock may not call route": (
         lambda: without("gcp:cloudrunv2/serviceIamMember:ServiceIamMember", "schedule-route"),

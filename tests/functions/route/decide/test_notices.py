@@ -17,7 +17,9 @@ VALUES = {
     "target": "Figeac",
     "email": "leo@example.org",
 }
-LINE = NoticeLine("LOT-1", "Léo Durand", "Trouver un emploi", "Figeac", "Ana Roux", "Règle 1")
+LINE = NoticeLine(
+    "LOT-1", "Léo Durand", "Trouver un emploi", "Figeac", "Ana Roux", "Règle 1", "Léo"
+)
 
 
 def made(assignment=None, **more):

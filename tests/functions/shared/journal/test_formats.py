@@ -22,6 +22,7 @@ from functions.shared.journal.entries import (
 from functions.shared.journal.formats import (
     Batch,
     Course,
+    Dealt,
     Filed,
     GoodTable,
     Misplaced,
@@ -36,6 +37,7 @@ from functions.shared.journal.formats import (
     State,
     WaitingMail,
 )
+from functions.shared.journal.replies import Answered, Asked, Letter, Reply
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit, token
 
@@ -72,7 +74,7 @@ ASIDE = AsideNote("LOT-65AC-WHNK", AT, "suspecte : champ invisible rempli", "hon
 MAIL = WaitingMail(
     "assigned",
     "Camille Bonnet",
-    {"requests": [TOLD]},
+    {"requests": [TOLD | {"first_name": "Ana", "status": "to_contact"}]},
     attempts=1,
     refused="camille@example.org",
     refused_at=AT,
@@ -110,8 +112,12 @@ BATCH = Batch(
             "children": 2,
         }
     },
+    answers=(
+        Dealt("20261214-f0.LOT-0000-0001.called", "Accompagnement en cours", "LOT-0000-0001"),
+    ),
 )
-THIRD_BATCH = BATCH
+ASKED = Asked("Ana", "Bob Cros", "Camille Bonnet", "to_contact")
+THIRD_BATCH = replace(BATCH, answers=())
 BATCH = replace(
     BATCH,
     edits=(
@@ -120,6 +126,7 @@ BATCH = replace(
     ),
     others={"draft": OtherTab(77, {"number": 0, "effect": 1}, ("number",))},
 )
+FOURTH_BATCH = replace(BATCH, answers=())
 SECOND_BATCH = replace(
     THIRD_BATCH,
     rows={
@@ -150,9 +157,12 @@ NEWEST = {
     "tombstone-1.json": Tombstone("LOT-65AC-WHNK", SECOND, AT),
     "aside-1.json": ASIDE,
     "settled-2.json": SettledMark(AT, ("a1", "b2"), frozenset({"LOT-0000-0001"})),
-    "mail-2.json": MAIL,
-    "batch-4.json": BATCH,
+    "mail-3.json": MAIL,
+    "batch-5.json": BATCH,
     "good-table-1.json": GoodTable(AT, ({"number": 12.0, "referents": "Camille Bonnet"},)),
+    "link-1.json": Letter("f0" * 32, "Camille Bonnet", CAMILLE, {"LOT-65AC-WHNK": ASKED}),
+    "answer-1.json": Reply("LOT-65AC-WHNK", "not_mine", AT, ASKED, "Pas mon domaine"),
+    "answered-1.json": Answered("À contacter"),
     "misplaced-1.json": MISPLACED,
     "seen-2.json": SEEN,
     "snapshot-3.json": SNAPSHOT,
@@ -172,11 +182,13 @@ EARLIER = {
     "mail-1-trial.json": WaitingMail(
         "trial", "Ana Martin", {"requests": [TOLD]}, address="ana.martin@example.org"
     ),
+    "mail-2.json": replace(MAIL, data={"requests": [TOLD]}),
     "seen-1.json": SEEN,
+    "batch-3.json": THIRD_BATCH,
     "batch-2.json": SECOND_BATCH,
     "snapshot-1.json": Snapshot(STATES),
     "snapshot-2.json": Snapshot(STATES, LATEST),
-    "batch-3.json": THIRD_BATCH,
+    "batch-4.json": FOURTH_BATCH,
 }
 
 

@@ -1,19 +1,24 @@
 """Every kind of mail that may wait can be told."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from functions.shared.journal.formats import WaitingMail
+from functions.shared.links import LetterLinks
 from functions.shared.mail.kinds import KINDS, render, size
 from infra.local.samples import DATA
 
+HELPED = DATA["assigned"]["requests"][0] | {"reference": "LOT-HELP-0000", "lead": "Bob Cros"}
 REQUEST, STOPPED = DATA["assigned"]["requests"][0], DATA["stopped"]
 # What mails of a kind must not lack; a new kind says here what, and in the samples what it says.
 SAID = {
     "assigned": ["Camille Bonnet", "LOT-65AC-WHNK"],
     "handed_over": ["LOT-65AC-WHNK", "vous est transmise", "Règle 11"],
     "reminder": ["LOT-65AC-WHNK", "vous a été transmise", "Règle 11"],
+    "again": ["LOT-65AC-WHNK", "quatorze jours"],
+    "not_noted": ["LOT-65AC-WHNK", "Sans réponse"],
     "trial": ["Camille Bonnet", "LOT-65AC-WHNK"],
     "stopped": ["23 novembre à 10 h 05", "colonne introuvable", "3 demandes"],
     "resumed": ["23 novembre à 10 h 05", "1er décembre à 13 h 30", "1 demande"],
@@ -35,6 +40,24 @@ def test_a_mail_of_every_kind_has_a_subject_and_both_its_templates(kind):
     for body in (mail.html, mail.text):
         assert all(words in body for words in SAID[kind])
         assert "https://example.org/classeur" in body
+
+
+def test_a_request_has_a_button_for_each_answer_if_its_reader_follows_it():
+    links = LetterLinks("https://example.org/i", f"20261214-{'a' * 24}", "key")
+    mails = [waiting("assigned"), waiting("assigned", requests=[HELPED])]
+    mail = render(mails, "https://example.org/classeur", links)
+    for body in (mail.html, mail.text):
+        assert body.count("/reponse?lien=20261214-") == 4
+        assert all(
+            words in body for words in ("Je la prends", "appelé", "Sans réponse", "Pas pour moi")
+        )
+    assert "HELP" not in "".join(re.findall(r"lien=\S+", mail.text))
+
+
+def test_a_mail_of_an_earlier_version_has_no_buttons():
+    links = LetterLinks("https://example.org/i", f"20261214-{'a' * 24}", "key")
+    old = {key: text for key, text in REQUEST.items() if key not in ("status", "first_name")}
+    assert "reponse?" not in render([waiting("assigned", requests=[old])], "x:", links).text
 
 
 def test_mails_of_one_kind_are_told_as_one():

@@ -1,0 +1,70 @@
+"""What people answered from their mails, as it waits in the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.shared.errors import JournalError
+from functions.shared.journal.replies import CHOICES, SUBSCRIPTIONS, Answered, Reply
+from functions.shared.journal.store import Journal, legible
+from functions.shared.log import log
+
+FOLDER = "answers/"
+MOST = 50  # in a batch
+
+
+@dataclass(frozen=True)
+class Replies:
+    """What `answers/` of the journal holds."""
+
+    journal: Journal
+
+    def __bool__(self) -> bool:
+        return bool(self.journal.keys(FOLDER))
+
+    def look(self) -> Mapping[str, Reply]:
+        """The answers to deal with, by name, the oldest first.
+
+        An answer that has a tombstone was dealt with before, and is forgotten. An illegible one is
+        logged and stays.
+
+        Raises:
+            JournalError: the journal does not answer.
+        """
+        waiting = {}
+        for key in self.journal.keys(FOLDER):
+            name = key.removeprefix(FOLDER)
+            if self.journal.read(f"answered/{name}") is not None:
+                self.journal.delete(key)
+            elif reply := self._read(key):
+                waiting[name] = reply
+        oldest = sorted(waiting.items(), key=lambda item: (item[1].at, item[0]))
+        return dict(oldest[:MOST])
+
+    def left_by_earlier(self, name: str) -> frozenset[str]:
+        """The statuses, as people read them, that answers from the same mail left in its row."""
+        question = name.rpartition(".")[0]
+        left = set()
+        for choice in CHOICES:
+            key = f"answered/{question}.{choice}"
+            body = self.journal.read(key)
+            if body is not None:
+                try:
+                    with legible(key):
+                        left.add(Answered.from_json(body).status)
+                except JournalError as error:
+                    log("ERROR", str(error))
+        return frozenset(left - {""})
+
+    def _read(self, key: str) -> Reply | None:
+        body = self.journal.read(key)
+        if body is None:
+            return None
+        try:
+            with legible(key):
+                reply = Reply.from_json(body)
+                if bool(reply.reference) == (reply.choice in SUBSCRIPTIONS):
+                    raise ValueError(reply.choice)
+                return reply
+        except JournalError as error:
+            log("ERROR", str(error))
+            return None

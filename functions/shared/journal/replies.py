@@ -1,0 +1,163 @@
+"""The objects of the journal about mails that people answer without opening the sheet.
+
+| folder | object | class |
+|---|---|---|
+| `links/<letter>` | a mail with links, so that intake knows what each of them is about | Letter |
+| `answers/<letter>.<reference>.<choice>` | an answer that waits for route | Reply |
+| `answered/<letter>.<reference>.<choice>` | a tombstone: this answer was dealt with | Answered |
+| `unsubscribed/<hash>` | whoever reads this address wants no mail on Mondays | no content |
+
+A name says nothing about anybody. The name of a letter begins with the day on which its links
+expire, so the housekeeping need not read it.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, get_args
+
+from functions.shared.journal.entries import read_object, stamp, write_object
+from sheets_schema.schema import UNCONTACTED
+
+# What a person answers about a request: she has called, nobody replied, it is not for her, she
+# takes it up. By `renew` she asks for new links in the place of expired ones.
+Choice = Literal["called", "no_answer", "not_mine", "taken_up", "renew"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
+# About Monday's mail: not to get it, or to get it again.
+Subscription = Literal["opt_out", "opt_in"]
+SUBSCRIPTIONS: tuple[Subscription, ...] = get_args(Subscription)
+
+UNREACHED = (*UNCONTACTED, "no_answer")  # statuses of a person with whom nobody has spoken
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a mail shows of a request and asks about it.
+
+    `first_name` is the applicant's, all that a page shows of them. `reader` is the person whom the
+    mail is for, `referent` who followed the request, and `status` its status, when the mail left.
+    """
+
+    first_name: str
+    reader: str
+    referent: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail with links. `key` signs them; `reader` names whom it is for, `address` where it went.
+
+    `requests` holds what it asks about, by reference.
+    """
+
+    key: str
+    reader: str
+    address: str
+    requests: Mapping[str, Asked] = field(default_factory=dict)
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        requests = {reference: vars(asked) for reference, asked in self.requests.items()}
+        return write_object(
+            1, key=self.key, reader=self.reader, address=self.address, requests=requests
+        )
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "Letter":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        data = read_object(body, 1)
+        requests = {reference: Asked(**asked) for reference, asked in data["requests"].items()}
+        return cls(data["key"], data["reader"], data["address"], requests)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a person answered from a mail: `at` is when, `reason` why a request is not for them.
+
+    For an answer about Monday's mail there is no reference, and only the reader counts.
+    """
+
+    reference: str
+    choice: Choice | Subscription
+    at: datetime
+    asked: Asked
+    reason: str = ""
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(
+            1,
+            reference=self.reference,
+            choice=self.choice,
+            at=stamp(self.at),
+            asked=vars(self.asked),
+            reason=self.reason,
+        )
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "Reply":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        data = read_object(body, 1)
+        choice = data["choice"]
+        if choice not in (*CHOICES, *SUBSCRIPTIONS):
+            raise ValueError(choice)
+        return cls(
+            data["reference"],
+            choice,
+            datetime.fromisoformat(data["at"]),
+            Asked(**data["asked"]),
+            data["reason"],
+        )
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Says that an answer was dealt with; `status` is the title of the status that it left."""
+
+    status: str
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(1, status=self.status)
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "Answered":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        return cls(str(read_object(body, 1)["status"]))
+
+
+def status_after(choice: Choice | Subscription, status: str) -> str:
+    """The status that an answer sets in the place of another one; "" if it leaves that."""
+    if choice == "called" and status in UNREACHED:
+        return "in_progress"
+    if choice == "no_answer" and status in UNCONTACTED:
+        return "no_answer"
+    return ""
+
+
+def unsubscribed(address: str) -> str:
+    """The key that says that whoever reads an address wants no mail on Mondays."""
+    return f"unsubscribed/{hashlib.sha256(address.casefold().encode()).hexdigest()[:32]}"
+
+
+def expires_on(letter: str) -> date:
+    """The last day on which the links of a letter are good, by the letter's name.
+
+    Raises:
+        ValueError: it is no name of a letter.
+    """
+    return date.fromisoformat(f"{letter[:4]}-{letter[4:6]}-{letter[6:8]}")

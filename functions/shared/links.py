@@ -1,0 +1,165 @@
+"""Signed links of mails, by which people answer without opening the sheet.
+
+A link is `<letter>.<reference>.<choice>.<signature>`: which mail, which request, which answer. The
+mail itself is an object of the journal, so the link holds nothing about anybody. Each mail has a
+key of its own, drawn when it is made and kept in that object: functions share no secret, there is
+none to renew, and whoever deletes the object takes its links back.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from functions.shared.journal.replies import (
+    CHOICES,
+    SUBSCRIPTIONS,
+    Asked,
+    Choice,
+    Letter,
+    Subscription,
+    expires_on,
+)
+from functions.shared.journal.store import Journal
+from sheets_schema.columns import PARIS
+from sheets_schema.place import PLACE
+
+GOOD_FOR = timedelta(days=14)
+ANSWER_PAGE, MONDAY_PAGE = "/reponse", "/courriel-du-lundi"  # of intake
+PARAMETER = "lien"
+# What each answer is called: on its button in a mail and on the page, and in Suivi.
+LABELS: Mapping[Choice, str] = {
+    "taken_up": "Je la prends",
+    "called": "J'ai appelé",
+    "no_answer": "Sans réponse",
+    "not_mine": "Pas pour moi",
+    "renew": "Nouveau courriel",
+}
+_SIGNATURE = 16  # bytes; half of what SHA-256 gives keeps links short and cannot be guessed
+_PREFIXES = "|".join(map(re.escape, PLACE.prefixes))
+_LINK = re.compile(
+    r"(?P<letter>\d{8}-[0-9a-f]{24})\."
+    rf"(?P<reference>(?:(?:{_PREFIXES})-[0-9A-Z]{{4}}-[0-9A-Z]{{4}})?)\."
+    rf"(?P<choice>{'|'.join((*CHOICES, *SUBSCRIPTIONS))})\."
+    r"(?P<signature>[\w-]{22})",
+    re.ASCII,
+)
+
+
+class LinkError(Exception):
+    """A link is no link of ours: malformed, forged, or of a mail that it does not belong to."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link says. `reference` is "" for a link about Monday's mail."""
+
+    letter: str
+    reference: str
+    choice: Choice | Subscription
+
+    @property
+    def name(self) -> str:
+        """The name of its answer in the journal."""
+        return f"{self.letter}.{self.reference}.{self.choice}"
+
+    def signed(self, key: str) -> str:
+        """The link as it stands in an address."""
+        return f"{self.name}.{_sign(self.name, key)}"
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether the last day on which it is good has passed, in Paris."""
+        return now.astimezone(PARIS).date() > expires_on(self.letter)
+
+
+def read_link(text: str) -> tuple[Link, str]:
+    """A link and its signature, which is not checked yet.
+
+    Raises:
+        LinkError: the text is no link.
+    """
+    match = _LINK.fullmatch(text)
+    if match is None:
+        raise LinkError
+    try:
+        expires_on(match["letter"])
+    except ValueError as error:
+        raise LinkError from error
+    choice = cast("Choice | Subscription", match["choice"])
+    if (choice in SUBSCRIPTIONS) == bool(match["reference"]):
+        raise LinkError
+    return Link(match["letter"], match["reference"], choice), match["signature"]
+
+
+def check_link(link: Link, signature: str, letter: Letter) -> None:
+    """Check that a link was made for a letter.
+
+    Raises:
+        LinkError: it was not, or the letter does not ask about its request.
+    """
+    if not hmac.compare_digest(_sign(link.name, letter.key), signature):
+        raise LinkError
+    if link.reference and link.reference not in letter.requests:
+        raise LinkError
+
+
+def _sign(name: str, key: str) -> str:
+    digest = hmac.new(key.encode(), name.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:_SIGNATURE]).decode().rstrip("=")
+
+
+@dataclass(frozen=True)
+class LetterLinks:
+    """The addresses that one mail links to."""
+
+    page: str
+    letter: str
+    key: str
+
+    def buttons(self, reference: str, choices: Iterable[Choice]) -> list[tuple[str, str]]:
+        """The buttons of a request: what each is called, and where it leads."""
+        return [(LABELS[choice], self.answer(reference, choice)) for choice in choices]
+
+    def answer(self, reference: str, choice: Choice) -> str:
+        """Where an answer about a request is given."""
+        return self._address(ANSWER_PAGE, Link(self.letter, reference, choice))
+
+    def monday(self, choice: Subscription) -> str:
+        """Where Monday's mail is cancelled, or ordered again."""
+        return self._address(MONDAY_PAGE, Link(self.letter, "", choice))
+
+    def _address(self, path: str, link: Link) -> str:
+        return f"{self.page}{path}?{PARAMETER}={link.signed(self.key)}"
+
+
+@dataclass(frozen=True)
+class LinkMaker:
+    """Makes the links of mails.
+
+    `page` is the public address of intake; "" makes no links. `draw` gives a number of random
+    bytes in hexadecimal digits.
+    """
+
+    journal: Journal
+    page: str
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    draw: Callable[[int], str] = secrets.token_hex
+
+    def links(self, reader: str, address: str, requests: Mapping[str, Asked]) -> LetterLinks | None:
+        """Keep a mail in the journal, and make its links; None if mails have no links.
+
+        Raises:
+            JournalError: the journal does not answer.
+        """
+        if not self.page:
+            return None
+        last = (self.clock() + GOOD_FOR).astimezone(PARIS).date()
+        letter, key = f"{last:%Y%m%d}-{self.draw(12)}", self.draw(32)
+        kept = Letter(key, reader, address, requests)
+        self.journal.create(f"links/{letter}", kept.to_json())
+        return LetterLinks(self.page, letter, key)

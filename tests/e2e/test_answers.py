@@ -1,0 +1,63 @@
+"""In a real browser, without a script: from a referent's mail to the status in the sheet."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.steps import cell, send_by_api
+from tests.functions.intake.test_replying import LOT, Reader
+
+
+@pytest.fixture
+def phone(chromium):
+    """A phone whose browser runs no script and keeps no cookie."""
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="fr-FR"
+    )
+    yield context.new_page()
+    assert context.cookies() == []
+    context.close()
+
+
+# Takes above 3 s: the whole system starts, and a request and an answer go all the way through it.
+def test_who_has_called_says_so_from_the_mail_and_the_sheet_knows(page, phone, site):
+    reference = send_by_api(page, site, "Maïté")
+    page.goto(f"{site}/classeur")
+    expect(page.get_by_text(reference, exact=True)).to_be_visible(timeout=10_000)
+
+    phone.goto(f"{site}/courriels")
+    phone.get_by_role("link", name=re.compile("1 demande pour vous")).first.click()
+    mail = phone.frame_locator("iframe")
+    expect(mail.get_by_text(re.compile(reference))).to_be_visible()
+    phone.goto(mail.get_by_role("link", name="J'ai appelé").get_attribute("href"))
+    expect(phone.get_by_text(reference)).to_be_visible()
+    expect(phone.get_by_text("Maïté")).to_be_visible()
+    expect(phone.get_by_text("Delprat")).to_have_count(0)
+    expect(cell(page, reference, "Statut")).to_have_text("À contacter")
+
+    phone.get_by_role("button", name="J'ai appelé").click()
+    expect(phone.get_by_text("C'est noté")).to_be_visible()
+    expect(cell(page, reference, "Statut")).to_have_text("Accompagnement en cours", timeout=15_000)
+    phone.reload()
+    expect(phone.get_by_text("déjà enregistrée")).to_be_visible()
+
+
+@pytest.mark.parametrize("choice", ["called", "not_mine", "opt_out"])
+def test_axe_finds_nothing_on_the_pages_light_or_dark(choice, page, web):
+
+    reader = Reader()
+    address = (
+        reader.links.monday(choice) if choice == "opt_out" else reader.links.answer(LOT, choice)
+    )
+    for answer in (reader.call("GET", address), reader.call("POST", address)):
+        page.set_viewport_size({"width": 320, "height": 700})
+        page.set_content(answer.body)
+        page.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            results = page.evaluate("axe.run(document)")
+            assert results["passes"]
+            assert [fault["id"] for fault in results["violations"]] == []
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) <= 0

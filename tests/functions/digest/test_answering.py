@@ -1,0 +1,93 @@
+"""Monday's mails can be answered and cancelled, by whoever got them."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from email import message_from_bytes, policy
+
+import pytest
+
+from functions.digest.agenda import find_task
+from functions.shared.journal.replies import Letter, unsubscribed
+from functions.shared.journal.store import open_journal
+from tests.functions.digest.sheets import grid
+from tests.functions.digest.test_agenda import TODAY, days_ago, for_whom
+from tests.functions.digest.test_handler import CLAIRE, LEA, PAUL, Postman, call, digest, parts
+from tests.functions.digest.test_report import cases_of, noted, request
+
+INTAKE = "https://example.org/i"
+
+
+@pytest.fixture
+def journal():
+    return open_journal("memory:///")
+
+
+def send(journal, people=(CLAIRE,), referents=(PAUL,), intake_url=INTAKE):
+    """Send Monday's mails; gives them by recipient."""
+    postman = Postman()
+    function = digest(people, postman, journal, requests=[request(1)], referents=referents)
+    assert call(replace(function, intake_url=intake_url)).status == 200
+    return {message["To"]: message for message in postman.sent}
+
+
+def test_each_request_of_a_referent_has_its_buttons_and_a_coordinator_s_has_none(journal):
+    mails = send(journal)
+    text, page = parts(mails[PAUL["email"]])
+    names = re.findall(r"(\d{8}-\w{24})\.(LOT-\S{9})\.(\w+)\.", text)
+    assert len({letter for letter, _, _ in names}) == 1
+    assert {choice for _, _, choice in names} >= {"called", "no_answer"}
+    assert page.count("/reponse?lien=") == len(names)
+    letter = Letter.from_json(journal.read(f"links/{names[0][0]}"))
+    (asked,) = letter.requests.values()
+    assert (letter.address, asked.reader, asked.referent) == (PAUL["email"], *[PAUL["name"]] * 2)
+    assert "/reponse?" not in parts(mails[CLAIRE["email"]])[0]
+
+
+def test_a_mail_program_can_cancel_each_of_them(journal):
+    for message in send(journal).values():
+        read = message_from_bytes(message.as_bytes(), policy=policy.default)
+        address = str(read["List-Unsubscribe"])
+        assert re.fullmatch(rf"<{INTAKE}/courriel-du-lundi\?lien=\S+\.\.opt_out\.\S+>", address)
+        assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert all(address.strip("<>") in body.replace("&amp;", "&") for body in parts(message))
+
+
+def test_whoever_cancelled_it_gets_none(journal):
+    journal.create(unsubscribed(PAUL["email"].upper()), b"{}")
+    assert [*send(journal)] == [CLAIRE["email"]]
+    assert journal.keys("unsubscribed/") != []
+
+
+def test_once_the_sheet_says_so_itself_the_sheet_decides(journal):
+    for person in (PAUL, CLAIRE):
+        journal.create(unsubscribed(person["email"]), b"{}")
+    quiet = {"weekly_mail": False}
+    assert send(journal, [CLAIRE | quiet], [PAUL | quiet]) == {}
+    assert journal.keys("unsubscribed/") == []
+
+
+def test_without_an_address_of_intake_they_are_as_before(journal):
+    mails = send(journal, intake_url="")
+    assert mails[PAUL["email"]]["List-Unsubscribe"] is None
+    assert "lien=" not in mails[PAUL["email"]].as_string()
+    assert journal.keys("links/") == []
+
+
+def test_who_stands_in_can_neither_take_a_request_nor_give_it_back():
+    absent = PAUL | {"absent_until": date(2026, 12, 31), "substitute": LEA["name"]}
+    (agenda,) = for_whom([absent, LEA], [request(1, referent=PAUL["name"])]).values()
+    (section,) = agenda.sections
+    (line,) = section.lines
+    assert section.key == "stand_in"
+    assert line.choices == ("called", "no_answer")
+    assert line.asked
+    assert (line.asked.reader, line.asked.referent) == (LEA["name"], PAUL["name"])
+
+
+def test_an_answer_from_a_mail_counts_as_contact():
+    row = request(1, received_at=days_ago(60), assigned_at=days_ago(60), status="in_progress")
+    [silent] = cases_of(grid("requests", [row]))
+    assert find_task(silent, TODAY).key == "stale"
+    [answered] = cases_of(grid("requests", [row]), [noted(1, "answered", 3)])
+    assert find_task(answered, TODAY) is None
