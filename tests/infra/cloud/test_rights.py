@@ -2,19 +2,20 @@
 refuses everything else."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from functions.intake.handler import Intake
-from functions.shared.journal.replies import Asked
+from functions.shared.journal.replies import Asked, unsubscribed
 from functions.shared.journal.store import open_journal
 from functions.shared.links import LinkMaker
 from functions.shared.settings import SETTINGS
 from functions.shared.web import Call
 from infra.cloud.rights import JOURNAL
 from infra.local.access import LOCAL_INTAKE, LOCAL_KEY
-from tests.functions.digest.test_handler import Postman, digest
+from tests.functions.digest.test_handler import CLAIRE, MARC, Postman, digest
 from tests.support import ANA
 
 LOT = "LOT-65AC-WHNK"
@@ -117,9 +118,13 @@ def test_intake_writes_nowhere_else(journal, key):
 def test_digest_lives_with_its_rights(journal):
     limited = Limited(journal, "digest")
     mailer = Postman("refused")
+    # Marc cancelled Monday's mail from a mail, and the sheet says so by now.
+    journal.create(unsubscribed(MARC["email"]), b"")
+    made = digest([CLAIRE, MARC | {"weekly_mail": False}], mailer, limited)
+    made = replace(made, intake_url="https://example.org")
 
     def monday():
-        return digest(mailer=mailer, journal=limited)(Call("POST", {}, {}, b"")).status
+        return made(Call("POST", {}, {}, b"")).status
 
     assert monday() == 502  # its claim is taken back
     assert [monday(), monday()] == [200, 200]  # sent, and not sent again
