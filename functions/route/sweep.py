@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import TypeVar
 
 from functions.route.decide.alignment import misplaced_concern
@@ -188,15 +188,7 @@ class Sweeper:
         )
         turned = [row for row in steady if row.request.reference in turns]
         others = [row for row in steady if row.request.reference not in {*turns, *due}]
-        decided = chain(
-            _carry_out(turned, turns, context), complete_all(others, references, context)
-        )
-        turned = [row for row in steady if row.request.reference in turns]
-        others = [row for row in steady if row.request.reference not in {*turns, *due}]
-        decided = chain(
-            (carry_out(turns[row.request.reference], row, context) for row in turned),
-            complete_all(others, references, context),
-        )
+        decided = _decide(turned, turns, others, references, context)
         some, helpless, more = _first(decided, MAX_COMPLETIONS)
         completions = _fitting(
             some, lambda made: sum(len(as_text(cell)) for cell in legible[made.edit.row])
@@ -296,14 +288,22 @@ class Sweeper:
             self._snapshots.keep(self._snapshots.anchor(last), snapshot)
 
 
-def _carry_out(
-    turned: Sequence[Candidate], turns: Mapping[str, Turn], context: CompletionContext
+def _decide(
+    turned: Sequence[Candidate],
+    turns: Mapping[str, Turn],
+    others: Sequence[Candidate],
+    references: set[str],
+    context: CompletionContext,
 ) -> Iterator[Completion | Concern]:
-    """Decide what rows get whose requests were handed over or back, one after another."""
+    """Decide what rows get, one after another: whoever gets a request has more to do for the next.
+
+    Rows of which people decided who follows them come first, then those to complete.
+    """
     for row in turned:
         decision = carry_out(turns[row.request.reference], row, context)
         yield decision
         context = context.after(decision)
+    yield from complete_all(others, references, context)
 
 
 def _first(
