@@ -1,9 +1,9 @@
 """What a sweep adds to a round: rows to complete, and what people did in the sheet."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import TypeVar
 
 from functions.route.decide.alignment import misplaced_concern
@@ -173,13 +173,6 @@ class Sweeper:
         there = references_in(grid, positions) | misplaced
         moves = self._moves.look(known.states, states, there)
         turns = find_turns(known.states, states, known.courses, moves)
-        due = {
-            name: course.handed_on
-            for name, course in known.courses.items()
-            if (state := states.get(name))
-            and state == known.states.get(name)
-            and is_due(state, course, lookup, today)
-        }
         replies = self._replies.look()
         # What people decided in the sheet comes first.
         questions = {
@@ -187,7 +180,14 @@ class Sweeper:
             for name, item in first_of_each([*replies.items()]).items()
             if name in states and name in known.states and name not in turns
         }
-        due = {name: on for name, on in due.items() if name not in questions}
+        due = {
+            name: course.handed_on
+            for name, course in known.courses.items()
+            if (state := states.get(name))
+            and state == known.states.get(name)
+            and name not in questions
+            and is_due(state, course, lookup, today)
+        }
         wanted = {*turns, *due, *questions}
         sightings, references = find_rows(grid, positions, misplaced, aside, wanted)
         asked = [sighting for sighting in sightings if sighting.reference in wanted]
@@ -217,13 +217,9 @@ class Sweeper:
                 if reply.reference and reply.reference not in there
             ),
         ]
-        decided = chain(
-            (verdict.completion for verdict in verdicts if verdict.completion),
-            _carry_out([row for row in steady if row.request.reference in turns], turns, context),
-            complete_all(
-                [row for row in steady if row.request.reference not in wanted], references, context
-            ),
-        )
+        answered = [verdict.completion for verdict in verdicts if verdict.completion]
+        others = [row for row in steady if row.request.reference not in wanted]
+        decided = _decide(answered, steady, turns, others, references, context)
         some, helpless, more = _first(decided, MAX_COMPLETIONS)
         completions = _fitting(
             some, lambda made: sum(len(as_text(cell)) for cell in legible[made.edit.row])
@@ -235,20 +231,13 @@ class Sweeper:
         verdicts = [verdict for verdict in verdicts if verdict.dealt.if_confirmed in ("", *kept)]
         reminded = [row for row in rows if row.request.reference in due][:MAX_COMPLETIONS]
         reminded_of = {row.request.reference for row in reminded}
-        unturned = {name: state for name, state in states.items() if name not in turns}
-        events = [
-            *(not_made(name, states[name]) for name in sorted(known.unmade & states.keys())),
-            *compare(known.states, unturned, known.courses),
-        ]
+        events, untold = _happened(known, states, turns)
         noted = {
             event.reference: verdict.course
             for verdict in verdicts
             for event in verdict.events
             if verdict.course is not None
         }
-        count = len(_fitting(events[:MAX_EVENTS], lambda event: len(repr(event))))
-        untold = {event.reference for event in events[count:]}
-        events = [event for event in events if event.reference not in untold]
         events += [event for verdict in verdicts for event in verdict.events]
         misplaced |= {row.misplaced for row in rows if row.misplaced}
         # These stay as the last sweep knew them: a row that is misplaced, or whose reference stands
@@ -370,14 +359,48 @@ class Sweeper:
             self._snapshots.keep(self._snapshots.anchor(last), snapshot)
 
 
-def _carry_out(
-    turned: Sequence[Candidate], turns: Mapping[str, Turn], context: CompletionContext
+def _happened(
+    known: Remembered, states: Mapping[str, State], turns: Container[str]
+) -> tuple[list[Event], set[str]]:
+    """What people did since the last sweep, and the requests whose events have to wait.
+
+    Args:
+        known: what the last sweep saw.
+        states: each request as it is.
+        turns: the requests of which people decided who follows them; that is told apart.
+    """
+    unturned = {name: state for name, state in states.items() if name not in turns}
+    events = [
+        *(not_made(name, states[name]) for name in sorted(known.unmade & states.keys())),
+        *compare(known.states, unturned, known.courses),
+    ]
+    count = len(_fitting(events[:MAX_EVENTS], lambda event: len(repr(event))))
+    untold = {event.reference for event in events[count:]}
+    return [event for event in events if event.reference not in untold], untold
+
+
+def _decide(
+    answered: Sequence[Completion],
+    steady: Sequence[Candidate],
+    turns: Mapping[str, Turn],
+    others: Sequence[Candidate],
+    references: set[str],
+    context: CompletionContext,
 ) -> Iterator[Completion | Concern]:
-    """Decide what rows get whose requests were handed over or back, one after another."""
-    for row in turned:
-        decision = carry_out(turns[row.request.reference], row, context)
-        yield decision
-        context = context.after(decision)
+    """Decide what rows get, one after another: whoever gets a request has more to do for the next.
+
+    What people answered from mails comes first, then rows of which people decided who follows them,
+    then those to complete.
+    """
+    for completion in answered:
+        yield completion
+        context = context.after(completion)
+    for row in steady:
+        if turn := turns.get(row.request.reference):
+            decision = carry_out(turn, row, context)
+            yield decision
+            context = context.after(decision)
+    yield from complete_all(others, references, context)
 
 
 def _first(

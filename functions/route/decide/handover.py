@@ -298,6 +298,8 @@ def _move(
         "assignment_reason": tab("requests")["assignment_reason"].fitting(assignment.reason),
         "other_referents": _others(candidate.cells["other_referents"], lead.name, giver),
     }
+    if _is_order(turn.now):  # given to whoever leaves, or to somebody before
+        values["status"] = _title(FIRST_STATUS)
     edit, concerns = written(candidate, reference, values)
     if "referent" not in edit.changes:
         return nobody(reference, refused)
@@ -390,9 +392,10 @@ def _is_followed(candidate: Candidate) -> bool:
 
 
 def _twice(reference: str, refused: Sequence[str], default: str) -> Concern:
+    times = "deux" if len(refused) == MOST_REFUSALS else len(refused)
     return Concern(
         reference,
-        f"Cette demande a été rendue deux fois, par {' puis par '.join(refused)}.",
+        f"Cette demande a été rendue {times} fois, par {', puis par '.join(refused)}.",
         f"{default} la suit en attendant : décidez qui peut l'accompagner.",
     )
 
