@@ -100,6 +100,14 @@ _ANSWERED = ("assigned", "handed_over", "reminder", "again")
 _BUTTONS: Sequence[Choice] = ("taken_up", "called", "no_answer", "not_mine")
 
 
+# Who stands in can neither take a request nor give it back.
+_FOR_ANOTHER: Sequence[Choice] = ("called", "no_answer")
+
+
+def _choices(asked: Asked) -> Sequence[Choice]:
+    return _BUTTONS if asked.reader == asked.referent else _FOR_ANOTHER
+
+
 def asked_in(waiting: Sequence[WaitingMail]) -> dict[str, Asked]:
     """What mails of one kind to one address ask about, by reference.
 
@@ -135,7 +143,8 @@ def render(waiting: Sequence[WaitingMail], workbook: str, links: LetterLinks | N
     """
     kind = KINDS[waiting[0].kind]
     values = kind.gather([mail.data for mail in waiting])
-    buttons = {name: links.buttons(name, _BUTTONS) for name in asked_in(waiting)} if links else {}
+    asked = asked_in(waiting) if links else {}
+    buttons = {name: links.buttons(name, _choices(asked[name])) for name in asked} if links else {}
     return letter.render(
         "functions.shared.mail",
         waiting[0].kind,

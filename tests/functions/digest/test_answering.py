@@ -7,12 +7,17 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from functions.digest.agenda import find_task
-from functions.shared.journal.replies import Letter, unsubscribed
+from functions.digest.agenda import KEYS, Agenda, find_task
+from functions.digest.lines import Line, Section
+from functions.digest.render import render_agenda
+from functions.digest.weeks import week_of
+from functions.shared.journal.replies import CHOICES, Asked, Letter, unsubscribed
 from functions.shared.journal.store import open_journal
+from functions.shared.links import LetterLinks
 from tests.functions.digest.sheets import grid
 from tests.functions.digest.test_agenda import TODAY, days_ago, for_whom
 from tests.functions.digest.test_handler import CLAIRE, LEA, PAUL, Postman, call, digest, parts
+from tests.functions.digest.test_render import LINKS
 from tests.functions.digest.test_report import cases_of, noted, request
 
 INTAKE = "https://example.org/i"
@@ -42,6 +47,17 @@ def test_each_request_of_a_referent_has_its_buttons_and_a_coordinator_s_has_none
     (asked,) = letter.requests.values()
     assert (letter.address, asked.reader, asked.referent) == (PAUL["email"], *[PAUL["name"]] * 2)
     assert "/reponse?" not in parts(mails[CLAIRE["email"]])[0]
+
+
+def test_a_mail_with_as_many_buttons_as_there_can_be_is_shown_whole_by_gmail():
+    asked = Asked("Léa", PAUL["name"], PAUL["name"], "to_contact")
+    line = Line(2, "x" * 200, "x" * 300, "LOT-65AC-WHNK", asked=asked, choices=CHOICES[:4])
+    sections = tuple(Section(key, (line,) * 12) for key in KEYS[:4])
+    agenda = Agenda(week_of(TODAY), (PAUL["name"],), sections)
+    answers = LetterLinks(f"https://{'x' * 40}.example.org", f"20261214-{'0' * 24}", "key")
+    made = render_agenda(agenda, LINKS, answers=answers)
+    assert made.html.count("/reponse?lien=") == 4 * 4 * 12
+    assert len(made.html.encode()) < 102_000
 
 
 def test_a_mail_program_can_cancel_each_of_them(journal):

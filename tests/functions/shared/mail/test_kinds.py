@@ -54,6 +54,12 @@ def test_a_request_has_a_button_for_each_answer_if_its_reader_follows_it():
     assert "HELP" not in "".join(re.findall(r"lien=\S+", mail.text))
 
 
+def test_who_stands_in_can_neither_take_a_request_nor_give_it_back():
+    links = LetterLinks("https://example.org/i", f"20261214-{'a' * 24}", "key")
+    text = render([waiting("again", requests=[HELPED])], "https://example.org", links).text
+    assert ("J'ai appelé" in text, "Pas pour moi" in text) == (True, False)
+
+
 def test_a_mail_of_an_earlier_version_has_no_buttons():
     links = LetterLinks("https://example.org/i", f"20261214-{'a' * 24}", "key")
     old = {key: text for key, text in REQUEST.items() if key not in ("status", "first_name")}
