@@ -124,7 +124,8 @@ def test_people_hand_over_clear_and_order_and_everybody_learns_of_it(page, site)
         ("Rendue", first),
         ("Attribuée", next_one),
     ]
-    page.goto(f"{site}/courriels"); print("[", page.locator(".mails li").all_inner_texts())
+    page.goto(f"{site}/courriels")
+    print("[", page.locator(".mails li").all_inner_texts())
 
 
 # Takes some seconds: each of the four sweeps reads and writes the whole of a table.

@@ -21,7 +21,7 @@ def resource(header, rows=10, columns=12):
         },
         "data": [
             {"rowData": [{"values": cells}, {"values": [{"note": "first"}]}]},
-            {"startRow": rows - 1, "rowData": [{"values": [{"note": "last"}]}]},
+            {"startRow": rows - 2, "rowData": [{"values": [{"note": "last"}]}, {}]},
         ],
     }
 
@@ -75,7 +75,7 @@ class TestFound:
             "Renommez la colonne de trop, puis recommencez."
         )
 
-    def test_the_first_and_the_last_row_speak_for_a_column(self):
+    def test_the_first_row_and_the_last_but_one_speak_for_a_column(self):
         sheet = Sheet(REFERENTS, resource(HEADER), set())
 
         assert sheet.edges(tab("referents")["name"]) == [{"note": "first"}, {"note": "last"}]
