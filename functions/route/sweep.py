@@ -217,12 +217,11 @@ class Sweeper:
                 if reply.reference and reply.reference not in there
             ),
         ]
+        turned = [row for row in steady if row.request.reference in turns]
+        others = [row for row in steady if row.request.reference not in wanted]
         decided = chain(
             (verdict.completion for verdict in verdicts if verdict.completion),
-            _carry_out([row for row in steady if row.request.reference in turns], turns, context),
-            complete_all(
-                [row for row in steady if row.request.reference not in wanted], references, context
-            ),
+            _decide(turned, turns, others, references, context),
         )
         some, helpless, more = _first(decided, MAX_COMPLETIONS)
         completions = _fitting(
@@ -370,14 +369,22 @@ class Sweeper:
             self._snapshots.keep(self._snapshots.anchor(last), snapshot)
 
 
-def _carry_out(
-    turned: Sequence[Candidate], turns: Mapping[str, Turn], context: CompletionContext
+def _decide(
+    turned: Sequence[Candidate],
+    turns: Mapping[str, Turn],
+    others: Sequence[Candidate],
+    references: set[str],
+    context: CompletionContext,
 ) -> Iterator[Completion | Concern]:
-    """Decide what rows get whose requests were handed over or back, one after another."""
+    """Decide what rows get, one after another: whoever gets a request has more to do for the next.
+
+    Rows of which people decided who follows them come first, then those to complete.
+    """
     for row in turned:
         decision = carry_out(turns[row.request.reference], row, context)
         yield decision
         context = context.after(decision)
+    yield from complete_all(others, references, context)
 
 
 def _first(

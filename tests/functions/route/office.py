@@ -16,12 +16,12 @@ CONTACT, PROGRESS, ORDER = "À contacter", "Accompagnement en cours", "À réori
 class Office:
     """A workbook that Ana, Bob and Dora share, with one request of Ana's, and its sweeps.
 
-    The rules name Ana first, then Bob, then the default referent.
+    Unless other rules are given, they name Ana first, then Bob, then the default referent.
     """
 
-    def __init__(self, rows=()):
+    def __init__(self, rows=(), rules=()):
         people = [person(name, organisation=name[:3]) for name in (ANA, BOB, DORA)]
-        rules = [rule(1, ANA), rule(2, BOB) | {"order": 20.0}]
+        rules = rules or [rule(1, ANA), rule(2, BOB) | {"order": 20.0}]
         self.sheet = book(rules=rules, people=people, requests=rows)
         self.journal = open_journal("memory:///")
         self.clock, self.post, self.tokens = Clock(), Postman(), counter("t")

@@ -11,7 +11,7 @@ import pytest
 from functions.shared.journal.formats import Move
 from functions.shared.reference import make
 from tests.functions.route.arrivals import arrive
-from tests.functions.route.books import ANA, BOB, CORALIE, address, set_cell
+from tests.functions.route.books import ANA, BOB, CORALIE, address, rule, set_cell
 from tests.functions.route.office import CONTACT, DORA, ORDER, PROGRESS, Office
 from tests.support import Crash, Mortal
 
@@ -34,7 +34,7 @@ def test_a_request_handed_over_is_to_be_taken_up(office):
     office.set(referent=BOB, transfer_reason="parle occitan")
     office.sweep(4)
     row = office.row
-    assert row["referent"], row["organisation"] == (BOB, "Bob")
+    assert (row["referent"], row["organisation"]) == (BOB, "Bob")
     assert row["other_referents"] == ANA
     assert row["assignment_reason"] == f"Transmis par {ANA} : parle occitan"
     assert office.mails == [mail_to("handed_over", BOB)]
@@ -98,6 +98,19 @@ def test_a_request_handed_back_goes_by_the_rules_without_whoever_refused(office)
     office.set(referent=DORA)
     office.sweep(3)
     assert office.stands == (CONTACT, DORA)
+
+
+def test_requests_handed_back_in_one_sweep_are_shared():
+    rules = [rule(1, f"{BOB}, {DORA}"), rule(2, ANA) | {"order": 5.0}]
+    office = Office(rules=rules)
+    for number in range(4):
+        arrive(office.journal, number)
+    office.sweep(2)
+    for row in range(1, 5):
+        set_cell(office.sheet, "requests", row, "status", ORDER)
+    office.sweep(2)
+    followers = Counter(row["referent"] for row in office.sheet.rows("requests"))
+    assert followers == {BOB: 2, DORA: 2}
 
 
 def test_who_refused_it_does_not_get_it_when_its_referent_is_cleared(office):
