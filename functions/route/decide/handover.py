@@ -298,6 +298,8 @@ def _move(
         "assignment_reason": tab("requests")["assignment_reason"].fitting(assignment.reason),
         "other_referents": _others(candidate.cells["other_referents"], lead.name, giver),
     }
+    if _is_order(turn.now):  # given to whoever leaves, or to somebody before
+        values["status"] = _title(FIRST_STATUS)
     edit, concerns = written(candidate, reference, values)
     if "referent" not in edit.changes:
         return nobody(reference, refused)

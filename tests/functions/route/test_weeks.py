@@ -3,9 +3,13 @@
 What happened is noted from outside, cell by cell. The digest's own functions say what it lists.
 """
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date
+from importlib import import_module
 from random import Random
+from unittest.mock import patch
 
 import pytest
 
@@ -22,7 +26,7 @@ from tests.functions.route.books import ANA, BOB, CORALIE, address, set_cell
 from tests.functions.route.office import CONTACT, DORA, ORDER, PROGRESS, Office
 
 PEOPLE = (ANA, BOB, DORA)
-CLOSED = "Clos sans suite"
+CLOSED, TAKEN_UP = "Clos sans suite", "Prise en charge"
 SWEEPS = 3  # a day: a decision takes two, and one more if people sort at that instant
 
 
@@ -32,12 +36,14 @@ class Fate:
 
     `given` is the day on which somebody other than before began to follow it, as long as she has
     not taken it up. `ordered` names those under whom « À réorienter » was set, or whom the operator
-    ordered to be relieved, since somebody else began to follow it.
+    ordered to be relieved, since somebody else began to follow it. `stale` says that « À réorienter »
+    stood in its row from the beginning, so that nobody knows for whom it was meant.
     """
 
     follower: str
     given: date | None = None
     ordered: set[str] = field(default_factory=set)
+    stale: bool = False
 
 
 class Weeks:
@@ -47,6 +53,7 @@ class Weeks:
         self.random, self.office, self.number = random, Office(), 0
         self.drain = self.office.new_drain()  # it need not read again what nobody has changed
         self.fates, self.mailed, self.away = {}, set(), {}
+        self.taken_up = Counter()  # how often people took a request up
         self.checked = 0
 
     @property
@@ -55,7 +62,8 @@ class Weeks:
 
     @property
     def rows(self):
-        return {row["reference"]: row for row in self.office.sheet.rows("requests")}
+        rows = self.office.sheet.rows("requests")
+        return {row["reference"]: row for row in rows if row.get("reference")}
 
     def set(self, reference, **cells):
         references = [row.get("reference") for row in self.office.sheet.rows("requests")]
@@ -69,6 +77,21 @@ class Weeks:
         self.number += 1
         arrive(self.office.journal, self.number, at=self.office.clock())
 
+    def type(self):
+        """A row typed by hand, or brought from elsewhere: « À réorienter » stands in it already."""
+        self.number += 1
+        self.office.sheet.grids["requests"].append([])
+        cells = {
+            "last_name": f"Tapée {self.number}",
+            "email": f"tapee{self.number}@example.org",
+            "project": "Trouver un emploi",
+            "target": "Figeac",
+            "referent": self.random.choice(PEOPLE),
+            "status": ORDER,
+        }
+        for column, text in cells.items():
+            set_cell(self.office.sheet, "requests", -1, column, text)
+
     def hand_over(self, reference, fate):
         name = self.random.choice([*PEOPLE, *PEOPLE, CORALIE, "Personne"])
         if name != fate.follower:
@@ -76,11 +99,12 @@ class Weeks:
             self.pick(fate, name)
 
     def pick(self, fate, name):
-        fate.follower, fate.given, fate.ordered = name, self.today, set()
+        fate.follower, fate.given, fate.ordered, fate.stale = name, self.today, set(), False
 
     def refuse(self, reference, fate):
-        self.set(reference, status=ORDER)
-        fate.ordered.add(fate.follower)
+        if not fate.stale:
+            self.set(reference, status=ORDER)
+            fate.ordered.add(fate.follower)
 
     def refuse_and_hand_over(self, reference, fate):
         self.refuse(reference, fate)
@@ -90,14 +114,21 @@ class Weeks:
         self.set(reference, referent="")
         fate.follower = ""
 
+    def is_told(self, reference, fate):
+        """Whether Organisme has followed, so that whoever follows the request knows of it."""
+        return self.rows[reference].get("organisation", "") == fate.follower[:3]
+
     def take_up(self, reference, fate):
-        if self.rows[reference].get("status") == ORDER:
+        if fate.ordered or not self.is_told(reference, fate):
             return
-        if self.random.random() < 1 / 2:
+        if fate.given:
+            self.taken_up[reference] += 1
+        if not fate.stale and self.random.random() < 1 / 2:
             status = self.rows[reference].get("status")
             self.set(reference, status=CONTACT if status == PROGRESS else PROGRESS)
         else:
-            self.set(reference, last_contact_on=float(self.today.toordinal() - 693594))
+            day = self.today.toordinal() - 693594  # as the sheet counts days
+            self.set(reference, last_contact_on=float(day))
         fate.given = None
 
     def close(self, reference, _fate):
@@ -141,7 +172,7 @@ class Weeks:
     def day(self):
         self.office.clock.advance(days=1)
         if self.random.random() < 1 / 3 and len(self.fates) < 8:
-            self.arrive()
+            self.arrive() if self.random.random() < 9 / 10 else self.type()
         if self.random.random() < 1 / 20:
             self.leave_or_return()
         for reference, fate in list(self.fates.items()):
@@ -163,7 +194,7 @@ class Weeks:
         for reference, row in now.items():
             follower = row.get("referent", "")
             if reference not in before:
-                self.fates[reference] = Fate(follower)
+                self.fates[reference] = Fate(follower, stale=row.get("status") == ORDER)
             elif (was := before[reference].get("referent", "")) != follower:
                 fate = self.fates[reference]
                 assert was in ("", *fate.ordered), f"{was} lost {reference} without an order"
@@ -171,9 +202,10 @@ class Weeks:
         for message in self.office.post.sent:
             text = message.get_body(("plain",)).get_content()
             kind = "reminder" if "Rappel" in message["Subject"] else "given"
-            self.mailed.update(
-                (kind, message["To"], reference) for reference in self.fates if reference in text
-            )
+            for reference, fate in self.fates.items():
+                if reference in text:
+                    self.mailed.add((kind, message["To"], reference))
+                    assert kind != "reminder" or fate.given, f"reminded of {reference}, taken up"
         self.office.post.sent.clear()
 
     def check(self):
@@ -183,7 +215,9 @@ class Weeks:
         for reference, fate in self.fates.items():
             row = self.rows[reference]
             assert row.get("referent") or reference in noted, f"nobody follows {reference}"
-            assert row.get("status") != ORDER or reference in noted, f"an order in {reference}"
+            if row.get("status") == ORDER:
+                assert fate.ordered or fate.stale, f"an order of the past stands in {reference}"
+                assert reference in noted, f"an order in {reference}, and nobody knows"
             if not fate.given or fate.follower not in (*PEOPLE, CORALIE):
                 continue
             to = address(fate.follower)
@@ -196,6 +230,10 @@ class Weeks:
             self.checked += 1
         for reference in overdue:
             assert self.fates[reference].given, f"{reference} is taken up, and listed"
+        history = self.office.sheet.rows("tracking")
+        told = Counter(line["reference"] for line in history if line["event"] == TAKEN_UP)
+        for reference in self.fates:
+            assert told[reference] == self.taken_up[reference], f"{reference} was taken up"
 
     def overdue(self):
         """The references that Monday's digest would list as not taken up."""
@@ -234,3 +272,49 @@ def test_nothing_falls_between_two_chairs():
 @pytest.mark.slow
 def test_nothing_falls_between_two_chairs_in_two_thousand_weeks():
     assert live(worlds=100, weeks=20) > 5_000
+
+
+def counting_standing_orders(find_turns: Callable) -> Callable:
+    def turns(before, now, *more):
+        known = {
+            name: replace(state, status=CONTACT) if state.status == ORDER else state
+            for name, state in before.items()
+        }
+        return find_turns(known, now, *more)
+
+    return turns
+
+
+def leaving_the_order(hand_over: Callable) -> Callable:
+    def without_status(*given):
+        made = hand_over(*given)
+        changes = {key: made.edit.changes[key] for key in made.edit.changes if key != "status"}
+        return replace(made, edit=replace(made.edit, changes=changes))
+
+    return without_status
+
+
+def saying_no(_: Callable) -> Callable:
+    return lambda *_given: False
+
+
+def mailing_nobody(_: Callable) -> Callable:
+    return lambda *_given: []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "mistake"),
+    [
+        ("functions.route.sweep.find_turns", counting_standing_orders),
+        ("functions.route.decide.handover._hand_over", leaving_the_order),
+        ("functions.route.decide.history._is_taken_up", saying_no),
+        ("functions.route.sweep.is_due", saying_no),
+        ("functions.route.decide.handover.handed_over", mailing_nobody),
+    ],
+)
+def test_a_mistake_is_noticed_within_weeks(where, mistake):
+    module, _, name = where.rpartition(".")
+    wrong = mistake(getattr(import_module(module), name))
+    with patch(where, wrong), pytest.raises(AssertionError):
+        live(worlds=10, weeks=10)

@@ -328,13 +328,17 @@ class TestHandingBack:
 class TestMoving:
     """The operator moves requests because their referent leaves."""
 
-    def moved(self, move, course=NO_COURSE, table=None, before=None, **cells):
-        now = State(PROGRESS, ANA)
+    def moved(self, move, course=NO_COURSE, table=None, before=None, status=PROGRESS, **cells):
+        now = State(status, ANA)
         known = before or now
         (turn,) = find_turns({LOT: known}, {LOT: now}, {LOT: course}, {LOT: move}).values()
-        row = ROW | {"status": PROGRESS} | cells
+        row = ROW | {"status": status} | cells
         context = CompletionContext(table or lookup(), NOW, lambda: "LOT-1")
         return carry_out(turn, candidate(row), context)
+
+    def test_an_order_that_stood_in_its_row_does_not_follow_it_to_the_next_referent(self):
+        assert after(self.moved(Move(ANA), status=ORDER))["status"] == CONTACT
+        assert after(self.moved(Move(ANA, ZOE), status=ORDER))["status"] == CONTACT
 
     def test_the_rules_give_it_to_somebody_else_although_she_is_not_marked_yet(self):
         completion = self.moved(Move(ANA))
