@@ -195,10 +195,14 @@ class TableKeeper:
         concerns += brief(self._check(gathered, today))
         ordered = self._cancel(tables, reading, now, taken)
         if draft and drafted and not ordered.tabs:
+            last = self._reviewed
             mine = self._review(gathered, draft, drafted, past, results, today)
             shown = list(cell_edits(DRAFT_KEY, reading.tabs[DRAFT_KEY].grid, "effect", mine.texts))
-            edits = [*shown, *edits]
-            ordered = self._publish(tables, reading, mine.review, shown, now, taken) or ordered
+            unlike = [edit for edit in shown if not is_shown(edit)]
+            # Figures alone are written once for each review: two processes that have read the
+            # requests at different times would write them in turns.
+            edits = [*(unlike if mine is last else shown), *edits]
+            ordered = self._publish(tables, reading, mine.review, unlike, now, taken) or ordered
         return TableWork(
             (*ordered.edits, *edits[:MAX_EDITS]), ordered.tabs, (*concerns, *ordered.concerns)
         )
@@ -261,7 +265,7 @@ class TableKeeper:
         tables: Tables,
         reading: Reading,
         review: Review,
-        shown: Sequence[RowEdit],
+        unlike: Sequence[RowEdit],
         now: datetime,
         taken: Sequence[str],
     ) -> TableWork | None:
@@ -275,7 +279,7 @@ class TableKeeper:
         done = [*_cleared(DRAFT_KEY, grid, "publish"), *_cleared(DRAFT_KEY, grid, "cancel")]
         if not orders.publish:
             return TableWork(tuple(done)) if done else None
-        if not is_shown(shown):
+        if unlike:
             return None
         wanted = "anyway" if "anyway" in orders.publish.values() else "yes"
         tabs = publication(tables, review, wanted, now, taken)

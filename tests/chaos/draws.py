@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sheets_schema.schema import vocabulary
 from tests.chaos.ledger import Kind
 from tests.chaos.points import Interruption
+from tests.chaos.tables import EDITS
 
 ROW_EDITS = (
     "write_note",
@@ -23,6 +24,9 @@ ROW_EDITS = (
 ASIDE = ("crash", "crash", "journal", "rival", "rival", "submission", "again", "release")
 COLUMN_EDITS = ("move_column", "add_column")
 MEANWHILE = (*ASIDE, "time", "order", *ROW_EDITS, *COLUMN_EDITS)
+# What may happen while a draft is looked at or published.
+TABLE_EDITS = tuple(action for action in EDITS if action != "name_table_back")
+AT_TABLES = ("crash", "crash", "rival", "rival", "journal", "submission", "sort", *TABLE_EDITS)
 FAULTS = (
     {"fault": "429"},
     {"fault": "429", "retry_after": 7},
@@ -64,6 +68,7 @@ _DRAIN = [*range(3, 9), *range(3, 9), *range(1, 25)]
 # Intake passes two for a key that it knows, the operator five to release what is set aside.
 _BRIEF = [1, 2, *range(1, 6)]
 interruptions = _interruptions(_DRAIN, MEANWHILE)
+at_tables = _interruptions(_DRAIN, AT_TABLES)
 while_setting_aside = _interruptions(_DRAIN, ASIDE)
 brief = _interruptions(_BRIEF, ASIDE)
 writers = st.integers(0, 1)

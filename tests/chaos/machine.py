@@ -25,6 +25,8 @@ from tests.chaos.draws import (
     FREE_TEXT,
     PROJECT,
     ROW_EDITS,
+    TABLE_EDITS,
+    at_tables,
     brief,
     interruptions,
     kinds,
@@ -287,6 +289,43 @@ class Chaos(RuleBasedStateMachine):
         self.world.drain(writer, sweep=True, interruptions=interruptions)
         self.world.put_right()
 
+    @step(action=st.sampled_from(TABLE_EDITS), which=st.integers(0, 12))
+    def edit_table(self, action: str, which: int) -> None:
+        self.world.edit_table(action, which)
+
+    @step(writer=writers, which=st.integers(0, 12), interruptions=at_tables)
+    def draft(self, writer: int, which: int, interruptions: list[Interruption]) -> None:
+        """A draft of the rules, whose effect a sweep shows."""
+        self.world.edit_table("draft", which)
+        self.world.drain(writer, sweep=True)
+        self.world.edit_table("change_rule", which)
+        self.world.drain(1 - writer, sweep=True, interruptions=interruptions)
+
+    @step(
+        writer=writers,
+        which=st.integers(0, 12),
+        then=st.sampled_from(["publish", "cancel", "cancel"]),
+        publishing=at_tables,
+        cancelling=at_tables,
+    )
+    def publish(
+        self,
+        writer: int,
+        which: int,
+        then: str,
+        publishing: list[Interruption],
+        cancelling: list[Interruption],
+    ) -> None:
+        """A draft whose effect is shown is put in force, and taken back perhaps."""
+        world = self.world
+        for action in ("draft", "change_rule"):
+            world.edit_table(action, which)
+            world.drain(writer, sweep=True)
+        world.edit_table("publish", which)
+        world.drain(1 - writer, sweep=True, interruptions=publishing)
+        world.edit_table(then, which)
+        world.drain(writer, sweep=True, interruptions=cancelling)
+
     @invariant()
     def promises_are_in_the_journal(self) -> None:
         if self.world:
@@ -316,7 +355,7 @@ class Narrow(Chaos):
     """
 
     submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None
-    release = set_aside = shift = hand_back = hand_over = None
+    release = set_aside = shift = hand_back = hand_over = edit_table = draft = publish = None
 
 
 def search(

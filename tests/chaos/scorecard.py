@@ -73,7 +73,8 @@ def lines(seen: Figures) -> Iterator[Line]:
     yield _none(4, f"of {totals['replays']:,} replays, answered wrongly", wrong[4])
     yield _none(
         5,
-        f"of {totals['edits']:,} edits by people, cells overwritten and rows resurrected",
+        f"of {totals['edits']:,} edits by people, and {totals['published']:,} tables of rules "
+        "published or taken back, cells overwritten and rows resurrected",
         wrong[5],
     )
     peak, refused = seen.rush

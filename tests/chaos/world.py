@@ -26,6 +26,7 @@ from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, Wr
 from tests.chaos.parties import WISHES, Mailer, call
 from tests.chaos.points import Course, Crash, Interruption
 from tests.chaos.site import Site
+from tests.chaos.tables import EDITS, Account, TablesHands
 from tests.chaos.verdict import fates, unnamed, wrongs
 from tests.support import Clock, counter
 
@@ -35,13 +36,14 @@ KEEP = timedelta(days=30)
 
 
 @dataclass
-class World(Hands):
+class World(Hands, TablesHands):
     """See the module; `seed` is of what people choose."""
 
     site: Site
     seed: int = 0
     clock: Clock = field(default_factory=Clock)
     ledger: Ledger = field(default_factory=Ledger)
+    account: Account = field(default_factory=Account)
 
     def __post_init__(self) -> None:
         self.id = self.site.open()
@@ -73,6 +75,7 @@ class World(Hands):
             patching.start()
         self._sessions: list = []
         self.writers = [self.new_writer(), self.new_writer()]
+        self.look_at_tables()  # as they are on the first day
         self.addresses = {
             line["Nom"]: line["Courriel"] for line in self.lines("Référents") if "Nom" in line
         }
@@ -224,6 +227,19 @@ class World(Hands):
         self.ledger.counts["shifts"] += 1
         return True
 
+    # Tables of rules
+
+    def edit_table(self, action: str, which: int) -> None:
+        """Let people do something to a table of rules, if it can be done.
+
+        Raises:
+            WrongError: the system did what nobody asked for until then.
+        """
+        if wrong := super().edit_table(action, which):
+            raise WrongError(*wrong)
+        self.ledger.counts["edits"] += 1
+        self.ledger.counts["published"] = self.account.published
+
     # Writers
 
     def new_writer(self) -> tuple[Course, Drain]:
@@ -281,6 +297,8 @@ class World(Hands):
             self.release(which, [crash])
         elif interruption.what == "order":
             self.order(interruption.choice)
+        elif interruption.what in EDITS:
+            self.edit_table(interruption.what, interruption.choice)
         elif interruption.what == "time":
             self.wait(5 * interruption.choice)
         else:
@@ -304,6 +322,7 @@ class World(Hands):
         self.conduct.faults, self.mailer.faults = [], []
         self.wait(LATE)
         self.put_right()
+        self.put_tables_right()
         if any("+" in key for key in self.journal.keys("outbox/")):
             self.wait(PAUSE.total_seconds())  # whom the server rejected is tried again by then
 
@@ -355,7 +374,8 @@ class World(Hands):
         lines = self.lines()
         self.ledger.counts.update(fate for fate, _ in fates(self.ledger, lines))
         noted = self.lines("À vérifier")
-        if wrong := list(wrongs(self.ledger, lines, self.addresses, aside, noted)):
+        wrong = [*wrongs(self.ledger, lines, self.addresses, aside, noted), *self.tables_at_rest()]
+        if wrong:
             raise WrongError(*wrong)
 
     def _aside(self) -> set[str]:

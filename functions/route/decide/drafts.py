@@ -8,7 +8,7 @@ change places by their titles, so what somebody types meanwhile stays in its tab
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from functions.route.commit.row_edits import read_texts, row_hash
 from functions.route.decide.cases import Result
@@ -206,16 +206,15 @@ def summary(review: Review) -> str:
     if review.is_same:
         return "PROJET identique à la table en vigueur."
     total = review.effect
-    parts = [f"{_requests(total.requests)} en un an, {_hands(total.changed)}"]
-    if not total.changed:
-        parts = [f"{_requests(total.requests)} en un an, aucune ne change de main"]
+    hands = _hands(total.changed) if total.changed else "aucune ne change de main"
+    parts = [f"{_requests(total.requests)} en un an, {hands}"]
     if total.uncovered:
         parts.append(f"{total.uncovered} sans règle")
     if review.failing:
-        s = "s" if review.failing > 1 else ""
-        nt = "ent" if review.failing > 1 else "e"
-        parts.append(f"{review.failing} cas d'école échou{nt} (« Oui, quand même » passe outre)")
-        del s
+        ending = "ent" if review.failing > 1 else "e"
+        parts.append(
+            f"{review.failing} cas d'école échou{ending} (« Oui, quand même » passe outre)"
+        )
     return f"PROJET VALABLE : {', '.join(parts)}."
 
 
@@ -356,21 +355,25 @@ def _moment(now: datetime) -> str:
     return f"{now.astimezone(PARIS):%d/%m/%Y à %H h %M}"
 
 
-def gist(text: str) -> str:
-    """A text of Effet without its numbers of requests, which change every day."""
-    return re.sub(r"\d+", "#", text)
+# What Effet says of the requests of a year.
+_FIGURES = re.compile(
+    r"(?:aucune|\d+) demandes? en un an"
+    r"(?:, (?:aucune ne change|dont \d+ change(?:nt)?) de main)?(?:, \d+ sans règle)?"
+)
 
 
-def is_shown(edits: Sequence[RowEdit]) -> bool:
-    """Whether coordinators see already, but for numbers, what these edits of Effet would say."""
+def is_shown(edit: RowEdit) -> bool:
+    """Whether coordinators see already what an edit of Effet would say, but for its figures.
+
+    The figures change every day, and two processes that read the requests at different times have
+    different ones.
+    """
     return all(
-        gist(change.before or "") == gist(change.after)
-        for edit in edits
+        _FIGURES.sub("#", change.before or "") == _FIGURES.sub("#", change.after)
         for change in edit.changes.values()
     )
 
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 YEAR = 365  # days of requests that a draft is tried with
 
 

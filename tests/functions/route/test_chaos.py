@@ -8,6 +8,7 @@ from tests.chaos import naive, scenarios, site
 from tests.chaos.ledger import Kind, Release, WrongError
 from tests.chaos.machine import Chaos, Narrow, Tally, search
 from tests.chaos.points import Interruption
+from tests.chaos.tables import EDITS
 from tests.chaos.variants import VARIANTS, without_fence
 from tests.chaos.world import World
 
@@ -47,6 +48,17 @@ def test_a_release_holds_at_whatever_point_a_slower_writer_is(somewhere):
         assert suspect.release is Release.DONE
         world.rest()
         world.close()
+
+
+def test_a_table_that_comes_into_force_without_an_order_is_found_out(somewhere):
+    """The account of tables can fail: here somebody else's hand changes their titles and a rule."""
+    world = World(somewhere)
+    world.site.store.update(world.id, lambda book: EDITS["change_rule"](world, book, 1))
+    world.site.store.update(world.id, lambda book: EDITS["rename_table"](world, book, 0))
+    typed, in_force = sorted(map(str, world.look_at_tables()))
+    assert "is now Counter" in typed
+    assert "nobody ordered that" in in_force
+    world.close()
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 What happened is noted from outside, cell by cell. The digest's own functions say what it lists.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -36,8 +37,8 @@ class Fate:
 
     `given` is the day on which somebody other than before began to follow it, as long as she has
     not taken it up. `ordered` names those under whom « À réorienter » was set, or whom the operator
-    ordered to be relieved, since somebody else began to follow it. `stale` says that « À réorienter »
-    stood in its row from the beginning, so that nobody knows for whom it was meant.
+    ordered to be relieved, since somebody else began to follow it. `stale` says that
+    « À réorienter » stood in its row from the beginning, so nobody knows for whom it was meant.
     """
 
     follower: str
@@ -201,6 +202,7 @@ class Weeks:
                 self.pick(fate, follower)
         for message in self.office.post.sent:
             text = message.get_body(("plain",)).get_content()
+            text = re.sub(r"Relance de \S+", "", text)  # another request of the same person
             kind = "reminder" if "Rappel" in message["Subject"] else "given"
             for reference, fate in self.fates.items():
                 if reference in text:

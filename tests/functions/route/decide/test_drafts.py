@@ -183,11 +183,30 @@ def test_only_cells_that_differ_are_edited_and_others_are_emptied():
 @pytest.mark.parametrize(
     ("before", "after", "shown"),
     [
-        ("Valable : 3 demandes.", "Valable : 4 demandes.", True),
-        ("", "Valable : 4 demandes.", False),
-        ("Valable : 3 demandes.", "À corriger : Projet.", False),
+        (
+            "Valable : 1 demande en un an, aucune ne change de main.",
+            "Valable : 4 demandes en un an, dont 2 changent de main.",
+            True,
+        ),
+        (
+            "Valable : aucune demande en un an.",
+            "Valable : 1 demande en un an, dont 1 change de main.",
+            True,
+        ),
+        (
+            "PROJET VALABLE : 0 demande en un an, aucune ne change de main.",
+            "PROJET VALABLE : 2 demandes en un an, dont 1 change de main, 1 sans règle.",
+            True,
+        ),
+        ("", "Valable : aucune demande en un an.", False),
+        ("Valable : aucune demande en un an.", "À corriger : Projet.", False),
+        (
+            "PROJET VALABLE : 2 demandes en un an, aucune ne change de main.",
+            "PROJET VALABLE : 2 demandes en un an, aucune ne change de main, 1 cas d'école échoue.",
+            False,
+        ),
     ],
 )
-def test_an_effect_is_shown_if_only_its_numbers_are_of_yesterday(before, after, shown):
+def test_an_effect_is_shown_if_only_its_figures_are_of_another_day(before, after, shown):
     edit = RowEdit("draft-2", 1, "", {"effect": Change(before, after)}, "draft")
-    assert is_shown([edit]) == shown
+    assert is_shown(edit) == shown
