@@ -13,7 +13,7 @@ from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.notices import Notice, mails, notices
 from functions.route.decide.rows import event_row, remarks, request_row
 from functions.route.read.sheet import Gathered
-from functions.shared.concerns import Concern, concern_row
+from functions.shared.concerns import Concern, concern_row, unnoted
 from functions.shared.journal.formats import Batch, Dealt, OtherTab
 from functions.shared.sheets.fence import Fence, outdated
 from functions.shared.sheets.port import Commit
@@ -120,7 +120,9 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         gathered.reading,
         {
             "requests": list(rows.values()),
-            "to_check": [concern_row(concern, now) for concern in concerns],
+            "to_check": [
+                concern_row(concern, now) for concern in unnoted(concerns, gathered.noted)
+            ],
             "tracking": [event_row(event, now) for event in events],
         },
         batch.edits,

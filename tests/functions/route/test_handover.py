@@ -89,7 +89,7 @@ def test_a_request_handed_back_goes_by_the_rules_without_whoever_refused(office)
     office.sweep(4)
     assert office.stands == (CONTACT, CORALIE)
     assert office.mails == [mail_to("assigned", CORALIE)]
-    assert office.noted == [f"Cette demande a été rendue deux fois, par {ANA} puis par {BOB}."]
+    assert office.noted == [f"Cette demande a été rendue deux fois, par {ANA}, puis par {BOB}."]
     office.set(status=ORDER)  # nobody is left: the order stands for people to see
     office.sweep(4)
     assert office.stands == (ORDER, CORALIE)

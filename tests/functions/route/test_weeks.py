@@ -39,12 +39,14 @@ class Fate:
     not taken it up. `ordered` names those under whom « À réorienter » was set, or whom the operator
     ordered to be relieved, since somebody else began to follow it. `stale` says that
     « À réorienter » stood in its row from the beginning, so nobody knows for whom it was meant.
+    `known` is who followed it when the system last wrote something into its row.
     """
 
     follower: str
     given: date | None = None
     ordered: set[str] = field(default_factory=set)
     stale: bool = False
+    known: str = ""
 
 
 class Weeks:
@@ -98,6 +100,8 @@ class Weeks:
         if name != fate.follower:
             self.set(reference, referent=name)
             self.pick(fate, name)
+            if name == fate.known and self.rows[reference].get("status") == ORDER:
+                fate.ordered = {name}  # nobody can see that somebody else had it meanwhile
 
     def pick(self, fate, name):
         fate.follower, fate.given, fate.ordered, fate.stale = name, self.today, set(), False
@@ -195,11 +199,14 @@ class Weeks:
         for reference, row in now.items():
             follower = row.get("referent", "")
             if reference not in before:
-                self.fates[reference] = Fate(follower, stale=row.get("status") == ORDER)
+                stale = row.get("status") == ORDER
+                self.fates[reference] = Fate(follower, stale=stale, known=follower)
             elif (was := before[reference].get("referent", "")) != follower:
                 fate = self.fates[reference]
                 assert was in ("", *fate.ordered), f"{was} lost {reference} without an order"
                 self.pick(fate, follower)
+            if row != before.get(reference):
+                self.fates[reference].known = follower
         for message in self.office.post.sent:
             text = message.get_body(("plain",)).get_content()
             text = re.sub(r"Relance de \S+", "", text)  # another request of the same person

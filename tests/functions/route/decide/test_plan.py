@@ -21,7 +21,7 @@ from functions.shared.sheets.port import Change, RowEdit
 from sheets_schema.tab import format_row, tab
 from sheets_schema.territory import territories
 from tests.functions.route.arrivals import MORNING, arrive, name_of
-from tests.functions.route.books import ANA, BOB, book, person, rule
+from tests.functions.route.books import ANA, BOB, book, grid, person, rule
 
 FENCE = Fence(4, MORNING, "t4")
 
@@ -147,6 +147,14 @@ class TestCompletion:
         assert made.commit.rows["to_check"] == [concern_row(concern, MORNING)]
         assert [row["event"] for row in made.commit.rows["tracking"]] == ["Complétée"]
         assert [mail.if_confirmed for mail in made.batch.mails] == ["LOT-9"]
+
+    def test_what_a_try_before_has_noted_is_not_noted_again(self):
+        concern = Concern("LOT-9", "Sujet", "Geste")
+        sheet = book()
+        sheet.grids["to_check"] = grid("to_check", concern_row(concern, MORNING))
+        gathered = gather(sheet.read(PARTS), territories())
+        work = Work(completions=[Completion(self.edit, (), (), (concern, concern))])
+        assert plan_batch(FENCE, "classeur", work, gathered).commit.rows["to_check"] == []
 
 
 def test_what_is_given_to_note_and_to_tell_is_written_as_it_is():
