@@ -392,10 +392,10 @@ def _is_followed(candidate: Candidate) -> bool:
 
 
 def _twice(reference: str, refused: Sequence[str], default: str) -> Concern:
+    times = "deux" if len(refused) == MOST_REFUSALS else len(refused)
     return Concern(
         reference,
-        f"Cette demande a été rendue {'deux' if len(refused) == MOST_REFUSALS else len(refused)} fois, "
-        f"par {', puis par '.join(refused)}.",
+        f"Cette demande a été rendue {times} fois, par {', puis par '.join(refused)}.",
         f"{default} la suit en attendant : décidez qui peut l'accompagner.",
     )
 

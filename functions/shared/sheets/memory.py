@@ -78,7 +78,10 @@ class MemoryWorkbook:
         return self._ids[key]
 
     def _key(self, sheet_id: int) -> str:
-        return next(key for key in self.grids if self._id(key) == sheet_id)
+        key = next((key for key in self.grids if self._id(key) == sheet_id), None)
+        if key is None:
+            raise WorkbookRefusedError("Cet onglet n'existe plus.")
+        return key
 
     def _change_tab(self, change: TabChange) -> None:
         old, new = self._key(change.sheet_id), _key_of(change.title)
@@ -133,6 +136,8 @@ class MemoryWorkbook:
         requests = commit.seen.positions("requests") if commit.touches_requests else {}
         sheets = {key: commit.seen.tabs[key].sheet_id for key in commit.other_tabs}
         places = {key: commit.seen.positions(key) for key in commit.other_tabs}
+        for sheet_id in sheets.values():
+            self._key(sheet_id)
         grids, ids = self.grids, dict(self._ids)
         try:
             for change in commit.tabs:

@@ -1,10 +1,11 @@
-"""A draft of the rules beside the table: its effect, publishing it, and taking that back."""
+"""A draft of the rules beside the table, in front of Google's API: its tabs, formats and cells.
+
+What happens if processes and people cross is in test_table_races.py.
+"""
 
 import pytest
 
-from functions.shared.sheets.google import open_workbook
 from infra.workbook import planned
-from tests.support import Crash, Mortal, no_answer
 
 RULES, DRAFT = "Règles d'attribution", "Règles – projet"
 
@@ -105,129 +106,17 @@ def test_a_draft_is_published_and_taken_back(sweep, classeur, file_request, work
     assert "dont" in classeur.rows(DRAFT)[0]["Effet"]
 
 
-@pytest.fixture
-def draft(sweep, classeur):
-    """A draft of which Effet is shown: rule 15 names somebody else."""
-    duplicate(classeur, DRAFT)
-    classeur.type(classeur.at("Référent(s)", 16, DRAFT), "Nadia Rouquette, Sophie Lacombe")
-    sweep()
-    assert classeur.rows(DRAFT)[0]["Effet"].startswith("PROJET VALABLE")
-    classeur.gate.calls.clear()
-
-
-def order(classeur, text="Oui"):
-    classeur.type(classeur.at("Publier", 2, DRAFT), text)
-
-
-def in_force(classeur):
-    return classeur.rows(RULES)[14]["Référent(s)"]
-
-
-@pytest.mark.usefixtures("draft")
-def test_a_draft_whose_effect_is_shown_is_published_by_one_sweep(sweep, classeur):
-    order(classeur)
-    sweep()
-    assert in_force(classeur) == "Nadia Rouquette, Sophie Lacombe"
-
-
-@pytest.mark.usefixtures("draft")
-def test_a_draft_is_not_published_before_its_effect_is_shown(sweep, classeur):
-    order(classeur)
-    classeur.type(classeur.at("Territoire", 16, DRAFT), "Nulle part")
-    sweep()
-    rows = classeur.rows(DRAFT)
-    assert rows[0]["Effet"].startswith("PROJET À CORRIGER avant de le publier : 1 ligne.")
-    assert rows[14]["Effet"].startswith("À corriger : Territoire : « Nulle part »")
-    assert in_force(classeur) == "Sophie Lacombe"
-    sweep()
-    assert "Publier" not in classeur.rows(DRAFT)[0]
-    assert DRAFT in titles(classeur)
-
-
-@pytest.mark.usefixtures("draft")
-def test_a_lost_answer_publishes_once(sweep, classeur):
-    order(classeur)
-    classeur.gate.writes.append(no_answer)
-    sweep()
-    assert in_force(classeur) == "Nadia Rouquette, Sophie Lacombe"
-    assert "Publier" not in classeur.rows(RULES)[0]
-    assert len([title for title in titles(classeur) if title.startswith("Règles – avant")]) == 1
-    assert len([row for row in classeur.rows("À vérifier") if "en vigueur" in row["Sujet"]]) == 1
-
-
-@pytest.mark.usefixtures("draft")
-@pytest.mark.parametrize(("effect", "after"), [(1, True), (2, True), (3, False), (3, True)])
-def test_a_crash_around_any_effect_publishes_once(
-    sweep, classeur, new_drain, journal, workbook, clock, effect, after
+def test_no_cell_of_the_draft_is_overwritten_if_it_is_sorted_while_effet_is_written(
+    sweep, classeur
 ):
-    order(classeur)
-    life = [effect]
-    clock.advance(minutes=5)
-    mortal = new_drain(
-        journal=Mortal(journal, life, after=after), workbook=Mortal(workbook, life, after=after)
-    )
-    with pytest.raises(Crash):
-        mortal(sweep=True)
-    sweep()
-    sweep()
-    assert in_force(classeur) == "Nadia Rouquette, Sophie Lacombe"
-    assert DRAFT not in titles(classeur)
-    assert "Publier" not in classeur.rows(RULES)[0]
-    assert not [cell for row in classeur.values(RULES) for cell in row if "en cours" in cell]
-    assert len([row for row in classeur.rows("À vérifier") if "en vigueur" in row["Sujet"]]) == 1
-
-
-@pytest.mark.usefixtures("draft")
-def test_two_instances_publish_once(sweep, classeur, new_drain):
-    order(classeur)
-    other = new_drain(workbook=open_workbook("demo", classeur.url))
-
-    def overtake(_, carry_out):
-        other(sweep=True)
-        return carry_out()
-
-    classeur.gate.writes.append(overtake)
-    sweep()
-    assert in_force(classeur) == "Nadia Rouquette, Sophie Lacombe"
-    assert len([title for title in titles(classeur) if title.startswith("Règles – avant")]) == 1
-
-
-def move_note_first(classeur):
-    """Somebody moves Note to the place of Effet, and everything after it to the right."""
-    note = classeur.span("Note", tab=DRAFT)
-    classeur.do(
-        {
-            "moveDimension": {
-                "source": note,
-                "destinationIndex": classeur.column("Effet", DRAFT) + 1,
-            }
-        }
-    )
-
-
-@pytest.mark.parametrize(
-    "meanwhile",
-    [
-        lambda classeur: classeur.do(
-            {
-                "sortRange": {
-                    "range": {"sheetId": classeur.sheet_id(DRAFT), "startRowIndex": 1},
-                    "sortSpecs": [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}],
-                }
-            }
-        ),
-        lambda classeur: classeur.delete_row(DRAFT, 2),
-        move_note_first,
-    ],
-    ids=["sorted", "a row deleted", "a column moved"],
-)
-def test_no_cell_of_the_draft_is_overwritten_while_effet_is_written(sweep, classeur, meanwhile):
     duplicate(classeur, DRAFT)
     for row in range(2, 26):
         classeur.type(classeur.at("Note", row, DRAFT), f"Note de la ligne {row}")
 
     def interfere(_, carry_out):
-        meanwhile(classeur)
+        table = {"sheetId": classeur.sheet_id(DRAFT), "startRowIndex": 1}
+        specs = [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}]
+        classeur.do({"sortRange": {"range": table, "sortSpecs": specs}})
         return carry_out()
 
     classeur.gate.writes.append(interfere)
@@ -243,22 +132,6 @@ def test_no_cell_of_the_draft_is_overwritten_while_effet_is_written(sweep, class
     assert all("alable" in row["Effet"] or "identique" in row["Effet"] for row in rows)
 
 
-def test_a_draft_that_is_deleted_while_its_effect_is_written_stops_nothing(
-    sweep, classeur, file_request
-):
-    duplicate(classeur, DRAFT)
-
-    def delete(_, carry_out):
-        classeur.do({"deleteSheet": {"sheetId": classeur.sheet_id(DRAFT)}})
-        return carry_out()
-
-    classeur.gate.writes += [lambda _, carry_out: carry_out(), delete]
-    sweep()
-    file_request()
-    sweep()
-    assert len(classeur.rows()) == 1
-
-
 def test_a_draft_gets_the_columns_that_it_lacks(sweep, classeur):
     duplicate(classeur, DRAFT)
     for title in ("Annuler", "Publier", "Effet"):
@@ -266,98 +139,3 @@ def test_a_draft_gets_the_columns_that_it_lacks(sweep, classeur):
     sweep()
     assert classeur.rows(DRAFT)[0]["Effet"].startswith("PROJET identique")
     assert classeur.cell(classeur.at("Publier", 2, DRAFT))["dataValidation"]["strict"]
-
-
-def test_a_draft_with_a_header_twice_stops_nothing_and_is_noted(sweep, classeur, file_request):
-    duplicate(classeur, DRAFT)
-    classeur.type(classeur.at("Note", 1, DRAFT), "Projet")
-    file_request()
-    sweep()
-    assert len(classeur.rows()) == 1
-    assert [row for row in classeur.rows("À vérifier") if row["Où"] == DRAFT]
-
-
-def test_two_drafts_are_noted_and_the_one_with_the_title_counts(sweep, classeur):
-    duplicate(classeur, DRAFT)
-    duplicate(classeur, "Copie de Règles d'attribution")
-    sweep()
-    assert classeur.rows(DRAFT)[0]["Effet"]
-    assert "Effet" not in classeur.rows("Copie de Règles d'attribution")[0]
-    assert [row for row in classeur.rows("À vérifier") if "plusieurs projets" in row["Sujet"]]
-
-
-def test_an_order_without_a_table_to_go_back_to_is_answered(sweep, classeur):
-    classeur.type(classeur.at("Annuler", 2, RULES), "Oui")
-    sweep()
-    assert "Annuler" not in classeur.rows(RULES)[0]
-    assert [row for row in classeur.rows("À vérifier") if "règles d'avant" in row["Sujet"]]
-
-
-def test_a_table_that_cannot_be_read_never_takes_effect(sweep, classeur, file_request):
-    sweep()
-    classeur.type(classeur.at("Référent(s)", 16, RULES), "Nadia Rouquette")
-    classeur.type(classeur.at("Territoire", 17, RULES), "Nulle part")
-    sweep()
-    assert classeur.rows(RULES)[15]["Effet"].startswith("À corriger : Territoire")
-    file_request()
-    sweep()
-    assert classeur.rows()[0]["Référent"] == "Sophie Lacombe"
-    (line,) = [row for row in classeur.rows("À vérifier") if row["Où"].endswith("E17")]
-    assert "toutes les règles s'appliquent comme elles étaient le 23/11/2026" in line["Que faire"]
-    classeur.type(classeur.at("Territoire", 17, RULES), "Grand Cahors")
-    sweep()
-    file_request(key="later")
-    sweep()
-    assert classeur.rows()[-1]["Référent"] == "Nadia Rouquette"
-    assert "Effet" not in classeur.rows(RULES)[15]
-
-
-def test_a_new_process_knows_the_last_good_table(sweep, classeur, file_request, new_drain):
-    sweep()
-    classeur.type(classeur.at("Territoire", 16, RULES), "Nulle part")
-    file_request()
-    assert new_drain()() == 1
-    assert classeur.rows()[0]["Référent"] == "Sophie Lacombe"
-
-
-def test_a_damaged_good_table_stops_nothing(sweep, classeur, file_request, journal, new_drain):
-    sweep()
-    (key,) = journal.keys("tables/")
-    journal.delete(key)
-    journal.create(key, b"{")
-    classeur.type(classeur.at("Territoire", 16, RULES), "Nulle part")
-    file_request()
-    assert new_drain()() == 1
-
-
-def test_what_the_rules_leave_out_is_noted_in_short(sweep, classeur):
-    classeur.delete_row(RULES, len(classeur.rows(RULES)) + 1)
-    sweep()
-    (line,) = [row for row in classeur.rows("À vérifier") if "aucune règle" in row["Sujet"]]
-    assert line["Où"] == RULES
-    sweep()
-    assert len([row for row in classeur.rows("À vérifier") if "aucune règle" in row["Sujet"]]) == 1
-
-
-@pytest.mark.usefixtures("draft")
-@pytest.mark.parametrize("gone", [False, True])
-def test_a_draft_that_is_renamed_or_deleted_at_that_instant_stops_nothing(
-    sweep, classeur, file_request, gone
-):
-    order(classeur)
-    file_request()
-    sheet_id = classeur.sheet_id(DRAFT)
-    title = {"properties": {"sheetId": sheet_id, "title": "À moi"}, "fields": "title"}
-    reads = iter(range(9))
-
-    def interfere(_, carry_out):
-        answer = carry_out()
-        if next(reads) == 3:  # the version, the titles, the tabs, their columns
-            change = {"updateSheetProperties": title}
-            classeur.do({"deleteSheet": {"sheetId": sheet_id}} if gone else change)
-        return answer
-
-    classeur.gate.reads += [interfere] * 5
-    sweep()
-    assert len(classeur.rows()) == 1
-    assert (classeur.sheet_id(RULES) == sheet_id) == (not gone)

@@ -279,6 +279,7 @@ def test_nothing_falls_between_two_chairs():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 def test_nothing_falls_between_two_chairs_in_two_thousand_weeks():
     assert live(worlds=100, weeks=20) > 5_000
 
