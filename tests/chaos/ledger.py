@@ -157,6 +157,9 @@ class Ledger:
             if mine.get("Statut") == ORDER and was.get("Statut", "") != ORDER:
                 self.orders.setdefault(marker, set()).add(was.get("Référent", ""))
                 self.counts["orders"] += 1
+            if mine.get("Statut") == ORDER and not follower:
+                # Nobody can see who gave it, if people had picked another name before.
+                self.orders.setdefault(marker, set()).update(followers - {""})
 
     def posted(self, to: str, text: str, at: float, lines: list[Line]) -> None:
         """Note a mail that leaves now."""

@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from functions.route.decide.coverage import Findings
 from functions.shared.errors import WorkbookUnsureError
 from functions.shared.sheets.port import TabChange
 from tests.functions.route.arrivals import arrive
@@ -145,7 +146,9 @@ def test_a_lost_answer_publishes_once(bureau):
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_crash_around_any_effect_publishes_once_and_cancels_once(after, monkeypatch):
+    """Longer than a second: eight sweeps for each effect."""
     monkeypatch.setattr("functions.route.commit.settle.PARALLEL", 1)
+    monkeypatch.setattr("functions.route.table_keeper.check", lambda *_: Findings())  # for speed
     for effect in count(1):
         bureau = Bureau()
         bureau.sweep()
