@@ -1,13 +1,22 @@
-"""A draft of the rules in /classeur, in a real browser: publishing it, and taking it back."""
+"""Who follows requests, in /classeur in a real browser: what people decide there, and the rules."""
 
+import re
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import send_by_api
+from tests.e2e.steps import cell, send_by_api
 
 SHEET = "/google/v4/spreadsheets/demo"
 RULES, DRAFT = "Règles d'attribution", "Règles – projet"
+
+
+@pytest.fixture(autouse=True)
+def quick_sweeps(monkeypatch):
+    """Nobody waits between sweeps, nor for Google's quota, which the local API does not have."""
+    for name in ("handler.BETWEEN_SWEEPS", "sweep.STEADY", "commit.writer.INTERVAL"):
+        monkeypatch.setattr(f"functions.route.{name}", timedelta())
 
 
 def tab_button(page, title):
@@ -42,6 +51,15 @@ def in_column(page, row, title):
     return lines.nth(row + 1).locator("th, td").nth(titles.index(title))
 
 
+def select(page, reference, header, choice):
+    """Choose from the list of a request's cell; the choice is saved when this returns."""
+    cell(page, reference, header).click()
+    with page.expect_response(lambda answer: "valueInputOption" in answer.url):
+        page.keyboard.press("x")
+        page.locator("td.editing select").select_option(choice)
+    expect(cell(page, reference, header)).to_have_text(choice)
+
+
 def choose(page, row, title, choice):
     """Choose from a cell's list; the choice is saved when this returns."""
     in_column(page, row, title).click()
@@ -51,9 +69,66 @@ def choose(page, row, title, choice):
     expect(in_column(page, row, title)).to_have_text(choice)
 
 
+def history(page, site, reference):
+    """The events of a request, as the hidden tab Suivi tells them, with who follows it then."""
+    header, *lines = page.request.get(f"{site}{SHEET}/values/Suivi").json()["values"]
+    rows = [dict(zip(header, line, strict=False)) for line in lines]
+    return [
+        (row["Événement"], row.get("Référent", "")) for row in rows if row["Référence"] == reference
+    ]
+
+
+def mailed(page, site, reference):
+    """The subjects and addressees of the mails about a request, the newest first."""
+    page.goto(f"{site}/courriels")
+    return page.locator(".mails li", has_text=reference).all_inner_texts()
+
+
+# Takes some seconds: three requests, and sweeps that each read and write the sheet.
+def test_people_hand_over_clear_and_order_and_everybody_learns_of_it(page, site):
+    given, cleared, refused = (
+        send_by_api(page, site, name) for name in ("Anaïs", "Basile", "Célestine")
+    )
+    sweep(page, site)
+    page.goto(f"{site}/classeur")
+    first = cell(page, given, "Référent").inner_text()
+    other = "Hugo Labrousse"
+    assert first not in ("", other)
+
+    select(page, given, "Référent", other)
+    select(page, refused, "Statut", "À réorienter")
+    cell(page, cleared, "Référent").click()
+    with page.expect_response(lambda answer: "valueInputOption" in answer.url):
+        page.keyboard.press("Delete")
+    expect(cell(page, cleared, "Référent")).to_have_text("")
+    for _ in range(2):
+        sweep(page, site)
+
+    expect(cell(page, given, "Référent")).to_have_text(other)
+    expect(cell(page, given, "Pourquoi ce référent")).to_contain_text(f"Transmis par {first}")
+    expect(cell(page, given, "Autres référents")).to_have_text(first)
+    expect(cell(page, cleared, "Référent")).to_have_text(first)  # the rules say the same again
+    expect(cell(page, cleared, "Pourquoi ce référent")).to_contain_text("Règle")
+    expect(cell(page, refused, "Statut")).to_have_text("À contacter")
+    expect(cell(page, refused, "Référent")).not_to_have_text(first)
+    expect(cell(page, refused, "Pourquoi ce référent")).to_contain_text(f"refusée par {first}")
+    next_one = cell(page, refused, "Référent").inner_text()
+    assert history(page, site, given) == [("Attribuée", first), ("Transmise", other)]
+    assert history(page, site, cleared) == [
+        ("Attribuée", first),
+        ("Rendue", ""),
+        ("Attribuée", first),
+    ]
+    assert history(page, site, refused) == [
+        ("Attribuée", first),
+        ("Rendue", first),
+        ("Attribuée", next_one),
+    ]
+    page.goto(f"{site}/courriels"); print("[", page.locator(".mails li").all_inner_texts())
+
+
 # Takes some seconds: each of the four sweeps reads and writes the whole of a table.
-def test_a_coordinator_publishes_a_draft_and_takes_it_back(page, site, monkeypatch):
-    monkeypatch.setattr("functions.route.handler.BETWEEN_SWEEPS", timedelta())
+def test_a_coordinator_publishes_a_draft_and_takes_it_back(page, site):
     send_by_api(page, site, "Rosalie")
     duplicate(page, site)
     sweep(page, site)

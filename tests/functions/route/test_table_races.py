@@ -21,7 +21,7 @@ EVERYWHERE = 2  # the row of the rule that any request falls under
 
 
 class Bureau(Office):
-    """Rules for Quercy Blanc and for all others, a draft that gives the others to Dora, and its sweeps.
+    """Rules for Quercy Blanc and for all others, and a draft that gives the others to Dora.
 
     Two requests are there, so the figures of Effet are no zeros.
     """

@@ -205,7 +205,7 @@ class Weeks:
                 fate = self.fates[reference]
                 assert was in ("", *fate.ordered), f"{was} lost {reference} without an order"
                 self.pick(fate, follower)
-            if row != before.get(reference):
+            if reference in self.fates and row != before.get(reference):
                 self.fates[reference].known = follower
         for message in self.office.post.sent:
             text = message.get_body(("plain",)).get_content()
