@@ -218,11 +218,15 @@ class Sweeper:
                 if reply.reference and reply.reference not in there
             ),
         ]
-        turned = [row for row in steady if row.request.reference in turns]
-        others = [row for row in steady if row.request.reference not in wanted]
         decided = chain(
             (verdict.completion for verdict in verdicts if verdict.completion),
-            _decide(turned, turns, others, references, context),
+            _decide(
+                [row for row in steady if row.request.reference in turns],
+                turns,
+                [row for row in steady if row.request.reference not in wanted],
+                references,
+                context,
+            ),
         )
         some, helpless, more = _first(decided, MAX_COMPLETIONS)
         completions = _fitting(
