@@ -39,6 +39,7 @@ from functions.route.decide.history import (
     advance,
     compare,
     not_made,
+    read_state,
     read_states,
     references_in,
 )
@@ -275,9 +276,12 @@ class Sweeper:
             }
             | noted,
             {
-                made.edit.reference: Standing(_made(states[made.edit.reference], made), made.course)
+                made.edit.reference: Standing(
+                    _made(read_state(legible[made.edit.row], positions), made), made.course
+                )
                 for made in completions
-                if made.edit.reference in states
+                # A row that gets its reference now is known from now on, like any other.
+                if made.edit.reference in states or "reference" in made.edit.changes
             },
             renew=last is None
             or bool(known.unmade)

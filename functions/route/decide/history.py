@@ -48,11 +48,15 @@ def read_states(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) ->
     for row in grid[1:]:
         if reference := in_cell(as_text(cell_at(row, positions["reference"]))):
             seen[reference] += 1
-            texts = {
-                key: as_text(cell_at(row, positions.get(key)))[:_REMEMBERED] for key in WATCHED
-            }
-            states[reference] = State(**texts)
+            states[reference] = read_state(row, positions)
     return {name: state for name, state in states.items() if seen[name] == 1}
+
+
+def read_state(row: Sequence[Cell], positions: Mapping[str, int]) -> State:
+    """The state of the request in a row; see `read_states`."""
+    return State(
+        **{key: as_text(cell_at(row, positions.get(key)))[:_REMEMBERED] for key in WATCHED}
+    )
 
 
 def references_in(grid: Sequence[Sequence[Cell]], positions: Mapping[str, int]) -> set[str]:

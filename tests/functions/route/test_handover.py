@@ -100,6 +100,21 @@ def test_a_request_handed_back_goes_by_the_rules_without_whoever_refused(office)
     assert office.stands == (CONTACT, DORA)
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["later", "before the next sweep"])
+def test_a_row_typed_by_hand_is_handed_over_like_any_other(known):
+    typed = {"last_name": "Petit", "email": "p@example.org"}
+    office = Office([typed | {"project": "Trouver un emploi", "target": "Figeac"}])
+    office.sweep(2)
+    assert office.stands == (CONTACT, ANA)
+    if known:
+        office.sweep()
+    office.set(referent=BOB)
+    office.sweep(3)
+    assert office.row["assignment_reason"] == f"Transmis par {ANA}"
+    assert office.mails == [mail_to("assigned", ANA), mail_to("handed_over", BOB)]
+    assert [event for event, _ in office.events] == ["Complétée", "Transmise"]
+
+
 def test_requests_handed_back_in_one_sweep_are_shared():
     rules = [rule(1, f"{BOB}, {DORA}"), rule(2, ANA) | {"order": 5.0}]
     office = Office(rules=rules)

@@ -1,6 +1,5 @@
-"""Who follows requests, in /classeur in a real browser: what people decide there, and the rules."""
+"""In /classeur, in a real browser: what people decide about who follows requests, and the rules."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -78,12 +77,6 @@ def history(page, site, reference):
     ]
 
 
-def mailed(page, site, reference):
-    """The subjects and addressees of the mails about a request, the newest first."""
-    page.goto(f"{site}/courriels")
-    return page.locator(".mails li", has_text=reference).all_inner_texts()
-
-
 # Takes some seconds: three requests, and sweeps that each read and write the sheet.
 def test_people_hand_over_clear_and_order_and_everybody_learns_of_it(page, site):
     given, cleared, refused = (
@@ -124,8 +117,15 @@ def test_people_hand_over_clear_and_order_and_everybody_learns_of_it(page, site)
         ("Rendue", first),
         ("Attribuée", next_one),
     ]
-    page.goto(f"{site}/courriels")
-    print("[", page.locator(".mails li").all_inner_texts())
+    for addressee, subject, reference in (
+        ("hugo.labrousse@example.org", "1 demande transmise à reprendre", given),
+        ("dominique.vayssie@example.org", "1 demande pour vous", refused),
+    ):
+        page.goto(f"{site}/courriels")
+        mail = page.locator(".mails a", has_text=addressee)
+        expect(mail).to_contain_text(subject)
+        mail.click()
+        expect(page.frame_locator("iframe").get_by_text(reference)).to_be_visible()
 
 
 # Takes some seconds: each of the four sweeps reads and writes the whole of a table.
