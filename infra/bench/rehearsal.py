@@ -1,4 +1,4 @@
-"""(j) `accueil routing simulate`: a proposal tried on many past requests, as an operator does it."""
+"""(j) `accueil routing simulate`: a proposal tried on many past requests, by the whole command."""
 
 import resource
 import subprocess
@@ -71,7 +71,7 @@ def _try(size: int) -> tuple[int, float, float, int]:
         command += ["--table", str(proposal), "--html", str(html)]
         sheet.gate.stats.reset()
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  (a fixed command)
             [Path(sys.executable).with_name("accueil"), *command],
             cwd=ROOT,
             capture_output=True,
