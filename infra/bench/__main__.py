@@ -8,7 +8,18 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from infra.bench import assignment, cold, crowd, flood, form, intake, lone, roundtrips, sizes
+from infra.bench import (
+    assignment,
+    cold,
+    crowd,
+    flood,
+    form,
+    intake,
+    lone,
+    rehearsal,
+    roundtrips,
+    sizes,
+)
 from infra.bench.report import Figure, machine, page, section, verdicts
 from infra.bench.servers import ROOT
 
@@ -23,6 +34,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "g": form.measure,
     "h": roundtrips.measure,
     "i": flood.measure,
+    "j": rehearsal.measure,
 }
 
 

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from infra.bench import assignment, client, cold, intake, roundtrips, sizes
+from infra.bench import assignment, client, cold, intake, rehearsal, roundtrips, sizes
 from infra.bench.report import Figure, Goal, page, percentile
 from infra.bench.servers import function, settings
 from infra.local.access import LOCAL_SECRET
@@ -25,6 +25,13 @@ def test_assignment_is_timed():
     figure = assignment.measure(requests=20, rounds=2)
     assert figure.goals[0].met
     assert figure.goals[0].what == "20 requests, 400 rules"
+
+
+def test_a_proposal_is_tried_and_what_changes_hands_counted():
+    """Longer than a second: the command is a process of its own."""
+    figure = rehearsal.measure(sizes=[60])
+    assert figure.goals[0].met
+    assert (figure.table[1][0], figure.table[1][3]) == ("60", "2")
 
 
 @pytest.mark.slow
