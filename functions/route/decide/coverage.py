@@ -429,19 +429,47 @@ def _overlap_places(first: Target, second: Target, lookup: Lookup) -> bool:
 def _conflicts(lookup: Lookup) -> Iterator[Conflict]:
     """Pairs of rules of one Ordre, of which neither is more precise and that overlap."""
     rules = sorted(lookup.rules, key=lambda rule: (rule.order, rule.number))
-    for at, first in enumerate(rules):
-        mine = _precisions(first)
-        for second in rules[at + 1 :]:
-            theirs = _precisions(second)
-            same = _scope(first) == _scope(second)
-            if not same and first.order != second.order:
-                continue
-            if all(_beats(a, b) or _beats(b, a) for a, b in product(mine, theirs)):
+    precisions = [_precisions(rule) for rule in rules]
+    scopes = [_scope(rule) for rule in rules]
+    for at, near in enumerate(_neighbours(rules, scopes, lookup)):
+        first = rules[at]
+        for other in sorted(number for number in near if number > at):
+            second, same = rules[other], scopes[at] == scopes[other]
+            pairs = product(precisions[at], precisions[other])
+            if all(_beats(a, b) or _beats(b, a) for a, b in pairs):
                 continue
             agree = set(map(normalise, first.referents)) == set(map(normalise, second.referents))
             if not (same or not agree) or not overlap(first, second, lookup):
                 continue
             yield Conflict(first, second, same, agree)
+
+
+def _neighbours(
+    rules: Sequence[Rule], scopes: Sequence[tuple[object, ...]], lookup: Lookup
+) -> Iterator[set[int]]:
+    """For each rule the places of those that say the same, or share Ordre, project and territory.
+
+    All pairs would be too many: a table may have thousands of rules.
+    """
+    around = lookup.official.communes
+    groups: dict[object, set[int]] = {}
+    keys = []
+    for at, rule in enumerate(rules):
+        kinds = [("kind", kind) for kind in rule.wants.get("project", _PROJECTS)]
+        communes, epcis = rule.target.communes, rule.target.epcis
+        inside = {around[code].epci for code in communes}
+        places = [*communes, *epcis, *(("inside", code) for code in inside)]
+        mine = places or [ANYWHERE]
+        for key in (scopes[at], *((rule.order, key) for key in (*kinds, *mine))):
+            groups.setdefault(key, set()).add(at)
+        sought = [ANYWHERE, *communes, *epcis, *inside, *(("inside", code) for code in epcis)]
+        keys.append((kinds, sought if places else []))
+    for at, (kinds, sought) in enumerate(keys):
+        order = rules[at].order
+        near = set().union(*(groups.get((order, key), set()) for key in kinds))
+        if sought:
+            near &= set().union(*(groups.get((order, key), set()) for key in sought))
+        yield near | groups[scopes[at]]
 
 
 def _scope(rule: Rule) -> tuple[object, ...]:
