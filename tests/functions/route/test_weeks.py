@@ -227,6 +227,7 @@ class Weeks:
             if row.get("status") == ORDER:
                 assert fate.ordered or fate.stale, f"an order of the past stands in {reference}"
                 assert reference in noted, f"an order in {reference}, and nobody knows"
+                continue  # it waits for a person's decision
             if not fate.given or fate.follower not in (*PEOPLE, CORALIE):
                 continue
             to = address(fate.follower)
