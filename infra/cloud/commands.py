@@ -124,7 +124,7 @@ def on(ctx: click.Context, name: str, words: tuple[str, ...]) -> None:
     """Lancer une autre commande de « accueil » sur le système d'une pile.
 
     Elle a les réglages et les secrets des trois fonctions, et agit sous l'identité de route : par
-    exemple « accueil cloud on lot doctor » ou « accueil cloud on lot journal retry LOT-… ».
+    exemple « accueil cloud on lot doctor » ou « accueil cloud on lot journal list ».
     """
     stack = load(name)
     _check_tools("gcloud")

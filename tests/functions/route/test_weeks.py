@@ -241,9 +241,9 @@ class Weeks:
         for reference in overdue:
             assert self.fates[reference].given, f"{reference} is taken up, and listed"
         history = self.office.sheet.rows("tracking")
-        told = Counter(line["reference"] for line in history if line["event"] == TAKEN_UP)
+        taken = Counter(line["reference"] for line in history if line["event"] == TAKEN_UP)
         for reference in self.fates:
-            assert told[reference] == self.taken_up[reference], f"{reference} was taken up"
+            assert taken[reference] == self.taken_up[reference], f"{reference} was taken up"
 
     def overdue(self):
         """The references that Monday's digest would list as not taken up."""

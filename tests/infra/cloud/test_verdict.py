@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.cloud.alerts import RULES
+from infra.cloud.alerts import RULES, TITLES
 from infra.cloud.graph import Resource
 from infra.cloud.verdict import of_kind, problems
 from tests.infra.cloud.graphs import SES, SMTP, graph
@@ -363,3 +363,11 @@ def test_google_is_asked_for_what_the_rules_say():
         assert threshold["thresholdValue"] == rule.most
         assert threshold["duration"] == f"{rule.lasting * 60}s"
         assert threshold["aggregations"][0]["alignmentPeriod"] == f"{rule.minutes * 60}s"
+
+
+def test_an_alert_is_called_as_in_the_runbook_and_says_so():
+    kinds = ("monitoring/alertPolicy:AlertPolicy", "billing/budget:Budget")
+    titles = [alert.get("displayName") for kind in kinds for alert in of_kind(graph(), kind)]
+    assert sorted(titles) == sorted(TITLES)
+    for alert in of_kind(graph(), kinds[0]):
+        assert f"« {alert.get('displayName')} »" in alert.get("documentation", "content")

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from functions.shared import settings
+from functions.shared.version import FOLDERS
 from infra.cloud import archive
 from infra.self_host import schedule
 from tests.infra.deployed import answer_status, served
@@ -44,7 +45,7 @@ def copied() -> tuple[set[str], set[str]]:
 def test_the_image_holds_what_the_archive_holds():
     packages, code = copied()
     assert packages == {"pyproject.toml", "uv.lock"}
-    assert code == {*archive.SINGLE, *archive.FOLDERS}
+    assert code == {*archive.SINGLE, *FOLDERS}
 
 
 def test_what_the_image_does_not_hold_never_reaches_the_build():
