@@ -12,7 +12,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -67,6 +67,11 @@ class Link:
     def name(self) -> str:
         """The name of its answer in the journal."""
         return f"{self.letter}.{self.reference}.{self.choice}"
+
+    @property
+    def opposite(self) -> "Link":
+        """The link that takes an answer about Monday's mail back."""
+        return replace(self, choice="opt_in" if self.choice == "opt_out" else "opt_out")
 
     def signed(self, key: str) -> str:
         """The link as it stands in an address."""

@@ -352,14 +352,22 @@ def test_a_link_about_mondays_mail_cannot_make_route_read_the_sheet_at_any_time(
     assert waiting(desk) == [key]
 
 
-def press_monday(desk, choice):
+def press_monday(desk, *choices):
     links = LinkMaker(desk.journal, "https://example.org", desk.clock).links(
         ANA, "ana.roux@example.org", {}
     )
-    query = dict(parse_qsl(urlsplit(links.monday(choice)).query))
-    Intake(desk.journal, LOCAL_INTAKE, desk.clock)(
-        Call("POST", {}, query, b"", "/courriel-du-lundi")
-    )
+    intake = Intake(desk.journal, LOCAL_INTAKE, desk.clock)
+    for choice in choices:
+        query = dict(parse_qsl(urlsplit(links.monday(choice)).query))
+        intake(Call("POST", {}, query, b"", "/courriel-du-lundi"))
+        desk.clock.advance(minutes=1)
+
+
+def test_coordinators_read_the_last_word_of_whoever_changes_their_mind(desk):
+    press_monday(desk, "opt_out", "opt_in", "opt_out")
+    desk.sweep()
+    assert desk.noted == ["Ana Roux ne veut plus recevoir le courriel du lundi (le 23 novembre)."]
+    assert desk.journal.keys("unsubscribed/") != []
 
 
 def test_coordinators_read_who_wants_no_mail_on_mondays(desk):
