@@ -214,13 +214,21 @@ class Digest:
     def _take_over(self, reading: Reading, cancelled: Collection[str]) -> None:
         """Forget what people cancelled from a mail where the sheet says so itself by now.
 
-        From then on the sheet decides alone, so that somebody can put it back to Oui there.
+        From then on the sheet decides alone, so that somebody can put it back to Oui there. It does
+        not say so yet while any row with that address is at Oui: a person may be both referent and
+        coordinator.
         """
+        said: set[str] = set()
+        unsaid: set[str] = set()
         for key in ("referents", "coordination"):
-            for row in _rows(reading, key, ("email", "weekly_mail")) or ():
+            rows = _rows(reading, key, ("email", "weekly_mail"))
+            if rows is None:
+                return
+            for row in rows:
                 mark = unsubscribed(row.values["email"] or "")
-                if mark in cancelled and not _wants_digest(row):
-                    self.journal.delete(mark)
+                (unsaid if _wants_digest(row) else said).add(mark)
+        for mark in sorted((said - unsaid) & set(cancelled)):
+            self.journal.delete(mark)
 
     def _answers(self, person: Recipient, asked: Mapping[str, Asked]) -> LetterLinks | None:
         """Where somebody answers from a mail, which is kept in the journal for that."""

@@ -426,8 +426,7 @@ def _undo(opened: Opened) -> str:
     link = opened.link
     if link.choice not in SUBSCRIPTIONS:
         return ""
-    other = replace(link, choice="opt_in" if link.choice == "opt_out" else "opt_out")
-    return f"?{PARAMETER}={other.signed(opened.letter.key)}"
+    return f"?{PARAMETER}={link.opposite.signed(opened.letter.key)}"
 
 
 def _page_headers(origins: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.intake.refusals import RefusedError
-from functions.shared.journal.replies import Asked, Letter, Reply, unsubscribed
+from functions.shared.journal.replies import SUBSCRIPTIONS, Asked, Letter, Reply, unsubscribed
 from functions.shared.journal.store import Journal, legible
 from functions.shared.links import Link, LinkError, check_link, read_link
 
@@ -76,10 +76,8 @@ class Replying:
             JournalError: the journal does not answer; the answer may be kept.
         """
         link = opened.link
-        if link.choice == "opt_out":
-            self.journal.create(unsubscribed(opened.letter.address), b"{}")
-        elif link.choice == "opt_in":
-            self.journal.delete(unsubscribed(opened.letter.address))
+        if link.choice in SUBSCRIPTIONS:
+            self._subscribe(opened)
         reply = Reply(link.reference, link.choice, self.clock(), opened.asked, reason)
         key = f"answers/{link.name}"
         created = self.journal.create(key, reply.to_json())
@@ -89,6 +87,15 @@ class Replying:
             self.journal.delete(key)
             return False
         return True
+
+    def _subscribe(self, opened: Opened) -> None:
+        """Cancel Monday's mail, or order it again; only the last word of both waits for route."""
+        mark = unsubscribed(opened.letter.address)
+        if opened.link.choice == "opt_out":
+            self.journal.create(mark, b"{}")
+        else:
+            self.journal.delete(mark)
+        self.journal.delete(f"answers/{opened.link.opposite.name}")
 
 
 UNKNOWN = (

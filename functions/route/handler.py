@@ -1,7 +1,7 @@
 """route over HTTP: it drains the journal, whoever calls.
 
-The body matters only if it is the notification of an answer from a mail: then the call is a sweep,
-because only a sweep reads rows.
+The body matters only if it is the notification of an answer about a request: then the call is a
+sweep, because only a sweep reads rows.
 """
 
 import json
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from functions.route.drain import Drain
+from functions.shared.journal.replies import SUBSCRIPTIONS
 from functions.shared.web import Answer, Call, json_answer, only_post, problem
 
 BETWEEN_SWEEPS = timedelta(seconds=20)
@@ -55,12 +56,17 @@ class Route:
 
 
 def _is_about_an_answer(body: bytes) -> bool:
-    """Whether a body is the notification that an answer from a mail is in the journal."""
+    """Whether a body is the notification that an answer about a request is in the journal.
+
+    An answer about Monday's mail holds already, and can be given again at any time. It waits for
+    the next sweep of the schedule, so that nobody can use up the quota of reads with one link.
+    """
     try:
         name = json.loads(body)["message"]["attributes"]["objectId"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
-    return isinstance(name, str) and name.startswith("answers/")
+    is_answer = isinstance(name, str) and name.startswith("answers/")
+    return is_answer and not name.endswith(SUBSCRIPTIONS)
 
 
 _TOO_SOON = (

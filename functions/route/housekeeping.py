@@ -13,6 +13,7 @@ from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.marks import SweepNotes
 from functions.shared.journal.replies import expires_on
 from functions.shared.journal.store import PARALLEL, Journal, legible
+from functions.shared.links import GOOD_FOR
 from functions.shared.log import log
 from functions.shared.mail import pace
 from functions.shared.stopping import is_stopping
@@ -61,7 +62,7 @@ class Housekeeping:
         self._forget_digests((now - max(MEMORY, self.keep)).date())
         suspects = self._forget_suspects(now)
         self._forget_challenges(now - SPENT)
-        self._forget_letters((now - MEMORY).date())
+        self._forget_letters((now - min(MEMORY, max(self.keep - GOOD_FOR, timedelta()))).date())
         pace.forget(self.journal, now)
         if contents or tombstones or suspects:
             counts = {"batches": contents, "tombstones": tombstones, "suspects": suspects}
@@ -149,8 +150,9 @@ class Housekeeping:
     def _forget_letters(self, before: date) -> None:
         """Forget mails that people could answer, and the tombstones of their answers.
 
-        Their names begin with the day on which their links expired. Until now an old link has
-        offered a new mail.
+        Their names begin with the day on which their links expired. A mail holds the first names of
+        applicants, so it is forgotten `keep` after it was made, like all that they wrote, but not
+        before its links expire. Until then an old link has offered a new mail.
         """
         for folder in ("links/", "answered/"):
             for key in self._in_time(self.journal.keys(folder)):

@@ -12,7 +12,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -42,16 +42,16 @@ LABELS: Mapping[Choice, str] = {
 }
 _SIGNATURE = 16  # bytes; half of what SHA-256 gives keeps links short and cannot be guessed
 _PREFIXES = "|".join(map(re.escape, PLACE.prefixes))
-_LINK = re.compile(
+_NAME = re.compile(
     r"(?P<letter>\d{8}-[0-9a-f]{24})\."
     rf"(?P<reference>(?:(?:{_PREFIXES})-[0-9A-Z]{{4}}-[0-9A-Z]{{4}})?)\."
-    rf"(?P<choice>{'|'.join((*CHOICES, *SUBSCRIPTIONS))})\."
-    r"(?P<signature>[\w-]{22})",
+    rf"(?P<choice>{'|'.join((*CHOICES, *SUBSCRIPTIONS))})",
     re.ASCII,
 )
+_SIGNED = re.compile(r"[\w-]{22}", re.ASCII)
 
 
-class LinkError(Exception):
+class LinkError(ValueError):
     """A link is no link of ours: malformed, forged, or of a mail that it does not belong to."""
 
 
@@ -68,6 +68,11 @@ class Link:
         """The name of its answer in the journal."""
         return f"{self.letter}.{self.reference}.{self.choice}"
 
+    @property
+    def opposite(self) -> "Link":
+        """The link that takes an answer about Monday's mail back."""
+        return replace(self, choice="opt_in" if self.choice == "opt_out" else "opt_out")
+
     def signed(self, key: str) -> str:
         """The link as it stands in an address."""
         return f"{self.name}.{_sign(self.name, key)}"
@@ -83,7 +88,19 @@ def read_link(text: str) -> tuple[Link, str]:
     Raises:
         LinkError: the text is no link.
     """
-    match = _LINK.fullmatch(text)
+    name, _, signature = text.rpartition(".")
+    if not _SIGNED.fullmatch(signature):
+        raise LinkError
+    return read_name(name), signature
+
+
+def read_name(name: str) -> Link:
+    """A link by its name, which is also that of its answer in the journal.
+
+    Raises:
+        LinkError: it is no name of a link.
+    """
+    match = _NAME.fullmatch(name)
     if match is None:
         raise LinkError
     try:
@@ -93,7 +110,7 @@ def read_link(text: str) -> tuple[Link, str]:
     choice = cast("Choice | Subscription", match["choice"])
     if (choice in SUBSCRIPTIONS) == bool(match["reference"]):
         raise LinkError
-    return Link(match["letter"], match["reference"], choice), match["signature"]
+    return Link(match["letter"], match["reference"], choice)
 
 
 def check_link(link: Link, signature: str, letter: Letter) -> None:

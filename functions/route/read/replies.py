@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.shared.errors import JournalError
-from functions.shared.journal.replies import CHOICES, SUBSCRIPTIONS, Answered, Reply
+from functions.shared.journal.replies import CHOICES, Answered, Reply
 from functions.shared.journal.store import Journal, legible
+from functions.shared.links import read_name
 from functions.shared.log import log
 
 FOLDER = "answers/"
@@ -24,8 +25,8 @@ class Replies:
     def look(self) -> Mapping[str, Reply]:
         """The answers to deal with, by name, the oldest first.
 
-        An answer that has a tombstone was dealt with before, and is forgotten. An illegible one is
-        logged and stays.
+        An answer that has a tombstone was dealt with before, and is forgotten. One that is
+        illegible, or not what its name says, is logged and stays.
 
         Raises:
             JournalError: the journal does not answer.
@@ -62,8 +63,9 @@ class Replies:
         try:
             with legible(key):
                 reply = Reply.from_json(body)
-                if bool(reply.reference) == (reply.choice in SUBSCRIPTIONS):
-                    raise ValueError(reply.choice)
+                link = read_name(key.removeprefix(FOLDER))
+                if (link.reference, link.choice) != (reply.reference, reply.choice):
+                    raise ValueError(key)
                 return reply
         except JournalError as error:
             log("ERROR", str(error))

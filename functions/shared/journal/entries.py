@@ -85,9 +85,7 @@ class Entry:
         """
         data = read_object(body, 3)
         imported = data.get("imported")
-        received_at = datetime.fromisoformat(data["received_at"])
-        if received_at.tzinfo is None:
-            raise ValueError("a time without its zone")
+        received_at = read_moment(data["received_at"])
         submission = data["submission"]
         submission.items()  # an AttributeError where it is no object
         return cls(
@@ -243,7 +241,7 @@ class AsideNote:
         data = read_object(body, 1)
         return cls(
             str(data.get("reference", "")),
-            datetime.fromisoformat(data["at"]),
+            read_moment(data["at"]),
             str(data.get("reason", "")),
             str(data.get("suspect") or ""),
         )
@@ -282,3 +280,25 @@ def check_version(data: Json, newest: int) -> None:
 def stamp(moment: datetime) -> str:
     """A moment as objects write it, to the second."""
     return moment.isoformat(timespec="seconds")
+
+
+def read_moment(text: str) -> datetime:
+    """A moment as objects write it.
+
+    Raises:
+        ValueError, TypeError: it is none, or it has no zone and could not be compared.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment
+
+
+def check_texts(*values: object) -> None:
+    """Check that parts of an object are texts.
+
+    Raises:
+        TypeError: one of them is none.
+    """
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("no text")

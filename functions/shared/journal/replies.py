@@ -17,7 +17,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
 
-from functions.shared.journal.entries import read_object, stamp, write_object
+from functions.shared.journal.entries import (
+    check_texts,
+    read_moment,
+    read_object,
+    stamp,
+    write_object,
+)
 from sheets_schema.schema import UNCONTACTED
 
 # What a person answers about a request: she has called, nobody replied, it is not for her, she
@@ -43,6 +49,16 @@ class Asked:
     reader: str
     referent: str
     status: str
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, str]) -> "Asked":
+        """Read one back from a part of an object.
+
+        Raises:
+            TypeError: it is none.
+        """
+        check_texts(*data.values())
+        return cls(**data)
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,10 @@ class Letter:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
         data = read_object(body, 1)
-        requests = {reference: Asked(**asked) for reference, asked in data["requests"].items()}
+        check_texts(data["key"], data["reader"], data["address"])
+        requests = {
+            reference: Asked.from_data(asked) for reference, asked in data["requests"].items()
+        }
         return cls(data["key"], data["reader"], data["address"], requests)
 
 
@@ -111,11 +130,12 @@ class Reply:
         choice = data["choice"]
         if choice not in (*CHOICES, *SUBSCRIPTIONS):
             raise ValueError(choice)
+        check_texts(data["reference"], data["reason"])
         return cls(
             data["reference"],
             choice,
-            datetime.fromisoformat(data["at"]),
-            Asked(**data["asked"]),
+            read_moment(data["at"]),
+            Asked.from_data(data["asked"]),
             data["reason"],
         )
 

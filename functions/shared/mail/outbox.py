@@ -247,8 +247,15 @@ class Outbox:
         if asked := asked_in(mails):
             maker = LinkMaker(self.journal, self.intake_url, self.clock)
             links = maker.links(names_in(mails), letter.address, asked)
-        made = render(mails, letter.workbook, links)
-        mailer.send(message(made, self.sender, letter.address, name, self.clock()))
+        try:
+            made = render(mails, letter.workbook, links)
+            mailer.send(message(made, self.sender, letter.address, name, self.clock()))
+        except MailUnsureError:
+            raise
+        except Exception:
+            if links:  # nobody has got them, and the next try makes others
+                self.journal.delete(f"links/{links.letter}")
+            raise
 
     def _ceiling(self) -> Concern:
         today = day(self.clock().astimezone(PARIS).date())

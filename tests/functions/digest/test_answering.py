@@ -83,6 +83,33 @@ def test_once_the_sheet_says_so_itself_the_sheet_decides(journal):
     assert journal.keys("unsubscribed/") == []
 
 
+@pytest.mark.parametrize(
+    "cells", [[{"weekly_mail": False}, {}], [{}, {"weekly_mail": False}]], ids=["first", "second"]
+)
+def test_a_row_at_no_does_not_bring_the_mail_of_another_row_with_that_address_back(journal, cells):
+    journal.create(unsubscribed(PAUL["email"]), b"{}")
+    coordinator = CLAIRE | {"email": PAUL["email"].upper()} | cells[0]
+    for _ in range(2):
+        assert send(journal, [coordinator, LEA], [PAUL | cells[1]]).keys() <= {LEA["email"]}
+    assert journal.keys("unsubscribed/") != []
+
+
+def test_a_tab_that_cannot_be_read_brings_no_cancelled_mail_back(journal):
+    journal.create(unsubscribed(PAUL["email"]), b"{}")
+    quiet = PAUL | {"weekly_mail": False}
+    function = digest((CLAIRE,), Postman(), journal, requests=[request(1)], referents=(quiet,))
+    read = function.workbook.read
+
+    def without_coordination(parts):
+        reading = read(parts)
+        tabs = {key: part for key, part in reading.tabs.items() if key != "coordination"}
+        return replace(reading, tabs=tabs)
+
+    function.workbook.read = without_coordination
+    call(replace(function, operator="operator@example.org"))
+    assert journal.keys("unsubscribed/") != []
+
+
 def test_without_an_address_of_intake_they_are_as_before(journal):
     mails = send(journal, intake_url="")
     assert mails[PAUL["email"]]["List-Unsubscribe"] is None

@@ -10,6 +10,7 @@ import pytest
 from functions.intake.handler import Intake
 from functions.route.handler import Route
 from functions.route.read.replies import Replies
+from functions.shared.errors import MailError
 from functions.shared.journal.formats import Move
 from functions.shared.journal.replies import Answered
 from functions.shared.links import LinkMaker
@@ -290,14 +291,87 @@ def test_an_illegible_answer_stays_and_stops_nothing(desk):
     assert waiting(desk) == ["answers/rubbish"]
 
 
-def test_coordinators_read_who_wants_no_mail_on_mondays(desk):
+LETTER = f"20261207-{'a' * 24}"
+WHOLE = {
+    "version": 1,
+    "reference": "LOT-65AC-WHNK",
+    "choice": "called",
+    "at": "2026-11-23T09:00:00+00:00",
+    "asked": {"first_name": "Léa", "reader": ANA, "referent": ANA, "status": "to_contact"},
+    "reason": "",
+}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"at": "2026-11-23T09:00:00"},
+        {"at": 5},
+        {"reference": ["LOT-65AC-WHNK"]},
+        {"reference": "LOT-65AC-WHNX"},
+        {"reference": "", "choice": "opt_out"},
+        {"choice": "no_answer"},
+        {"reason": None},
+        {"asked": None},
+        {"asked": {"first_name": "Léa", "reader": None, "referent": ANA, "status": "to_contact"}},
+    ],
+)
+def test_an_answer_that_says_what_no_answer_says_stops_nothing(desk, damage):
+    rubbish = f"answers/{LETTER}.LOT-65AC-WHNK.called"
+    desk.journal.create(rubbish, json.dumps(WHOLE | damage).encode())
+    desk.answer("called")
+    desk.sweep(2)
+    assert desk.stands == (PROGRESS, ANA)
+    assert waiting(desk) == [rubbish]
+    assert desk.noted == []
+
+
+def test_an_answer_under_the_name_of_another_request_changes_neither(desk):
+    name = f"answers/{LETTER}.LOT-65AC-WHNK.called"
+    desk.journal.create(name, json.dumps(WHOLE | {"reference": desk.reference}).encode())
+    desk.sweep(2)
+    assert desk.stands == (CONTACT, ANA)
+    assert waiting(desk) == [name]
+
+
+def test_mails_that_do_not_leave_leave_no_links_behind(desk):
+    before = desk.journal.keys("links/")
+    arrive(desk.journal, 2, first_name="Ali")
+    desk.post.failures = [MailError("Le serveur ne répond pas.")]
+    desk.new_drain()(sweep=True)
+    assert desk.journal.keys("outbox/") != []
+    assert desk.journal.keys("links/") == before
+
+
+def test_a_link_about_mondays_mail_cannot_make_route_read_the_sheet_at_any_time(desk):
+    press_monday(desk, "opt_out")
+    (key,) = waiting(desk)
+    desk.sheet.read = None  # whoever reads the sheet fails
+    body = json.dumps(push_body(key)).encode()
+    assert Route(desk.new_drain())(Call("POST", {}, {}, body)).status == 200
+    assert waiting(desk) == [key]
+
+
+def press_monday(desk, *choices):
     links = LinkMaker(desk.journal, "https://example.org", desk.clock).links(
         ANA, "ana.roux@example.org", {}
     )
-    query = dict(parse_qsl(urlsplit(links.monday("opt_out")).query))
-    Intake(desk.journal, LOCAL_INTAKE, desk.clock)(
-        Call("POST", {}, query, b"", "/courriel-du-lundi")
-    )
+    intake = Intake(desk.journal, LOCAL_INTAKE, desk.clock)
+    for choice in choices:
+        query = dict(parse_qsl(urlsplit(links.monday(choice)).query))
+        intake(Call("POST", {}, query, b"", "/courriel-du-lundi"))
+        desk.clock.advance(minutes=1)
+
+
+def test_coordinators_read_the_last_word_of_whoever_changes_their_mind(desk):
+    press_monday(desk, "opt_out", "opt_in", "opt_out")
+    desk.sweep()
+    assert desk.noted == ["Ana Roux ne veut plus recevoir le courriel du lundi (le 23 novembre)."]
+    assert desk.journal.keys("unsubscribed/") != []
+
+
+def test_coordinators_read_who_wants_no_mail_on_mondays(desk):
+    press_monday(desk, "opt_out")
     desk.sweep()
     assert desk.noted == ["Ana Roux ne veut plus recevoir le courriel du lundi (le 23 novembre)."]
     assert waiting(desk) == []

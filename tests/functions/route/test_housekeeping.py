@@ -324,9 +324,20 @@ def test_a_purge_ends_when_the_process_is_told_to_end(file_one, journal, clock):
     assert journal.keys("batches/") == []
 
 
-def test_mails_that_could_be_answered_are_forgotten_sixty_days_after_their_links(purge, journal):
+@pytest.mark.parametrize(
+    ("keep", "last", "kept"),
+    [
+        (30, "20261106", "20261107"),  # links are good for 14 days, so the mail is 30 days old
+        (7, "20261122", "20261123"),  # as long as its links are good
+        (365, "20260923", "20260924"),
+    ],
+)
+def test_mails_that_could_be_answered_are_forgotten_as_what_applicants_wrote(
+    keep, last, kept, journal, clock
+):
     # The clock stands on 23 November 2026.
-    old, young = f"20260923-{'a' * 24}", f"20260925-{'b' * 24}"
+    purge = Housekeeping(journal, timedelta(days=keep), clock).run
+    old, young = f"{last}-{'a' * 24}", f"{kept}-{'b' * 24}"
     for letter in (old, young):
         journal.create(f"links/{letter}", b"{}")
         journal.create(f"answered/{letter}.LOT-65AC-WHNK.called", b"{}")
