@@ -4,6 +4,7 @@ The place's prefix, seven random characters and one check character; these eight
 base32 (no I, L, O or U).
 """
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -61,6 +62,7 @@ def read(text: str) -> str | None:
     return f"{prefix or PLACE.prefix}-{body[:4]}-{body[4:]}" if check == _check(digits) else None
 
 
+@functools.lru_cache(maxsize=200_000)  # a sweep asks several times about each request of a sheet
 def in_cell(text: str) -> str:
     """The reference that a cell holds; "" if the cell is blank or holds anything else.
 
