@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from functions.shared.absence import is_absent, last_day
 from sheets_schema.tab import Row
 from sheets_schema.text import normalise
 
@@ -22,13 +23,8 @@ class Referent:
     weekly_mail: bool = True
 
     def is_absent(self, today: date) -> bool:
-        """Whether the day lies between their dates, which both count.
-
-        A lone date makes an absence without a beginning or without an end.
-        """
-        if not self.absent_from and not self.absent_until:
-            return False
-        return (self.absent_from or date.min) <= today <= (self.absent_until or date.max)
+        """See `absence.is_absent`."""
+        return is_absent(self.absent_from, self.absent_until, today)
 
 
 People = Mapping[str, Referent]  # by normalised name
@@ -48,18 +44,12 @@ def read_people(rows: Sequence[Row]) -> dict[str, Referent]:
                     values["email"] or "",
                     bool(values["active"]),
                     values["absent_from"],
-                    # Dates the wrong way round make an absence without an end, as for the rules.
-                    None if _ends_too_early(row) else values["absent_until"],
+                    last_day(values),
                     values["substitute"] or "",
                     bool(values.get("weekly_mail", True)),
                 ),
             )
     return people
-
-
-def _ends_too_early(row: Row) -> bool:
-    first, last = row.values["absent_from"], row.values["absent_until"]
-    return bool(first and last and last < first)
 
 
 def attends(name: str, people: People, today: date) -> Referent | None:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from functions.route.decide.rules import CONDITIONS, Rule, RuleIndex
+from functions.shared.absence import ends_too_early, is_absent, last_day
 from functions.shared.concerns import Concern
 from sheets_schema.errors import CellError
 from sheets_schema.schema import VERSION
@@ -35,13 +36,8 @@ class Referent:
     max_open: int | None = None
 
     def absent(self, today: date) -> bool:
-        """Whether the referent is absent by the dates in their row, both days included.
-
-        A lone date makes an absence without a beginning or without an end.
-        """
-        if not self.absent_from and not self.absent_until:
-            return False
-        return (self.absent_from or date.min) <= today <= (self.absent_until or date.max)
+        """See `absence.is_absent`."""
+        return is_absent(self.absent_from, self.absent_until, today)
 
 
 @dataclass(frozen=True)
@@ -230,14 +226,9 @@ def _people(table: Table, concerns: list[Concern]) -> dict[str, Referent]:
 def _referent(row: Row) -> Referent:
     values = {key: row.values[key] for key in Referent.__dataclass_fields__}
     texts = {key: values[key] or "" for key in ("email", "organisation")}
-    ended = {"absent_until": None} if _ends_too_early(row) else {}
+    ended = {"absent_until": last_day(values)}
     alone = {"substitute": None} if _replaces_oneself(row) else {}
     return Referent(**values | texts | ended | alone)
-
-
-def _ends_too_early(row: Row) -> bool:
-    first, last = row.values["absent_from"], row.values["absent_until"]
-    return bool(first and last and last < first)
 
 
 def _replaces_oneself(row: Row) -> bool:
@@ -248,7 +239,7 @@ def _replaces_oneself(row: Row) -> bool:
 def _contradictions(table: Table, official: Territories) -> Iterator[Concern]:
     """What is wrong in cells that can be read."""
     for row in table.rows:
-        if _ends_too_early(row):
+        if ends_too_early(row.values):
             first = row.values["absent_from"]
             sentence = f"l'absence finit avant d'avoir commencé ({first:%d/%m/%Y})."
             yield _concern(table, row, "absent_until", sentence, _NO_END)
