@@ -19,6 +19,7 @@ ROOT = HERE.parents[1]
 LOT = re.compile(r"\bLot\b|\bLOT|oh.my.lot|tout le lot|#1f5f5b|\b46\d{3}\b", re.IGNORECASE)
 # « lot » is a batch, too, in words for whoever administers the system.
 BATCH = re.compile(r"Dernier lot écrit|du dernier lot écrit")
+PORT = re.compile(r"(?<=127\.0\.0\.1):\d+")
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +127,7 @@ def test_programs_and_the_operator_read_of_the_other_place(seen):
 
 
 def test_the_lot_is_named_nowhere(seen):
-    text = json.dumps(seen, ensure_ascii=False)
+    # The port that this machine gave the system may begin with the Lot's number.
+    text = PORT.sub("", json.dumps(seen, ensure_ascii=False))
     assert len(text) > 100_000
     assert LOT.findall(BATCH.sub("", text)) == []
