@@ -210,8 +210,7 @@ class Intake:
             RefusedError: the link is none of ours, or belongs on the other page.
         """
         opened = self._replying.open(call.query.get(PARAMETER, ""))
-        page = ANSWER_PAGE if opened.link.reference else MONDAY_PAGE
-        if call.path.rstrip("/") != page:
+        if call.path.rstrip("/") != opened.link.page:
             raise RefusedError(404, UNKNOWN)
         return opened.renewed if self._replying.is_expired(opened) else opened
 

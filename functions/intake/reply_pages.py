@@ -11,7 +11,7 @@ from functions.intake.form import render_short
 from functions.intake.pages import policy_hash, templates
 from functions.intake.replying import Opened
 from functions.intake.submission import UNPRINTABLE
-from functions.shared.journal.replies import Choice, Subscription, status_after
+from functions.shared.journal.replies import status_after
 from sheets_schema.columns import as_text
 from sheets_schema.tab import tab
 
@@ -34,7 +34,7 @@ class _Words:
     done: str
 
 
-WORDS: Mapping[Choice | Subscription, _Words] = {
+WORDS: Mapping[str, _Words] = {  # by choice
     "called": _Words(
         "Vous avez appelé ?",
         "Votre appel sera noté dans le suivi. Vous pourrez préciser la date dans Dernier contact "

@@ -6,9 +6,17 @@ To open a link changes nothing, because mail scanners open every link. Only `kee
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 from functions.intake.refusals import RefusedError
-from functions.shared.journal.replies import SUBSCRIPTIONS, Asked, Letter, Reply, unsubscribed
+from functions.shared.journal.replies import (
+    SUBSCRIPTIONS,
+    Answer,
+    Asked,
+    Letter,
+    Reply,
+    unsubscribed,
+)
 from functions.shared.journal.store import Journal, legible
 from functions.shared.links import Link, LinkError, check_link, read_link
 
@@ -78,7 +86,9 @@ class Replying:
         link = opened.link
         if link.choice in SUBSCRIPTIONS:
             self._subscribe(opened)
-        reply = Reply(link.reference, link.choice, self.clock(), opened.asked, reason)
+        reply = Reply(
+            link.reference, cast("Answer", link.choice), self.clock(), opened.asked, reason
+        )
         key = f"answers/{link.name}"
         created = self.journal.create(key, reply.to_json())
         if not created:

@@ -14,15 +14,18 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Literal, cast
 
 from functions.shared.journal.replies import (
     CHOICES,
     SUBSCRIPTIONS,
+    WISHES,
+    Answer,
     Asked,
     Choice,
     Letter,
     Subscription,
+    Wish,
     expires_on,
 )
 from functions.shared.journal.store import Journal
@@ -30,7 +33,7 @@ from sheets_schema.columns import PARIS
 from sheets_schema.place import PLACE
 
 GOOD_FOR = timedelta(days=14)
-ANSWER_PAGE, MONDAY_PAGE = "/reponse", "/courriel-du-lundi"  # of intake
+ANSWER_PAGE, MONDAY_PAGE, OWN_PAGE = "/reponse", "/courriel-du-lundi", "/ma-demande"  # of intake
 PARAMETER = "lien"
 # What each answer is called: on its button in a mail and on the page, and in Suivi.
 LABELS: Mapping[Choice, str] = {
@@ -40,12 +43,21 @@ LABELS: Mapping[Choice, str] = {
     "not_mine": "Pas pour moi",
     "renew": "Nouveau courriel",
 }
+# What an applicant may answer to the question how they are, in the languages of the form.
+NEWS: Mapping[Wish, Mapping[str, str]] = {
+    "well": {"fr": "Tout va bien", "en": "All is well"},
+    "call_me": {"fr": "J'aimerais un appel", "en": "I would like a call"},
+}
+# What a link is for: an answer, or the page on which an applicant gives several.
+Purpose = Answer | Literal["own_page"]
+OWN = ("own_page", *WISHES)
 _SIGNATURE = 16  # bytes; half of what SHA-256 gives keeps links short and cannot be guessed
 _PREFIXES = "|".join(map(re.escape, PLACE.prefixes))
 _NAME = re.compile(
     r"(?P<letter>\d{8}-[0-9a-f]{24})\."
     rf"(?P<reference>(?:(?:{_PREFIXES})-[0-9A-Z]{{4}}-[0-9A-Z]{{4}})?)\."
-    rf"(?P<choice>{'|'.join((*CHOICES, *SUBSCRIPTIONS))})",
+    rf"(?:(?P<choice>{'|'.join((*CHOICES, *SUBSCRIPTIONS, 'own_page'))})"
+    rf"|(?P<wish>{'|'.join(WISHES)})(?:-(?P<number>[2-9]))?)",
     re.ASCII,
 )
 _SIGNED = re.compile(r"[\w-]{22}", re.ASCII)
@@ -57,16 +69,28 @@ class LinkError(ValueError):
 
 @dataclass(frozen=True)
 class Link:
-    """What a link says. `reference` is "" for a link about Monday's mail."""
+    """What a link says. `reference` is "" for a link about Monday's mail.
+
+    An applicant may correct a phone number several times from the same mail: `number` counts them.
+    """
 
     letter: str
     reference: str
-    choice: Choice | Subscription
+    choice: Purpose
+    number: int = 1
 
     @property
     def name(self) -> str:
         """The name of its answer in the journal."""
-        return f"{self.letter}.{self.reference}.{self.choice}"
+        again = f"-{self.number}" if self.number > 1 else ""
+        return f"{self.letter}.{self.reference}.{self.choice}{again}"
+
+    @property
+    def page(self) -> str:
+        """The page of intake that it opens."""
+        if self.choice in SUBSCRIPTIONS:
+            return MONDAY_PAGE
+        return OWN_PAGE if self.choice in OWN else ANSWER_PAGE
 
     @property
     def opposite(self) -> "Link":
@@ -107,10 +131,10 @@ def read_name(name: str) -> Link:
         expires_on(match["letter"])
     except ValueError as error:
         raise LinkError from error
-    choice = cast("Choice | Subscription", match["choice"])
+    choice = cast("Purpose", match["choice"] or match["wish"])
     if (choice in SUBSCRIPTIONS) == bool(match["reference"]):
         raise LinkError
-    return Link(match["letter"], match["reference"], choice)
+    return Link(match["letter"], match["reference"], choice, int(match["number"] or 1))
 
 
 def check_link(link: Link, signature: str, letter: Letter) -> None:
@@ -144,14 +168,25 @@ class LetterLinks:
 
     def answer(self, reference: str, choice: Choice) -> str:
         """Where an answer about a request is given."""
-        return self._address(ANSWER_PAGE, Link(self.letter, reference, choice))
+        return self._address(Link(self.letter, reference, choice))
 
     def monday(self, choice: Subscription) -> str:
         """Where Monday's mail is cancelled, or ordered again."""
-        return self._address(MONDAY_PAGE, Link(self.letter, "", choice))
+        return self._address(Link(self.letter, "", choice))
 
-    def _address(self, path: str, link: Link) -> str:
-        return f"{self.page}{path}?{PARAMETER}={link.signed(self.key)}"
+    def own_page(self, reference: str) -> str:
+        """Where an applicant sees how their request stands, and says what has changed."""
+        return self._address(Link(self.letter, reference, "own_page"))
+
+    def news(self, reference: str, lang: str) -> list[tuple[str, str]]:
+        """The buttons by which an applicant says how they are, in a language of the form."""
+        return [
+            (names[lang], self._address(Link(self.letter, reference, wish)))
+            for wish, names in NEWS.items()
+        ]
+
+    def _address(self, link: Link) -> str:
+        return f"{self.page}{link.page}?{PARAMETER}={link.signed(self.key)}"
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,12 @@ CHOICES: tuple[Choice, ...] = get_args(Choice)
 Subscription = Literal["opt_out", "opt_in"]
 SUBSCRIPTIONS: tuple[Subscription, ...] = get_args(Subscription)
 
+# What an applicant says from their own page, or of how they are after settling: another phone or
+# e-mail, another project, no help needed any more, erase what is known; all is well, please call.
+Wish = Literal["phone", "email", "changed", "no_need", "erase", "well", "call_me"]
+WISHES: tuple[Wish, ...] = get_args(Wish)
+Answer = Choice | Subscription | Wish
+
 UNREACHED = (*UNCONTACTED, "no_answer")  # statuses of a person with whom nobody has spoken
 
 
@@ -43,12 +49,18 @@ class Asked:
 
     `first_name` is the applicant's, all that a page shows of them. `reader` is the person whom the
     mail is for, `referent` who followed the request, and `status` its status, when the mail left.
+
+    `lang` is the language of a mail to the applicant, who then is its reader; it is "" in a mail to
+    staff. Only to the applicant, `organisation` and `phone` say how to reach the referent.
     """
 
     first_name: str
     reader: str
     referent: str
     status: str
+    organisation: str = ""
+    phone: str = ""
+    lang: str = ""
 
     @classmethod
     def from_data(cls, data: Mapping[str, str]) -> "Asked":
@@ -77,17 +89,17 @@ class Letter:
         """The object's content."""
         requests = {reference: vars(asked) for reference, asked in self.requests.items()}
         return write_object(
-            1, key=self.key, reader=self.reader, address=self.address, requests=requests
+            2, key=self.key, reader=self.reader, address=self.address, requests=requests
         )
 
     @classmethod
     def from_json(cls, body: bytes) -> "Letter":
-        """Read one back.
+        """Read one back. Version 1 was for mails to staff only.
 
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 1)
+        data = read_object(body, 2)
         check_texts(data["key"], data["reader"], data["address"])
         requests = {
             reference: Asked.from_data(asked) for reference, asked in data["requests"].items()
@@ -97,46 +109,51 @@ class Letter:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a person answered from a mail: `at` is when, `reason` why a request is not for them.
+    """What a person answered from a mail.
 
-    For an answer about Monday's mail there is no reference, and only the reader counts.
+    `at` is when. `reason` says why a request is not for them; an applicant's says what they wrote.
+    `address` is where an applicant's mail went. For an answer about Monday's mail there is no
+    reference, and only the reader counts.
     """
 
     reference: str
-    choice: Choice | Subscription
+    choice: Answer
     at: datetime
     asked: Asked
     reason: str = ""
+    address: str = ""
 
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            1,
+            2,
             reference=self.reference,
             choice=self.choice,
             at=stamp(self.at),
             asked=vars(self.asked),
             reason=self.reason,
+            address=self.address,
         )
 
     @classmethod
     def from_json(cls, body: bytes) -> "Reply":
-        """Read one back.
+        """Read one back. Version 1 knew no answers of applicants.
 
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 1)
-        choice = data["choice"]
-        if choice not in (*CHOICES, *SUBSCRIPTIONS):
+        data = read_object(body, 2)
+        choice, address = data["choice"], data.get("address", "")
+        if choice not in (*CHOICES, *SUBSCRIPTIONS, *WISHES):
             raise ValueError(choice)
-        check_texts(data["reference"], data["reason"])
+        check_texts(data["reference"], data["reason"], address)
         return cls(
             data["reference"],
             choice,
             read_moment(data["at"]),
             Asked.from_data(data["asked"]),
             data["reason"],
+            address,
         )
 
 
@@ -160,7 +177,7 @@ class Answered:
         return cls(str(read_object(body, 1)["status"]))
 
 
-def status_after(choice: Choice | Subscription, status: str) -> str:
+def status_after(choice: str, status: str) -> str:
     """The status that an answer sets in the place of another one; "" if it leaves that."""
     if choice == "called" and status in UNREACHED:
         return "in_progress"

@@ -1,5 +1,6 @@
 """A signed link says what it was made to say, and nothing else passes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
@@ -119,6 +120,19 @@ def test_nothing_that_was_forged_or_swapped_passes(maker):
 def test_what_is_no_link_is_not_looked_up(text):
     with pytest.raises(LinkError):
         read_link(text)
+
+
+def test_an_applicant_s_links_lead_to_their_own_page(maker):
+    links = maker.links("Léa Martin", "lea@example.org", {LOT: replace(ASKED, lang="en")})
+    own, well, call_me = (
+        links.own_page(LOT),
+        *(address for _, address in links.news(LOT, "en")),
+    )
+    assert [name for name, _ in links.news(LOT, "en")] == ["All is well", "I would like a call"]
+    for address, choice in ((own, "own_page"), (well, "well"), (call_me, "call_me")):
+        assert address.startswith(f"{PAGE}/ma-demande?lien=")
+        link, letter = opened(maker.journal, text_of(address))
+        assert (link.choice, letter.requests[LOT].lang) == (choice, "en")
 
 
 def test_each_answer_has_a_link_of_its_own(maker):

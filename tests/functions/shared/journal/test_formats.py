@@ -117,6 +117,10 @@ BATCH = Batch(
     ),
 )
 ASKED = Asked("Ana", "Bob Cros", "Camille Bonnet", "to_contact")
+ANA = "ana.martin@example.org"
+OWN = Asked(
+    "Ana", "Ana Martin", "Camille Bonnet", "to_contact", "Grand-Figeac", "05 65 00 00 01", "en"
+)
 THIRD_BATCH = replace(BATCH, answers=())
 BATCH = replace(
     BATCH,
@@ -160,8 +164,8 @@ NEWEST = {
     "mail-3.json": MAIL,
     "batch-5.json": BATCH,
     "good-table-1.json": GoodTable(AT, ({"number": 12.0, "referents": "Camille Bonnet"},)),
-    "link-1.json": Letter("f0" * 32, "Camille Bonnet", CAMILLE, {"LOT-65AC-WHNK": ASKED}),
-    "answer-1.json": Reply("LOT-65AC-WHNK", "not_mine", AT, ASKED, "Pas mon domaine"),
+    "link-2.json": Letter("f0" * 32, "Ana Martin", ANA, {"LOT-65AC-WHNK": OWN}),
+    "answer-2.json": Reply("LOT-65AC-WHNK", "phone", AT, OWN, "06 12 34 56 78", ANA),
     "answered-1.json": Answered("À contacter"),
     "misplaced-1.json": MISPLACED,
     "seen-2.json": SEEN,
@@ -171,6 +175,8 @@ NEWEST = {
     "standstill-told-1.json": StandstillTold(AT, {CAMILLE: "Camille Bonnet"}),
 }
 EARLIER = {
+    "link-1.json": Letter("f0" * 32, "Camille Bonnet", CAMILLE, {"LOT-65AC-WHNK": ASKED}),
+    "answer-1.json": Reply("LOT-65AC-WHNK", "not_mine", AT, ASKED, "Pas mon domaine"),
     "entry-1.json": Entry("LOT-65AC-WHNK", AT, FIRST, SUBMISSION, "fr", "no_script"),
     "entry-2.json": SENT,
     "aside-0.json": ASIDE,
