@@ -97,10 +97,11 @@ clean-local: ## forget the local state (.local/, or ACCUEIL_HOME); `accueil clea
 
 # The browser tests need a Chromium: Debian's, where this user may install it; else they say why they skip.
 chromium:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	@command -v chromium-headless-shell >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	       && echo "installing Chromium for the browser tests…" \
-	       && { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-dejavu-core fonts-liberation >/dev/null; }; } \
+	       && { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium-headless-shell fonts-dejavu-core fonts-liberation >/dev/null; }; } \
+	  || { command -v chromium || command -v google-chrome; } >/dev/null \
 	  || echo "no Chromium here: the browser tests will be skipped"
 
 # The form's journeys are done in Firefox and WebKit, too (tests/e2e/test_engines.py).

@@ -1,6 +1,5 @@
 """Takes the pictures of docs/: `make screenshots`."""
 
-import shutil
 import tempfile
 import time
 from datetime import datetime, timedelta
@@ -8,13 +7,14 @@ from pathlib import Path
 from random import Random
 
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from functions.shared.journal.replies import Asked
 from functions.shared.journal.store import open_journal
 from functions.shared.links import LinkMaker
 from functions.shared.request import Request, RequestRow
 from functions.shared.sheets.google import open_workbook
+from infra.browser import chromium
 from infra.lists.fates import Context, fates, known_people
 from infra.lists.preview import as_page, view
 from infra.lists.proposing import propose
@@ -30,7 +30,6 @@ from sheets_schema.wire import Json
 
 DOCS = Path(__file__).parents[1] / "docs"
 PHONE, DESKTOP = (390, 844), (1280, 800)
-_FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
 _REQUESTS = 28
 # What referents did with the first rows: status, days since it came, days since the last contact.
 _WORK = (
@@ -66,24 +65,22 @@ _THERE = {"reference": "LOT-65AC-WHNK", "last_name": "Faure", "email": "ines@exa
 
 def main() -> None:
     """Run the local system in a temporary folder, let people work in it, and look."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        raise SystemExit("No Chromium on this machine: apt install chromium")
-    with tempfile.TemporaryDirectory() as home, running(Path(home)) as base:
+    with (
+        chromium() as browser,
+        tempfile.TemporaryDirectory() as home,
+        running(Path(home)) as base,
+    ):
         for submission in submissions(_REQUESTS, Random(46)):
             requests.post(
                 f"{base}/intake", json=submission, headers={"X-API-Key": LOCAL_KEY}, timeout=30
             ).raise_for_status()
         _wait_for_the_rows(base)
         _work_in_the_sheet(base)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-            _mails(browser, base)
-            _answers(browser, base, Path(home))
-            _sheet(browser, base)
-            _form(browser, base)
-            _preview(browser, Path(home))
-            browser.close()
+        _mails(browser, base)
+        _answers(browser, base, Path(home))
+        _sheet(browser, base)
+        _form(browser, base)
+        _preview(browser, Path(home))
 
 
 def _wait_for_the_rows(base: str) -> None:

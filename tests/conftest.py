@@ -1,24 +1,22 @@
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 from unittest.mock import patch
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from functions.route.drain import Drain
 from functions.shared.journal.store import ObjectJournal, open_journal
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
+from infra import browser
 from infra.emulator.app import create_app
 from infra.emulator.server import serving
 from infra.emulator.spreadsheet import Spreadsheet
 from infra.emulator.store import Store
 from infra.local import seed
 from tests.support import Classeur, Clock, Gate, counter, submit
-
-FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
 
 
 def missing(reason: str) -> NoReturn:
@@ -40,13 +38,11 @@ def disk() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        missing("no Chromium on this machine: apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    try:
+        with browser.chromium() as running:
+            yield running
+    except browser.NoBrowserError as error:
+        missing(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -2,22 +2,21 @@
 
 import base64
 import json
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from infra.bench.report import Figure, Goal, median
 from infra.bench.servers import function, settings
+from infra.browser import chromium
 
 ROUNDS = 7
 SLOWDOWN = 4  # times, by Chromium's own throttling
 WANTED_KB = 60
-_FLAGS = ("--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run")
 _WATCH = """
 window.seen = {shift: 0, longest: 0};
 const watch = (type, act) => {
@@ -53,17 +52,12 @@ class Visit:
 
 def measure(rounds: int = ROUNDS) -> Figure:
     """Open the form, begin to write and send it, so many times."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        raise RuntimeError("No Chromium on this machine: apt install chromium")
     with (
         tempfile.TemporaryDirectory() as folder,
         function("intake", settings(Path(folder))) as running,
-        sync_playwright() as playwright,
+        chromium() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         visits = [visit(browser, running.url) for _ in range(rounds)]
-        browser.close()
     most = max(visit.transferred for visit in visits) / 1000
     elsewhere = max(visit.elsewhere for visit in visits)
     shift = max(visit.shift for visit in visits)
