@@ -154,10 +154,16 @@ def _grid_data(book: Spreadsheet, sheet: Sheet, mask: Mask, box: Box) -> Json:
     )
 
 
+# What a cell may have without a value.
+_BESIDE_VALUES = ("userEnteredFormat", "effectiveFormat", "note", "dataValidation")
+
+
 def _row_data(book: Spreadsheet, sheet: Sheet, mask: Mask, box: Box) -> list[Json]:
     """Return a RowData for each row, without the empty cells and rows at the end."""
     cell_mask = below(mask, "values")
     make = _cell_maker(book, sheet, EVERYTHING if cell_mask is None else cell_mask)
+    # Most cells of a tab are blank; they cost nothing where only values are asked for.
+    beyond_values = any(below(mask, "values", name) is not None for name in _BESIDE_VALUES)
     painted = [] if below(mask, "values", "effectiveFormat") is None else _blanks_painted(sheet)
     answer: list[Json] = []
     used = 0
@@ -166,7 +172,10 @@ def _row_data(book: Spreadsheet, sheet: Sheet, mask: Mask, box: Box) -> list[Jso
         columns = range(box.left, 0 if row is NO_ROW else box.right)
         end = next((c + 1 for c in reversed(columns) if any(c in f for f in row.facets)), 0)
         ends = [min(b.right, box.right) for b in painted if b.top <= index < b.bottom]
-        made = [make(index, c, row.cell(c)) for c in range(box.left, max([end, *ends]))]
+        made = [
+            make(index, c, row.cell(c)) if beyond_values or c in row.values else {}
+            for c in range(box.left, max([end, *ends]))
+        ]
         answer.append({"values": made} if made and cell_mask is not None else {})
         used = len(answer) if made else used
     return answer[:used]
@@ -191,9 +200,8 @@ def _cell_maker(book: Spreadsheet, sheet: Sheet, mask: Mask) -> Callable[[int, i
         "note": lambda cell, _: cell.note,
         "dataValidation": lambda cell, _: formats.expanded(cell.validation),
     }
-    of_values = {"userEnteredValue", "effectiveValue", "formattedValue"}
     asked = [
-        (name, name in of_values, facet, inner)
+        (name, name not in _BESIDE_VALUES, facet, inner)
         for name, facet in facets.items()
         if (inner := below(mask, name)) is not None
     ]

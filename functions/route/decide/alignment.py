@@ -62,13 +62,15 @@ class Rows:
         elsewhere: dict[str, int] = {}
         unnamed = []
         for row, line in enumerate(grid[1:], start=1):
-            texts = [text for cell in line if (text := as_text(cell))]
+            texts = [text for cell in line if cell is not None and (text := as_text(cell))]
+            if not texts:
+                continue
             references = [reference for text in texts if (reference := in_cell(text))]
             if reference := in_cell(as_text(cell_at(line, positions["reference"]))):
                 own.setdefault(reference, row)
             for reference in references:
                 elsewhere.setdefault(reference, row)
-            if texts and not references:
+            if not references:
                 unnamed.append(row)
         return cls(grid, positions, own, elsewhere, tuple(unnamed))
 
