@@ -45,7 +45,7 @@ _PARTNERS = {
 }
 _SUBSTITUTES = {"Aurélie Bouscary": "Vincent Ségala"}
 _COORDINATORS: Sequence[Mapping[str, Any]] = (
-    {"name": "Dominique Vayssié", "default_referent": True},
+    {"name": "Dominique Vayssié", "default_referent": True, "phone": "+33536490100"},
     {"name": "Pauline Escudié"},
     {"name": "Yann Carrière", "scope": "Grand-Figeac, Quercy-Bouriane"},
 )
@@ -138,9 +138,15 @@ def _referents() -> list[dict[str, Any]]:
             "email": _email(row["name"]),
             "active": True,
             "substitute": _SUBSTITUTES.get(row["name"]),
+            "phone": _phone(number),
         }
-        for row in rows
+        for number, row in enumerate(rows, start=1)
     ]
+
+
+def _phone(number: int) -> str:
+    """A number that is kept for fiction and rings nowhere."""
+    return f"+3353649{number:04}"
 
 
 def _rules() -> list[dict[str, Any]]:

@@ -545,13 +545,14 @@ class TestMending:
         assert sentences(workbook) == []
 
     def test_a_column_that_comes_back_does_not_land_on_one_without_a_header(self, workbook, book):
-        book.write("Coordination", 2, 6, "un mémo")  # a partner's column, cells but no header
+        book.write("Coordination", 2, 7, "un mémo")  # a partner's column, cells but no header
         book.do({"deleteDimension": {"range": book.span("Coordination", "COLUMNS", 4, 5)}})
 
         apply(workbook)
 
-        assert book.read("'Coordination'!E1:G1") == [["Pause", "Référent par défaut"]]
-        assert book.read("'Coordination'!G3") == [["un mémo"]]
+        header = ["Pause", "Téléphone", "Référent par défaut"]
+        assert book.read("'Coordination'!E1:H1") == [header]
+        assert book.read("'Coordination'!H3") == [["un mémo"]]
         assert sentences(workbook) == []
 
     @pytest.mark.parametrize("text", ["Maison", ""])

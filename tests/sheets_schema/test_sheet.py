@@ -109,4 +109,4 @@ class TestFound:
             for start, run in sheet.runs(sheet.tab.columns, lambda column: column.type.name)
         ]
 
-        assert runs == [(0, 1), (1, 1), (2, 2), (4, 1), (5, 2), (7, 1), (8, 1), (9, 1)]
+        assert runs == [(0, 1), (1, 1), (2, 2), (4, 1), (5, 2), (7, 1), (8, 1), (9, 1), (10, 1)]

@@ -167,6 +167,7 @@ class TestReadTable:
             "substitute": None,
             "max_open": None,
             "weekly_mail": True,
+            "phone": None,
         }
 
     def test_rows_shorter_than_the_header_are_read(self):
@@ -354,6 +355,6 @@ def test_a_number_that_nobody_means_is_named_with_its_limits(key, text, sentence
 
 
 def test_a_header_that_lacks_less_than_half_is_not_taken_for_another_row():
-    header = [*HEADER[:5], "Suppléante", "Absent", "Fin"]
+    header = [*HEADER[:6], "Suppléante", "Absent", "Fin"]
 
     assert "n'est plus celle" not in str(_refusal(header))

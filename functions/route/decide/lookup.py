@@ -9,6 +9,7 @@ from functools import cached_property
 from functions.route.decide.rules import CONDITIONS, Rule, RuleIndex
 from functions.shared.absence import ends_too_early, is_absent, last_day
 from functions.shared.concerns import Concern
+from sheets_schema.contact import format_phone
 from sheets_schema.errors import CellError
 from sheets_schema.schema import VERSION
 from sheets_schema.tab import Grid, Row, Table, read_table, tab
@@ -23,7 +24,8 @@ TABLES = ("referents", "rules", "coordination")  # the tabs that hold the lookup
 class Referent:
     """Somebody who follows requests; without an address that can be read, `email` is "".
 
-    `max_open` is how many open requests they want at most; None where they did not say.
+    `max_open` is how many open requests they want at most; None where they did not say. `phone` is
+    the number that applicants are told, as people write it; "" for none.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Referent:
     absent_until: date | None = None
     substitute: str | None = None
     max_open: int | None = None
+    phone: str = ""
 
     def absent(self, today: date) -> bool:
         """See `absence.is_absent`."""
@@ -226,9 +229,14 @@ def _people(table: Table, concerns: list[Concern]) -> dict[str, Referent]:
 def _referent(row: Row) -> Referent:
     values = {key: row.values[key] for key in Referent.__dataclass_fields__}
     texts = {key: values[key] or "" for key in ("email", "organisation")}
-    ended = {"absent_until": last_day(values)}
+    ended = {"absent_until": last_day(values), "phone": _phone(row)}
     alone = {"substitute": None} if _replaces_oneself(row) else {}
     return Referent(**values | texts | ended | alone)
+
+
+def _phone(row: Row) -> str:
+    number = row.values["phone"]
+    return format_phone(number) if number else ""
 
 
 def _replaces_oneself(row: Row) -> bool:
@@ -347,7 +355,8 @@ def _default(table: Table, concerns: list[Concern]) -> Referent | None:
         sentence = "une seule ligne peut porter Oui ; la première compte."
         concerns.append(_concern(table, row, "default_referent", sentence))
     values = chosen[0].values
-    return Referent(values["name"], values["email"] or "", table.tab.title)
+    phone = _phone(chosen[0])
+    return Referent(values["name"], values["email"] or "", table.tab.title, phone=phone)
 
 
 _NO_DEFAULT = "En attendant, une demande qu'aucune règle n'attribue reste sans référent."

@@ -115,6 +115,17 @@ def test_load_matters_if_somebody_says_how_much_they_want_or_if_people_share(mos
     assert lookup.referent("Camille Un").max_open == most
 
 
+def test_the_number_that_applicants_are_told_is_written_as_people_dial_it():
+    people = [referent("Camille Un", phone="+33536490101")]
+    coordination = [referent("Dominique", default_referent="Oui", phone="0536490102")]
+    lookup, concerns = read(people=people, coordination=coordination)
+    assert concerns == []
+    assert (lookup.referent("Camille Un").phone, lookup.default.phone) == (
+        "05 36 49 01 01",
+        "05 36 49 01 02",
+    )
+
+
 def test_blank_cells_mean_any_and_yes_and_a_rule_without_order_comes_last():
     lookup, _ = read([{"number": 1.0, "referents": "Camille Un"}])
     (rule,) = lookup.rules
@@ -261,6 +272,7 @@ def acted(concerns):
         ("epci", "Pays des Ours", "D", "le système n'en tient pas compte."),
         ("max_open", "beaucoup", "I", "le système n'en tient pas compte."),
         ("max_open", -1.0, "I", "le système n'en tient pas compte."),
+        ("phone", "au bureau", "K", "le système n'en tient pas compte."),
         ("email", "camille@", "B", "cette personne ne reçoit aucun courriel."),
         ("email", None, "B", "cette personne ne reçoit aucun courriel."),
     ],
