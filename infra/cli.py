@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -27,10 +27,12 @@ from infra.options import (
     port_option,
     spreadsheet_options,
 )
+from infra.terminal import agrees, plain
 from sheets_schema.place import PLACE
 
 if TYPE_CHECKING:
     from functions.shared.sheets.google import GoogleWorkbook
+    from sheets_schema.plan import Change
 
 _home = home_option("Le dossier où l'état est gardé (variable ACCUEIL_HOME).")
 
@@ -200,25 +202,46 @@ def plan_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
 
     opened = workbook()
     changes = patiently(lambda: planned(opened))
-    for change in changes:
-        click.echo(f"  {change.sentence}")
+    _say(changes)
     count = len(changes)
     click.echo(f"{count} changement(s) à faire." if count else "Rien à changer.")
 
 
 @sheet.command(name="apply")
+@click.option(
+    "--yes", is_flag=True, help="Remettre sans demander ce que quelqu'un a changé dans le classeur."
+)
 @click.pass_obj
-def apply_command(workbook: "Callable[[], GoogleWorkbook]") -> None:
+def apply_command(workbook: "Callable[[], GoogleWorkbook]", yes: bool) -> None:
     """Faire ces changements, tous ou aucun ; ce qui est aux partenaires reste tel quel.
 
-    Les vues filtrées viennent ensuite, à part.
+    Ce qui manque est ajouté. Ce que quelqu'un a changé (liste de choix, en-tête, protection) n'est
+    remis qu'après votre accord. Les vues filtrées viennent ensuite, à part.
     """
-    from infra.workbook import apply_patiently
+    from infra.patience import patiently
+    from infra.workbook import apply_patiently, planned
 
-    changes = apply_patiently(workbook())
+    opened = workbook()
+    changed = [] if yes else [c for c in patiently(lambda: planned(opened)) if c.overrules]
+    if changed:
+        click.echo("Changé depuis dans le classeur :")
+        _say(changed)
+    # The workbook is read once more, and what somebody changes in between is not overruled.
+    consent = {item for change in changed for item in change.drifts}
+    if changed and not agrees(f"Remettre cela aussi ({len(changed)}) ?"):
+        consent = set()
+    changes = apply_patiently(opened, lambda c: yes or not c.overrules or consent >= {*c.drifts})
     for change in changes:
         click.echo(f"  {change.sentence}")
     click.echo(f"{len(changes)} changement(s) fait(s)." if changes else "Rien à changer.")
+
+
+def _say(changes: "Sequence[Change]") -> None:
+    """Show changes, each with what people did that it undoes."""
+    for change in changes:
+        click.echo(f"  {change.sentence}")
+        for drift in change.drifts:
+            click.echo(plain(f"      {drift.place} : {drift.sentence}"))
 
 
 @sheet.command(name="adopt")

@@ -14,12 +14,17 @@ def plain(text: str) -> str:
     )
 
 
+def agrees(question: str) -> bool:
+    """Ask a question; anything but a yes is a no."""
+    answer = click.prompt(f"{question} [o/N]", default="n", show_default=False)
+    return answer.strip().casefold() in ("o", "oui", "y", "yes")
+
+
 def confirm(question: str) -> None:
     """Ask before something is changed.
 
     Raises:
         AccueilError: the answer is not yes.
     """
-    answer = click.prompt(f"{question} [o/N]", default="n", show_default=False)
-    if answer.strip().casefold() not in ("o", "oui", "y", "yes"):
+    if not agrees(question):
         raise AccueilError("Abandonné : rien n'a été changé.")

@@ -1,5 +1,7 @@
 """Carries out the plan of `sheets_schema` on a spreadsheet."""
 
+from collections.abc import Callable
+
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.patience import patiently
 from sheets_schema.plan import STATE_FIELDS, Change, plan, reads
@@ -30,8 +32,10 @@ def apply(workbook: GoogleWorkbook) -> list[Change]:
     return changes
 
 
-def apply_patiently(workbook: GoogleWorkbook) -> list[Change]:
-    """Do what `apply` does, and try again while Google Sheets fails in passing.
+def apply_patiently(
+    workbook: GoogleWorkbook, is_wanted: Callable[[Change], bool] = lambda _: True
+) -> list[Change]:
+    """Make the changes that are wanted, and try again while Google Sheets fails in passing.
 
     Every try reads the spreadsheet anew and makes only the changes that are missing. So if the
     answer to a try was lost, its changes are not made twice.
@@ -45,7 +49,7 @@ def apply_patiently(workbook: GoogleWorkbook) -> list[Change]:
     made: dict[str, Change] = {}
 
     def act() -> None:
-        changes = planned(workbook)
+        changes = [change for change in planned(workbook) if is_wanted(change)]
         made.update((change.sentence, change) for change in changes)
         if changes:
             _make(workbook, changes)

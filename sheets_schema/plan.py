@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from sheets_schema import layout
+from sheets_schema import drift, layout
 from sheets_schema.columns import Cell, as_text
+from sheets_schema.drift import Drift
 from sheets_schema.layout import Rgb
 from sheets_schema.place import localise
 from sheets_schema.schema import VERSION
@@ -35,11 +36,19 @@ class Change:
     """One step of the plan: the sentence for the operator, and the requests that carry it out.
 
     A step that is `apart` has a call of its own after all others, which do not depend on it.
+    `drifts` says what people did that the step undoes. A step that `adds` overwrites nothing of it.
     """
 
     sentence: str
     requests: tuple[Json, ...]
     apart: bool = False
+    drifts: tuple[Drift, ...] = ()
+    adds: bool = False
+
+    @property
+    def overrules(self) -> bool:
+        """Whether it puts something in the place of what somebody chose."""
+        return bool(self.drifts) and not self.adds
 
 
 def reads(metadata: Json) -> list[str]:
@@ -84,7 +93,7 @@ def dress(metadata: Json, state: Json, title: str, key: str) -> list[Json]:
     properties = _by_title(metadata)[title.casefold()]["properties"]
     resource = _by_title(state)[title.casefold()] | {"properties": properties}
     sheet = Sheet(look, resource, set())
-    return [request for change in _inside(sheet, "") for request in change.requests]
+    return [request for change in _inside(sheet, "", VERSION) for request in change.requests]
 
 
 def plan(metadata: Json, state: Json) -> list[Change]:
@@ -100,6 +109,34 @@ def plan(metadata: Json, state: Json) -> list[Change]:
     Raises:
         HeaderError: a tab has one of our headers twice, so that we cannot know which one is ours.
     """
+    sheets = _sheets(metadata, state)
+    changes = list(_make_up(metadata, sheets))
+    changes += _views(sheets["requests"], sheets["to_check"], sheets["referents"])
+    return changes
+
+
+def drift_ranges(metadata: Json) -> list[str]:
+    """The A1 ranges whose content `drifts` needs, a few rows of each of our tabs."""
+    sheets = _by_title(metadata)
+    ours = [sheets.get(tab(look.key).title.casefold()) for look in layout.TABS]
+    return [cells for resource in ours if resource for cells in edges(metadata, _title(resource))]
+
+
+def drifts(metadata: Json, state: Json) -> list[Drift]:
+    """What people changed of the workbook's make-up, see `drift`.
+
+    Args:
+        metadata: the answer of spreadsheets.get with METADATA_FIELDS.
+        state: the answer of spreadsheets.get with `drift_ranges(metadata)` and STATE_FIELDS.
+
+    Raises:
+        HeaderError: see `plan`.
+    """
+    changes = _make_up(metadata, _sheets(metadata, state))
+    return list(dict.fromkeys(item for change in changes for item in change.drifts))
+
+
+def _sheets(metadata: Json, state: Json) -> dict[str, Sheet]:
     taken = {sheet["properties"]["sheetId"] for sheet in metadata["sheets"]}
     known = _by_title(metadata) | _by_title(state)
     sheets: dict[str, Sheet] = {}
@@ -107,19 +144,37 @@ def plan(metadata: Json, state: Json) -> list[Change]:
         resource = known.get(tab(look.key).title.casefold())
         sheets[look.key] = Sheet(look, resource, taken, len(_own_rows(look.key)) + 1)
         taken.add(sheets[look.key].id)
-    changes = list(_spreadsheet(metadata["properties"]))
+    return sheets
+
+
+def _make_up(metadata: Json, sheets: Mapping[str, Sheet]) -> Iterator[Change]:
+    """All changes but those of filter views, which follow what people write."""
+    version = _made_by(sheets["system"])
+    yield from _spreadsheet(metadata["properties"], version)
     # Create all tabs first, because a dropdown may refer to a tab that comes later.
-    changes += [_creation(sheet) for sheet in sheets.values() if not sheet.resource]
+    for sheet in sheets.values():
+        if not sheet.resource:
+            yield _creation(sheet, version)
     people = sheets["referents"].dropdown_range("name")
     for sheet in sheets.values():
+        changes = _inside(sheet, people, version)
         if sheet.resource:
-            changes += _inside(sheet, people)
+            yield from changes
         else:
-            requests = [request for change in _inside(sheet, people) for request in change.requests]
             sentence = f"« {sheet.tab.title} » : en-têtes, formats, choix, protections, contenu"
-            changes.append(Change(sentence, tuple(requests)))
-    changes += _views(sheets["requests"], sheets["to_check"], sheets["referents"])
-    return changes
+            requests = [request for change in changes for request in change.requests]
+            yield Change(sentence, tuple(requests))
+
+
+def _made_by(system: Sheet) -> int:
+    """The version of the schemas that made the workbook; 0 if none did."""
+    said = system.value(1, system.tab["schema_version"])
+    return int(said) if isinstance(said, int | float) else int(bool(system.resource))
+
+
+def _title(resource: Json) -> str:
+    title: str = resource["properties"]["title"]
+    return title
 
 
 def _by_title(answer: Json) -> dict[str, Json]:
@@ -128,17 +183,19 @@ def _by_title(answer: Json) -> dict[str, Json]:
     return {sheet["properties"]["title"].casefold(): sheet for sheet in sheets}
 
 
-def _spreadsheet(properties: Json) -> Iterator[Change]:
+def _spreadsheet(properties: Json, version: int) -> Iterator[Change]:
     wanted = {"locale": layout.LOCALE, "timeZone": layout.TIME_ZONE}
     wrong = {key: value for key, value in wanted.items() if properties.get(key) != value}
     if wrong:
         request = {"updateSpreadsheetProperties": {"properties": wrong, "fields": ",".join(wrong)}}
         yield Change(
-            f"Classeur : régler langue et fuseau ({', '.join(wrong.values())})", (request,)
+            f"Classeur : régler langue et fuseau ({', '.join(wrong.values())})",
+            (request,),
+            drifts=(drift.regional(wrong),) if version else (),
         )
 
 
-def _creation(sheet: Sheet) -> Change:
+def _creation(sheet: Sheet, version: int) -> Change:
     properties: Json = {
         "sheetId": sheet.id,
         "title": sheet.tab.title,
@@ -152,15 +209,23 @@ def _creation(sheet: Sheet) -> Change:
         },
     }
     sentence = f"Créer l'onglet « {sheet.tab.title} » ({len(sheet.tab.columns)} colonnes)"
-    return Change(sentence, ({"addSheet": {"properties": properties}},))
+    is_gone = min(column.since for column in sheet.tab.columns) <= version
+    return Change(
+        sentence,
+        ({"addSheet": {"properties": properties}},),
+        drifts=(drift.gone(sheet),) if is_gone else (),
+        adds=True,
+    )
 
 
-def _inside(sheet: Sheet, people: str) -> Iterator[Change]:
+def _inside(sheet: Sheet, people: str, version: int) -> Iterator[Change]:
+    """The changes of one tab; `version` is that of the schemas that made the workbook."""
     yield from _grid(sheet)
+    yield from _hidden(sheet)
     yield from _renamed(sheet)
-    yield from _columns(sheet)
+    yield from _columns(sheet, version)
     yield from _formats(sheet)
-    yield from _dropdowns(sheet, people)
+    yield from _dropdowns(sheet, people, version)
     yield from _protections(sheet)
     yield from _status_colors(sheet)
     yield from _contents(sheet)
@@ -172,6 +237,14 @@ def _grid(sheet: Sheet) -> Iterator[Change]:
         rows = {"sheetId": sheet.id, "dimension": "ROWS", "length": sheet.missing_rows}
         sentence = f"« {sheet.tab.title} » : agrandir la grille"
         yield Change(sentence, ({"appendDimension": rows},))
+
+
+def _hidden(sheet: Sheet) -> Iterator[Change]:
+    """Show a tab in which people work, if somebody hid it."""
+    if sheet.resource.get("properties", {}).get("hidden") and not sheet.look.hidden:
+        update = {"properties": {"sheetId": sheet.id, "hidden": False}, "fields": "hidden"}
+        sentence = f"« {sheet.tab.title} » : afficher l'onglet, masqué"
+        yield Change(sentence, ({"updateSheetProperties": update},), drifts=(drift.hidden(sheet),))
 
 
 def _renamed(sheet: Sheet) -> Iterator[Change]:
@@ -186,10 +259,11 @@ def _renamed(sheet: Sheet) -> Iterator[Change]:
             f"« {sheet.tab.title} » : remettre l'en-tête « {column.title} », renommé ou effacé "
             f"({column_letter(at)}1)",
             ({"updateCells": update},),
+            drifts=(drift.renamed(sheet, column),),
         )
 
 
-def _columns(sheet: Sheet) -> Iterator[Change]:
+def _columns(sheet: Sheet, version: int) -> Iterator[Change]:
     """Add missing columns, with header, note, width and look. Columns that exist keep theirs."""
     requests: list[Json] = []
     if sheet.resource and sheet.new:
@@ -234,7 +308,13 @@ def _columns(sheet: Sheet) -> Iterator[Change]:
         requests.append(_repeat(sheet, start, len(run), look, fields + ")"))
     if requests:
         titles = ", ".join(f"« {column.title} »" for column in sheet.new)
-        yield Change(f"« {sheet.tab.title} » : ajouter {titles}", tuple(requests))
+        lost = [column for column in sheet.new if sheet.resource and column.since <= version]
+        yield Change(
+            f"« {sheet.tab.title} » : ajouter {titles}",
+            tuple(requests),
+            drifts=tuple(drift.columns_gone(sheet, lost)),
+            adds=True,
+        )
 
 
 def _room(sheet: Sheet) -> Json:
@@ -275,29 +355,42 @@ def _formats(sheet: Sheet) -> Iterator[Change]:
         ]
         if any(kind != column.type.kind for kind in kinds):
             wrong.append(column)
-    requests = [
-        _repeat(
-            sheet,
-            start,
-            len(run),
-            {"numberFormat": run[0].type.number_format},
-            "userEnteredFormat.numberFormat",
-        )
-        for start, run in sheet.runs(wrong, lambda column: column.type.pattern)
-    ]
-    if requests:
-        titles = ", ".join(f"« {column.title} »" for column in wrong)
-        yield Change(f"« {sheet.tab.title} » : régler le format de {titles}", tuple(requests))
+    # What people chose comes apart from what was never set, because it is asked for.
+    chosen = [column for column in wrong if [*drift.other_format(sheet, column)]]
+    for columns in ([column for column in wrong if column not in chosen], chosen):
+        requests = [
+            _repeat(
+                sheet,
+                start,
+                len(run),
+                {"numberFormat": run[0].type.number_format},
+                "userEnteredFormat.numberFormat",
+            )
+            for start, run in sheet.runs(columns, lambda column: column.type.pattern)
+        ]
+        if requests:
+            titles = ", ".join(f"« {column.title} »" for column in columns)
+            yield Change(
+                f"« {sheet.tab.title} » : régler le format de {titles}",
+                tuple(requests),
+                drifts=tuple(
+                    item for column in columns for item in drift.other_format(sheet, column)
+                ),
+            )
 
 
-def _dropdowns(sheet: Sheet, people: str) -> Iterator[Change]:
+def _dropdowns(sheet: Sheet, people: str, version: int) -> Iterator[Change]:
     for column in sheet.tab.columns:
         rule = _dropdown(column, people)
-        rules = [_comparable(cell.get("dataValidation")) for cell in sheet.edges(column)]
+        present = [cell.get("dataValidation") for cell in sheet.edges(column)]
+        rules = list(map(_comparable, present))
         if rule and rules != [_comparable(rule)] * len(rules):
             request = {"setDataValidation": {"range": sheet.column(column), "rule": rule}}
             sentence = f"« {sheet.tab.title} » : liste de choix de « {column.title} »"
-            yield Change(sentence, (request,))
+            # Rows without a rule at the end of the tab are nobody's decision.
+            changed = rules[0] != _comparable(rule)
+            said = drift.other_choices(sheet, column, present[0], rule, version) if changed else ()
+            yield Change(sentence, (request,), drifts=tuple(said))
 
 
 def _dropdown(column: Column, people: str) -> Json | None:
@@ -322,43 +415,58 @@ def _protections(sheet: Sheet) -> Iterator[Change]:
         for protection in sheet.resource.get("protectedRanges", [])
     }
     wanted = _protected(sheet)
-    requests: list[Json] = [
+    stale: list[Json] = [
         {"deleteProtectedRange": {"protectedRangeId": protection["protectedRangeId"]}}
         for description, protection in present.items()
         if description and description.startswith(OWNED) and description not in wanted
     ]
-    for description, rule in wanted.items():
-        protection = present.get(description)
-        if protection and _same_protection(protection, rule):
-            continue
-        if protection:
-            gone = {"protectedRangeId": protection["protectedRangeId"]}
-            requests.append({"deleteProtectedRange": gone})
-        added = {"description": description} | rule
-        requests.append({"addProtectedRange": {"protectedRange": added}})
-    if requests:
-        yield Change(f"« {sheet.tab.title} » : protéger ce que tient le système", tuple(requests))
+    fresh = {description for column in sheet.new for description in _protections_of(sheet, column)}
+    for lost in (False, True):
+        requests = [] if lost else stale
+        changed = []
+        for description, rule in wanted.items():
+            protection = present.get(description)
+            is_fresh = not sheet.resource or description in fresh
+            if is_fresh is lost or (protection and _same_protection(protection, rule)):
+                continue
+            changed.append(description.removeprefix(OWNED))
+            if protection:
+                gone = {"protectedRangeId": protection["protectedRangeId"]}
+                requests.append({"deleteProtectedRange": gone})
+            added = {"description": description} | rule
+            requests.append({"addProtectedRange": {"protectedRange": added}})
+        if requests:
+            what = "remettre les protections" if lost else "protéger ce que tient le système"
+            yield Change(
+                f"« {sheet.tab.title} » : {what}",
+                tuple(requests),
+                drifts=(drift.unprotected(sheet, changed),) if lost else (),
+            )
 
 
 def _protected(sheet: Sheet) -> dict[str, Json]:
     """The protected ranges a tab should have, by their description."""
     if sheet.tab.read_only:
         return {f"{OWNED}onglet du système": {"range": {"sheetId": sheet.id}}}
+    return {
+        description: rule
+        for column in sheet.tab.columns
+        for description, rule in _protections_of(sheet, column).items()
+    }
+
+
+def _protections_of(sheet: Sheet, column: Column) -> dict[str, Json]:
+    """The protected ranges of one column, by their description."""
     # Protect each header by itself. A range of several headers would extend to a column that a
     # partner inserts between them.
-    headers = {
-        header_protection(column): {"range": sheet.header(column)} for column in sheet.tab.columns
-    }
-    # Only warn. Locked cells probably prevent other people from sorting and deleting rows.
-    columns = {
-        f"{OWNED}colonne du système « {column.title} »": {
+    ranges: dict[str, Json] = {header_protection(column): {"range": sheet.header(column)}}
+    if column.read_only:
+        # Only warn. Locked cells probably prevent other people from sorting and deleting rows.
+        ranges[f"{OWNED}colonne du système « {column.title} »"] = {
             "range": sheet.whole_column(column),
             "warningOnly": True,
         }
-        for column in sheet.tab.columns
-        if column.read_only
-    }
-    return headers | columns
+    return ranges
 
 
 def _status_colors(sheet: Sheet) -> Iterator[Change]:
@@ -371,6 +479,7 @@ def _status_colors(sheet: Sheet) -> Iterator[Change]:
         if "booleanRule" in rule
     ]
     requests: list[Json] = []
+    lost = []
     for key, color in layout.STATUS_COLORS.items():
         label = as_text(status.type.format(key))
         condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": label}]}
@@ -378,8 +487,15 @@ def _status_colors(sheet: Sheet) -> Iterator[Change]:
             rule = {"condition": condition, "format": {"backgroundColorStyle": _color(color)}}
             colored = {"ranges": [sheet.whole_column(status)], "booleanRule": rule}
             requests.append({"addConditionalFormatRule": {"rule": colored, "index": 0}})
+            lost.append(label)
     if requests:
-        yield Change(f"« {sheet.tab.title} » : couleurs des statuts", tuple(requests))
+        is_drift = bool(sheet.resource) and status not in sheet.new
+        yield Change(
+            f"« {sheet.tab.title} » : couleurs des statuts",
+            tuple(requests),
+            drifts=(drift.uncoloured(sheet, lost),) if is_drift else (),
+            adds=True,
+        )
 
 
 def _contents(sheet: Sheet) -> Iterator[Change]:

@@ -224,7 +224,7 @@ def _workbook(stack: Stack, *, yes: bool) -> Iterator[Step]:
     )
     yield Step(
         "Le classeur est préparé",
-        _accueil("sheet", "apply"),
+        _accueil("sheet", "apply", "--yes"),
         "Le classeur n'a pas changé : lisez ce qui précède, puis recommencez.",
         ask="" if yes else "Faire ces changements dans le classeur ?",
         environ=environ,

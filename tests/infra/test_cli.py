@@ -49,6 +49,30 @@ def test_a_new_spreadsheet_is_planned_then_made_then_complete(accueil):
         assert store.file("vide").version == version
 
 
+def test_what_somebody_changed_is_said_and_put_back_only_with_consent(accueil):
+    store = Store()
+    store.create({"title": "Vide"}, "vide")
+    with serving(create_app(store)) as api:
+        sheet = ("sheet", "--spreadsheet", "vide", "--api", api)
+        accueil(*sheet, "apply")
+        book = store.file("vide").book
+        referents = next(tab for tab in book.sheets if tab.title == "Référents")
+        referents.properties["hidden"] = True
+        book.sheets.remove(next(tab for tab in book.sheets if tab.title == "Coordination"))
+
+        planned = accueil(*sheet, "plan").output
+        assert "« Référents » : afficher l'onglet, masqué\n" in planned
+        assert "      Référents : Cet onglet a été masqué.\n" in planned
+        assert "      Coordination : Cet onglet a été supprimé" in planned
+        # What is missing comes back; what somebody chose is asked for.
+        refused = accueil(*sheet, "apply", input="n\n").output
+        assert "Remettre cela aussi (1) ? [o/N]" in refused
+        assert "Créer l'onglet « Coordination »" in refused
+        assert "afficher l'onglet" in accueil(*sheet, "plan").output
+        assert "afficher l'onglet" in accueil(*sheet, "apply", input="o\n").output
+        assert accueil(*sheet, "apply", "--yes").output == "Rien à changer.\n"
+
+
 @pytest.mark.parametrize(
     ("words", "department", "more"),
     [

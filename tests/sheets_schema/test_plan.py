@@ -15,7 +15,7 @@ from infra.workbook import apply, planned
 from sheets_schema import layout
 from sheets_schema.columns import Cell
 from sheets_schema.errors import HeaderError
-from sheets_schema.plan import plan, reads
+from sheets_schema.plan import METADATA_FIELDS, STATE_FIELDS, drift_ranges, drifts, plan, reads
 from sheets_schema.tab import column_letter, tab
 from sheets_schema.territory import territories
 from sheets_schema.views import view_id
@@ -689,7 +689,7 @@ class TestMending:
         book.do({"deleteProtectedRange": gone})
 
         assert [change.sentence for change in apply(workbook)] == [
-            "« Demandes » : protéger ce que tient le système"
+            "« Demandes » : remettre les protections"
         ]
         assert protection["description"] in [
             protections["description"] for protections in book.warnings("Demandes")
@@ -722,6 +722,146 @@ class TestMending:
         book.do({"updateSpreadsheetProperties": update})
 
         assert sentences(workbook) == ["Classeur : régler langue et fuseau (Europe/Paris)"]
+
+
+def drifted(workbook: GoogleWorkbook) -> dict[str, list[str]]:
+    """What people changed, by tab or cell."""
+    metadata = workbook.get([], METADATA_FIELDS)
+    said: dict[str, list[str]] = {}
+    for item in drifts(metadata, workbook.get(drift_ranges(metadata), STATE_FIELDS)):
+        said.setdefault(item.place, []).append(item.sentence)
+    return said
+
+
+class TestDrift:
+    """What people changed is said in their words, and one call mends all of it."""
+
+    def test_each_change_is_said_where_it_is_and_a_single_call_mends_all(
+        self, workbook, book, monkeypatch
+    ):
+        assert drifted(workbook) == {}
+        demandes, referents = book.id("Demandes"), book.id("Référents")
+        status, needs = book.rule("Demandes", "Statut"), book.rule("Demandes", "Projet principal")
+        values = status["condition"]["values"]
+        removed = values.pop()["userEnteredValue"]
+        values.append({"userEnteredValue": "En vacances"})
+        numeric = {"userEnteredFormat": {"numberFormat": {"type": "NUMBER", "pattern": "0"}}}
+        (lock,) = [
+            item
+            for item in book.sheet("Demandes", "protectedRanges")["protectedRanges"]
+            if item["description"].endswith("en-tête « Nom »")
+        ]
+        color = book.sheet("Demandes", "conditionalFormats")["conditionalFormats"][2]
+        (label,) = [v["userEnteredValue"] for v in color["booleanRule"]["condition"]["values"]]
+        book.do(
+            {"setDataValidation": {"range": book.below("Demandes", "Statut"), "rule": status}},
+            {"setDataValidation": {"range": book.below("Demandes", "Référent")}},
+            {
+                "setDataValidation": {
+                    "range": book.below("Demandes", "Projet principal"),
+                    "rule": needs | {"strict": False},
+                }
+            },
+            {
+                "repeatCell": {
+                    "range": book.below("Demandes", "Téléphone"),
+                    "cell": numeric,
+                    "fields": "userEnteredFormat.numberFormat",
+                }
+            },
+            {"deleteProtectedRange": {"protectedRangeId": lock["protectedRangeId"]}},
+            {"deleteConditionalFormatRule": {"sheetId": demandes, "index": 2}},
+            {
+                "updateSheetProperties": {
+                    "properties": {"sheetId": referents, "hidden": True},
+                    "fields": "hidden",
+                }
+            },
+            {"deleteDimension": {"range": book.span("Référents", "COLUMNS", 4, 5)}},
+            {"deleteSheet": {"sheetId": book.id("Cas d'école")}},
+            {
+                "updateSpreadsheetProperties": {
+                    "properties": {"timeZone": "America/New_York"},
+                    "fields": "timeZone",
+                }
+            },
+        )
+        book.write("Référents", 0, 2, "Maison")
+        letter = {
+            header: column_letter(book.column("Demandes", header))
+            for header in ("Statut", "Référent", "Projet principal", "Téléphone")
+        }
+
+        changed = "La liste de choix de « Statut » a changé :"
+
+        assert drifted(workbook) == {
+            "Fichier, Paramètres": ["On a changé le fuseau horaire du classeur."],
+            "Cas d'école": ["Cet onglet a été supprimé, ou il a changé de nom."],
+            f"Demandes!{letter['Téléphone']}:{letter['Téléphone']}": [
+                "Le format de « Téléphone » n'est plus « texte », mais « nombre »."
+            ],
+            f"Demandes!{letter['Projet principal']}:{letter['Projet principal']}": [
+                changed.replace("Statut", "Projet principal")
+                + " elle n'empêche plus d'écrire autre chose."
+            ],
+            f"Demandes!{letter['Statut']}:{letter['Statut']}": [
+                f"{changed} « En vacances » en plus ; « {removed} » en moins.",
+                f"Mise en forme conditionnelle enlevée : la couleur de « {label} ».",
+            ],
+            f"Demandes!{letter['Référent']}:{letter['Référent']}": [
+                "La liste de choix de « Référent » a été enlevée."
+            ],
+            "Demandes": ["Protection enlevée ou changée : en-tête « Nom »."],
+            "Référents!C1": ["L'en-tête « Organisme » a été renommé ou effacé."],
+            "Référents": [
+                "Cet onglet a été masqué.",
+                "La colonne « Actif » a été supprimée, ou elle a changé de nom.",
+            ],
+        }
+
+        calls = []
+        call = workbook.batch_update
+        monkeypatch.setattr(
+            workbook, "batch_update", lambda requests: calls.append(requests) or call(requests)
+        )
+        changes = apply(workbook)
+        assert len(calls) == 1 + any(change.apart for change in changes)
+        assert drifted(workbook) == {}
+        assert sentences(workbook) == []
+        assert not book.sheet("Référents")["properties"].get("hidden")
+
+    def test_what_a_newer_version_adds_is_no_drift_and_needs_no_consent(self, workbook, book):
+        newest = max(tab("requests").columns, key=lambda column: column.since)
+        at = book.column("Demandes", newest.title)
+        rule = book.rule("Demandes", "Statut")
+        rule["condition"]["values"].pop()
+        version = {"sheetId": book.id("Système"), "rowIndex": 1, "columnIndex": 1}
+        older = {"userEnteredValue": {"numberValue": newest.since - 1}}
+        book.do(
+            {"deleteDimension": {"range": book.span("Demandes", "COLUMNS", at, at + 1)}},
+            {"setDataValidation": {"range": book.below("Demandes", "Statut"), "rule": rule}},
+        )
+        version["columnIndex"] = book.column("Système", "Version du classeur")
+        book.do(
+            {
+                "updateCells": {
+                    "rows": [{"values": [older]}],
+                    "fields": "userEnteredValue",
+                    "start": version,
+                }
+            }
+        )
+
+        assert drifted(workbook) == {}
+        changes = planned(workbook)
+        assert f"« Demandes » : ajouter « {newest.title} »" in [c.sentence for c in changes]
+        assert not any(change.overrules for change in changes)
+
+    def test_rows_at_the_end_that_never_had_them_are_nobody_s_doing(self, workbook, book):
+        grow = {"sheetId": book.id("Demandes"), "dimension": "ROWS", "length": 30}
+        book.do({"appendDimension": grow})
+
+        assert drifted(workbook) == {}
 
 
 class TestContents:

@@ -105,7 +105,7 @@ def test_what_opens_the_sheet_acts_as_route_and_nothing_else_does():
     assert {line.rpartition(" --url")[0] or line for line in acting_as} == {
         "accueil doctor --for route",
         "accueil sheet plan",
-        "accueil sheet apply",
+        "accueil sheet apply --yes",
         "accueil cloud smoke",
     }
 
@@ -207,7 +207,7 @@ def test_unattended_a_fault_before_the_workbook_is_made_passes_and_one_at_the_en
     machine = Machine(**{"accueil doctor": Outcome(1)})
     with pytest.raises(StepError, match="Quelque chose n'est pas en ordre"):
         walk(machine, deploy(SMTP, yes=True))
-    assert "accueil sheet apply" in machine.ran
+    assert "accueil sheet apply --yes" in machine.ran
     assert machine.ran[-1].startswith("accueil doctor")
 
 
