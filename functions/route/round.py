@@ -14,6 +14,7 @@ from functions.route.decide.lookup import Lookup
 from functions.route.decide.plan import Plan, Work, plan_batch
 from functions.route.decide.repeats import find_repeats
 from functions.route.decide.suspects import suspicions
+from functions.route.decide.swept import NOT_SWEPT, Swept
 from functions.route.decide.views import Views, read_views
 from functions.route.progress import DrainProgress, Outcome
 from functions.route.read.pending import Pending
@@ -26,7 +27,7 @@ from functions.route.read.sheet import (
     is_sound,
     set_aside,
 )
-from functions.route.sweep import NOT_SWEPT, Quiet, Sweeper, Swept
+from functions.route.sweep import Quiet, Sweeper
 from functions.route.table_keeper import TableKeeper
 from functions.shared.concerns import Concern, few, unnoted
 from functions.shared.errors import WorkbookError, WorkbookRefusedError

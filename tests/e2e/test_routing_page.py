@@ -14,7 +14,7 @@ RULES, DRAFT = "Règles d'attribution", "Règles – projet"
 @pytest.fixture(autouse=True)
 def quick_sweeps(monkeypatch):
     """Nobody waits between sweeps, nor for Google's quota, which the local API does not have."""
-    for name in ("handler.BETWEEN_SWEEPS", "sweep.STEADY", "commit.writer.INTERVAL"):
+    for name in ("handler.BETWEEN_SWEEPS", "decide.sight.STEADY", "commit.writer.INTERVAL"):
         monkeypatch.setattr(f"functions.route.{name}", timedelta())
 
 

@@ -6,10 +6,11 @@ somebody has decided meanwhile: nothing changes, and a mail says so to whoever a
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from functions.route.decide.completion import Candidate, Completion, CompletionContext, written
+from functions.route.decide.decision import Decision
 from functions.route.decide.handover import Turn, carry_out
 from functions.route.decide.history import Event, status_of
 from functions.route.decide.lookup import Lookup
@@ -25,23 +26,6 @@ from sheets_schema.tab import tab
 from sheets_schema.text import normalise
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What becomes of an answer.
-
-    `completion` changes its row. `events`, `notices` and `concerns` come beside it. `course` is
-    what to remember of the request from now on if its row does not change; None for what was
-    remembered before.
-    """
-
-    dealt: Dealt
-    completion: Completion | None = None
-    events: tuple[Event, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    concerns: tuple[Concern, ...] = ()
-    course: Course | None = None
-
-
 def judge(
     name: str,
     reply: Reply,
@@ -49,7 +33,7 @@ def judge(
     state: State,
     candidate: Candidate,
     context: CompletionContext,
-) -> Verdict:
+) -> Decision:
     """Decide what becomes of an answer about a request.
 
     Args:
@@ -66,26 +50,26 @@ def judge(
         case "renew":
             reason, status = candidate.cells["assignment_reason"], status_of(state.status)
             line = again(candidate.request, reply.reference, state.referent, reason, status)
-            return Verdict(Dealt(name), notices=(Notice("again", reply.asked.reader, line),))
+            return Decision(notices=(Notice("again", reply.asked.reader, line),), dealt=Dealt(name))
         case "not_mine":
             return _handed_back(name, reply, state, candidate, context)
     return _noted(name, reply, state, candidate, context)
 
 
-def gone(name: str, reply: Reply) -> Verdict:
+def gone(name: str, reply: Reply) -> Decision:
     """What becomes of an answer about a request whose row was deleted."""
     return refused(name, reply, "entre-temps, la ligne de cette demande a été supprimée")
 
 
-def refused(name: str, reply: Reply, why: str) -> Verdict:
+def refused(name: str, reply: Reply, why: str) -> Decision:
     """Nothing changes, and whoever answered is told why."""
     asked = reply.asked
     reason = f"Vous avez répondu « {_label(reply)} » ; {why}. Votre réponse n'y a rien changé."
     line = NoticeLine(reply.reference, asked.first_name, "", "", asked.referent, reason)
-    return Verdict(Dealt(name), notices=(Notice("not_noted", asked.reader, line),))
+    return Decision(notices=(Notice("not_noted", asked.reader, line),), dealt=Dealt(name))
 
 
-def resubscription(name: str, reply: Reply, lookup: Lookup) -> Verdict:
+def resubscription(name: str, reply: Reply, lookup: Lookup) -> Decision:
     """What becomes of an answer about Monday's mail: the coordinators read of it."""
     reader, on = reply.asked.reader, day(reply.at.astimezone(PARIS).date())
     place = tab("referents" if lookup.referent(reader) else "coordination").title
@@ -101,7 +85,7 @@ def resubscription(name: str, reply: Reply, lookup: Lookup) -> Verdict:
             f"{reader or 'Une personne'} veut de nouveau recevoir le courriel du lundi (le {on}).",
             "Mettez « Courriel du lundi » à Oui sur sa ligne, s'il y est à Non.",
         )
-    return Verdict(Dealt(name), concerns=(concern,))
+    return Decision(said=(concern,), dealt=Dealt(name))
 
 
 def _hindrance(reply: Reply, left: Collection[str], state: State) -> str:
@@ -122,7 +106,7 @@ def _hindrance(reply: Reply, left: Collection[str], state: State) -> str:
 
 def _noted(
     name: str, reply: Reply, state: State, candidate: Candidate, context: CompletionContext
-) -> Verdict:
+) -> Decision:
     """The person has called, or takes the request up."""
     reference, status = reply.reference, status_of(state.status)
     after = status_after(reply.choice, status)
@@ -132,9 +116,14 @@ def _noted(
     events = tuple(_events(reply, state, text, course))
     taken = replace(course, handed_on=None, reminded=False)
     if not edit.changes:
-        return Verdict(Dealt(name, text), None, events, (), tuple(barred), taken)
+        return Decision(
+            events=events,
+            said=tuple(barred),
+            courses={reference: taken},
+            dealt=Dealt(name, text),
+        )
     completion = Completion(edit, events, (), tuple(barred), taken)
-    return Verdict(Dealt(name, text, reference), completion)
+    return Decision(completion, dealt=Dealt(name, text, reference))
 
 
 def _events(reply: Reply, state: State, after: str, course: Course) -> Iterator[Event]:
@@ -154,7 +143,7 @@ def _events(reply: Reply, state: State, after: str, course: Course) -> Iterator[
 
 def _handed_back(
     name: str, reply: Reply, state: State, candidate: Candidate, context: CompletionContext
-) -> Verdict:
+) -> Decision:
     """The request is not for the person: the rules decide, as after « À réorienter »."""
     course = context.courses.get(reply.reference, Course())
     turn = Turn(
@@ -169,13 +158,14 @@ def _handed_back(
     decision = carry_out(turn, candidate, context)
     if isinstance(decision, Concern):
         why = "le système ne trouve personne d'autre, et la coordination en est avertie"
-        return replace(refused(name, reply, why), concerns=(decision,))
+        return replace(refused(name, reply, why), said=(decision,))
     answered = Event(
         reply.reference, "answered", state.status, state.status, state.referent, _why(reply)
     )
     made = replace(decision, events=(answered, *decision.events))
     change = made.edit.changes.get("status")
-    return Verdict(Dealt(name, change.after if change else state.status, reply.reference), made)
+    text = change.after if change else state.status
+    return Decision(made, dealt=Dealt(name, text, reply.reference))
 
 
 def _why(reply: Reply) -> str:

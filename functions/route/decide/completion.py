@@ -242,9 +242,9 @@ class CompletionContext:
         """The day in Paris."""
         return self.now.astimezone(PARIS).date()
 
-    def after(self, completion: "Completion | Concern") -> "CompletionContext":
+    def after(self, completion: Completion | None) -> "CompletionContext":
         """The context once a row got what was decided for it."""
-        if isinstance(completion, Concern):
+        if completion is None:
             return self
         name = completion.events[-1].referent
         if {"reference", "referent"} & completion.edit.changes.keys():
@@ -253,33 +253,12 @@ class CompletionContext:
         return replace(self, load=self.load.at(self.now, [name]))
 
 
-def complete_all(
-    candidates: Sequence[Candidate], references: set[str], context: CompletionContext
-) -> Iterator[Completion | Concern]:
-    """Decide what rows get, one after another; rows that need nothing are left out.
+def oldest_first(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The order in which rows are completed: somebody who was full or absent gets the oldest first.
 
-    A Concern stands for a row for which nobody can be named. Of the requests that wait for a
-    referent, the oldest comes first: somebody who was full or absent gets it. Rows without a date,
-    typed by hand, come last.
-
-    Args:
-        candidates: rows in which nothing is left for a person to fill in.
-        references: all references in Demandes, none of which may be given again.
-        context: see `CompletionContext`.
+    Rows without a date, typed by hand, come last.
     """
-    taken = set(references)
-
-    def draw() -> str:
-        while (drawn := context.draw()) in taken:
-            continue
-        taken.add(drawn)
-        return drawn
-
-    unique = replace(context, draw=draw)
-    for candidate in sorted(candidates, key=_since):
-        if completion := complete(candidate, unique):
-            yield completion
-            unique = unique.after(completion)
+    return sorted(candidates, key=_since)
 
 
 def _since(candidate: Candidate) -> tuple[datetime, int]:

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from functions.route.decide.load import Load
 from functions.shared.journal.formats import NO_COURSE, Course, State
 from functions.shared.reference import in_cell
 from sheets_schema.columns import Cell, as_text
@@ -18,6 +20,7 @@ NOT_MADE = "La ligne changeait à cet instant : le système n'y a rien écrit"
 # The event that a status causes. Any other status causes a `status_changed`.
 STATUS_EVENTS = {"settled": "settled", "closed": "closed", "junk": "closed"}
 
+MOST_BATCHES = 20  # after so many batches that add rows, a sweep keeps a new snapshot
 ORDER = "to_reroute"  # the status by which a referent hands a request back
 
 
@@ -31,6 +34,28 @@ class Event:
     after: str = ""
     referent: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The state of requests, by reference, when a sweep last looked.
+
+    `batches` says how many batches were written since. `latest` says when each referent last got
+    a request, these batches included. `courses` holds what is remembered of requests beside their
+    states. `unmade` names requests whose row edit that sweep decided, and that was not confirmed:
+    somebody changed or moved the row at that very moment.
+    """
+
+    states: Mapping[str, State]
+    batches: int
+    latest: Mapping[str, datetime] = field(default_factory=dict)
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    unmade: frozenset[str] = frozenset()
+
+    @property
+    def load(self) -> Load:
+        """How busy the referents are."""
+        return Load.from_states(self.states.values(), self.latest)
 
 
 _REMEMBERED = 200  # characters of a cell; a snapshot holds three cells of every request

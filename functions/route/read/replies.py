@@ -1,8 +1,8 @@
 """What people answered from their mails, as it waits in the journal."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from functions.route.decide.sight import Answers
 from functions.shared.errors import JournalError
 from functions.shared.journal.replies import CHOICES, Answered, Reply
 from functions.shared.journal.store import Journal, legible
@@ -22,8 +22,8 @@ class Replies:
     def __bool__(self) -> bool:
         return bool(self.journal.keys(FOLDER))
 
-    def look(self) -> Mapping[str, Reply]:
-        """The answers to deal with, by name, the oldest first.
+    def look(self) -> Answers:
+        """The answers to deal with.
 
         An answer that has a tombstone was dealt with before, and is forgotten. One that is
         illegible, or not what its name says, is logged and stays.
@@ -39,9 +39,13 @@ class Replies:
             elif reply := self._read(key):
                 waiting[name] = reply
         oldest = sorted(waiting.items(), key=lambda item: (item[1].at, item[0]))
-        return dict(oldest[:MOST])
+        replies = dict(oldest[:MOST])
+        left = {
+            name: self._left_by_earlier(name) for name, reply in replies.items() if reply.reference
+        }
+        return Answers(replies, left)
 
-    def left_by_earlier(self, name: str) -> frozenset[str]:
+    def _left_by_earlier(self, name: str) -> frozenset[str]:
         """The statuses, as people read them, that answers from the same mail left in its row."""
         question = name.rpartition(".")[0]
         left = set()

@@ -9,8 +9,6 @@ from functions.shared.journal.formats import RowsSeen
 from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 
-STEADY = timedelta(seconds=20)
-
 
 @dataclass
 class RowStability:

@@ -4,37 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from functions.route.decide.history import MOST_BATCHES, Remembered
 from functions.route.decide.load import Load, given
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import Batch, Course, SettledMark, Snapshot, State
+from functions.shared.journal.formats import Batch, SettledMark, Snapshot, State
 from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 
 # A snapshot of this name counts before any batch of the journal is settled.
 START = "000000000-start"
-MOST_BATCHES = 20  # after so many batches that add rows, a sweep keeps a new snapshot
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """The state of requests, by reference, when a sweep last looked.
-
-    `batches` says how many batches were written since. `latest` says when each referent last got
-    a request, these batches included. `courses` holds what is remembered of requests beside their
-    states. `unmade` names requests whose row edit that sweep decided, and that was not confirmed:
-    somebody changed or moved the row at that very moment.
-    """
-
-    states: Mapping[str, State]
-    batches: int
-    latest: Mapping[str, datetime] = field(default_factory=dict)
-    courses: Mapping[str, Course] = field(default_factory=dict)
-    unmade: frozenset[str] = frozenset()
-
-    @property
-    def load(self) -> Load:
-        """How busy the referents are."""
-        return Load.from_states(self.states.values(), self.latest)
 
 
 @dataclass(frozen=True)

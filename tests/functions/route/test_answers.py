@@ -434,10 +434,10 @@ class Crowd(Desk):
 
     def look(self):
         """A sweep, disturbed or not; what it changed must have been asked for."""
-        replies = Replies(self.journal)
+        answers = Replies(self.journal).look()
         asked = [
-            (reply, {TITLES[reply.asked.status], *replies.left_by_earlier(name)})
-            for name, reply in replies.look().items()
+            (reply, {TITLES[reply.asked.status], *answers.left.get(name, ())})
+            for name, reply in answers.replies.items()
         ]
         self.act = self.random.choice([self.edit, self.sort, lambda: None])
         self.before = self.cells()

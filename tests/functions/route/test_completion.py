@@ -325,7 +325,7 @@ def test_a_completed_row_s_referent_is_told_and_one_given_back_is_not(sweep, jou
 
 
 def test_more_rows_than_a_batch_takes_are_completed_in_one_sweep(sweep, classeur, monkeypatch):
-    monkeypatch.setattr("functions.route.sweep.MAX_COMPLETIONS", 2)
+    monkeypatch.setattr("functions.route.decide.swept.MAX_COMPLETIONS", 2)
     for row in range(2, 7):
         classeur.type_row(row, TYPED | {"Nom": f"Durand {row}"})
     sweep()

@@ -126,7 +126,7 @@ class TestSharing:
         assert self.names(sheet) == [BOB, ANA]
 
     def test_a_sweep_that_writes_nothing_hands_on_who_waited(self, journal, clock, monkeypatch):
-        monkeypatch.setattr("functions.route.sweep.MOST_BATCHES", 0)
+        monkeypatch.setattr("functions.route.decide.swept.MOST_BATCHES", 0)
         sheet = book(rules=self.TWO)
         drain = new_drain(journal, sheet, clock)
         for number in (1, 2, 3):
@@ -357,7 +357,7 @@ class TestHistory:
     def test_so_much_that_people_change_at_once_is_told_in_several_batches(
         self, drain, journal, sheet, clock, monkeypatch
     ):
-        monkeypatch.setattr("functions.route.sweep.MAX_EVENTS", 3)
+        monkeypatch.setattr("functions.route.decide.sight.MAX_EVENTS", 3)
         references = [arrive(journal, number) for number in range(1, 6)]
         drain(sweep=True)
         for row in range(1, 6):

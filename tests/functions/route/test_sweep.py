@@ -73,7 +73,7 @@ def test_what_a_row_lacks_is_said_after_a_day_and_nothing_completed(hours, said,
 
 @pytest.mark.parametrize(("rows", "more"), [(2, False), (3, True)])
 def test_more_rows_than_a_batch_takes_are_said_to_wait(rows, more, sweep, clock, monkeypatch):
-    monkeypatch.setattr("functions.route.sweep.MAX_COMPLETIONS", 2)
+    monkeypatch.setattr("functions.route.decide.swept.MAX_COMPLETIONS", 2)
     sheet = book(requests=[WHOLE | {"last_name": f"Petit {number}"} for number in range(rows)])
     sweep(sheet)
     clock.advance(minutes=5)
@@ -83,7 +83,7 @@ def test_more_rows_than_a_batch_takes_are_said_to_wait(rows, more, sweep, clock,
 
 
 def test_rows_for_which_nobody_can_be_named_do_not_keep_the_sweep_going(sweep, clock, monkeypatch):
-    monkeypatch.setattr("functions.route.sweep.MAX_COMPLETIONS", 1)
+    monkeypatch.setattr("functions.route.decide.swept.MAX_COMPLETIONS", 1)
     rows = [WHOLE | {"reference": f"LOT-0000-000{number}"} for number in range(2)]
     sheet = book(people=[], coordination=[], requests=rows)
     sweep(sheet)
@@ -96,7 +96,7 @@ def test_rows_for_which_nobody_can_be_named_do_not_keep_the_sweep_going(sweep, c
 def test_rows_for_which_nobody_can_be_named_keep_no_other_from_being_completed(
     sweep, clock, monkeypatch
 ):
-    monkeypatch.setattr("functions.route.sweep.MAX_COMPLETIONS", 1)
+    monkeypatch.setattr("functions.route.decide.swept.MAX_COMPLETIONS", 1)
     stuck = [WHOLE | {"reference": make(number)} for number in range(3)]
     sheet = book(people=[], coordination=[], requests=[*stuck, WHOLE])
     sweep(sheet)
@@ -126,7 +126,7 @@ def test_a_row_with_a_text_that_was_not_read_whole_is_noted_and_left_alone(sweep
 
 
 def test_rows_to_complete_and_events_are_bounded_in_characters(sweep, clock, monkeypatch):
-    monkeypatch.setattr("functions.route.sweep.MAX_TEXT", 6_000)
+    monkeypatch.setattr("functions.route.decide.swept.MAX_TEXT", 6_000)
     rows = [WHOLE | {"message": "x" * 2_500} for _ in range(4)]
     sheet = book(requests=rows)
     sweep(sheet)
@@ -143,7 +143,7 @@ def test_what_is_remembered_of_a_cell_is_short(sweep):
 
 
 def test_only_the_last_of_very_many_rows_that_lack_something_are_read(sweep, monkeypatch):
-    monkeypatch.setattr("functions.route.sweep.MAX_ROWS_READ", 3)
+    monkeypatch.setattr("functions.route.decide.sight.MAX_ROWS_READ", 3)
     sheet = book(requests=[WHOLE] * 10)
     asked = []
     read_rows = sheet.read_rows

@@ -317,10 +317,10 @@ def mailing_nobody(_: Callable) -> Callable:
 @pytest.mark.parametrize(
     ("where", "mistake"),
     [
-        ("functions.route.sweep.find_turns", counting_standing_orders),
+        ("functions.route.decide.sight.find_turns", counting_standing_orders),
         ("functions.route.decide.handover._hand_over", leaving_the_order),
         ("functions.route.decide.history._is_taken_up", saying_no),
-        ("functions.route.sweep.is_due", saying_no),
+        ("functions.route.decide.kinds.is_due", saying_no),
         ("functions.route.decide.handover.handed_over", mailing_nobody),
     ],
 )

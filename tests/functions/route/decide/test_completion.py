@@ -12,15 +12,14 @@ from functions.route.decide.completion import (
     CompletionContext,
     candidates,
     complete,
-    complete_all,
     find_rows,
+    oldest_first,
     unfinished,
 )
 from functions.route.decide.history import Event
-from functions.route.decide.load import NO_LOAD, Load
+from functions.route.decide.load import NO_LOAD
 from functions.route.decide.lookup import Lookup, Referent
 from functions.route.decide.rules import Rule
-from functions.shared.concerns import Concern
 from functions.shared.journal.formats import Course
 from functions.shared.sheets.port import Change
 from sheets_schema.tab import tab
@@ -315,7 +314,6 @@ class TestRowWithoutItsReferent:
         concern = complete(candidate(FILED), context(table, drawn=()))
         assert concern.place == "LOT-0000-0000"
         assert concern.subject == "Le système ne trouve personne pour suivre cette demande."
-        assert list(complete_all([candidate(FILED)], set(), context(table, drawn=()))) == [concern]
 
     def test_nobody_gets_it_again_who_refused_it_not_even_by_default(self):
         courses = {"LOT-0000-0000": Course((ANA,))}
@@ -364,12 +362,6 @@ class TestCopiedRow:
         assert concern.action == "Si c'est la même demande, supprimez l'une des deux lignes."
         assert completion.notices == ()
 
-    def test_no_reference_is_given_twice(self):
-        rows, references = find(TYPED, TYPED, FILED)
-        drawn = ["LOT-0000-0000", "LOT-1", "LOT-1", "LOT-2"]
-        completions = complete_all(rows[:2], references, context(drawn=drawn))
-        assert [completion.edit.reference for completion in completions] == ["LOT-1", "LOT-2"]
-
 
 class TestWhoIsChosenByHand:
     @pytest.mark.parametrize(
@@ -407,32 +399,13 @@ class TestWhoIsChosenByHand:
         assert second.action == "En attendant, cette personne n'est pas avertie."
 
 
-class TestManyAtOnce:
-    def test_the_oldest_request_that_waits_is_first_and_rows_without_a_date_are_last(self):
-        """Bob has room for one more, and Ana is away."""
-        ana = Referent(ANA, "a@example.org", absent_from=NOW.date())
-        bob = Referent(BOB, "b@example.org", max_open=3)
-        people = {normalise(person.name): person for person in (ana, bob)}
-        table = Lookup((rule(1, [ANA, BOB]),), people)
-        days = (1, 9, None, 5)
-        waiting = [
-            replace(
-                candidate(FILED),
-                row=at,
-                received_at=None if days_ago is None else NOW - timedelta(days=days_ago),
-            )
-            for at, days_ago in enumerate(days)
-        ]
-        first, *others = complete_all(waiting, set(), context(table, load=Load({"bob cros": 2})))
-        assert first.edit.row == 1
-        assert all(isinstance(other, Concern) for other in others)
-        everybody = Lookup((rule(1, [BOB]),), {normalise(BOB): Referent(BOB, "b@example.org")})
-        decided = list(complete_all(waiting, set(), context(everybody)))
-        assert [completion.edit.row for completion in decided] == [1, 3, 0, 2]
-
-    def test_each_completion_counts_for_the_next(self):
-        rows = [replace(candidate(FILED), row=at) for at in range(4)]
-        table = lookup(rule(1, [ANA, BOB]))
-        decided = complete_all(rows, set(), context(table, load=Load({"ana roux": 1})))
-        names = [completion.edit.changes["referent"].after for completion in decided]
-        assert names == [BOB, ANA, BOB, ANA]
+def test_the_oldest_request_that_waits_is_first_and_rows_without_a_date_are_last():
+    waiting = [
+        replace(
+            candidate(FILED),
+            row=at,
+            received_at=None if days is None else NOW - timedelta(days=days),
+        )
+        for at, days in enumerate((1, 9, None, 5, None))
+    ]
+    assert [row.row for row in oldest_first(waiting)] == [1, 3, 0, 2, 4]

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from functions.route.read.row_stability import STEADY, RowStability
+from functions.route.decide.sight import STEADY
+from functions.route.read.row_stability import RowStability
 from functions.shared.journal.store import open_journal
 from tests.support import killed_anywhere
 

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from functions.route.read.snapshots import MOST_BATCHES, Remembered, Snapshots
+from functions.route.decide.history import MOST_BATCHES, Remembered
+from functions.route.read.snapshots import Snapshots
 from functions.shared.journal.formats import Batch, Course, SettledMark, Snapshot, Standing, State
 from functions.shared.journal.store import open_journal
 from functions.shared.sheets.fence import Fence
