@@ -38,9 +38,7 @@ _LONG = 2_000  # records that take some seconds to read
 
 
 @click.command("import")
-@click.argument(
-    "path", metavar="FICHIER", type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
+@click.argument("origin", metavar="LISTE")
 @click.option(
     "--propose",
     "only_propose",
@@ -92,7 +90,7 @@ _LONG = 2_000  # records that take some seconds to read
 @journal_option
 @spreadsheet_options
 def import_list(
-    path: Path,
+    origin: str,
     only_propose: bool,
     as_json: bool,
     name: str | None,
@@ -110,7 +108,10 @@ def import_list(
     spreadsheet: str,
     api: str,
 ) -> None:
-    """Importer une liste de contacts : CSV, XLSX, ODS ou XLS.
+    """Importer une liste de contacts : un fichier CSV, XLSX, ODS ou XLS, ou un classeur Google.
+
+    Un classeur Google se donne par son adresse ou son identifiant ; il doit être partagé en lecture
+    avec le compte qui importe, et n'est jamais modifié.
 
     Montre d'abord ce que devient chaque colonne et chaque ligne, et demande avant d'écrire. Rien
     n'est écrit dans le classeur sans --journal, --spreadsheet et --source (ou leurs variables) :
@@ -125,7 +126,7 @@ def import_list(
             f"--source {source} : des lettres minuscules sans accents, des chiffres et des tirets, "
             "40 caractères au plus, par exemple salon-taf-toulouse-2027."
         )
-    file = read_file(path)
+    file = _read_list(origin, api)
     tables = read_mapping(mapping_path)
     chosen = [decided(tables, proposal, mapping_path.name) for proposal in _proposals(file, name)]
     proposals = [proposal for proposal, _ in chosen]
@@ -160,6 +161,27 @@ def import_list(
         confirm(f"Importer {persons(len(taken))} ?")
     _keep_rejects(proposals, lines, confirmed=confirmed)
     _import(journal, taken, mails=mails)
+
+
+def _read_list(origin: str, api: str) -> ListFile:
+    """Read a file, or a spreadsheet in Google Sheets.
+
+    Raises:
+        ListError: there is no such list, or it cannot be read.
+    """
+    from infra.lists.google_sheets import is_spreadsheet, read_spreadsheet
+
+    if is_spreadsheet(origin, api):
+        return read_spreadsheet(origin, api)
+    path = Path(origin)
+    if path.is_dir():
+        raise ListError(f"{origin} est un dossier : indiquez le fichier de la liste.")
+    if not path.exists():
+        raise ListError(
+            f"{origin} : pas de fichier de ce nom ici. Vérifiez le nom et le dossier, ou donnez "
+            "l'adresse d'un classeur Google."
+        )
+    return read_file(path)
 
 
 def _advice(journal: Journal | None, lines: Sequence[Line], *, dry_run: bool) -> str:

@@ -13,11 +13,11 @@ from infra.lists.fates import FATES, Fate, Line
 from infra.lists.proposing import Choice, Confidence, Proposal
 from infra.lists.records import Record, Sample
 from infra.lists.sheets import ListFile, Sheet
-from infra.lists.words import targets
+from infra.lists.words import targets, word_set
 from infra.terminal import plain
 from sheets_schema.place import PLACE
 from sheets_schema.tab import column_letter
-from sheets_schema.text import quoted, shortened
+from sheets_schema.text import normalise, quoted, shortened
 
 CONFIDENCES: Mapping[Confidence, str] = {
     "sure": "sûr",
@@ -137,6 +137,11 @@ def _about_the_sheet(proposal: Proposal) -> Iterator[str]:
     ]
     if above:
         yield f"Au-dessus du tableau : {', '.join(map(quoted, above[:_TITLES]))}."
+    if legend := next(filter(mentions_colours, [*above, *_left_out_texts(proposal)]), ""):
+        yield (
+            f"Une légende parle de couleurs ({quoted(legend)}) : les couleurs ne sont pas lues. Si "
+            "elles comptent, écrivez ce qu'elles disent dans une colonne."
+        )
     if not table.header:
         yield "Sans en-tête : les colonnes sont reconnues à leur contenu."
     if sheet.since_1904:
@@ -147,6 +152,18 @@ def _about_the_sheet(proposal: Proposal) -> Iterator[str]:
     columns = sorted(sheet.hidden_columns & {c.column.index for c in proposal.choices})
     if columns:
         yield f"Colonnes masquées : {', '.join(map(column_letter, columns))}."
+
+
+def _left_out_texts(proposal: Proposal) -> Iterator[str]:
+    """What stands in the rows that are no person's."""
+    sheet = proposal.sheet
+    for left_out in proposal.records.left_out:
+        yield from (sheet.text(left_out.row, column) for column in range(sheet.width))
+
+
+def mentions_colours(text: str) -> bool:
+    """Whether a text between or around people's rows may be a legend of colours."""
+    return any(word in word_set("colours") for word in normalise(text).split())
 
 
 def _numbers(rows: Sequence[int]) -> str:

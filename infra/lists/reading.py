@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
 
+from infra.lists.binary_outlines import xls_outlines
 from infra.lists.outlines import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -118,7 +119,7 @@ def _read_binary(content: bytes) -> tuple[Sheet, ...]:
             "Ce fichier est protégé par un mot de passe. Ouvrez-le dans un tableur, ôtez le mot "
             "de passe et enregistrez-le."
         )
-    return _read_values(content, {})
+    return _read_values(content, xls_outlines(content))
 
 
 def _damaged() -> ListError:
@@ -158,17 +159,17 @@ def _sheets(content: bytes, outlines: dict[str, Outline]) -> list[Sheet]:
             values = workbook.get_sheet_by_name(metadata.name)
             if values.total_height > MOST_ROWS or values.total_width > MOST_COLUMNS:
                 raise too_large(metadata.name)
-            outline = outlines.get(metadata.name) or Outline(
-                merged=[
-                    Merge(top, bottom, left, right)
-                    for (top, left), (bottom, right) in values.merged_cell_ranges or ()
-                ]
-            )
+            outline = outlines.get(metadata.name) or Outline()
+            # The library tells merged cells of some formats, the outline those of the others.
+            merged = outline.merged or [
+                Merge(top, bottom, left, right)
+                for (top, left), (bottom, right) in values.merged_cell_ranges or ()
+            ]
             sheets.append(
                 Sheet(
                     metadata.name,
                     [list(map(_cell, row)) for row in values.to_python(skip_empty_area=False)],
-                    tuple(outline.merged),
+                    tuple(merged),
                     frozenset(outline.hidden_rows),
                     frozenset(outline.hidden_columns),
                     hidden=metadata.visible != SheetVisibleEnum.Visible,

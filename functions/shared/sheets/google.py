@@ -93,6 +93,12 @@ class GoogleWorkbook:
         self._drive_is_closed = False
         self._drive = GOOGLE_DRIVE_API if api == GOOGLE_SHEETS_API else api
 
+    @property
+    def identity(self) -> str:
+        """The address of the service account that reads and writes; "" if it is a person's."""
+        address = getattr(self._http.auth, "service_account_email", "")
+        return address if "@" in address else ""
+
     def get(self, ranges: Sequence[str], fields: str) -> Json:
         """Call spreadsheets.get with a field mask."""
         params: Any = {"ranges": list(ranges), "fields": fields}

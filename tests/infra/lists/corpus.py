@@ -107,7 +107,12 @@ def _as_xls(case: Case) -> bytes:
     import xlwt  # noqa: PLC0415
 
     workbook = xlwt.Workbook()
+    workbook.dates_1904 = case.since_1904
     sheet = workbook.add_sheet(case.sheet or "Feuille 1")
+    for number in case.hidden_rows:
+        sheet.row(number - 1).hidden = True
+    for letter in case.hidden_columns:
+        sheet.col(ord(letter) - ord("A")).hidden = True
     day = xlwt.easyxf(num_format_str="dd/mm/yyyy")
     for number, row in enumerate(case.rows):
         for column, cell in enumerate(row):

@@ -54,6 +54,17 @@ def test_what_was_recognised_around_the_records_is_said():
     )
 
 
+def test_a_legend_of_colours_is_said_because_no_colour_is_read():
+    legend = [["En vert : installés"], *ROWS]
+    said = (
+        "Une légende parle de couleurs (« En vert : installés ») : les couleurs ne sont pas lues."
+    )
+
+    assert any(remark.startswith(said) for remark in preview_of(legend).remarks)
+    assert any(remark.startswith(said) for remark in preview_of([*ROWS, *legend[:1]]).remarks)
+    assert not any("couleurs" in remark for remark in preview_of().remarks)
+
+
 def test_sheets_without_people_are_named():
     file = ListFile("l.xlsx", (Sheet("Lisez-moi", [["Bonjour"]]), Sheet("Liste", ROWS)))
 

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from infra.lists import outlines, reading
+from infra.lists.binary_outlines import xls_outlines
 from infra.lists.reading import read_content, read_file
 from infra.lists.sheets import ListError
 from tests.infra.lists.corpus import Case
@@ -100,6 +101,30 @@ def test_an_ods_says_what_is_merged_and_hidden():
     assert sheet.text(1, 1) == "Ville"
     assert (sheet.hidden_rows, sheet.hidden_columns) == ({1}, {1})
     assert [(m.top, m.bottom, m.left, m.right) for m in sheet.merged] == [(0, 0, 0, 1)]
+
+
+@pytest.mark.parametrize("name", ["Feuille 1", "Été – « à voir »"])
+def test_a_binary_xls_says_what_is_hidden_and_whence_its_days_count(name):
+    table = "\n".join([TABLE.table, *["MAS|Eva|Albi"] * 40])
+    case = Case("", table, 0, 42, {}, write="xls", sheet=name, hidden_rows=(3, 40),
+                hidden_columns=("B",), since_1904=True)  # fmt: skip
+    (sheet,) = read_content("l.xls", case.content).sheets
+
+    assert (sheet.hidden_rows, sheet.hidden_columns, sheet.since_1904) == ({2, 39}, {1}, True)
+    plain = Case("", table, 0, 42, {}, write="xls").content
+    (sheet,) = read_content("l.xls", plain).sheets
+    assert (sheet.hidden_rows, sheet.hidden_columns, sheet.since_1904) == (set(), set(), False)
+
+
+def test_whatever_a_binary_xls_says_of_itself_its_outline_ends():
+    case = Case("", TABLE.table, 0, 2, {}, write="xls", hidden_rows=(3,))
+    content = case.content
+    assert xls_outlines(content)["Feuille 1"].hidden_rows == {2}
+    for at in range(0, 512, 2):  # the header of the container, which says where everything is
+        for value in (b"\x00\x00", b"\xff\xff", b"\x01\x00"):
+            xls_outlines(content[:at] + value + content[at + 2 :])
+    for length in range(0, len(content), 97):
+        xls_outlines(content[:length])
 
 
 def test_an_xlsx_says_what_is_merged_and_hidden():
