@@ -51,7 +51,8 @@ def _workbook_stream(content: bytes) -> bytes:
     following = [number for table in tables[:count] for number in numbers(sector(table))]
 
     def stream(first: int) -> bytes:
-        chain, at = [], first
+        chain: list[bytes] = []
+        at = first
         while at < _END and len(chain) <= count:
             chain.append(sector(at))
             at = following[at]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def _read(workbook: GoogleWorkbook, properties: Json, count: int) -> Sheet:
     hidden_columns: set[int] = set()
     for first in range(0, count, ROWS_AT_ONCE):
         cells = a1(properties["title"], f"{first + 1}:{min(first + ROWS_AT_ONCE, count)}")
-        answer = patiently(lambda cells=cells: workbook.get([cells], _CELLS))
+        answer = patiently(partial(workbook.get, [cells], _CELLS))
         (sheet,) = answer["sheets"]
         (data,) = sheet["data"]
         read = [list(map(read_cell, row.get("values", []))) for row in data.get("rowData", [])]
