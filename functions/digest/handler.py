@@ -148,19 +148,18 @@ class Digest:
         state = self._state(week, reading, stops, [*coordinators, *_staff(tables.people)])
         reports = functools.cache(self._report_maker(week, tables))
 
-        def make(person: Coordinator) -> Callable[[], Mail]:
-            faults = (*state.faults, *person.faults)
-            mine = replace(state, faults=faults)
-            return lambda: render_report(
-                reports(person.scope),
-                person.name,
-                links,
-                mine,
-                preview=preview,
-                answers=self._answers(person, {}),
-            )
+        def letter(person: Coordinator) -> Letter:
+            mine = replace(state, faults=(*state.faults, *person.faults))
 
-        mails = [*(Letter(person, make(person)) for person in coordinators), *theirs]
+            def make(answers: LetterLinks | None) -> Mail:
+                report = reports(person.scope)
+                return render_report(
+                    report, person.name, links, mine, preview=preview, answers=answers
+                )
+
+            return self._letter(person, {}, make)
+
+        mails = [*map(letter, coordinators), *theirs]
         return [mail for mail in mails if unsubscribed(mail.recipient.email) not in cancelled]
 
     def send(
@@ -204,11 +203,10 @@ class Digest:
             first = by_name[agenda.names[0]]
             person = Recipient("referent", first.row, " et ".join(agenda.names), first.email)
 
-            def make(agenda: Agenda = agenda, person: Recipient = person) -> Mail:
-                answers = self._answers(person, asked_in(agenda))
+            def make(answers: LetterLinks | None, agenda: Agenda = agenda) -> Mail:
                 return render_agenda(agenda, links, preview=preview, answers=answers)
 
-            letters.append(Letter(person, make))
+            letters.append(self._letter(person, asked_in(agenda), make))
         return sorted(letters, key=lambda letter: letter.recipient.row)
 
     def _take_over(self, reading: Reading, cancelled: Collection[str]) -> None:
@@ -230,10 +228,27 @@ class Digest:
         for mark in sorted((said - unsaid) & set(cancelled)):
             self.journal.delete(mark)
 
-    def _answers(self, person: Recipient, asked: Mapping[str, Asked]) -> LetterLinks | None:
-        """Where somebody answers from a mail, which is kept in the journal for that."""
+    def _letter(
+        self,
+        person: Recipient,
+        asked: Mapping[str, Asked],
+        render: Callable[[LetterLinks | None], Mail],
+    ) -> Letter:
+        """A letter from which its reader answers; for that the journal keeps what it asks."""
         maker = LinkMaker(self.journal, self.intake_url, self.clock)
-        return maker.links(person.name, person.email, asked)
+        kept: list[str] = []
+
+        def make() -> Mail:
+            answers = maker.links(person.name, person.email, asked)
+            if answers:
+                kept.append(answers.key_in_journal)
+            return render(answers)
+
+        def take_back() -> None:
+            while kept:
+                self.journal.delete(kept.pop())
+
+        return Letter(person, make, take_back)
 
     def _state(
         self,

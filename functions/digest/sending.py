@@ -61,10 +61,14 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail to somebody; `make` makes it, and may fail."""
+    """A mail to somebody; `make` makes it, and may fail.
+
+    `take_back` undoes what `make` left in the journal. It is called if the mail did not leave.
+    """
 
     recipient: Recipient
     make: Callable[[], Mail]
+    take_back: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,7 @@ class Sending:
         except AccueilError:
             raise
         except Exception as error:  # noqa: BLE001  (one mail's fault must not stop the others)
+            letter.take_back()
             recipient = letter.recipient
             log(
                 "ERROR",
@@ -160,6 +165,7 @@ class Sending:
         made = message(mail, self.sender, letter.recipient.email, again, now)
         claimed = self._create(claim)
         if not claimed and not force:
+            letter.take_back()
             return "unsure" if self.journal.read(sent) is None else "already_sent"
         try:
             mailer.send(made)
@@ -168,6 +174,7 @@ class Sending:
         except (MailError, MailRefusedError):
             if claimed:
                 self.journal.delete(claim)
+            letter.take_back()
             return "failed"
         except Exception:
             if claimed:

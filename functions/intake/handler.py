@@ -32,6 +32,7 @@ from functions.intake.reply_pages import (
     render_done,
     render_question,
     render_unanswered,
+    render_unshown,
     reply_hashes,
 )
 from functions.intake.replying import UNKNOWN, Opened, Replying
@@ -332,7 +333,7 @@ class Intake:
         was typed, and shows it when a person goes back.
         """
         if call.path.rstrip("/") in self.reply_pages:
-            return self._unanswered(error)
+            return self._unanswered(error, call)
         posted = call.content_type == FORM_TYPE and call.method == "POST"
         wait = error.retry_after if isinstance(error, RefusedError) else None
         reads = wait is not None and "text/html" in call.headers.get("accept", "")
@@ -351,10 +352,14 @@ class Intake:
         more = {"Content-Security-Policy": policy, **answered.headers}
         return Answer(answered.status, body, HTML, more)
 
-    def _unanswered(self, error: AccueilError) -> Answer:
+    def _unanswered(self, error: AccueilError, call: Call) -> Answer:
         """A short page in the place of one on which people answer from a mail."""
         answered = refusal(error)
-        body = render_unanswered(str(answered.sentence), unsure=answered.status == UNAVAILABLE)
+        unsure = answered.status == UNAVAILABLE
+        if unsure and call.method != "POST":
+            body = render_unshown()
+        else:
+            body = render_unanswered(str(answered.sentence), unsure=unsure)
         policy = headers.page_policy([policy_hash(short_style())], [], [])
         more = {"Content-Security-Policy": policy, **answered.headers}
         return Answer(answered.status, body, HTML, more)

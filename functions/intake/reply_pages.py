@@ -14,6 +14,7 @@ from functions.intake.submission import UNPRINTABLE
 from functions.shared.journal.replies import status_after
 from sheets_schema.columns import as_text
 from sheets_schema.tab import tab
+from sheets_schema.text import bare
 
 REASONS: Mapping[str, str] = {
     "elsewhere": "Hors de mon territoire",
@@ -95,6 +96,10 @@ _NOT_CONFIRMED = (
     "L'enregistrement de votre réponse n'est pas confirmé. Rechargez cette page dans quelques "
     "instants : la même réponse ne compte qu'une fois."
 )
+_NOT_SHOWN = (
+    "Le système ne répond pas en ce moment, et rien n'a changé. Rechargez cette page dans quelques "
+    "instants."
+)
 _CHOOSE = "Choisissez une raison, pour la personne suivante."
 _WRITE = f"Écrivez la raison, en {LONGEST_REASON} caractères au plus."
 
@@ -145,6 +150,11 @@ def render_unanswered(sentence: str, *, unsure: bool) -> str:
     return render_short("Votre réponse n'est pas enregistrée", [said], "fr")
 
 
+def render_unshown() -> str:
+    """The page that says that a link cannot be opened now."""
+    return render_short("Cette page ne s'affiche pas", [_NOT_SHOWN], "fr")
+
+
 def read_reason(body: bytes) -> tuple[str, str, str, str]:
     """What a posted form says of why a request is not for somebody.
 
@@ -156,7 +166,7 @@ def read_reason(body: bytes) -> tuple[str, str, str, str]:
     except ValueError:
         return "", "", "", _CHOOSE
     key = fields.get("reason", [""])[-1]
-    more = " ".join(UNPRINTABLE.sub(" ", fields.get("more", [""])[-1]).split())
+    more = " ".join(bare(UNPRINTABLE.sub(" ", fields.get("more", [""])[-1])).split())
     if key not in REASONS:
         return "", "", more[:LONGEST_REASON], _CHOOSE
     if len(more) > LONGEST_REASON or (key == "other" and not more):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 
+from functions.route.read.replies import Replies
 from functions.shared.errors import JournalError
 from functions.shared.journal.entries import AsideNote, is_suspect
 from functions.shared.journal.formats import SettledMark
@@ -148,7 +149,7 @@ class Housekeeping:
             list(pool.map(self._forget, expired))
 
     def _forget_letters(self, before: date) -> None:
-        """Forget mails that people could answer, and the tombstones of their answers.
+        """Forget mails that people could answer, and what is left of their answers.
 
         Their names begin with the day on which their links expired. A mail holds the first names of
         applicants, so it is forgotten `keep` after it was made, like all that they wrote, but not
@@ -163,6 +164,7 @@ class Housekeeping:
                     log("ERROR", "not a letter", key=key)
                     continue
                 self.journal.delete(key)
+        Replies(self.journal).forget_illegible(before)
 
     def _forget(self, key: str) -> None:
         if not self.is_stopping():

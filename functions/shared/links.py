@@ -162,6 +162,11 @@ class LetterLinks:
     letter: str
     key: str
 
+    @property
+    def key_in_journal(self) -> str:
+        """The object without which these links lead nowhere."""
+        return f"links/{self.letter}"
+
     def buttons(self, reference: str, choices: Iterable[Choice]) -> list[tuple[str, str]]:
         """The buttons of a request: what each is called, and where it leads."""
         return [(LABELS[choice], self.answer(reference, choice)) for choice in choices]
@@ -212,6 +217,7 @@ class LinkMaker:
             return None
         last = (self.clock() + GOOD_FOR).astimezone(PARIS).date()
         letter, key = f"{last:%Y%m%d}-{self.draw(12)}", self.draw(32)
+        links = LetterLinks(self.page, letter, key)
         kept = Letter(key, reader, address, requests)
-        self.journal.create(f"links/{letter}", kept.to_json())
-        return LetterLinks(self.page, letter, key)
+        self.journal.create(links.key_in_journal, kept.to_json())
+        return links

@@ -1,10 +1,11 @@
 """What people answered from their mails, as it waits in the journal."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from functions.route.decide.sight import Answers
 from functions.shared.errors import JournalError
-from functions.shared.journal.replies import CHOICES, Answered, Reply
+from functions.shared.journal.replies import CHOICES, Answered, Reply, expires_on
 from functions.shared.journal.store import Journal, legible
 from functions.shared.links import read_name
 from functions.shared.log import log
@@ -44,6 +45,22 @@ class Replies:
             name: self._left_by_earlier(name) for name, reply in replies.items() if reply.reference
         }
         return Answers(replies, left)
+
+    def forget_illegible(self, before: date) -> None:
+        """Forget the answers that cannot be read and whose links expired before a day.
+
+        They may hold what somebody wrote, and nobody can put them right any more.
+
+        Raises:
+            JournalError: the journal does not answer.
+        """
+        for key in self.journal.keys(FOLDER):
+            try:
+                is_old = expires_on(key.removeprefix(FOLDER)) < before
+            except ValueError:
+                is_old = True  # no name that intake gives
+            if is_old and self._read(key) is None:
+                self.journal.delete(key)
 
     def _left_by_earlier(self, name: str) -> frozenset[str]:
         """The statuses, as people read them, that answers from the same mail left in its row."""

@@ -254,7 +254,7 @@ class Outbox:
             raise
         except Exception:
             if links:  # nobody has got them, and the next try makes others
-                self.journal.delete(f"links/{links.letter}")
+                self.journal.delete(links.key_in_journal)
             raise
 
     def _ceiling(self) -> Concern:

@@ -20,6 +20,7 @@ from functions.shared.journal.store import open_journal
 from functions.shared.links import LABELS, LinkMaker
 from functions.shared.web import FORM_TYPE, Call
 from infra.local.access import LOCAL_INTAKE
+from sheets_schema.text import bare
 from tests.functions.pages import Page
 from tests.support import Clock
 
@@ -169,7 +170,13 @@ class TestNotMine:
 
     @pytest.mark.parametrize(
         "fields",
-        [{"reason": "other"}, {"reason": "elsewhere", "more": "é" * 201}, {"reason": "<b>"}],
+        [
+            {"reason": "other"},
+            {"reason": "other", "more": "\u200b \u2060\ufeff"},
+            {"reason": "elsewhere", "more": "é" * 201},
+            {"reason": "<b>"},
+        ],
+        ids=ascii,
     )
     def test_a_reason_that_will_not_do_is_asked_for_again_with_what_was_written(
         self, reader, fields
@@ -177,7 +184,7 @@ class TestNotMine:
         answer = reader.press("not_mine", **fields)
         assert answer.status == 422
         assert reader.effects == []
-        assert fields.get("more", "")[:200] in answer.body
+        assert bare(fields.get("more", "")[:200]) in answer.body
 
 
 def test_a_link_that_is_too_old_offers_a_new_mail_once(reader):
@@ -219,6 +226,12 @@ def test_a_journal_that_does_not_answer_is_no_yes(reader, monkeypatch):
     answer = reader.press("called")
     assert answer.status == 503
     assert "n'est pas confirmé" in said(answer)
+    # To open a link is no answer, so nothing has to be confirmed.
+    monkeypatch.setattr(reader.journal, "read", fail)
+    page = reader.call("GET", reader.links.answer(LOT, "called"))
+    assert page.status == 503
+    assert "rien n'a changé" in said(page)
+    assert "Votre réponse" not in said(page)
 
 
 class TestMonday:

@@ -8,6 +8,7 @@ import pytest
 from functions.route.housekeeping import Housekeeping
 from functions.shared.journal.entries import AsideNote
 from functions.shared.journal.formats import SettledMark
+from functions.shared.journal.replies import Asked, Reply
 from functions.shared.journal.store import open_journal
 from tests.support import killed_anywhere, submit
 
@@ -341,8 +342,13 @@ def test_mails_that_could_be_answered_are_forgotten_as_what_applicants_wrote(
     for letter in (old, young):
         journal.create(f"links/{letter}", b"{}")
         journal.create(f"answered/{letter}.LOT-65AC-WHNK.called", b"{}")
+        journal.create(f"answers/{letter}.LOT-65AC-WHNX.called", b"{")  # illegible
+    waits = f"answers/{old}.LOT-65AC-WHNK.called"
+    asked = Asked("Léa", "Ana Roux", "Ana Roux", "to_contact")
+    journal.create(waits, Reply("LOT-65AC-WHNK", "called", clock(), asked).to_json())
     journal.create("unsubscribed/x", b"{}")
     purge()
     assert journal.keys("links/") == [f"links/{young}"]
     assert journal.keys("answered/") == [f"answered/{young}.LOT-65AC-WHNK.called"]
+    assert journal.keys("answers/") == sorted([waits, f"answers/{young}.LOT-65AC-WHNX.called"])
     assert journal.keys("unsubscribed/") == ["unsubscribed/x"]

@@ -131,6 +131,7 @@ def test_digest_lives_with_its_rights(journal):
     limited.keys = lambda *_, **_more: []  # as another call sees it that began at the same time
     assert monday() == 200
     assert len(mailer.sent) == 1
+    assert len(journal.keys("links/")) == 1  # those of the mail that left
     expected = {(verb, folder) for verb, folders in limited.rights.items() for folder in folders}
     assert expected == limited.used
 
