@@ -68,13 +68,15 @@ def _wire_route() -> Handler:
     from functions.shared.journal.store import open_journal
     from functions.shared.mail.mailer import open_mailer
     from functions.shared.mail.outbox import Outbox
+    from functions.shared.mail.refused import Returns
     from functions.shared.sheets.google import open_workbook
 
     chosen = settings.load(os.environ, settings.RouteSettings)
     journal = open_journal(chosen.journal)
+    mailer = open_mailer(chosen.mail)
     outbox = Outbox(
         journal,
-        open_mailer(chosen.mail),
+        mailer,
         chosen.sender,
         chosen.sheet_url,
         most_a_day=chosen.mails_a_day,
@@ -82,7 +84,9 @@ def _wire_route() -> Handler:
     )
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
     housekeeping = Housekeeping(journal, chosen.keep)
-    return Route(Drain(journal, workbook, outbox, housekeeping, operator=chosen.operator))
+    returns = Returns(mailer, outbox.refused, chosen.keep)
+    drain = Drain(journal, workbook, outbox, housekeeping, returns, operator=chosen.operator)
+    return Route(drain)
 
 
 def _wire_digest() -> Handler:

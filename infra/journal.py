@@ -7,6 +7,7 @@ import click
 from functions.shared.errors import AccueilError
 from functions.shared.journal import operator
 from functions.shared.journal.store import Journal
+from functions.shared.mail.refused import RefusedAddresses
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.options import journal_option, open_address, open_spreadsheet, spreadsheet_options
 from infra.patience import patiently
@@ -138,3 +139,18 @@ def adopt(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
         confirm("Écrire désormais dans ce classeur, tel qu'il est ?")
     operator.accept(opened, comparison.key)
     click.echo("Adopté : le prochain passage y écrira.")
+
+
+@journal.command()
+@click.argument("mail", metavar="ADRESSE")
+@click.pass_obj
+def unblock(address: str, mail: str) -> None:
+    """Laisser repartir des courriels vers une adresse qui les refusait.
+
+    Pour une adresse juste dont la boîte marche de nouveau. Une adresse fausse se corrige dans le
+    classeur, sans cette commande. Avec Amazon SES, retirez-la d'abord de sa liste de suppression.
+    """
+    if RefusedAddresses(open_address(address)).forget(mail):
+        click.echo("Les courriels vers cette adresse repartent au prochain passage.")
+    else:
+        raise AccueilError("Cette adresse ne refuse pas de courriel, à la connaissance du journal.")

@@ -27,6 +27,7 @@ from functions.shared.links import LetterLinks, LinkMaker
 from functions.shared.log import log
 from functions.shared.mail.letter import Mail
 from functions.shared.mail.mailer import Mailer
+from functions.shared.mail.refused import RefusedAddresses
 from functions.shared.sheets.faults import in_words, read_pause, read_sound
 from functions.shared.sheets.port import Workbook
 from functions.shared.stopping import is_stopping
@@ -130,7 +131,8 @@ class Digest:
     def letters(self, week: Week, *, preview: bool = False) -> list[Letter]:
         """Read the sheet, and say who gets a mail about a week; nothing is sent.
 
-        Whoever cancelled it from a mail is left out.
+        Whoever cancelled it from a mail is left out, and whose address refuses mails, which À
+        vérifier says.
 
         A referent's mail is about what is to be done now, whatever week is reported.
 
@@ -160,7 +162,13 @@ class Digest:
             return self._letter(person, {}, make)
 
         mails = [*map(letter, coordinators), *theirs]
-        return [mail for mail in mails if unsubscribed(mail.recipient.email) not in cancelled]
+        refused = RefusedAddresses(self.journal).look()
+        return [
+            mail
+            for mail in mails
+            if unsubscribed(mail.recipient.email) not in cancelled
+            and mail.recipient.email not in refused
+        ]
 
     def send(
         self, week: Week, letters: Sequence[Letter], *, preview: bool = False, force: bool = False

@@ -27,6 +27,7 @@ from functions.shared.journal.store import PARALLEL, Journal
 from functions.shared.log import log
 from functions.shared.mail.letter import Mail, message
 from functions.shared.mail.mailer import Mailer
+from functions.shared.mail.refused import RefusedAddresses
 
 Outcome = Literal["sent", "already_sent", "failed", "unsure"]
 Kind = Literal["coordinator", "referent"]
@@ -171,7 +172,9 @@ class Sending:
             mailer.send(made)
         except MailUnsureError:
             return "unsure"
-        except (MailError, MailRefusedError):
+        except (MailError, MailRefusedError) as error:
+            if isinstance(error, MailRefusedError):
+                RefusedAddresses(self.journal, self.clock).add(letter.recipient.email)
             if claimed:
                 self.journal.delete(claim)
             letter.take_back()

@@ -25,6 +25,7 @@ from functions.shared.errors import AccueilError
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
 from functions.shared.mail.outbox import Outbox
+from functions.shared.mail.refused import Returns
 from functions.shared.sheets.port import Workbook
 from sheets_schema.territory import Territories, territories
 
@@ -40,6 +41,7 @@ class Drain:
     """The write side of the protocol; a process needs one instance.
 
     `outbox` sends the referents' mails; without it they wait. `housekeeping` purges the journal.
+    `returns` learns of mails that came back.
     `clock` gives the time. `sleep` waits for some seconds. `is_stopping` says whether this process
     is told to end; then a call ends as soon as it can. `jitter` gives a random number from 0 to 1,
     and `draw` one below 2**RANDOM_BITS. `new_token` gives a random name for a batch.
@@ -50,6 +52,7 @@ class Drain:
     workbook: Workbook
     outbox: Outbox | None = None
     housekeeping: Housekeeping | None = None
+    returns: Returns | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = stopping.pause
     is_stopping: Callable[[], bool] = stopping.is_stopping
@@ -104,6 +107,8 @@ class Drain:
                 outcome = self._drain(progress, sweep=sweep)
                 if sweep and outcome is not Outcome.PAUSED:
                     self._log_failure(self._watch.went_through)
+                if self.returns and sweep:
+                    self._log_failure(self.returns.learn)
                 self._mail(progress, sweep=sweep)
                 if progress.views and progress.keeps_views:
                     self._view_keeper.keep(progress.views)

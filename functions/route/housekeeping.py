@@ -17,6 +17,7 @@ from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.links import GOOD_FOR
 from functions.shared.log import log
 from functions.shared.mail import pace
+from functions.shared.mail.refused import RefusedAddresses
 from functions.shared.stopping import is_stopping
 
 INTERVAL = timedelta(hours=6)
@@ -65,6 +66,7 @@ class Housekeeping:
         self._forget_challenges(now - SPENT)
         self._forget_letters((now - min(MEMORY, max(self.keep - GOOD_FOR, timedelta()))).date())
         pace.forget(self.journal, now)
+        RefusedAddresses(self.journal).purge((now - self.keep).date())
         if contents or tombstones or suspects:
             counts = {"batches": contents, "tombstones": tombstones, "suspects": suspects}
             log("INFO", "purged", **counts)

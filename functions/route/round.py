@@ -10,7 +10,7 @@ from functions.route.commit.settle import Settler
 from functions.route.commit.writer import OvertakenError, Writer
 from functions.route.decide.drafts import Tables, TableWork
 from functions.route.decide.load import NO_LOAD, Load
-from functions.route.decide.lookup import Lookup
+from functions.route.decide.lookup import Lookup, unreachable
 from functions.route.decide.plan import Plan, Work, plan_batch
 from functions.route.decide.repeats import find_repeats
 from functions.route.decide.suspects import suspicions
@@ -34,6 +34,7 @@ from functions.shared.errors import WorkbookError, WorkbookRefusedError
 from functions.shared.journal.formats import Batch
 from functions.shared.journal.store import Journal
 from functions.shared.log import log
+from functions.shared.mail.refused import RefusedAddresses
 from functions.shared.sheets.faults import in_words, read_pause, read_sound
 from functions.shared.sheets.fence import Fence, SheetState
 from functions.shared.sheets.identity import acceptance, mismatch_reason
@@ -109,6 +110,12 @@ class Round:
         progress.concerns += [concern for concern in aside if concern not in progress.concerns]
         return self._write(gathered, settled, progress, version, tables)
 
+    def _unreachable(self, gathered: Gathered, progress: DrainProgress) -> list[Concern]:
+        """The people to whom no mail is sent; a sweep looks for them."""
+        if not progress.completes:
+            return []
+        return unreachable(gathered.reading, RefusedAddresses(self.journal).look())
+
     def _tables(self, version: str, progress: DrainProgress) -> Tables:
         """Which tables of rules a sweep looks at; none once Google has refused a batch."""
         if not progress.completes or progress.refusals:
@@ -172,6 +179,7 @@ class Round:
             *taken.unreadable,
             *swept.concerns,
             *table_work.concerns,
+            *self._unreachable(gathered, progress),
         ]
         concerns = [
             *progress.concerns,

@@ -23,8 +23,8 @@ EVERYWHERE = ("",)
 # anybody. Intake deletes its own double of a request (docs/protocol.md). It may delete in spent/
 # because a create-only upload counts as an overwriting one, which needs that right, if the object
 # is there; without it Google may answer 403 where 412 is expected. So it may in answers/ and
-# unsubscribed/; there it also deletes what was answered before, and what somebody takes back. Digest
-# deletes from links/ what it has just put there, if the mail with these links does not leave.
+# unsubscribed/; there it also deletes what was answered before, and what somebody takes back.
+# Digest deletes from links/ what it has just put there, if the mail does not leave.
 JOURNAL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "intake": {
         "create": ("pending/", "spent/", "answers/", "unsubscribed/"),
@@ -42,7 +42,7 @@ JOURNAL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "route": {"create": EVERYWHERE, "get": EVERYWHERE, "delete": EVERYWHERE},
     "digest": {
-        "create": ("mail/", "links/"),
+        "create": ("mail/", "links/", "refused/"),
         "get": ("mail/",),
         "delete": ("mail/", "links/", "unsubscribed/"),
     },

@@ -88,9 +88,11 @@ def _may_send(identity: str, configuration: str) -> dict[str, object]:
     resources = [identity]
     if configuration:  # of the same account and region
         resources.append(f"{identity.rpartition(':')[0]}:configuration-set/{configuration}")
-    statement = {
+    send = {
         "Effect": "Allow",
         "Action": ["ses:SendEmail", "ses:SendRawEmail"],
         "Resource": resources,
     }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    # The list belongs to the account: AWS cannot limit this right to an identity.
+    look = {"Effect": "Allow", "Action": "ses:ListSuppressedDestinations", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [send, look]}

@@ -15,7 +15,7 @@ from functions.route.housekeeping import INTERVAL, Housekeeping
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import operator
 from functions.shared.journal.store import open_journal
-from functions.shared.mail.outbox import PAUSE, Outbox
+from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.local.access import LOCAL_INTAKE
@@ -323,8 +323,8 @@ class World(Hands, TablesHands):
         self.wait(LATE)
         self.put_right()
         self.put_tables_right()
-        if any("+" in key for key in self.journal.keys("outbox/")):
-            self.wait(PAUSE.total_seconds())  # whom the server rejected is tried again by then
+        for address in self.addresses.values():
+            self.writers[0][1].outbox.refused.forget(address)  # as the operator does
 
     def rest(self) -> None:
         """Let everything come to rest, then check what is owed.

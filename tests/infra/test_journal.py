@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from functions.shared.errors import WorkbookError
 from functions.shared.journal.entries import AsideNote
+from functions.shared.mail.refused import RefusedAddresses
 from functions.shared.sheets.google import open_workbook
 from infra.cli import main
 from infra.journal import _in_words
@@ -84,6 +85,13 @@ def test_what_is_illegible_is_listed_and_hides_nothing(rubbish, accueil, journal
     assert "illisible" in output.split("abcdef012345")[1].splitlines()[0]
     assert "n'est pas parmi" in accueil("journal", "retry", "LOT-0000-0000").output
     assert "Remise en attente" in said(accueil("journal", "retry", reference))
+
+
+def test_mails_leave_again_for_an_address_that_works_again(accueil, journal):
+    RefusedAddresses(journal).add("ana@example.org")
+    assert "repartent" in said(accueil("journal", "unblock", "Ana@example.org"))
+    assert journal.keys("refused/") == []
+    assert "ne refuse pas" in accueil("journal", "unblock", "ana@example.org").output
 
 
 @pytest.mark.usefixtures("restored")

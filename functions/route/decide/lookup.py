@@ -9,6 +9,7 @@ from functools import cached_property
 from functions.route.decide.rules import CONDITIONS, Rule, RuleIndex
 from functions.shared.absence import ends_too_early, is_absent, last_day
 from functions.shared.concerns import Concern
+from functions.shared.mail.refused import Refused, refusal
 from sheets_schema.contact import format_phone
 from sheets_schema.errors import CellError
 from sheets_schema.schema import VERSION
@@ -129,6 +130,17 @@ def read_lookup(reading: Reading, official: Territories) -> tuple[Lookup, list[C
         max(rules.places, default=0),
     )
     return lookup, concerns
+
+
+def unreachable(reading: Reading, refused: Refused) -> list[Concern]:
+    """What À vérifier says of the people of the tables whose addresses are refused."""
+    return [
+        refusal(row.values["name"] or email, email, table.tab.title)
+        for key in ("referents", "coordination")
+        for table in [read_table(tab(key), reading.tabs[key].grid, reading.version)]
+        for row in table.rows
+        if (email := row.values["email"]) and email in refused and row.values.get("active", True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ import math
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -48,6 +49,14 @@ class Mailer(Protocol):
     def session(self) -> AbstractContextManager["Mailer"]:
         """A mailer for several messages one after the other, which need one connection only."""
         return nullcontext(self)
+
+    def refused_since(self, since: datetime) -> Iterable[str]:  # noqa: ARG002
+        """The addresses of which the provider has learned since then that no mail arrives there.
+
+        Raises:
+            MailError: the provider does not say.
+        """
+        return ()
 
 
 class CheckableMailer(Mailer, Protocol):
@@ -309,6 +318,10 @@ class Paced(CheckableMailer):
     def check(self, domain: str) -> str:
         """See CheckableMailer."""
         return self.mailer.check(domain)
+
+    def refused_since(self, since: datetime) -> Iterable[str]:
+        """See Mailer."""
+        return self.mailer.refused_since(since)
 
     @contextmanager
     def session(self) -> Iterator[Mailer]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from functions.shared.concerns import Concern
 from functions.shared.errors import (
@@ -22,6 +22,7 @@ from functions.shared.mail.kinds import KINDS, asked_in, names_in, render, size
 from functions.shared.mail.letter import message
 from functions.shared.mail.mailer import Mailer
 from functions.shared.mail.pace import Pace
+from functions.shared.mail.refused import WAIT, Refused, RefusedAddresses, refusal
 from functions.shared.stopping import is_stopping
 from sheets_schema.columns import PARIS
 from sheets_schema.tab import tab
@@ -31,8 +32,6 @@ from sheets_schema.text import normalise
 # until the next sweep, which sends each person all of them in one mail.
 QUIET = 5
 MOST_A_DAY = 300  # mails; a fair with two hundred requests in an afternoon causes fewer
-TRIES = 7  # after so many refusals a mail is given up
-PAUSE = timedelta(days=1)  # between two tries with an address that was refused
 _TRY = re.compile(r"(.+?)(?:\+(\d+))?")
 
 FindAddress = Callable[[str], str | None]
@@ -92,9 +91,8 @@ class Outbox:
         If a mail cannot be sent, the reason decides what follows:
 
         - The server takes no mails: all mails wait for the next sweep.
-        - The server refuses this recipient: the others get their mails. Sweeps try this recipient
-          again as soon as the address is corrected, otherwise once a day. After TRIES refusals
-          the mail is given up.
+        - The server refuses this recipient: the others get their mails. Nothing more is sent to
+          this address. Mails to this person wait until it is corrected, WAIT at most.
         - The mail may have been sent: it counts as sent, because sending it twice would be worse.
 
         Args:
@@ -112,9 +110,11 @@ class Outbox:
         Raises:
             JournalError: the journal does not answer; a mail that was sent may be sent again.
         """
-        letters = self._due(find_address, sweep=sweep)
-        if not letters:
+        waiting = self._waiting(sweep=sweep)
+        if not waiting:
             return []
+        refused = self.refused.look()
+        letters = self._letters(waiting, find_address, refused)
         pace = Pace(self.journal, self.clock, self.most_a_day)
         concerns: list[Concern] = []
         held = False
@@ -126,8 +126,11 @@ class Outbox:
                     held = True
                     continue
                 try:
-                    workbook = _book(self.sheet_url, letter, find_view)
-                    concerns += self._send(replace(letter, workbook=workbook), pace, mailer)
+                    if letter.address and letter.address not in refused:
+                        workbook = _book(self.sheet_url, letter, find_view)
+                        concerns += self._send(replace(letter, workbook=workbook), pace, mailer)
+                    else:
+                        concerns.append(self._hold(letter))
                 except MailError:
                     break
                 except AccueilError:
@@ -137,19 +140,24 @@ class Outbox:
                     log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
         return [*concerns, self._ceiling()] if held else concerns
 
-    def _due(self, find_address: FindAddress | None, *, sweep: bool) -> list[_Letter]:
-        """What is to be sent now, in this order; see `send`."""
+    @property
+    def refused(self) -> RefusedAddresses:
+        """The addresses to which nothing is sent."""
+        return RefusedAddresses(self.journal, self.clock)
+
+    def _waiting(self, *, sweep: bool) -> Mapping[str, WaitingMail]:
+        """The mails that may be sent now, by key; see `send`."""
         keys = self._newest(self.journal.keys("outbox/"))
         if not sweep:
             # Refused mails are for the sweeps. They do not count here, so that a new mail leaves at
             # once however many were refused.
             keys = [key for key in keys if not _parse(key)[1]]
         if len(keys) > QUIET and not sweep:
-            return []
+            return {}
         waiting = {key: mail for key in keys if (mail := self._read(key))}
         if sum(map(size, waiting.values())) > QUIET and not sweep:
-            return []
-        return self._letters(waiting, find_address)
+            return {}
+        return waiting
 
     def _newest(self, keys: list[str]) -> list[str]:
         """The last try of each mail. A process that was killed leaves an earlier try as well."""
@@ -182,7 +190,10 @@ class Outbox:
             return None
 
     def _letters(
-        self, waiting: Mapping[str, WaitingMail], find_address: FindAddress | None
+        self,
+        waiting: Mapping[str, WaitingMail],
+        find_address: FindAddress | None,
+        refused: Refused,
     ) -> list[_Letter]:
         """What is due, in the order in which it is sent."""
         letters: dict[tuple[bool, str, str], _Letter] = {}
@@ -190,20 +201,21 @@ class Outbox:
             if not (mail.address or find_address):
                 continue
             address = mail.address or (find_address and find_address(mail.to)) or ""
-            if self._is_due(mail, address):
+            if self._is_due(mail, address, refused):
                 whose = address.casefold() or normalise(mail.to)
                 order = (KINDS[mail.kind].last, whose, mail.kind)
                 letters.setdefault(order, _Letter(address, {})).mails[key] = mail
         return [letters[order] for order in sorted(letters)]
 
-    def _is_due(self, mail: WaitingMail, address: str) -> bool:
-        """Whether to try a mail now, or to give it up.
+    def _is_due(self, mail: WaitingMail, address: str, refused: Refused) -> bool:
+        """Whether there is something to do about a mail now.
 
-        An address that was refused is tried again after a day.
+        Nothing is, as long as it waits for its address to be corrected.
         """
-        if mail.refused_at is None or not _is_refused(mail, address) or mail.attempts >= TRIES:
+        if address and address not in refused:
             return True
-        return self.clock() - mail.refused_at >= PAUSE
+        since = _held_since(mail, address)
+        return since is None or self.clock() - since >= WAIT
 
     def _send(self, letter: _Letter, pace: Pace, mailer: Mailer) -> list[Concern]:
         """Send a letter if it is time, and return what À vérifier has to say about its recipient.
@@ -214,19 +226,15 @@ class Outbox:
         first = next(iter(letter.mails))
         name = _parse(first)[0].replace("/", "-")
         outcome = "sent"
-        given_up = self._give_up(letter)
-        if not letter.mails:
-            return given_up
-        if not letter.address:
-            return [*given_up, self._refused(letter)]
         claim = pace.claim(letter.mails[first].kind, letter.address)
         if claim is None:
-            return given_up
+            return []
         try:
             self._deliver(letter, name, mailer)
         except MailRefusedError:
             pace.release(claim)
-            return [*given_up, self._refused(letter)]
+            self.refused.add(letter.address)
+            return [self._hold(letter)]
         except MailUnsureError:
             outcome = "unsure"
         except MailError as error:
@@ -239,7 +247,7 @@ class Outbox:
         for key in letter.mails:
             self.journal.delete(key)
         log("INFO" if outcome == "sent" else "WARNING", "notice", notice=first, outcome=outcome)
-        return given_up
+        return []
 
     def _deliver(self, letter: _Letter, name: str, mailer: Mailer) -> None:
         mails = list(letter.mails.values())
@@ -267,33 +275,24 @@ class Outbox:
             "référent ou référente.",
         )
 
-    def _refused(self, letter: _Letter) -> Concern:
-        """Note the refusal in each mail."""
-        log("ERROR", "recipient refused", notice=next(iter(letter.mails)), outcome="refused")
-        given_up = False
-        for key, mail in letter.mails.items():
-            tries = mail.attempts + 1
-            given_up |= tries >= TRIES
-            noted = replace(mail, attempts=tries, refused=letter.address, refused_at=self.clock())
-            self.journal.create(f"{_parse(key)[0]}+{tries}", noted.to_json())
-            self.journal.delete(key)
-        return _concern(next(iter(letter.mails.values())), letter.address, given_up=given_up)
+    def _hold(self, letter: _Letter) -> Concern:
+        """Let mails wait for their address to be corrected; those that waited too long are dropped.
 
-    def _give_up(self, letter: _Letter) -> list[Concern]:
-        """Delete the mails of a letter that were refused too often, and say so.
-
-        The sweep before this one has said so already. It is said once more, because that sweep may
-        have been cut off before its line was in À vérifier.
+        À vérifier has named the address since the first of them began to wait.
         """
-        given_up = {
-            key: mail
-            for key, mail in letter.mails.items()
-            if mail.attempts >= TRIES and _is_refused(mail, letter.address)
-        }
-        for key in given_up:
-            self.journal.delete(key)
-            del letter.mails[key]
-        return [_concern(mail, letter.address, given_up=True) for mail in [*given_up.values()][:1]]
+        log("ERROR", "recipient refused", notice=next(iter(letter.mails)), outcome="refused")
+        now = self.clock()
+        for key, mail in letter.mails.items():
+            since = _held_since(mail, letter.address)
+            if since is None:
+                tries = mail.attempts + 1
+                held = replace(mail, attempts=tries, refused=letter.address, refused_at=now)
+                self.journal.create(f"{_parse(key)[0]}+{tries}", held.to_json())
+            if since is None or now - since >= WAIT:
+                self.journal.delete(key)
+        mail = next(iter(letter.mails.values()))
+        place = "Courriels" if mail.address else tab("referents").title
+        return refusal(mail.to, letter.address, place)
 
 
 def _book(sheet_url: str, letter: _Letter, find_view: FindView) -> str:
@@ -311,19 +310,6 @@ def _parse(key: str) -> tuple[str, int]:
     return match[1], int(match[2] or 0)
 
 
-def _is_refused(mail: WaitingMail, address: str) -> bool:
-    return mail.refused_at is not None and address.casefold() == mail.refused.casefold()
-
-
-def _concern(mail: WaitingMail, address: str, *, given_up: bool) -> Concern:
-    place = "Courriels" if mail.address else tab("referents").title
-    if not address:
-        subject = f"Aucune adresse pour {mail.to} : ses courriels attendent."
-        action = f"Écrivez son adresse dans l'onglet {place}, sous ce nom."
-    else:
-        subject = f"L'adresse enregistrée pour {mail.to} est refusée : {address}."
-        action = "Corrigez-la : les courriels qui attendent partiront ensuite."
-    if given_up:
-        subject += f" Après {TRIES} essais, ses courriels sont abandonnés."
-        action = "Prévenez cette personne autrement : ses demandes sont dans le classeur."
-    return Concern(place, subject, action)
+def _held_since(mail: WaitingMail, address: str) -> datetime | None:
+    """Since when a mail waits for this address to be corrected; None if it does not."""
+    return mail.refused_at if address.casefold() == mail.refused.casefold() else None

@@ -1,6 +1,7 @@
 """Sends mails through Amazon SES: the only module that knows boto3."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
 from http import HTTPStatus
@@ -62,6 +63,7 @@ def google_token(where: str = _IDENTITY) -> str:
     return answer.text
 
 
+_PAGES = 10  # of 1,000 addresses each: an account of ours has far fewer
 # Mails come faster than the account may send them, or its quota of the day is spent.
 _TOO_FAST = ("TooManyRequestsException", "ThrottlingException", "Throttling")
 
@@ -148,6 +150,29 @@ class Ses(CheckableMailer):
                 f"Amazon SES n'a pas encore vérifié le domaine {domain} : mettez ses "
                 "enregistrements DKIM dans le DNS, puis attendez qu'il les voie."
             )
+
+    def refused_since(self, since: datetime) -> Iterable[str]:
+        """See Mailer. Needs the permission ses:ListSuppressedDestinations.
+
+        SES takes mails for these addresses and drops them: they came back for good (BOUNCE), or
+        their readers called one unwanted (COMPLAINT).
+        """
+        asked: dict[str, Any] = {"StartDate": since, "PageSize": 1000}
+        try:
+            for _ in range(_PAGES):
+                answer = self._client.list_suppressed_destinations(**asked)
+                for summary in answer.get("SuppressedDestinationSummaries", ()):
+                    yield summary["EmailAddress"]
+                if not answer.get("NextToken"):
+                    return
+                asked["NextToken"] = answer["NextToken"]
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise MailError(
+                f"Amazon SES ne montre pas les adresses qui refusent les courriels ({code})."
+            ) from error
+        except BotoCoreError as error:
+            raise MailError(f"Amazon SES est injoignable ({type(error).__name__}).") from error
 
     def send(self, message: EmailMessage) -> None:
         """See Mailer."""

@@ -14,6 +14,7 @@ from functions.digest.report import Report
 from functions.shared.errors import (
     JournalError,
     MailError,
+    MailRefusedError,
     MailUnsureError,
     WorkbookError,
 )
@@ -48,6 +49,8 @@ class Postman(Mailer):
         fate = self.fates.pop(0) if self.fates else "sent"
         if fate == "refused":
             raise MailError("Le serveur de courriel a refusé le message.")
+        if fate == "rejected":
+            raise MailRefusedError("Le serveur de courriel refuse cette adresse.")
         if fate == "broken":
             raise RuntimeError("claire.roux@example.org")
         assert message.as_bytes()
@@ -512,6 +515,17 @@ def test_a_mail_that_was_certainly_not_sent_is_sent_by_the_next_call():
         {"week": "2026-W48", "sent": 1, "already_sent": 1},
     )
     assert sorted(postman.recipients) == ["claire.roux@example.org", "marc.blanc@example.org"]
+
+
+def test_an_address_that_is_refused_gets_no_mail_until_it_is_corrected():
+    postman, journal = Postman("rejected"), open_journal("memory:///")
+    answer = call(digest([CLAIRE, MARC], postman, journal))
+    assert content_of(answer) == {"week": "2026-W48", "failed": 1, "sent": 1}
+    assert content_of(call(digest([CLAIRE, MARC], postman, journal)))["already_sent"] == 1
+    assert postman.tried == 2
+    right = CLAIRE | {"email": "c.roux@example.org"}
+    assert content_of(call(digest([right, MARC], postman, journal)))["sent"] == 1
+    assert postman.recipients == [MARC["email"], "c.roux@example.org"]
 
 
 def test_a_mail_that_may_have_been_sent_is_not_sent_again():

@@ -10,6 +10,7 @@ from functions.shared.journal.entries import AsideNote
 from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.replies import Asked, Reply
 from functions.shared.journal.store import open_journal
+from functions.shared.mail.refused import RefusedAddresses
 from tests.support import killed_anywhere, submit
 
 
@@ -347,7 +348,12 @@ def test_mails_that_could_be_answered_are_forgotten_as_what_applicants_wrote(
     asked = Asked("Léa", "Ana Roux", "Ana Roux", "to_contact")
     journal.create(waits, Reply("LOT-65AC-WHNK", "called", clock(), asked).to_json())
     journal.create("unsubscribed/x", b"{}")
+    RefusedAddresses(journal, lambda: clock() - timedelta(days=keep + 1)).add("a@example.org")
+    RefusedAddresses(journal, lambda: clock() - timedelta(days=keep)).add("b@example.org")
     purge()
+    assert [
+        name in RefusedAddresses(journal).look() for name in ("a@example.org", "b@example.org")
+    ] == [False, True]
     assert journal.keys("links/") == [f"links/{young}"]
     assert journal.keys("answered/") == [f"answered/{young}.LOT-65AC-WHNK.called"]
     assert journal.keys("answers/") == sorted([waits, f"answers/{young}.LOT-65AC-WHNX.called"])

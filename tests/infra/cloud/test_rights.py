@@ -117,7 +117,7 @@ def test_intake_writes_nowhere_else(journal, key):
 
 def test_digest_lives_with_its_rights(journal):
     limited = Limited(journal, "digest")
-    mailer = Postman("refused")
+    mailer = Postman("refused", "sent", "rejected")
     # Marc cancelled Monday's mail from a mail, and the sheet says so by now.
     journal.create(unsubscribed(MARC["email"]), b"")
     made = digest([CLAIRE, MARC | {"weekly_mail": False}], mailer, limited)
@@ -128,6 +128,8 @@ def test_digest_lives_with_its_rights(journal):
 
     assert monday() == 502  # its claim is taken back
     assert [monday(), monday()] == [200, 200]  # sent, and not sent again
+    other = replace(made, workbook=digest([MARC]).workbook)
+    assert other(Call("POST", {}, {}, b"")).status == 502  # nobody reads this address
     limited.keys = lambda *_, **_more: []  # as another call sees it that began at the same time
     assert monday() == 200
     assert len(mailer.sent) == 1

@@ -2,8 +2,10 @@ from datetime import date
 
 import pytest
 
-from functions.route.decide.lookup import Referent, read_lookup
+from functions.route.decide.lookup import Referent, read_lookup, unreachable
 from functions.shared.errors import HeaderError
+from functions.shared.journal.store import open_journal
+from functions.shared.mail.refused import RefusedAddresses
 from sheets_schema.columns import column_type
 from sheets_schema.tab import tab
 from sheets_schema.territory import territories
@@ -69,6 +71,20 @@ def test_tables_without_fault_are_read_without_a_word():
     assert (rule.target.epcis, rule.target.communes) == (("200067361",), ("46042",))
     assert lookup.referent(rule.referents[0]).organisation == "CCI du Lot"
     assert lookup.default.name == "Dominique Coordo"
+
+
+def test_people_whose_addresses_refuse_mails_are_named_unless_they_left():
+    addresses = RefusedAddresses(open_journal("memory:///"))
+    for name in ("Camille", "gone", "dominique"):
+        addresses.add(f"{name}@example.org")
+    people = [*PEOPLE, referent("Gone Trois", active="Non")]
+    concerns = unreachable(reading((), people, COORDINATION), addresses.look())
+    assert said(concerns) == {
+        "Référents": "L'adresse enregistrée pour Camille Un est refusée : camille@example.org.",
+        "Coordination": (
+            "L'adresse enregistrée pour Dominique Coordo est refusée : dominique@example.org."
+        ),
+    }
 
 
 def test_a_rule_may_name_several_values_and_the_newer_conditions():

@@ -440,6 +440,28 @@ class TestSes:
             with pytest.raises(MailError, match="AccessDenied"):
                 ses.check("example.org")
 
+    @pytest.mark.usefixtures("sent")
+    def test_it_knows_the_addresses_that_refuse_mails(self):
+        ses, since = open_mailer("ses://eu-west-3"), datetime(2026, 11, 1, tzinfo=UTC)
+
+        def page(*names, **more):
+            summaries = [
+                {"EmailAddress": name, "Reason": reason, "LastUpdateTime": since}
+                for name, reason in zip(names, ("BOUNCE", "COMPLAINT"), strict=False)
+            ]
+            return {"SuppressedDestinationSummaries": summaries, **more}
+
+        asked = {"StartDate": since, "PageSize": 1000}
+        with Stubber(ses.mailer._client) as amazon:
+            what = "list_suppressed_destinations"
+            amazon.add_response(what, page("a@example.org", "b@example.org", NextToken="t"), asked)
+            amazon.add_response(what, page("c@example.org"), asked | {"NextToken": "t"})
+            amazon.add_client_error(what, "AccessDeniedException")
+            names = ["a@example.org", "b@example.org", "c@example.org"]
+            assert list(ses.refused_since(since)) == names
+            with pytest.raises(MailError, match="AccessDenied"):
+                list(ses.refused_since(since))
+
     def test_a_mail_is_sent_as_it_was_written(self, sent):
         open_mailer("ses://eu-west-3").send(mail())
 

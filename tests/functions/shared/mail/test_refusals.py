@@ -8,8 +8,9 @@ import pytest
 from functions.shared.errors import MailError, MailUnsureError
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.store import open_journal
-from functions.shared.mail.outbox import QUIET, TRIES, Outbox
+from functions.shared.mail.outbox import QUIET, Outbox
 from functions.shared.mail.pace import GAP
+from functions.shared.mail.refused import RefusedAddresses, Returns
 from tests.support import Postman, killed_anywhere
 
 ANA, BOB = "Ana Roux", "Bob Cros"
@@ -71,7 +72,10 @@ class TestRecipientRefused:
         assert (
             concern.subject == "L'adresse enregistrée pour Ana Roux est refusée : ana@example.org."
         )
-        assert concern.action == "Corrigez-la : les courriels qui attendent partiront ensuite."
+        assert concern.action == (
+            "Corrigez-la : d'ici là, rien n'y part. Les courriels des 7 derniers jours partiront "
+            "ensuite ; les demandes sont dans le classeur."
+        )
 
     def test_an_address_of_nobody_s_table_is_said_to_be_the_mail_s_own(
         self, send, journal, postman
@@ -108,18 +112,44 @@ class TestRecipientRefused:
             )
         }
 
-    @pytest.mark.parametrize(("hours", "tried"), [(0, 0), (23.99, 0), (24, 1)])
-    def test_the_same_address_is_tried_once_a_day(
-        self, hours, tried, send, journal, postman, clock
+    def test_nothing_more_is_sent_to_the_same_address(self, send, journal, postman, clock):
+        postman.refused = {"ana@example.org"}
+        put(journal, 0)
+        assert len(send()) == 1
+        postman.refused = set()
+        for _ in range(3):
+            clock.advance(days=2)
+            assert send() == []
+        # A later mail waits as well, and says so once more, if somebody ticked the line off.
+        put(journal, 1)
+        (concern,) = send(sweep=False)
+        assert "ana@example.org" in concern.subject
+        assert postman.sent == []
+        assert len(waiting(journal)) == 2
+
+    def test_once_the_operator_says_that_it_works_again_the_mails_leave(
+        self, send, journal, postman
     ):
         postman.refused = {"ana@example.org"}
         put(journal, 0)
         send()
         postman.refused = set()
-        clock.advance(hours=hours)
+        addresses = RefusedAddresses(journal)
+        assert addresses.forget("Ana@example.org")
+        assert not addresses.forget("Ana@example.org")
         assert send() == []
-        assert len(postman.sent) == tried
-        assert len(waiting(journal)) == 1 - tried
+        assert postman.addressees == ["ana@example.org"]
+
+    def test_an_applicant_is_to_be_called(self, send, journal, postman, tables):
+        tables["LOT-65AC-WHNK"] = "lea@exmaple.org"
+        postman.refused = {"lea@exmaple.org"}
+        put(journal, 0, "LOT-65AC-WHNK")
+        (concern,) = send()
+        assert concern.place == "LOT-65AC-WHNK"
+        assert concern.subject == (
+            "Téléphonez : le courriel ne passe pas. L'adresse lea@exmaple.org est refusée."
+        )
+        assert "corrigez la colonne Courriel" in concern.action
 
     def test_a_corrected_address_is_tried_at_once(self, send, journal, postman, tables):
         postman.refused = {"ana@example.org"}
@@ -148,47 +178,26 @@ class TestRecipientRefused:
         send()
         assert postman.addressees == ["ana@example.org"]
 
-    def test_after_seven_tries_it_is_given_up_and_said(self, send, journal, postman, clock):
-        postman.refused = {"ana@example.org"}
-        put(journal, 0)
-        for number in range(1, TRIES):
-            (concern,) = send()
-            assert "abandonnés" not in concern.subject
-            assert [mail.attempts for mail in waiting(journal).values()] == [number]
-            clock.advance(days=1)
-        (concern,) = send()
-        assert TRIES == 7
-        assert concern.subject == (
-            "L'adresse enregistrée pour Ana Roux est refusée : ana@example.org. "
-            "Après 7 essais, ses courriels sont abandonnés."
-        )
-        assert concern.action == (
-            "Prévenez cette personne autrement : ses demandes sont dans le classeur."
-        )
-        # It is said by the next sweep as well: the first may be cut off before À vérifier has it.
-        assert [mail.attempts for mail in waiting(journal).values()] == [TRIES]
-        assert send() == [concern]
-        assert waiting(journal) == {}
-        assert send() == []
-
-    def test_an_address_corrected_at_the_last_moment_gets_the_mail(
-        self, send, journal, postman, tables
+    @pytest.mark.parametrize(("days", "left"), [(6.9, 1), (7, 0)])
+    def test_after_seven_days_a_mail_is_dropped_and_its_address_named_again(
+        self, days, left, send, journal, postman, clock
     ):
         postman.refused = {"ana@example.org"}
-        put(journal, 0, attempts=TRIES - 1)
+        put(journal, 0)
         send()
-        tables[ANA] = "ana.roux@example.org"
-        assert send() == []
-        assert postman.addressees == ["ana.roux@example.org"]
-        assert waiting(journal) == {}
+        clock.advance(days=days)
+        assert len(send()) == 1 - left
+        assert len(waiting(journal)) == left
 
-    def test_of_two_mails_in_one_letter_each_counts_its_own_tries(self, send, journal, postman):
+    def test_of_two_mails_in_one_letter_each_waits_its_own_time(
+        self, send, journal, postman, clock
+    ):
         postman.refused = {"ana@example.org"}
-        old, new = put(journal, 0, attempts=TRIES - 1), put(journal, 1)
-        (concern,) = send()
-        assert "abandonnés" in concern.subject
-        assert list(waiting(journal)) == [f"{old}+{TRIES}", f"{new}+1"]
-        assert send() == [concern]
+        put(journal, 0)
+        send()
+        clock.advance(days=7)
+        new = put(journal, 1)
+        send()
         assert list(waiting(journal)) == [f"{new}+1"]
 
     def test_killed_anywhere_it_leaves_one_mail_that_is_sent_once(self, send, clock, postman):
@@ -197,13 +206,14 @@ class TestRecipientRefused:
             send(through=journal)
 
         left = list(killed_anywhere(lambda journal: put(journal, 0), refuse))
-        # Before the mail is claimed, after that, after the claim is gone, before and after the new
-        # try is there, and whole.
-        assert len(left) == 5
+        # Before the mail is claimed, after that, after the claim is gone, after the address is
+        # marked, before and after the new try is there, and whole.
+        assert len(left) == 6
         for journal in left:
             postman.refused = set()
             postman.sent.clear()
             clock.advance(days=1)
+            RefusedAddresses(journal).forget("ana@example.org")
             send(through=journal)
             send(through=journal)
             assert postman.addressees == ["ana@example.org"]
@@ -216,6 +226,7 @@ class TestRecipientRefused:
         noted = {"attempts": 2, "refused": "ana@example.org", "refused_at": clock()}
         journal.create(f"{key}+2", WaitingMail("assigned", ANA, {}, **noted).to_json())
         journal.create(f"{key}+10", WaitingMail("assigned", ANA, {}, **noted).to_json())
+        RefusedAddresses(journal, clock).add("ana@example.org")
         send()
         assert postman.sent == []
         assert journal.keys("outbox/") == [f"{key}+10"]
@@ -353,3 +364,35 @@ def test_when_time_is_up_nothing_more_is_begun(journal, postman, clock, tables):
     assert postman.sent == []
     outbox.send(clock() + timedelta(microseconds=1), tables.get, sweep=True)
     assert len(postman.sent) == 1
+
+
+class Provider(Postman):
+    """Knows of mails that came back."""
+
+    def __init__(self, *answers):
+        super().__init__()
+        self.answers, self.asked = list(answers), []
+
+    def refused_since(self, since):
+        self.asked.append(since)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def test_what_came_back_later_is_learned_within_an_hour(journal, clock, capsys):
+    provider = Provider(MailError("Amazon ne montre rien."), ["Ana@example.org"], [])
+    addresses = RefusedAddresses(journal, clock)
+    returns = Returns(provider, addresses, timedelta(days=30))
+    start = clock()
+    returns.learn()
+    assert "ne montre rien" in capsys.readouterr().out
+    for minutes in (0, 59, 1):
+        clock.advance(minutes=minutes)
+        returns.learn()
+    assert provider.asked == [start - timedelta(days=30)] * 2 + [start - timedelta(days=1)]
+    assert "ana@example.org" in addresses.look()
+    assert "bob@example.org" not in addresses.look()
+    (key,) = journal.keys("refused/")
+    assert "ana" not in key
