@@ -36,6 +36,7 @@ from sheets_schema.wire import LONGEST
 
 UNFINISHED = timedelta(days=1)  # a row that lacks something for longer is noted in À vérifier
 MAX_REMINDERS = 500  # in a batch
+MAX_ANSWERS = 50  # in a batch, about requests; and as many others
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,13 @@ def _questions(sight: Sight) -> dict[str, tuple[str, Reply]]:
 
 def _answer_steps(seen: Seen) -> Iterator[Step]:
     questions = _questions(seen.sight)
-    for row in seen.rows_of(questions):
+    rows = seen.rows_of(questions)
+    # An answer whose row cannot be read waits, and takes the place of no other.
+    for row in rows[:MAX_ANSWERS]:
         name, reply = questions[row.request.reference]
         left = seen.sight.answers.left.get(name, ())
         yield partial(judge, name, reply, left, seen.sight.states[reply.reference], row)
+    yield lambda _: Decision(more=len(rows) > MAX_ANSWERS)
 
 
 def _due(sight: Sight) -> set[str]:
@@ -143,13 +147,14 @@ def _told(seen: Seen) -> Decision:
 def _answers_without_rows(seen: Seen) -> Iterator[Decision]:
     """Answers about Monday's mail, and about requests whose rows were deleted."""
     replies = seen.sight.answers.replies
-    for name, reply in replies.items():
-        if not reply.reference:
-            yield resubscription(name, reply, seen.sight.lookup)
-        elif reply.reference not in seen.sight.references:
-            yield gone(name, reply)
+    others = [
+        resubscription(name, reply, seen.sight.lookup) if not reply.reference else gone(name, reply)
+        for name, reply in replies.items()
+        if reply.reference not in seen.sight.references
+    ]
+    yield from others[:MAX_ANSWERS]
     questions = _questions(seen.sight)
-    yield Decision(more=len(replies) > len(questions) > 0)
+    yield Decision(more=len(others) > MAX_ANSWERS or len(replies) > len(questions) > 0)
 
 
 def _unsound_rows(seen: Seen) -> Iterator[Concern]:

@@ -1,5 +1,6 @@
 """What people answered from their mails, as it waits in the journal."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,8 +11,7 @@ from functions.shared.journal.store import Journal, legible
 from functions.shared.links import read_name
 from functions.shared.log import log
 
-FOLDER = "answers/"
-MOST = 50  # in a batch
+FOLDER, DEALT = "answers/", "answered/"
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Replies:
         return bool(self.journal.keys(FOLDER))
 
     def look(self) -> Answers:
-        """The answers to deal with.
+        """The answers that wait.
 
         An answer that has a tombstone was dealt with before, and is forgotten. One that is
         illegible, or not what its name says, is logged and stays.
@@ -32,19 +32,23 @@ class Replies:
         Raises:
             JournalError: the journal does not answer.
         """
+        keys = self.journal.keys(FOLDER)
+        if not keys:
+            return Answers()
+        # List the tombstones after the answers: an answer that is dealt with in between has one.
+        dealt = frozenset(self.journal.keys(DEALT))
         waiting = {}
-        for key in self.journal.keys(FOLDER):
+        for key in keys:
             name = key.removeprefix(FOLDER)
-            if self.journal.read(f"answered/{name}") is not None:
+            if f"{DEALT}{name}" in dealt:
                 self.journal.delete(key)
             elif reply := self._read(key):
                 waiting[name] = reply
         oldest = sorted(waiting.items(), key=lambda item: (item[1].at, item[0]))
-        replies = dict(oldest[:MOST])
         left = {
-            name: self._left_by_earlier(name) for name, reply in replies.items() if reply.reference
+            name: self._left_by_earlier(name, dealt) for name, reply in oldest if reply.reference
         }
-        return Answers(replies, left)
+        return Answers(dict(oldest), left)
 
     def forget_illegible(self, before: date) -> None:
         """Forget the answers that cannot be read and whose links expired before a day.
@@ -62,13 +66,13 @@ class Replies:
             if is_old and self._read(key) is None:
                 self.journal.delete(key)
 
-    def _left_by_earlier(self, name: str) -> frozenset[str]:
+    def _left_by_earlier(self, name: str, dealt: Container[str]) -> frozenset[str]:
         """The statuses, as people read them, that answers from the same mail left in its row."""
         question = name.rpartition(".")[0]
         left = set()
         for choice in CHOICES:
-            key = f"answered/{question}.{choice}"
-            body = self.journal.read(key)
+            key = f"{DEALT}{question}.{choice}"
+            body = self.journal.read(key) if key in dealt else None
             if body is not None:
                 try:
                     with legible(key):

@@ -12,13 +12,14 @@ from functions.route.handler import Route
 from functions.route.read.replies import Replies
 from functions.shared.errors import MailError
 from functions.shared.journal.formats import Move
-from functions.shared.journal.replies import Answered
+from functions.shared.journal.replies import Answered, Asked, Reply
 from functions.shared.links import LinkMaker
 from functions.shared.mail.outbox import Outbox
 from functions.shared.web import FORM_TYPE, Call
 from infra.local.access import LOCAL_INTAKE
 from infra.local.triggers import push_body
 from sheets_schema.schema import vocabulary
+from sheets_schema.wire import LONGEST
 from tests.functions.route.arrivals import arrive
 from tests.functions.route.books import ANA, BOB, CORALIE, set_cell
 from tests.functions.route.office import CONTACT, DORA, ORDER, PROGRESS, Office
@@ -289,6 +290,25 @@ def test_an_illegible_answer_stays_and_stops_nothing(desk):
     desk.sweep()
     assert desk.stands == (PROGRESS, ANA)
     assert waiting(desk) == ["answers/rubbish"]
+
+
+def test_answers_whose_row_cannot_be_read_hold_up_no_other(desk):
+    asked = Asked("Léa", ANA, ANA, "to_contact")
+    for number in range(51):
+        key = f"answers/20261207-{number:024x}.{desk.reference}.taken_up"
+        desk.journal.create(key, Reply(desk.reference, "taken_up", desk.clock(), asked).to_json())
+    set_cell(desk.sheet, "requests", 1, "notes", "x" * LONGEST)
+    desk.clock.advance(minutes=5)
+    other = arrive(desk.journal, 2, first_name="Ali")
+    desk.sweep(2)
+    desk.answer("called")
+    desk.sweep()
+    rows = {row["reference"]: row["status"] for row in desk.sheet.rows("requests")}
+    assert rows[other] == PROGRESS
+    assert len(waiting(desk)) == 51
+    set_cell(desk.sheet, "requests", 1, "notes", "court")
+    desk.sweep(52)
+    assert waiting(desk) == []
 
 
 LETTER = f"20261207-{'a' * 24}"
