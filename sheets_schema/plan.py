@@ -24,6 +24,11 @@ from sheets_schema.views import active_referents, filter_views, view_requests, w
 from sheets_schema.wire import Json, a1, grid, typed_cell
 
 METADATA_FIELDS = "properties(locale,timeZone),sheets.properties"
+DRIFT_FIELDS = (
+    "sheets(properties,protectedRanges(protectedRangeId,description,range,warningOnly),"
+    "conditionalFormats.booleanRule.condition,"
+    "data(startRow,rowData.values(effectiveValue,userEnteredFormat.numberFormat,dataValidation)))"
+)
 STATE_FIELDS = (
     "properties(locale,timeZone),"
     "sheets(properties,protectedRanges,conditionalFormats,filterViews,"
@@ -127,7 +132,7 @@ def drifts(metadata: Json, state: Json) -> list[Drift]:
 
     Args:
         metadata: the answer of spreadsheets.get with METADATA_FIELDS.
-        state: the answer of spreadsheets.get with `drift_ranges(metadata)` and STATE_FIELDS.
+        state: the answer of spreadsheets.get with `drift_ranges(metadata)` and DRIFT_FIELDS.
 
     Raises:
         HeaderError: see `plan`.

@@ -16,6 +16,7 @@ from functions.route.decide.repeats import find_repeats
 from functions.route.decide.suspects import suspicions
 from functions.route.decide.swept import NOT_SWEPT, Swept
 from functions.route.decide.views import Views, read_views
+from functions.route.drift_keeper import DriftKeeper
 from functions.route.progress import DrainProgress, Outcome
 from functions.route.read.pending import Pending
 from functions.route.read.recent import Recent
@@ -71,6 +72,7 @@ class Round:
         self._recent = Recent(self.journal, self.clock)
         self._sweeper = Sweeper(self.journal, self.clock, self.draw)
         self._table_keeper = TableKeeper(self.journal, self.clock)
+        self._drift_keeper = DriftKeeper(self.clock)
         self._quiet = Quiet()
 
     def __call__(self, progress: DrainProgress) -> Outcome:
@@ -184,6 +186,7 @@ class Round:
         concerns = [
             *progress.concerns,
             *swept.said,
+            *self._drifted(gathered, progress),
             *self._suspicions(taken.suspects, gathered),
             *few(problems, gathered.noted, self.clock().astimezone(PARIS).date()),
         ]
@@ -224,6 +227,12 @@ class Round:
         for arrival in progress.committed(len(taken.arrivals), noted, more=more):
             self._pending.refuse(arrival)
         return Outcome.COMMITTED
+
+    def _drifted(self, gathered: Gathered, progress: DrainProgress) -> list[Concern]:
+        """What people changed of the workbook's make-up, if a sweep is to say it now."""
+        if not progress.completes:
+            return []
+        return self._drift_keeper.look(self.writer.workbook.drifts, gathered.noted)
 
     def _look_at(self, tables: Tables, gathered: Gathered, progress: DrainProgress) -> TableWork:
         """What becomes of the tables of rules; nothing if that cannot be known now."""

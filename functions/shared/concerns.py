@@ -80,6 +80,12 @@ def unnoted(concerns: Iterable[Concern], lines: Sequence[Row]) -> list[Concern]:
     return [concern for key, concern in fresh.items() if key not in shown]
 
 
+def is_noted(concern: Concern, lines: Iterable[Row]) -> bool:
+    """Whether À vérifier has a line for a concern, ticked off or not."""
+    shown = _as_shown(concern)
+    return any((line.values["place"], line.values["subject"]) == shown for line in lines)
+
+
 def _as_shown(concern: Concern) -> tuple[str, str]:
     cells = concern_row(concern, datetime.min.replace(tzinfo=UTC))
     return as_text(cells["place"]), as_text(cells["subject"])

@@ -15,7 +15,7 @@ from infra.workbook import apply, planned
 from sheets_schema import layout
 from sheets_schema.columns import Cell
 from sheets_schema.errors import HeaderError
-from sheets_schema.plan import METADATA_FIELDS, STATE_FIELDS, drift_ranges, drifts, plan, reads
+from sheets_schema.plan import plan, reads
 from sheets_schema.tab import column_letter, tab
 from sheets_schema.territory import territories
 from sheets_schema.views import view_id
@@ -726,9 +726,8 @@ class TestMending:
 
 def drifted(workbook: GoogleWorkbook) -> dict[str, list[str]]:
     """What people changed, by tab or cell."""
-    metadata = workbook.get([], METADATA_FIELDS)
     said: dict[str, list[str]] = {}
-    for item in drifts(metadata, workbook.get(drift_ranges(metadata), STATE_FIELDS)):
+    for item in workbook.drifts():
         said.setdefault(item.place, []).append(item.sentence)
     return said
 

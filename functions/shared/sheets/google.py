@@ -36,8 +36,17 @@ from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets.encode import encode, encode_replacements
 from functions.shared.sheets.port import Commit, Replacement, TabChange, TabTitle, missing_tabs
 from sheets_schema.columns import Cell, as_text
+from sheets_schema.drift import Drift
 from sheets_schema.errors import HeaderError
-from sheets_schema.plan import METADATA_FIELDS, STATE_FIELDS, dress, edges
+from sheets_schema.plan import (
+    DRIFT_FIELDS,
+    METADATA_FIELDS,
+    STATE_FIELDS,
+    dress,
+    drift_ranges,
+    drifts,
+    edges,
+)
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
 from sheets_schema.views import view_requests
 from sheets_schema.wire import Json, Reading, TabCells, a1, cut, grid
@@ -207,6 +216,12 @@ class GoogleWorkbook:
             log("WARNING", "Drive does not tell the file's version: every sweep reads the sheet")
             return ""
         return str(answer.get("version", ""))
+
+    def drifts(self) -> Sequence[Drift]:
+        """See `port.Workbook`. These are two reads, of a few rows of each tab."""
+        metadata = self.metadata()
+        ranges = drift_ranges(metadata)
+        return drifts(metadata, self.get(ranges, DRIFT_FIELDS)) if ranges else []
 
     def drive(self, method: str, path: str, body: Json | None = None, **parameters: object) -> Json:
         """Call Drive about files; `path` is what follows `/files`."""

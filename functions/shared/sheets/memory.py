@@ -16,6 +16,7 @@ from functions.shared.sheets.port import (
     token,
 )
 from sheets_schema.columns import Cell, as_text
+from sheets_schema.drift import Drift
 from sheets_schema.tab import DRAFT_KEY, Grid, Part, cell_at, find_columns, find_end, tab
 from sheets_schema.views import view_requests
 from sheets_schema.wire import Json, Reading, TabCells, cut
@@ -46,6 +47,7 @@ class MemoryWorkbook:
         self._ids: dict[str, int] = {}
         self.named_ranges: dict[str, str] = {}
         self.views: dict[int, Json] = {}  # filter views of Demandes, by id
+        self.drifted: list[Drift] = []  # what people changed of the make-up, which has no cells
         self.shared: list[Json] | None = [{"type": "user", "role": "owner"}]
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
@@ -107,6 +109,10 @@ class MemoryWorkbook:
     def permissions(self) -> Sequence[Json] | None:
         """See `port.Workbook`."""
         return self.shared
+
+    def drifts(self) -> Sequence[Drift]:
+        """See `port.Workbook`."""
+        return self.drifted
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
         """See `port.Workbook`."""

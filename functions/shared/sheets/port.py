@@ -11,6 +11,7 @@ from typing import Protocol
 from functions.shared.errors import MissingTabsError
 from functions.shared.sheets.fence import Fence
 from sheets_schema.columns import Cell
+from sheets_schema.drift import Drift
 from sheets_schema.tab import Grid, Part, tab
 from sheets_schema.wire import Json, Reading
 
@@ -140,6 +141,13 @@ class Workbook(Protocol):
 
     def read_titles(self) -> list[TabTitle]:
         """All tabs, in their order; hidden ones as well."""
+
+    def drifts(self) -> Sequence[Drift]:
+        """What people changed of the workbook's make-up, see `sheets_schema.drift`.
+
+        Raises:
+            HeaderError: a tab has one of our headers twice.
+        """
 
     def read(self, parts: Mapping[str, Part]) -> Reading:
         """Read parts of tabs by key, and the named ranges.

@@ -21,6 +21,7 @@ from functions.shared.journal.store import open_journal
 from functions.shared.mail.outbox import Outbox
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.memory import MemoryWorkbook
+from sheets_schema.drift import Drift
 from sheets_schema.tab import tab
 from tests.functions.route.arrivals import arrive
 from tests.functions.route.books import (
@@ -826,3 +827,15 @@ class TestStopping:
         new_drain(journal, sheet, clock, outbox=outbox)()
         assert postman.sent == []
         assert len(journal.keys("outbox/")) == 1
+
+
+def test_what_people_changed_of_the_make_up_is_in_a_verifier_once(drain, sheet, clock):
+    sheet.drifted = [Drift("Référents", "Cet onglet a été masqué.")]
+    drain(sweep=True)
+    assert sheet.rows("to_check") == []  # it is looked for at night
+    for _ in range(50):
+        clock.advance(hours=1)
+        drain(sweep=True)
+    (line,) = sheet.rows("to_check")
+    assert (line["place"], line["subject"]) == ("Référents", "Cet onglet a été masqué.")
+    assert "accueil sheet apply" in line["action"]
