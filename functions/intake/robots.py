@@ -17,8 +17,9 @@ VALID_FOR = timedelta(minutes=10)
 # The time from the challenge, which a page asks for when a person begins to write, to the request.
 QUICKEST = timedelta(seconds=3)
 ALGORITHM = "PBKDF2/SHA-256"
-COST = 5_000  # rounds of PBKDF2 in a trial, which takes a few milliseconds
-_TRIALS = (20, 120)  # the solution is found after at least and at most so many trials
+# Rounds of PBKDF2 in a trial. To make a challenge takes us one trial, so trials are short and many.
+COST = 1_000
+TRIALS = (100, 600)  # the solution is found after at least and at most so many trials
 
 
 class ProofError(Exception):
@@ -49,7 +50,7 @@ class Challenges:
         import altcha  # noqa: PLC0415  (a tenth of a second, which the first page does not need)
 
         secret = self.secrets[0]
-        first, last = _TRIALS
+        first, last = TRIALS
         challenge = altcha.create_challenge(
             ALGORITHM,
             COST,

@@ -48,6 +48,10 @@ _DEFAULTS = {
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
 _CONTAINERS = (dict, list)
+# Far more values than a submission has. Each takes time, from whoever sends 64 KB of them, so they
+# are counted before anything is made of them: first what may separate values, then the values.
+_MAX_SEPARATORS = 3_000  # a message may hold 2,000 commas
+_MAX_VALUES = 500
 # A text longer than any answer may be is refused before it is tidied, because composing its
 # characters may take seconds.
 _MAX_TEXT = 3_000
@@ -73,16 +77,17 @@ class InvalidError(AccueilError):
 
 
 def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
-    """Read strict JSON: UTF-8, no key twice, no NaN, at most 8 levels.
+    """Read strict JSON: UTF-8, no key twice, no NaN, at most 8 levels and 500 values.
 
     A byte order mark in front does not matter.
 
     Raises:
         UnreadableError: the body is not such JSON.
     """
+    readable = len(body) <= _MAX_SEPARATORS or sum(map(body.count, b",[{")) <= _MAX_SEPARATORS
     try:
-        value = _STRICT.decode(body.decode("utf-8-sig"))
-        readable = not _is_deep(value)
+        value = _STRICT.decode(body.decode("utf-8-sig")) if readable else None
+        readable = readable and not _is_large(value)
     except UnicodeDecodeError as error:
         raise UnreadableError("Le corps de la requête n'est pas en UTF-8.") from error
     except json.JSONDecodeError as error:
@@ -94,8 +99,13 @@ def parse_json(body: bytes) -> Any:  # noqa: ANN401  (a JSON value)
     except RecursionError:
         readable = False
     if not readable:
-        raise UnreadableError("Le corps de la requête est trop imbriqué.")
+        raise UnreadableError(_TOO_LARGE)
     return value
+
+
+_TOO_LARGE = (
+    "Le corps de la requête compte trop de valeurs ou est trop imbriqué (500 valeurs, 8 niveaux)."
+)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -244,11 +254,14 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     return value
 
 
-def _is_deep(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
-    """Whether there are more than `_MAX_DEPTH` levels of lists and objects."""
-    level = [value]
+def _is_large(value: Any) -> bool:  # noqa: ANN401  (a JSON value)
+    """Whether there are more than `_MAX_DEPTH` levels, or more than `_MAX_VALUES` values."""
+    level, values = [value], 0
     for _ in range(_MAX_DEPTH):
         containers = [item for item in level if isinstance(item, _CONTAINERS)]
+        values += sum(map(len, containers))
+        if values > _MAX_VALUES:
+            return True
         level = [
             inner
             for outer in containers

@@ -81,9 +81,10 @@ def quick(page: Page, ahead: Ahead, monkeypatch: pytest.MonkeyPatch) -> Page:
     """A page of which nobody waits until it sends, in a browser whose other pages are so, too.
 
     Each short wait ends at once, and the clock of `intake` goes on by as much: a form that did not
-    wait would look like a robot's. A trial of its proof of work costs next to nothing.
+    wait would look like a robot's. Its proof of work costs next to nothing.
     """
     monkeypatch.setattr(robots, "COST", 1)
+    monkeypatch.setattr(robots, "TRIALS", (2, 9))
     page.context.expose_function("skip", ahead.skip)
     page.context.add_init_script("""
         const wait = setTimeout;

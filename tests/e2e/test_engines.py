@@ -71,6 +71,7 @@ def intake(partner: Partner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for name, value in (settings | {"ACCUEIL_ORIGINS": partner.url}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(robots, "COST", 1)
+    monkeypatch.setattr(robots, "TRIALS", (2, 9))
     monkeypatch.setattr(robots, "QUICKEST", timedelta())
     app = functions_framework.create_app("intake", MAIN)
     network = Network(app, open_journal((tmp_path / "journal").as_uri()))

@@ -756,7 +756,9 @@ def test_json_is_read(value: Any):
     assert parse_json(json.dumps(value).encode()) == value
 
 
-TOO_DEEP = "Le corps de la requête est trop imbriqué."
+TOO_LARGE = (
+    "Le corps de la requête compte trop de valeurs ou est trop imbriqué (500 valeurs, 8 niveaux)."
+)
 
 
 @pytest.mark.parametrize(
@@ -770,7 +772,7 @@ TOO_DEEP = "Le corps de la requête est trop imbriqué."
         ("{}".encode("utf-16"), "Le corps de la requête n'est pas en UTF-8."),
         ('"é"'.encode("latin-1"), "Le corps de la requête n'est pas en UTF-8."),
         (b'"\xed\xa0\x80"', "Le corps de la requête n'est pas en UTF-8."),
-        (b"[" * 9 + b"]" * 9, TOO_DEEP),
+        (b"[" * 9 + b"]" * 9, TOO_LARGE),
         (b'{"a": 1, "a": 2}', "Une clé figure deux fois dans le corps de la requête."),
         (
             b'[{"b": {"a": 1, "\\u0061": 1}}]',
@@ -786,12 +788,21 @@ def test_what_is_not_strict_json_is_refused(body: bytes, sentence: str):
         parse_json(body)
 
 
+def test_values_are_counted_before_anything_is_made_of_them():
+    assert parse_json(b"[%b1]" % (b"1," * 499)) == [1] * 500
+    texts = b'["%b", "\xc3\xa9"]' % (b"," * 2_000)
+    assert parse_json(texts) == ["," * 2_000, "é"]
+    for many in (b"[%b1]" % (b"1," * 500), b"[%b[]]" % (b"[]," * 15_000)):
+        with pytest.raises(UnreadableError, match=f"^{re.escape(TOO_LARGE)}$"):
+            parse_json(many)
+
+
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 @pytest.mark.parametrize("depth", [9, 100, 300, 500, 700, 900, 1000, 5000, 10_000])
 def test_any_depth_is_refused_in_the_same_words(opening: bytes, depth: int):
     closing = b"]" if opening == b"[" else b"1}"[1:]
     body = opening * depth + (b"1" if opening != b"[" else b"") + closing * depth
-    with pytest.raises(UnreadableError, match=f"^{re.escape(TOO_DEEP)}$"):
+    with pytest.raises(UnreadableError, match=f"^{re.escape(TOO_LARGE)}$"):
         parse_json(body)
 
 
