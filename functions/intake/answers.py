@@ -1,12 +1,14 @@
 """Reads a posted form: flat fields such as `projects.0.type` become a submission's JSON. Pure."""
 
+import functools
 import html
 import re
+from binascii import a2b_qp
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from functions.intake.communes import read_communes
 from functions.intake.envelope import FIELDS
@@ -24,6 +26,8 @@ from sheets_schema.text import bare
 Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
 _MAX_NAME = 60  # characters; this also limits the depth, as each dot in a name is a level
+_SHORT = 4_000  # characters
+_BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _INDEX = re.compile("0|[1-9][0-9]{0,2}")
 _NO_TEXT = ("", "\N{REPLACEMENT CHARACTER}")  # what html makes of numbers that are no character
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
@@ -54,12 +58,7 @@ def read_form(body: bytes, *, own: bool = False) -> PostedForm:
             is far too long.
     """
     try:
-        pairs = parse_qsl(
-            body.decode("utf-8-sig"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=_MAX_FIELDS,
-        )
+        pairs = parse_pairs(body)
     except ValueError as error:
         raise UnreadableError("Le formulaire envoyé n'est pas lisible.") from error
     answers: dict[str, list[str]] = {}
@@ -87,6 +86,37 @@ def read_form(body: bytes, *, own: bool = False) -> PostedForm:
                 strange[name] = given[0]
     target, errors = _target(answers)
     return PostedForm(answers, raw | target | strange, (*errors, *twice), envelope)
+
+
+def parse_pairs(body: bytes) -> list[tuple[str, str]]:
+    """The names and values of a body, as urllib.parse.parse_qsl reads them, but many times faster.
+
+    To decode 64 KB takes `parse_qsl` milliseconds. A percent sign stands for itself where no
+    hexadecimal digits follow it; no browser sends that, so it is read in short bodies only.
+
+    Raises:
+        ValueError: the body is not such a body, or has too many fields.
+    """
+    text = body.decode("utf-8-sig")
+    if text.count("&") >= _MAX_FIELDS:
+        raise ValueError("fields")
+    decode = _decoded
+    if _BARE_PERCENT.search(text):
+        if len(text) > _SHORT:
+            raise ValueError("percent")
+        decode = functools.partial(unquote, errors="strict")
+    pairs = (part.replace("+", " ").partition("=") for part in text.split("&") if part)
+    return [(decode(name), decode(value)) for name, _, value in pairs]
+
+
+def _decoded(text: str) -> str:
+    """`text` with its characters in place of their codes, each of which is valid.
+
+    Quoted-printable is the same with another sign, and is decoded by C.
+    """
+    if "%" not in text:
+        return text
+    return a2b_qp(text.replace("=", "=3D").replace("%", "=").encode()).decode()
 
 
 def validated(posted: PostedForm) -> Submission:
@@ -153,12 +183,14 @@ def _dotted(name: str) -> str:
     return dotted
 
 
-def field_path(name: str) -> list[str | int]:
+@functools.lru_cache(maxsize=512)  # a form asks several times about each of its names
+def field_path(name: str) -> tuple[str | int, ...]:
     """The path that a field's name stands for: `projects.0.type`."""
-    return [int(step) if _INDEX.fullmatch(step) else step for step in name.split(".")]
+    return tuple(int(step) if _INDEX.fullmatch(step) else step for step in name.split("."))
 
 
-def is_question(path: Sequence[str | int]) -> bool:
+@functools.lru_cache(maxsize=512)
+def is_question(path: tuple[str | int, ...]) -> bool:
     """Whether the path leads to a question, rather than to a group of questions or to nothing."""
     schema = schema_at(path)
     most = schema_at(path[:1]).get("maxItems", 0)
@@ -169,7 +201,7 @@ def is_question(path: Sequence[str | int]) -> bool:
     )
 
 
-def _put(raw: dict[str, Any], path: list[str | int], given: list[str]) -> None:
+def _put(raw: dict[str, Any], path: tuple[str | int, ...], given: list[str]) -> None:
     """Set the value at a path of a submission, and create the groups on the way."""
     node: Any = raw
     for step, following in pairwise(path):

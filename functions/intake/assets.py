@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from werkzeug.http import generate_etag, quote_etag
 
+from functions.shared.web import Fixed
 from sheets_schema.place import PLACE
 
 # In this order each file stands below the files that it needs.
@@ -35,9 +36,10 @@ def page_script() -> str:
 
 
 @functools.cache
-def embed_script(style: str) -> str:
+def embed_script(style: str) -> Fixed:
     """The module that puts the form into any page, with the form's style."""
-    return _script(*_COMMON, "embed").replace('"$STYLE"', json.dumps(style, ensure_ascii=False), 1)
+    script = _script(*_COMMON, "embed")
+    return Fixed(script.replace('"$STYLE"', json.dumps(style, ensure_ascii=False), 1))
 
 
 @functools.cache

@@ -1,7 +1,10 @@
 """Reads the communes that people type, and suggests names for what is no commune. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain, pairwise
 
 from functions.intake.messages import FieldError, field_error, field_name, label, too_long
 from functions.intake.words import Phrase, either
@@ -9,6 +12,7 @@ from sheets_schema.territory import Commune, Mention, place_key, territories
 from sheets_schema.text import split_list
 
 _SUGGESTED = 5
+_SEARCHED = 3  # faulty fields for which names are searched that are like what was typed
 _MAX_TEXT = 200  # characters in a field; to search for names like a longer text takes too long
 
 
@@ -33,17 +37,18 @@ def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
             which = label(path)
             if len(names) > 1:
                 which = Phrase("{label} (nom n° {place})", label=which, place=place)
-            errors.append(FieldError(field_name(path), _advice(which, name, mention)))
+            search = len(errors) < _SEARCHED
+            errors.append(FieldError(field_name(path), _advice(which, name, mention, search)))
             break
     return list(dict.fromkeys(codes)), errors
 
 
-def _advice(which: Phrase, name: str, mention: Mention) -> Phrase:
+def _advice(which: Phrase, name: str, mention: Mention, search: bool) -> Phrase:
     meant = mention.meant
     if mention.is_postcode:
         sentence = "{which} : écrivez son nom plutôt que le code postal : {names}."
         return Phrase(sentence, which=which, names=either(meant))
-    likely = meant or _like(place_key(name), _names())[:_SUGGESTED]
+    likely = meant or (_like(place_key(name))[:_SUGGESTED] if search else [])
     if not likely:
         return Phrase("{which} : ce n'est pas une commune {of_place}.", which=which)
     sentence = "{which} : ce n'est pas une commune {of_place} ; vouliez-vous dire {names} ?"
@@ -51,20 +56,45 @@ def _advice(which: Phrase, name: str, mention: Mention) -> Phrase:
     return Phrase(sentence, which=which, names=either(quoted))
 
 
-def _names() -> Iterator[str]:
-    for commune in territories().communes.values():
-        yield commune.name
-        yield from commune.former_names
+@functools.cache
+def _names() -> Mapping[str, str]:
+    """The names of communes, former ones included, by their keys."""
+    return {
+        place_key(name): name
+        for commune in territories().communes.values()
+        for name in (commune.name, *commune.former_names)
+    }
 
 
-def _like(key: str, names: Iterable[str]) -> list[str]:
+def _like(key: str) -> list[str]:
     """Names that begin with a key, then names that contain its words, then names spelled alike."""
-    by_key = {place_key(name): name for name in names}
+    by_key = _names()
     if not key:
         return []
     begins = sorted(candidate for candidate in by_key if candidate.startswith(key))
     has = sorted(candidate for candidate in by_key if f" {key} " in f" {candidate} ")
-    close = get_close_matches(key, by_key, n=3, cutoff=0.7)
+    close = get_close_matches(key, _resembling(key), n=3, cutoff=0.7)
     likely = [by_key[candidate] for candidate in [*begins, *has, *close]]
     each = {territories().find(name): name for name in reversed(likely)}  # one name a commune
     return [name for name in dict.fromkeys(likely) if name in each.values()]
+
+
+def _resembling(key: str) -> list[str]:
+    """The keys that are worth comparing with another one, because two pairs of letters recur."""
+    by_pair = _by_pair()
+    shared = Counter(chain.from_iterable(by_pair.get(pair, ()) for pair in _pairs(key)))
+    return [candidate for candidate, count in shared.items() if count > 1]
+
+
+@functools.cache
+def _by_pair() -> Mapping[str, Sequence[str]]:
+    by_pair: dict[str, list[str]] = {}
+    for key in _names():
+        for pair in _pairs(key):
+            by_pair.setdefault(pair, []).append(key)
+    return by_pair
+
+
+def _pairs(key: str) -> set[str]:
+    """The pairs of letters that follow one another; a blank stands before and after a key."""
+    return set(map("".join, pairwise(f" {key} ")))

@@ -5,8 +5,7 @@ question stands, and the templates say how a question looks. The form works with
 """
 
 import functools
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -20,7 +19,8 @@ from functions.intake.envelope import ASKED, BAIT, KEY
 from functions.intake.messages import SCHEMA, FieldError, field_name, label
 from functions.intake.pages import policy_hash, templates
 from functions.intake.prefill import prefill
-from functions.intake.words import LANGUAGES, Language, names_in, say, typeset
+from functions.intake.skeleton import Skeleton
+from functions.intake.words import LANGUAGES, Language, Phrase, names_in, say, typeset
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Epci, territories
 
 # Where the form is shown: on a page of its own, on a page in the frame of another site, or as a
@@ -70,23 +70,6 @@ class Form:
     asked: bool = False
 
 
-def render_blank(form: Form, privacy_contact: str, form_page: str = "") -> str:
-    """The page of a form in which nothing was typed. It is made once for each way to ask for it."""
-    filled_in = tuple((name, form.query[name]) for name in _FILLED_IN if name in form.query)
-    page = _blank(form.frame, form.lang, filled_in, privacy_contact, form_page)
-    return page.replace(_ANY_KEY, form.key)
-
-
-_ANY_KEY = secrets.token_hex(16)  # stands for the key of a form in pages that are made once
-
-
-@functools.lru_cache(maxsize=64)
-def _blank(
-    frame: Frame, lang: Language, filled_in: tuple[tuple[str, str], ...], *contacts: str
-) -> str:
-    return render_form(Form(_ANY_KEY, lang, frame, dict(filled_in)), *contacts)
-
-
 def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
     """The page of the form.
 
@@ -95,46 +78,189 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
         privacy_contact: the address that the privacy notice names.
         form_page: the site's own page with the form, which search engines should show instead.
     """
-    query, lang, frame = form.query, form.lang, form.frame
-    given = prefill(query) if form.answers is None else form.answers
+    given = prefill(form.query) if form.answers is None else form.answers
     errors = sorted(form.errors, key=_place)
-    hidden = [(KEY, form.key)] + [(name, given[name][0]) for name in HIDDEN if name in given]
-    hidden += [(ASKED, "yes")] if form.asked else []
-    communes = [text for text in given.get("target.communes", []) if text.strip()]
-    communes += [""] * (_COMMUNES_SHOWN - len(communes))
-    filled_in = {name: query[name] for name in _FILLED_IN if name in query}
-    filled_in |= {name: given[name][0] for name in HIDDEN if name in given}
-    official = territories()
-    return _render(
-        "form.html",
-        frame,
-        lang,
-        form_page=form_page,
-        reused=form.reused,
-        asked=form.asked,
-        schema=SCHEMA,
-        label=label,
-        sections=SECTIONS,
-        hidden=hidden,
-        bait=BAIT,
-        answers=given,
-        kept=bool(form.answers),
-        errors=errors,
-        names_in=names_in,
-        messages={error.field: error.message for error in errors},
-        anchors={error.field: _anchor(error.field, len(communes)) for error in errors},
-        target_choices=TARGET_CHOICES,
-        communes_typed=communes,
-        epcis=[(epci.code, _around(epci, lang)) for epci in official.epcis.values() if epci.seated],
-        communes=_commune_options(),
-        privacy_contact=privacy_contact,
-        # Post to another address than the blank page's. A post makes the browser drop its copy of
-        # the page at the same address (RFC 9111, 4.4), and the back button would then load a page
-        # with another key.
-        action=_address(filled_in, frame, lang, step="send"),
-        # Without a script, a person who follows this link loses what they typed.
-        elsewhere=_elsewhere(filled_in, frame, lang) if frame == "fragment" or not errors else None,
-    )
+    state = _State(form, given, errors, {error.field: error.message for error in errors})
+    page = _skeleton(form.frame, form.lang, privacy_contact, form_page)
+    return page.filled(state, {"", *given, *map(_slots_of, state.messages)})
+
+
+_COMMUNES = "target.communes"
+
+
+@dataclass(frozen=True)
+class _State:
+    """What a page of the form is drawn from; `messages` says by field what is wrong."""
+
+    form: Form
+    answers: Answers = field(default_factory=dict)
+    errors: Sequence[FieldError] = ()
+    messages: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """The first answer to a question; "" for none."""
+        return self.answers.get(name, [""])[0]
+
+    @property
+    def communes(self) -> list[str]:
+        """What stands in the fields for communes."""
+        typed = [text for text in self.answers.get(_COMMUNES, []) if text.strip()]
+        return typed + [""] * (_COMMUNES_SHOWN - len(typed))
+
+    @property
+    def filled_in(self) -> dict[str, str]:
+        """What the addresses on the page go on filling in."""
+        query = self.form.query
+        asked = {name: query[name] for name in _FILLED_IN if name in query}
+        return asked | {name: self.value(name) for name in HIDDEN if name in self.answers}
+
+
+def _slots_of(field: str) -> str:
+    """The name of the slots that an error about a field concerns."""
+    return _COMMUNES if field.startswith(f"{_COMMUNES}.") else field
+
+
+@functools.lru_cache(maxsize=16)
+def _skeleton(
+    frame: Frame, lang: Language, privacy_contact: str, form_page: str
+) -> Skeleton[_State]:
+    epcis = territories().epcis.values()
+
+    def template(slot: Callable[..., Markup]) -> str:
+        return _render(
+            "form.html",
+            frame,
+            lang,
+            slot=slot,
+            form_page=form_page,
+            reused=slot("reused"),
+            schema=SCHEMA,
+            sections=SECTIONS,
+            bait=BAIT,
+            target_choices=TARGET_CHOICES,
+            epcis=[(epci.code, _around(epci, lang)) for epci in epcis if epci.seated],
+            communes=_commune_options(),
+            privacy_contact=privacy_contact,
+        )
+
+    return Skeleton.of(template, _DRAWS, _State(Form("", lang, frame)))
+
+
+def _word(word: str, holds: Callable[..., bool]) -> Callable[..., str]:
+    """Draws a word among the attributes of an element if something holds."""
+    return lambda state, *named: f" {word}" if holds(state, *named) else ""
+
+
+def _draw_message(state: _State, name: str) -> str:
+    return _drawn("message", state, name, state.messages[name]) if name in state.messages else ""
+
+
+def _draw_described(state: _State, name: str, ids: Sequence[str]) -> str:
+    wrong = [f"{name}-erreur"] if name in state.messages else []
+    described = f' aria-describedby="{" ".join([*ids, *wrong])}"' if ids or wrong else ""
+    return described + (' aria-invalid="true"' if wrong else "")
+
+
+def _draw_explained(state: _State, name: str) -> str:
+    return f' aria-describedby="{name}-erreur"' if name in state.messages else ""
+
+
+def _draw_communes(state: _State, _: str) -> str:
+    drawn = []
+    for number, typed in enumerate(state.communes):
+        name = f"{_COMMUNES}.{number}"
+        wrong = state.messages.get(name, "")
+        message = wrong and _drawn("message", state, name, wrong, names_in(wrong))
+        described = Markup(_draw_described(state, name, []))  # noqa: S704  (made of names)
+        title = _commune_label(number, state.form.lang)
+        drawn.append(_drawn("commune", state, name, title, typed, described, message))
+    return "".join(drawn)
+
+
+@functools.lru_cache(maxsize=512)
+def _commune_label(number: int, lang: Language) -> Markup:
+    return _typeset(label(("target", "communes", number)), lang)
+
+
+def _draw_title(state: _State, _: str) -> str:
+    lang, heading = state.form.lang, SCHEMA["title"]
+    title = say(heading, lang)
+    return _typeset(Phrase("Erreur : {title}", title=title) if state.errors else title, lang)
+
+
+def _draw_elsewhere(state: _State, _: str) -> str:
+    """The link to the other language.
+
+    Without a script, a person who follows this link loses what they typed.
+    """
+    form = state.form
+    if state.errors and form.frame != "fragment":
+        return ""
+    return _drawn("elsewhere", state, *_elsewhere(state.filled_in, form.frame, form.lang))
+
+
+def _draw_summary(state: _State, _: str) -> str:
+    if not state.errors:
+        return ""
+    fields, form = list(state.messages), state.form
+    if not any(fields):
+        heading = "Votre demande est à renvoyer"
+    elif form.asked and fields == ["email"]:
+        heading = "Une réponse est à vérifier"
+    elif len(state.errors) == 1:
+        heading = "Une réponse est à corriger"
+    else:
+        heading = Phrase("{count} réponses sont à corriger", count=len(state.errors))
+    shown = len(state.communes)
+    anchors = {name: _anchor(name, shown) for name in fields}
+    kept, focused = bool(form.answers), form.frame != "fragment"
+    title = _typeset(heading, form.lang)
+    return _drawn("summary", state, state.errors, anchors, title, kept, focused)
+
+
+def _draw_hidden(state: _State, _: str) -> str:
+    fields = [(KEY, state.form.key)]
+    fields += [(name, state.value(name)) for name in HIDDEN if name in state.answers]
+    fields += [(ASKED, "yes")] if state.form.asked else []
+    return _drawn("hidden", state, fields)
+
+
+def _draw_action(state: _State, _: str) -> str:
+    # Post to another address than the blank page's. A post makes the browser drop its copy of the
+    # page at the same address (RFC 9111, 4.4), and the back button would then load a page with
+    # another key.
+    return escape(_address(state.filled_in, state.form.frame, state.form.lang, step="send"))
+
+
+_DRAWS: Mapping[str, Callable[..., str]] = {
+    "value": lambda state, name: escape(state.value(name)),
+    "ticked": _word("checked", lambda state, name: bool(state.value(name))),
+    "checked": _word("checked", lambda state, name, it: it in state.answers.get(name, ())),
+    "chosen": _word("checked", lambda state, name, it: state.value(name) == it),
+    "selected": _word("selected", lambda state, name, it: state.value(name) == it),
+    "open": _word("open", lambda state, name: bool(state.value(name)) or name in state.messages),
+    "reused": _word("data-reused", lambda state, _: state.form.reused),
+    "message": _draw_message,
+    "described": _draw_described,
+    "explained": _draw_explained,
+    "communes": _draw_communes,
+    "title": _draw_title,
+    "elsewhere": _draw_elsewhere,
+    "summary": _draw_summary,
+    "hidden": _draw_hidden,
+    "action": _draw_action,
+}
+
+
+def _drawn(macro: str, state: _State, *values: Any) -> str:  # noqa: ANN401  (what it shows)
+    drawn: str = getattr(_states(state.form.lang), macro)(*values)
+    return drawn
+
+
+@functools.cache
+def _states(lang: Language) -> jinja2.environment.TemplateModule:
+    shared = {"say": _say, "lang": lang}
+    return templates().get_template("states.html").make_module(shared)
 
 
 def render_confirmation(
@@ -159,7 +285,7 @@ def render_confirmation(
         frame,
         lang,
         form_page="",
-        reused=False,
+        reused="",
         reference=reference,
         phone=phone,
         another=another,
@@ -201,7 +327,6 @@ def style() -> str:
 def _render(name: str, frame: Frame, lang: Language, **values: Any) -> str:  # noqa: ANN401
     shared = {
         "say": _say,
-        "options": _options,
         "style": style(),
         "script": assets.page_script(),
     }
@@ -247,7 +372,7 @@ def _anchor(field: str, communes: int) -> str:
         case ["target", *_]:
             return "target.epcis"
     while path and (path[0] in HIDDEN or not is_question(path)):
-        path.pop()
+        path = path[:-1]
     return field_name(path) or "formulaire"
 
 
@@ -258,25 +383,6 @@ def _say(context: jinja2.runtime.Context, sentence: str, **values: object) -> Ma
     # A page says its own sentences again and again. A phrase may hold what somebody typed.
     text = _said(sentence, lang) if type(sentence) is str else _typeset(sentence, lang)
     return text.format(**values) if values else text
-
-
-@jinja2.pass_context
-def _options(
-    context: jinja2.runtime.Context, choices: Sequence[Mapping[str, str]], chosen: str
-) -> Markup:
-    """The choices of a question as options, of which one may be chosen."""
-    listed = _listed(
-        tuple((choice["const"], choice["title"]) for choice in choices), context["lang"]
-    )
-    value = Markup('value="{}"').format(chosen)
-    selected = str(listed).replace(f"{value}>", f"{value} selected>", 1)
-    return Markup(selected) if chosen else listed  # noqa: S704  (only the choice is marked)
-
-
-@functools.lru_cache(maxsize=64)
-def _listed(choices: tuple[tuple[str, str], ...], lang: Language) -> Markup:
-    said = [(const, _typeset(title, lang)) for const, title in choices]
-    return Markup(templates().get_template("options.html").render(choices=said))  # noqa: S704
 
 
 def _typeset(sentence: str, lang: Language) -> Markup:

@@ -17,7 +17,6 @@ from functions.intake.form import (
     Form,
     Frame,
     inline_hashes,
-    render_blank,
     render_confirmation,
     render_form,
     render_short,
@@ -150,7 +149,7 @@ class Intake:
         # A browser may keep this page: nothing personal is on it, and the back button has to show
         # the same page with the same key.
         kept = {"Cache-Control": "private, no-cache"}
-        return self._html(render_blank(self._form(call), *self._contacts), 200, kept)
+        return self._page(self._form(call), 200, kept)
 
     def _challenge(self, call: Call) -> Answer:
         self._admission.solver(call)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functions.intake.messages import SCHEMA, field_name, label
 from functions.intake.openapi import CONTROLS, EXAMPLE, FORM_EXAMPLE, document, questions_of
 from functions.intake.pages import policy_hash, templates
+from functions.shared.web import Fixed
 from sheets_schema.schema import Schema, choices
 from sheets_schema.territory import territories
 
@@ -29,15 +30,15 @@ class FieldRow:
 
 
 @functools.cache
-def render_manual() -> str:
+def render_manual() -> Fixed:
     """The page as HTML."""
     submit = document()["paths"]["/"]["post"]
     page = templates().get_template("api.html")
-    return page.render(
+    text = page.render(
         frame="page",
         lang="fr",
         form_page="",
-        reused=False,
+        reused="",
         style=_style(),
         json_example=json.dumps(EXAMPLE, ensure_ascii=False, indent=2),
         form_example=FORM_EXAMPLE,
@@ -49,6 +50,7 @@ def render_manual() -> str:
         rows=list(_rows()),
         epcis=[(epci.code, epci.name) for epci in territories().epcis.values()],
     )
+    return Fixed(text)
 
 
 def manual_styles() -> Sequence[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from functions.intake.envelope import ASKED, BAIT, KEY, LANGUAGE, PROOF
 from functions.intake.messages import SCHEMA, field_name, label
 from functions.shared.version import VERSION
-from functions.shared.web import FORM_TYPE
+from functions.shared.web import FORM_TYPE, Fixed
 from sheets_schema.place import PLACE
 from sheets_schema.schema import Schema, choices
 from sheets_schema.territory import territories
@@ -82,9 +82,9 @@ CONTROLS: dict[str, Schema] = {
 
 
 @functools.cache
-def document_text() -> str:
+def document_text() -> Fixed:
     """The text of the document, as it is served."""
-    return json.dumps(document(), ensure_ascii=False)
+    return Fixed(json.dumps(document(), ensure_ascii=False))
 
 
 def document() -> dict[str, Any]:
@@ -228,7 +228,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "parameters": [_FRAME, _LANG, _IDEMPOTENCY_KEY],
                 "requestBody": {
                     "required": True,
-                    "description": "64 Kio au plus, en UTF-8, sans Content-Encoding.",
+                    "description": "64 Kio et 500 valeurs au plus, en UTF-8, sans Content-Encoding.",
                     "content": {
                         "application/json": {"schema": _ref("schemas/Submission")},
                         FORM_TYPE: {"schema": _ref("schemas/FormSubmission")},

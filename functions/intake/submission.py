@@ -242,6 +242,8 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value.strip()
+        if len(value) > 2 * _MAX_TEXT:  # it is refused whatever is taken from it
+            return value
         text = bare(undisguised(value).replace("\r\n", "\n").replace("\r", "\n"))
         return text if len(text) > _MAX_TEXT else unicodedata.normalize("NFC", text)
     if isinstance(value, float) and value.is_integer():

@@ -1,9 +1,9 @@
 """An HTTP call and its answer as plain data. Only main.py knows the web framework."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -18,6 +18,26 @@ SAFE = {
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+class Fixed(str):
+    """A text that stands in many answers as it is, so that it is compressed once."""
+
+    __slots__ = ()
+
+
+class Pieces(str):
+    """A text that keeps the pieces it is put together from; some of them are `Fixed`."""
+
+    __slots__ = ("pieces",)
+    pieces: tuple[str, ...]
+
+    def __new__(cls, pieces: Iterable[str]) -> Self:
+        """Put a text together."""
+        kept = tuple(pieces)
+        text = super().__new__(cls, "".join(kept))
+        text.pieces = kept
+        return text
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ CALLS = 1_200  # of each kind, from one address: beyond every limit
 SINGLE = 60  # of each kind, from one address each: within every limit
 WANTED = 10  # times
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
+_COMMUNES = [("target.communes", f"Figeak sur {number}") for number in range(10)]
 _PERSON = {"first_name": "Ana", "last_name": "Martin", "message": "Bonjour. " * 500}
 
 
@@ -36,6 +37,7 @@ def _post(content_type: str, body: bytes, path: str = "/", **more: str) -> bytes
 # Everything that may be called without a key, and what is most work for us where it fails.
 KINDS: Mapping[str, bytes] = {
     "the form": _call("GET", "/"),
+    "the form from a QR code": _call("GET", "/?source=foire-2026&target=Figeac"),
     "the form as a fragment": _call("GET", "/?frame=fragment"),
     "the script": _call("GET", "/embed.js"),
     "openapi.json": _call("GET", "/openapi.json"),
@@ -44,10 +46,13 @@ KINDS: Mapping[str, bytes] = {
     "health": _call("GET", "/health"),
     "nothing there": _call("GET", "/nothing"),
     "a form with mistakes": _post(_FORM, urlencode(_PERSON).encode()),
+    "a form of communes": _post(_FORM, urlencode(_COMMUNES).encode()),
+    "a form of 64 kB, escaped": _post(_FORM, urlencode({"message": "é" * 10_800}).encode()),
     "a form of 64 kB": _post(_FORM, b"&".join(b"a%d=b" % number for number in range(7_000))),
     "a form to translate": _post(_FORM, urlencode(_PERSON).encode(), "/?step=translate&lang=en"),
     "JSON with mistakes": _post(_JSON, json.dumps(_PERSON).encode()),
     "JSON of 64 kB": _post(_JSON, json.dumps({"needs": ["x"] * 12_000}).encode()),
+    "JSON of objects": _post(_JSON, json.dumps({"needs": [{}] * 15_000}).encode()),
     "another site's page": _post(_FORM, b"a=b", Origin="https://evil.example"),
 }
 

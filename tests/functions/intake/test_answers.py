@@ -1,12 +1,12 @@
 import string
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.intake.answers import PostedForm, read_form
+from functions.intake.answers import PostedForm, parse_pairs, read_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, UnreadableError, validate
 from sheets_schema.schema import load
@@ -591,3 +591,47 @@ def test_a_byte_order_mark_is_no_part_of_a_name(mark: bytes):
 def test_what_nobody_sees_is_no_answer(blank: str):
     pairs = [(name, blank) for name in ("phone", "target", "target.communes", "target.epcis")]
     assert submitted(*pairs, ("projects.1.occupation", blank)) == submitted()
+
+
+def pairs(read: Any, *arguments: Any, **options: Any) -> Any:
+    try:
+        return read(*arguments, **options)
+    except ValueError:
+        return "unreadable"
+
+
+CODED = [
+    "%",
+    "=",
+    "&",
+    "+",
+    "a",
+    "3D",
+    "é",
+    "\n",
+    "_",
+    "%0D%0A",
+    "%3D",
+    "%25",
+    "%C3%A9",
+    "%C3",
+    "%zz",
+]
+
+
+@given(st.lists(st.sampled_from(CODED), max_size=12).map("".join))
+def test_a_body_is_read_as_the_standard_library_reads_it(body):
+    options = {"keep_blank_values": True, "errors": "strict"}
+    assert pairs(parse_pairs, body.encode()) == pairs(parse_qsl, body, **options)
+
+
+def test_a_long_body_has_no_percent_sign_without_its_digits():
+    assert parse_pairs(b"message=" + b"%C3%A9" * 5_000) == [("message", "é" * 5_000)]
+    assert parse_pairs(b"message=100%") == [("message", "100%")]
+    with pytest.raises(UnreadableError, match="lisible"):
+        read_form(b"message=" + b"%zz" * 5_000)
+
+
+def test_names_alike_are_searched_for_a_few_communes_only():
+    wrong = errors(*(("target.communes", "Figeak") for _ in range(5)))
+    assert [("Figeac" in sentence) for _, sentence in wrong] == [True] * 3 + [False] * 2

@@ -1,0 +1,66 @@
+"""Compresses answers; what stands in many of them is compressed once. Pure."""
+
+import functools
+import struct
+import zlib
+from dataclasses import dataclass
+
+from functions.shared.web import Fixed, Pieces
+
+_HEADER = b"\x1f\x8b\x08" + bytes(6) + b"\xff"  # RFC 1952: no name, no time, any system
+_END = b"\x03\x00"  # RFC 1951: a last block with nothing in it
+_OFTEN, _ONCE = 9, 3  # levels of compression
+_32_BITS = 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A compressed text, which may stand anywhere in a compressed answer.
+
+    `checksum` is that of the text, and `shifts` holds for each bit of the checksum of what stands
+    before it what becomes of this bit. (Checksums are linear, bit for bit.)
+    """
+
+    deflated: bytes
+    size: int
+    checksum: int
+    shifts: tuple[int, ...]
+
+    def after(self, checksum: int) -> int:
+        """The checksum of another text and this one behind it."""
+        combined = self.checksum
+        for bit, shift in enumerate(self.shifts):
+            if checksum >> bit & 1:
+                combined ^= shift
+        return combined
+
+
+def gzipped(text: str) -> bytes:
+    """A text as a gzip file."""
+    pieces = text.pieces if isinstance(text, Pieces) else (text,)
+    compressed, checksum, size = [_HEADER], 0, 0
+    for piece in pieces:
+        if isinstance(piece, Fixed):
+            part = _fixed(piece)
+            compressed.append(part.deflated)
+            checksum, size = part.after(checksum), size + part.size
+        else:
+            plain = piece.encode()
+            compressed.append(_deflated(plain, _ONCE))
+            checksum, size = zlib.crc32(plain, checksum), size + len(plain)
+    return b"".join([*compressed, _END, struct.pack("<II", checksum, size & _32_BITS)])
+
+
+def _deflated(plain: bytes, level: int) -> bytes:
+    """Compressed blocks that end with a whole byte, and look at nothing that stands before them."""
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return deflate.compress(plain) + deflate.flush(zlib.Z_FULL_FLUSH)
+
+
+@functools.lru_cache(maxsize=64)
+def _fixed(text: Fixed) -> _Part:
+    plain = text.encode()
+    zeros = bytes(len(plain))
+    nothing = zlib.crc32(zeros)
+    shifts = tuple(zlib.crc32(zeros, 1 << bit) ^ nothing for bit in range(32))
+    return _Part(_deflated(plain, _OFTEN), len(plain), zlib.crc32(plain), shifts)
