@@ -228,7 +228,8 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "parameters": [_FRAME, _LANG, _IDEMPOTENCY_KEY],
                 "requestBody": {
                     "required": True,
-                    "description": "64 Kio et 500 valeurs au plus, en UTF-8, sans Content-Encoding.",
+                    "description": "64 Kio et 500 valeurs au plus, en UTF-8, sans "
+                    "Content-Encoding.",
                     "content": {
                         "application/json": {"schema": _ref("schemas/Submission")},
                         FORM_TYPE: {"schema": _ref("schemas/FormSubmission")},
