@@ -84,7 +84,15 @@ def _wire_route() -> Handler:
     workbook = open_workbook(chosen.spreadsheet, chosen.sheets_api)
     housekeeping = Housekeeping(journal, chosen.keep)
     returns = Returns(mailer, outbox.refused, chosen.keep)
-    drain = Drain(journal, workbook, outbox, housekeeping, returns, operator=chosen.operator)
+    drain = Drain(
+        journal,
+        workbook,
+        outbox,
+        housekeeping,
+        returns,
+        operator=chosen.operator,
+        mail_kinds=chosen.mail_kinds,
+    )
     return Route(drain)
 
 

@@ -174,7 +174,8 @@ def _sheet(browser: Browser, base: str) -> None:
 
 def _mails(browser: Browser, base: str) -> None:
     """The mails with sample data, as `/courriels/exemples` shows them."""
-    for kind, name in (("digest", "digest"), ("digest-referent", "digest-referent")):
+    kinds = {"digest": "digest", "digest-referent": "digest-referent", "caller": "mail-caller"}
+    for kind, name in kinds.items():
         address = f"{base}/courriels/exemples/{kind}/html"
         _save(_open(browser, address, (760, 800)), f"{name}.png", whole=True)
         _save(_open(browser, address, PHONE), f"{name}-phone.png", whole=True)

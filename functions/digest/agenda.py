@@ -11,11 +11,11 @@ from functions.digest.people import People, Referent, attends
 from functions.digest.weeks import Week, week_of
 from functions.shared.french import day
 from functions.shared.journal.replies import Asked, Choice
+from functions.shared.settling import NEWS_AFTER, months_after
 from functions.shared.working_days import working_days_between
 
 LATE = 3  # working days; nothing younger is called late
 STALE = timedelta(days=21)  # without contact, and without a date to come
-AFTER = (6, 12)  # months after settling
 KEYS = ("take_up", "new", "to_contact", "follow_up", "stale", "settled", "to_qualify")
 
 
@@ -133,19 +133,11 @@ def _anniversary(case: Case, today: date) -> Task | None:
     if case.status != "settled" or case.settled_on is None:
         return None
     week = week_of(today)
-    for months in AFTER:
-        on = _months_after(case.settled_on, months)
+    for months in NEWS_AFTER:
+        on = months_after(case.settled_on, months)
         if week.has(on):
             return Task("settled", case, on, f"installation il y a {months} mois")
     return None
-
-
-def _months_after(start: date, months: int) -> date:
-    """The same day so many months later, or the last one of a shorter month."""
-    years, month = divmod(start.month - 1 + months, 12)
-    first = date(start.year + years, month + 1, 1)
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return first.replace(day=min(start.day, last.day))
 
 
 _Shown = tuple[Task, Referent, Referent]  # and whose request it is, and who reads of it

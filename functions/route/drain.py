@@ -7,7 +7,7 @@ again, because a drain finds all it needs in the journal and in the fence of the
 import random
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -45,7 +45,8 @@ class Drain:
     `clock` gives the time. `sleep` waits for some seconds. `is_stopping` says whether this process
     is told to end; then a call ends as soon as it can. `jitter` gives a random number from 0 to 1,
     and `draw` one below 2**RANDOM_BITS. `new_token` gives a random name for a batch.
-    `operator` is the address of whoever runs the system, "" if nobody is named.
+    `operator` is the address of whoever runs the system, "" if nobody is named. `mail_kinds` are
+    the kinds of mail that applicants get, see `decide.applicants`.
     """
 
     journal: Journal
@@ -62,6 +63,7 @@ class Drain:
     official: Territories = field(default_factory=territories)
     max_rows: int = MAX_ROWS
     operator: str = ""
+    mail_kinds: Collection[str] = ()
     _holder: threading.Lock = field(default_factory=threading.Lock)
     _again: threading.Event = field(default_factory=threading.Event)
     _sweep: threading.Event = field(default_factory=threading.Event)
@@ -78,6 +80,7 @@ class Drain:
             self.draw,
             self.official,
             self.housekeeping.keep if self.housekeeping else None,
+            self.mail_kinds,
         )
         self._watch = Watch(self.journal, self.workbook, self.operator, self.clock)
         self._gauge = Gauge(self.journal, self.clock)
@@ -164,7 +167,11 @@ class Drain:
             return
         find_view = progress.views.link if progress.views else lambda _: ""
         self._unsaid += self.outbox.send(
-            progress.until, progress.lookup.address, sweep=sweep, find_view=find_view
+            progress.until,
+            progress.lookup.address,
+            sweep=sweep,
+            find_view=find_view,
+            find_applicant=progress.applicants.get,
         )
         if self._unsaid:
             progress.concerns += self._unsaid

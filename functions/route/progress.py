@@ -47,7 +47,8 @@ class DrainProgress:
     `completed` says that a batch that Google refused completed rows. `condemned` holds, by name,
     the requests that Google refused in a batch of their own. `lookup` is what the sheet says about
     people; it is None as long as this call does not know. `views` are the filter views that the
-    sheet should have; `keeps_views` says that this call may make them.
+    sheet should have; `keeps_views` says that this call may make them. `applicants` holds the
+    addresses of applicants that it knows, by reference, "" for none.
     """
 
     until: datetime
@@ -62,6 +63,7 @@ class DrainProgress:
     lookup: Lookup | None = None
     views: Views | None = None
     keeps_views: bool = False
+    applicants: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.limit = self.most

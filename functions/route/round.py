@@ -1,6 +1,6 @@
 """One round of the drain: read, decide, commit, settle."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,7 +52,8 @@ MAX_CONCERNS = 200  # lines of À vérifier in a batch, without those about its 
 class Round:
     """Runs one round; `Drain` explains the parts.
 
-    `keep` is for how long suspects are kept; None means for ever.
+    `keep` is for how long suspects are kept; None means for ever. `mail_kinds` are the kinds of
+    mail that applicants get.
     """
 
     journal: Journal
@@ -62,6 +63,7 @@ class Round:
     draw: Callable[[], int]
     official: Territories
     keep: timedelta | None
+    mail_kinds: Collection[str] = ()
     _lookup: Lookup | None = None  # as of the last read
     _views: Views | None = None  # likewise
 
@@ -70,7 +72,7 @@ class Round:
         self._pending = Pending(self.journal, self.official, self.clock)
         self._settler = Settler(self.journal, self.clock)
         self._recent = Recent(self.journal, self.clock)
-        self._sweeper = Sweeper(self.journal, self.clock, self.draw)
+        self._sweeper = Sweeper(self.journal, self.clock, self.draw, self.mail_kinds)
         self._table_keeper = TableKeeper(self.journal, self.clock)
         self._drift_keeper = DriftKeeper(self.clock)
         self._quiet = Quiet()
@@ -173,6 +175,7 @@ class Round:
         # number is taken and the commit is refused.
         taken = self._pending.take(progress.limit, progress.condemned)
         swept = self._sweep(gathered, progress) if progress.completes else NOT_SWEPT
+        progress.applicants |= swept.heard.addresses
         table_work = self._look_at(tables, gathered, progress)
         progress.keeps_views |= progress.completes
         fence = Fence(max(gathered.state.number, settled) + 1, self.clock(), self.new_token())
@@ -201,6 +204,8 @@ class Round:
             self._load(swept, gathered) if taken.arrivals else NO_LOAD,
             table_work,
             swept.answers,
+            swept.heard.mails,
+            self.mail_kinds,
         )
         if not work:
             progress.concerns = []  # À vérifier shows them
@@ -221,6 +226,9 @@ class Round:
             log("WARNING", "batch refused", error=str(error))
             progress.refused(taken.arrivals, error, completed=bool(plan.batch.edits))
             return Outcome.REFUSED
+        progress.applicants |= {
+            arrival.reference: arrival.request["email"] or "" for arrival in taken.arrivals
+        }
         # Set suspects aside only once À vérifier has a line about them.
         self._pending.suspect(taken.suspects)
         more = swept.more or bool(table_work)

@@ -1,9 +1,10 @@
 """What a sweep adds to a round: rows to complete, and what people did in the sheet."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from functions.route.decide.applicants import answer, listen
 from functions.route.decide.history import read_states, references_in
 from functions.route.decide.kinds import wanted
 from functions.route.decide.load import NO_LOAD, Load, given
@@ -18,6 +19,7 @@ from functions.route.read.snapshots import Snapshots
 from functions.shared import reference
 from functions.shared.journal.formats import Batch, Snapshot
 from functions.shared.journal.store import Journal
+from functions.shared.mail.outbox import applicant_of
 from sheets_schema.columns import Cell
 
 FULL_SWEEP = timedelta(hours=1)  # a sweep reads the sheet at least this often
@@ -49,11 +51,16 @@ class Quiet:
 
 @dataclass
 class Sweeper:
-    """Looks at the rows of Demandes; `draw` gives a random number for a new reference."""
+    """Looks at the rows of Demandes.
+
+    `draw` gives a random number for a new reference, and `mail_kinds` are the kinds of mail that
+    applicants get.
+    """
 
     journal: Journal
     clock: Callable[[], datetime]
     draw: Callable[[], int]
+    mail_kinds: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self._stability = RowStability(self.journal, self.clock)
@@ -64,8 +71,16 @@ class Sweeper:
 
     @property
     def is_ordered(self) -> bool:
-        """Whether a sweep has to deal with an order of the operator's, or an answer from a mail."""
-        return bool(self._moves or self._replies)
+        """Whether a sweep has work whatever the sheet says.
+
+        That is an order of the operator's, an answer from a mail, or a mail to an applicant, whose
+        address is looked up in the sheet.
+        """
+        return bool(self._moves or self._replies or self._waiting())
+
+    def _waiting(self) -> set[str]:
+        """The references of the requests about which mails to applicants wait."""
+        return {name for key in self.journal.keys("outbox/") if (name := applicant_of(key))}
 
     def sweep(self, gathered: Gathered, read_rows: ReadRows, read_all: ReadAll) -> Swept:
         """Decide what rows get, and learn what people changed since the last sweep.
@@ -85,9 +100,21 @@ class Sweeper:
         """
         sight = self._look(gathered, read_all)
         choice = choose(sight, wanted(sight))
-        lines = read_rows(choice.rows) if choice.rows else {}
-        seen = look_closely(sight, choice, lines, self._stability.look)
-        return decide(seen, lambda: reference.draw_free(self.journal, self.draw))
+        hearing = listen(sight, self._waiting(), self.mail_kinds)
+        rows = list(dict.fromkeys((*choice.rows, *hearing.rows)))
+        lines = read_rows(rows) if rows else {}
+        chosen = {row: lines[row] for row in choice.rows if row in lines}
+        seen = look_closely(sight, choice, chosen, self._stability.look)
+        swept = decide(seen, lambda: reference.draw_free(self.journal, self.draw))
+        heard = answer(hearing, sight, lines, self.mail_kinds)
+        return replace(
+            swept,
+            events=[*swept.events, *heard.events],
+            heard=heard,
+            renew=swept.renew or heard.applicants != sight.known.applicants,
+            more=swept.more or hearing.more,
+            waiting=swept.waiting or hearing.is_soon(sight.now),
+        )
 
     def _look(self, gathered: Gathered, read_all: ReadAll) -> Sight:
         """What the journal and a few columns of Demandes say."""
@@ -136,7 +163,8 @@ class Sweeper:
         if swept.states is not None:
             states = {**swept.states, **batch.opened}
             latest = swept.load.at(batch.fence.at, given(batch)).latest
-            snapshot = Snapshot(states, latest, swept.courses, swept.edited)
+            applicants = {**(batch.applicants if self.mail_kinds else {}), **swept.heard.applicants}
+            snapshot = Snapshot(states, latest, swept.courses, swept.edited, applicants)
             self._snapshots.keep(batch.fence.key, snapshot)
 
     def renew(self, swept: Swept, last: str) -> None:
@@ -147,5 +175,10 @@ class Sweeper:
             last: the key of the last batch that the sheet names.
         """
         if swept.renew and swept.states is not None:
-            snapshot = Snapshot(swept.states, swept.load.latest, swept.courses)
+            snapshot = Snapshot(
+                swept.states,
+                swept.load.latest,
+                swept.courses,
+                applicants=swept.heard.applicants,
+            )
             self._snapshots.keep(self._snapshots.anchor(last), snapshot)

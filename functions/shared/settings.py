@@ -80,6 +80,20 @@ def _setting(
     return cast("Value", field(metadata={"setting": setting}, repr=False))
 
 
+def _switch(name: str, what: str) -> bool:
+    """A field that says whether whoever wrote by the form gets one kind of mail."""
+    return _setting(
+        f"ACCUEIL_MAIL_{name}",
+        _yes,
+        f"oui ou non : si la personne qui a écrit par le formulaire reçoit {what}",
+        default="oui",
+    )
+
+
+def _yes(text: str) -> bool:
+    return _matching("oui|non", text.casefold())[0] == "oui"
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         parts = urlsplit(text)  # raises ValueError for brackets that enclose no IPv6 address
@@ -396,6 +410,17 @@ class RouteSettings(DigestSettings):
         "combien de courriels sur de nouvelles demandes partent par jour au plus, de 1 à 9999",
         default="300",
     )
+    receipt: bool = _switch("RECEIPT", "l'accusé de réception")
+    caller: bool = _switch("CALLER", "le nom et le numéro de la personne qui va l'appeler")
+    apology: bool = _switch("APOLOGY", "des excuses si personne ne l'a appelée en dix jours")
+    closing: bool = _switch("CLOSING", "un mot quand sa demande est close")
+    news: bool = _switch("NEWS", "une question six et douze mois après son installation")
+
+    @property
+    def mail_kinds(self) -> frozenset[str]:
+        """The kinds of mail that applicants get."""
+        kinds = ("receipt", "caller", "apology", "closing", "news")
+        return frozenset(kind for kind in kinds if getattr(self, kind))
 
 
 AnySettings = TypeVar("AnySettings", bound=_JournalSettings)

@@ -13,6 +13,7 @@ from functions.shared.concerns import Concern
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.replies import Asked, Choice
 from functions.shared.links import LetterLinks
+from functions.shared.mail.applicants import WORDS
 from functions.shared.mail.kinds import KINDS, render
 from functions.shared.mail.letter import Mail
 from infra.local import mailbox
@@ -30,6 +31,25 @@ _REQUEST = {
     "reason": _RULE,
     "first_name": "Ana",
     "status": "to_contact",
+}
+_CONTACT = {
+    "name": _REFERENT,
+    "organisation": "Communauté de communes Grand-Figeac",
+    "phone": "05 36 49 00 05",
+}
+_TO_APPLICANT: dict[str, Any] = {
+    "requests": [
+        {
+            "reference": "LOT-65AC-WHNK",
+            "first_name": "Ana",
+            "status": "to_contact",
+            "referent": _REFERENT,
+            "organisation": _CONTACT["organisation"],
+            "phone": _CONTACT["phone"],
+        }
+    ],
+    "contact": _CONTACT,
+    "follows": ["receipt", "caller", "apology", "closing", "news"],
 }
 _SINCE = "2026-11-23T09:05:00+00:00"
 # What a waiting mail of each kind says; see functions.shared.mail.kinds.
@@ -55,6 +75,13 @@ DATA: Mapping[str, Mapping[str, Any]] = {
         "waiting": 3,
     },
     "resumed": {"since": _SINCE, "until": "2026-12-01T12:30:00+00:00", "waiting": 1},
+    "receipt": _TO_APPLICANT,
+    "caller": _TO_APPLICANT,
+    "apology": _TO_APPLICANT
+    | {"contact": _CONTACT | {"name": _COORDINATOR, "organisation": "Coordination"}},
+    "closing": _TO_APPLICANT | {"settled": True},
+    "news": _TO_APPLICANT | {"months": 6},
+    "page": _TO_APPLICANT,
 }
 _WEEK = Week(date(2026, 11, 23))
 
@@ -105,9 +132,16 @@ def _mails(workbook: str, intake: str) -> Iterator[tuple[str, str, Mail]]:
             _RECIPIENTS.get(kind, "à un référent ou une référente"),
             render([WaitingMail(kind, _REFERENT, DATA[kind])], workbook, answers),
         )
+    for kind in WORDS:
+        english = WaitingMail(kind, "", DATA[kind], "en")
+        yield f"{kind}-en", _RECIPIENTS[kind], render([english], workbook, answers)
+    transmitted = WaitingMail("caller", "", {**DATA["caller"], "before": "Thomas Gaillard"})
+    yield "caller-again", _RECIPIENTS["caller"], render([transmitted], workbook, answers)
+    closed = WaitingMail("closing", "", {**DATA["closing"], "settled": False})
+    yield "closing-closed", _RECIPIENTS["closing"], render([closed], workbook, answers)
 
 
-_RECIPIENTS = {
+_RECIPIENTS = dict.fromkeys(WORDS, "à qui a écrit par le formulaire") | {
     "trial": "à qui essaie le système",
     "stopped": "à la coordination et à qui administre le système",
     "resumed": "à la coordination et à qui administre le système",

@@ -1,11 +1,11 @@
-"""In a real browser, without a script: from a referent's mail to the status in the sheet."""
+"""In a real browser: from the form and its receipt to the status in the sheet and the digest."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import cell, send_by_api
+from tests.e2e.steps import cell, send_request
 from tests.functions.intake.test_replying import LOT, Reader
 
 
@@ -22,9 +22,17 @@ def phone(chromium):
 
 # Takes above 3 s: the whole system starts, and a request and an answer go all the way through it.
 def test_who_has_called_says_so_from_the_mail_and_the_sheet_knows(page, phone, site):
-    reference = send_by_api(page, site, "Maïté")
+    reference = send_request(page, site, "Maïté")
     page.goto(f"{site}/classeur")
     expect(page.get_by_text(reference, exact=True)).to_be_visible(timeout=10_000)
+
+    phone.goto(f"{site}/courriels")
+    phone.get_by_role("link", name=re.compile("Nous avons bien reçu votre demande")).click()
+    receipt = phone.frame_locator("iframe")
+    expect(receipt.get_by_text("Bonjour Maïté,")).to_be_visible()
+    expect(receipt.get_by_text(reference).last).to_be_visible()
+    own = receipt.get_by_role("link", name="Voir où en est ma demande").get_attribute("href")
+    assert "/intake/ma-demande?lien=" in own
 
     phone.goto(f"{site}/courriels")
     phone.get_by_role("link", name=re.compile("1 demande pour vous")).first.click()
@@ -41,6 +49,12 @@ def test_who_has_called_says_so_from_the_mail_and_the_sheet_knows(page, phone, s
     expect(cell(page, reference, "Statut")).to_have_text("Accompagnement en cours", timeout=15_000)
     phone.reload()
     expect(phone.get_by_text("déjà enregistrée")).to_be_visible()
+
+    phone.goto(f"{site}/courriels")
+    phone.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
+    phone.get_by_role("link", name=re.compile("Aperçu – Oh my Lot")).nth(1).click()
+    digest = phone.frame_locator("iframe")
+    expect(digest.get_by_role("row", name=re.compile("Premiers contacts 1 0 1"))).to_be_visible()
 
 
 @pytest.mark.parametrize("choice", ["called", "not_mine", "opt_out"])

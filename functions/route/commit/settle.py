@@ -10,6 +10,7 @@ from functions.shared.journal.entries import Tombstone
 from functions.shared.journal.formats import Batch, Dealt, Filed, SettledMark
 from functions.shared.journal.replies import SUBSCRIPTIONS, Answered
 from functions.shared.journal.store import PARALLEL, Journal, legible
+from functions.shared.mail.outbox import outbox_key
 
 
 @dataclass
@@ -64,7 +65,8 @@ class Settler:
             self.journal.create(f"misplaced/{reference}", written.to_json())
         for number, mail in enumerate(batch.mails):
             if not mail.if_confirmed or mail.if_confirmed in confirmation.confirmed:
-                self.journal.create(f"outbox/{batch.fence.key}-{number}", mail.to_json())
+                key = outbox_key(f"{batch.fence.key}-{number}", mail)
+                self.journal.create(key, mail.to_json())
         for dealt in batch.answers:
             if not dealt.if_confirmed or dealt.if_confirmed in confirmation.confirmed:
                 self._deal(dealt)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from functions.route.decide.load import Load
-from functions.shared.journal.formats import NO_COURSE, Course, State
+from functions.shared.journal.formats import NO_COURSE, Applicant, Course, State
 from functions.shared.reference import in_cell
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import CellError
@@ -43,7 +43,8 @@ class Remembered:
     `batches` says how many batches were written since. `latest` says when each referent last got
     a request, these batches included. `courses` holds what is remembered of requests beside their
     states. `unmade` names requests whose row edit that sweep decided, and that was not confirmed:
-    somebody changed or moved the row at that very moment.
+    somebody changed or moved the row at that very moment. `applicants` holds whoever wrote by the
+    form and may hear from us.
     """
 
     states: Mapping[str, State]
@@ -51,6 +52,7 @@ class Remembered:
     latest: Mapping[str, datetime] = field(default_factory=dict)
     courses: Mapping[str, Course] = field(default_factory=dict)
     unmade: frozenset[str] = frozenset()
+    applicants: Mapping[str, Applicant] = field(default_factory=dict)
 
     @property
     def load(self) -> Load:

@@ -1,10 +1,11 @@
 """The plan of one batch: what is written into the sheet, and what the journal keeps. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from functions.route.arrival import Arrival
 from functions.route.commit.row_edits import HASHED
+from functions.route.decide.applicants import receipt
 from functions.route.decide.assignment import assign
 from functions.route.decide.completion import Completion
 from functions.route.decide.drafts import HASHED_OF, NO_TABLE_WORK, TableWork
@@ -14,7 +15,7 @@ from functions.route.decide.notices import Notice, mails, notices
 from functions.route.decide.rows import event_row, remarks, request_row
 from functions.route.read.sheet import Gathered
 from functions.shared.concerns import Concern, concern_row, unnoted
-from functions.shared.journal.formats import Batch, Dealt, OtherTab
+from functions.shared.journal.formats import Batch, Dealt, OtherTab, WaitingMail
 from functions.shared.sheets.fence import Fence, outdated
 from functions.shared.sheets.port import Commit
 from sheets_schema.columns import PARIS, Cell, as_text
@@ -29,6 +30,8 @@ class Work:
     arrivals and completions. `repeats` says which earlier request an arrival repeats, see
     `find_repeats`. `load` says how busy the referents are before the arrivals. `tables` is what it
     does to tables of rules and worked cases. `answers` are those from mails that it deals with.
+    `letters` are mails to applicants, beside the receipts of arrivals; `mail_kinds` are the kinds
+    that they get.
     """
 
     arrivals: Sequence[Arrival] = ()
@@ -40,10 +43,12 @@ class Work:
     load: Load = NO_LOAD
     tables: TableWork = NO_TABLE_WORK
     answers: Sequence[Dealt] = ()
+    letters: Sequence[WaitingMail] = ()
+    mail_kinds: Collection[str] = ()
 
     def __bool__(self) -> bool:
         lists = (self.arrivals, self.completions, self.concerns, self.events, self.notices)
-        return any(lists) or bool(self.tables or self.answers)
+        return any(lists) or bool(self.tables or self.answers or self.letters)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
     rows: dict[str, dict[str, Cell]] = {}
     load = work.load
     concerns, events, notices_to_send = list(work.concerns), list(work.events), list(work.notices)
+    letters = list(work.letters)
     for arrival in work.arrivals:
         entry, imported = arrival.entry, arrival.entry.imported
         to_qualify = bool(entry.doubt or imported)
@@ -85,6 +91,8 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         if not imported or imported.mails:
             status = status_of(as_text(row["status"]))
             notices_to_send += notices(arrival.request, arrival.reference, assignment, status)
+        if letter := receipt(arrival, assignment.lead, gathered.lookup, work.mail_kinds, now):
+            letters.append(letter)
         name = assignment.lead.name if assignment.lead else ""
         load = load.after(name, now)
         events.append(Event(arrival.reference, "assigned", "", name, name, assignment.reason))
@@ -104,7 +112,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         HASHED,
         tuple(arrival.filed for arrival in work.arrivals),
         (*(completion.edit for completion in work.completions), *work.tables.edits),
-        mails(notices_to_send),
+        (*mails(notices_to_send), *letters),
         {as_text(row["reference"]): row for row in rows.values()},
         {
             key: OtherTab(

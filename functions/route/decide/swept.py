@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from functions.route.decide.applicants import Heard
 from functions.route.decide.completion import Completion, CompletionContext
 from functions.route.decide.decision import Decision, Step
 from functions.route.decide.history import MOST_BATCHES, WATCHED, Event, advance, read_state
@@ -27,7 +28,8 @@ class Swept:
     edit, as they stand afterwards. `load` says how busy the referents are once the completions are
     written. `answers` are those from mails that the batch deals with. `renew` says that the last
     snapshot does not know all of these states. `more` says that another batch has to follow.
-    `waiting` says that some row lacks something, even if a person has to fill it in.
+    `waiting` says that some row lacks something, even if a person has to fill it in, or that an
+    applicant is to hear from us soon. `heard` is what applicants get.
     """
 
     completions: Sequence[Completion] = ()
@@ -43,6 +45,7 @@ class Swept:
     renew: bool = False
     more: bool = False
     waiting: bool = False
+    heard: Heard = field(default_factory=Heard)
 
 
 NOT_SWEPT = Swept()

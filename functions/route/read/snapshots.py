@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functions.route.decide.history import MOST_BATCHES, Remembered
 from functions.route.decide.load import Load, given
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import Batch, SettledMark, Snapshot, State
+from functions.shared.journal.formats import Applicant, Batch, SettledMark, Snapshot, State
 from functions.shared.journal.store import Journal, legible
 from functions.shared.log import log
 
@@ -17,14 +17,18 @@ START = "000000000-start"
 
 @dataclass(frozen=True)
 class _Addition:
-    """What a batch adds to what a snapshot says: states by reference, and who got requests when."""
+    """What a batch adds to what a snapshot says.
+
+    That are states and applicants by reference, and who got requests when.
+    """
 
     opened: Mapping[str, State]
+    applicants: Mapping[str, Applicant]
     given: Sequence[str]
     at: datetime
 
 
-_NOTHING = _Addition({}, (), datetime.min.replace(tzinfo=UTC))
+_NOTHING = _Addition({}, {}, (), datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass
@@ -69,11 +73,13 @@ class Snapshots:
         else:
             later = settled[-MOST_BATCHES - 1 :]
         states, load = dict(snapshot.states), Load(latest=snapshot.latest)
+        applicants = dict(snapshot.applicants)
         self._later = {name: self._later.get(name) or self._addition(name) for name in later}
         for addition in self._later.values():
             states |= addition.opened
+            applicants = {**addition.applicants, **applicants}
             load = load.at(addition.at, addition.given)
-        return Remembered(states, len(later), load.latest, snapshot.courses, unmade)
+        return Remembered(states, len(later), load.latest, snapshot.courses, unmade, applicants)
 
     def anchor(self, last: str) -> str:
         """The name for a snapshot that belongs to no new batch.
@@ -133,6 +139,7 @@ class Snapshots:
             {**snapshot.states, **{name: standing.state for name, standing in made.items()}},
             snapshot.latest,
             {**snapshot.courses, **{name: standing.course for name, standing in made.items()}},
+            applicants=snapshot.applicants,
         )
         return changed, frozenset(snapshot.edited.keys() - made.keys())
 
@@ -158,4 +165,4 @@ class Snapshots:
             written = None
         if written is None:
             return _NOTHING
-        return _Addition(written.opened, given(written), written.fence.at)
+        return _Addition(written.opened, written.applicants, given(written), written.fence.at)

@@ -27,12 +27,15 @@ their name alone. Those of `doctor/` mean nothing.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from functions.shared.journal.entries import (
+    ILLEGIBLE,
+    Entry,
     Json,
     check_version,
     read_object,
@@ -41,7 +44,8 @@ from functions.shared.journal.entries import (
 )
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit
-from sheets_schema.columns import Cell, as_text
+from sheets_schema.columns import PARIS, Cell, as_text
+from sheets_schema.schema import TEST_SOURCE
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,81 @@ NO_COURSE = Course()  # of a request of which there is nothing to remember
 
 
 @dataclass(frozen=True)
+class Applicant:
+    """What is remembered of whoever wrote to us by the form, so that they hear from us once.
+
+    `lang` is the language of the form, and `received` the day in Paris on which they wrote.
+    `referent` follows their request and `closed` is its status if it is over, as a sweep last saw
+    them, and `since` is when it first saw both together. `introduced` is the referent of whom they
+    were told, `contacted` says that somebody has called them, or tried to. `said` are the kinds of
+    mail that they got, `mailed` the day of the last one, and `look` that on which to look again.
+    """
+
+    lang: str
+    received: date
+    since: datetime
+    mailed: date
+    referent: str = ""
+    closed: str = ""
+    introduced: str = ""
+    contacted: bool = False
+    said: tuple[str, ...] = ()
+    look: date | None = None
+
+    @classmethod
+    def of(cls, entry: Entry, at: datetime, referent: str) -> "Applicant | None":
+        """Whoever sent an entry; None if it was imported, is a trial, or has no address.
+
+        Args:
+            entry: an accepted request.
+            at: when its row is written.
+            referent: who follows it then.
+        """
+        given = entry.submission
+        if entry.imported or given.get("source") == TEST_SOURCE or not given.get("email"):
+            return None
+        today = at.astimezone(PARIS).date()
+        received = entry.received_at.astimezone(PARIS).date()
+        return cls(entry.lang, received, at, today, referent)
+
+    def to_data(self) -> list[Any]:
+        """The applicant as a part of a snapshot, which holds very many of them."""
+        return [
+            self.lang,
+            self.received.isoformat(),
+            stamp(self.since),
+            self.mailed.isoformat(),
+            self.referent,
+            self.closed,
+            self.introduced,
+            self.contacted,
+            self.said,
+            self.look and self.look.isoformat(),
+        ]
+
+    @classmethod
+    def from_data(cls, data: Sequence[Any]) -> "Applicant":
+        """Read one back.
+
+        Raises:
+            ValueError, TypeError: it is none.
+        """
+        lang, received, since, mailed, referent, closed, introduced, contacted, said, look = data
+        return cls(
+            lang,
+            date.fromisoformat(received),
+            datetime.fromisoformat(since),
+            date.fromisoformat(mailed),
+            referent,
+            closed,
+            introduced,
+            contacted,
+            tuple(said),
+            date.fromisoformat(look) if look else None,
+        )
+
+
+@dataclass(frozen=True)
 class Standing:
     """How a request stands once a row edit is confirmed."""
 
@@ -268,6 +347,18 @@ class Batch:
             reference: State(**{key: as_text(cells.get(key)) for key in _STATE})
             for reference, cells in self.rows.items()
         }
+
+    @property
+    def applicants(self) -> dict[str, Applicant]:
+        """Whoever wrote by the form, by the references of the rows that the batch adds."""
+        applicants = {}
+        for filed in self.filed:
+            state = self.opened.get(filed.reference, State())
+            with suppress(*ILLEGIBLE):  # what only an earlier version could read
+                entry = Entry.from_json(filed.body.encode())
+                if applicant := Applicant.of(entry, self.fence.at, state.referent):
+                    applicants[filed.reference] = applicant
+        return applicants
 
     @property
     def new_references(self) -> list[str]:
@@ -439,18 +530,20 @@ class Snapshot:
     References that stand in two rows are left out of `states`. `latest` says when each referent
     last got a request, by normalised name. `courses` holds the requests of which there is something
     to remember. `edited` holds those whose rows the batch of the snapshot edits: they stand so if
-    their edit is confirmed, otherwise as the sweep saw them.
+    their edit is confirmed, otherwise as the sweep saw them. `applicants` holds whoever wrote
+    by the form and may hear from us.
     """
 
     states: Mapping[str, State]
     latest: Mapping[str, datetime] = field(default_factory=dict)
     courses: Mapping[str, Course] = field(default_factory=dict)
     edited: Mapping[str, Standing] = field(default_factory=dict)
+    applicants: Mapping[str, Applicant] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            3,
+            4,
             states={name: _state_data(state) for name, state in self.states.items()},
             latest={name: stamp(at) for name, at in self.latest.items()},
             courses={name: _course_data(course) for name, course in self.courses.items() if course},
@@ -458,18 +551,19 @@ class Snapshot:
                 name: [_state_data(standing.state), _course_data(standing.course)]
                 for name, standing in self.edited.items()
             },
+            applicants={name: person.to_data() for name, person in self.applicants.items()},
         )
 
     @classmethod
     def from_json(cls, body: bytes) -> "Snapshot":
         """Read one back. Versions 1 and 2 held row edits as if they were confirmed.
 
-        Version 1 had no `latest`.
+        Version 1 had no `latest`, and up to version 3 no applicant was remembered.
 
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 3)
+        data = read_object(body, 4)
         return cls(
             {name: State(*state) for name, state in data["states"].items()},
             {name: datetime.fromisoformat(at) for name, at in data.get("latest", {}).items()},
@@ -477,6 +571,10 @@ class Snapshot:
             {
                 name: Standing(State(*state), _course(course))
                 for name, (state, course) in data.get("edited", {}).items()
+            },
+            {
+                name: Applicant.from_data(person)
+                for name, person in data.get("applicants", {}).items()
             },
         )
 

@@ -13,6 +13,7 @@ from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.replies import Asked, Choice
 from functions.shared.links import LetterLinks
 from functions.shared.mail import letter
+from functions.shared.mail.applicants import WORDS, values_of
 from functions.shared.mail.letter import Mail, some
 from sheets_schema.columns import PARIS
 from sheets_schema.place import PLACE
@@ -29,12 +30,14 @@ class Kind:
     `gather` takes the data of all mails of the kind that wait for one person, and makes the values
     for the templates. `subject` makes the subject from these values. Mails of a kind that comes
     `last` are sent after all others, because their addresses may be mistyped and must not hold up
-    other mails.
+    other mails. Of a kind that is `to_applicants`, `to` of a mail is the reference of its request;
+    in the place of `gather`, `applicants.values_of` makes the values, in the applicant's language.
     """
 
     subject: Callable[[Data], str]
     gather: Callable[[Sequence[Data]], Data]
     last: bool = False
+    to_applicants: bool = False
 
 
 def _requests(waiting: Sequence[Data]) -> Data:
@@ -64,6 +67,13 @@ def _standstill(waiting: Sequence[Data]) -> Data:
     return {**data, **times}
 
 
+_TO_APPLICANT = Kind(
+    lambda values: f"{PLACE.programme} {values['subject']}",
+    _requests,
+    last=True,
+    to_applicants=True,
+)
+
 KINDS: Mapping[str, Kind] = {
     # A referent has a request to follow, or to help with.
     "assigned": Kind(lambda values: f"{PLACE.programme} {_count(values)} pour vous", _requests),
@@ -92,6 +102,8 @@ KINDS: Mapping[str, Kind] = {
     "resumed": Kind(
         lambda _: f"{PLACE.programme} Le système écrit de nouveau dans le classeur", _standstill
     ),
+    # Whoever wrote by the form hears from us; see `applicants`.
+    **dict.fromkeys(WORDS, _TO_APPLICANT),
 }
 
 
@@ -122,7 +134,25 @@ def asked_in(waiting: Sequence[WaitingMail]) -> dict[str, Asked]:
         if mail.kind in _ANSWERED
         for request in mail.data["requests"][:SHOWN]
         if request.get("status") and (mail.to == request["lead"] or mail.kind == "again")
+    } | {
+        request["reference"]: Asked(
+            request["first_name"],
+            request["first_name"],
+            request["referent"],
+            request["status"],
+            request["organisation"],
+            request["phone"],
+            mail.lang,
+        )
+        for mail in waiting
+        if is_to_applicant(mail)
+        for request in mail.data["requests"]
     }
+
+
+def is_to_applicant(mail: WaitingMail) -> bool:
+    """Whether a mail goes to whoever wrote the request that it is about."""
+    return KINDS[mail.kind].to_applicants
 
 
 def size(mail: WaitingMail) -> int:
@@ -142,6 +172,8 @@ def render(waiting: Sequence[WaitingMail], workbook: str, links: LetterLinks | N
         KeyError: there is no such kind.
     """
     kind = KINDS[waiting[0].kind]
+    if kind.to_applicants:
+        return _to_applicant(waiting, links)
     values = kind.gather([mail.data for mail in waiting])
     asked = asked_in(waiting) if links else {}
     buttons = {name: links.buttons(name, _choices(asked[name])) for name in asked} if links else {}
@@ -153,6 +185,23 @@ def render(waiting: Sequence[WaitingMail], workbook: str, links: LetterLinks | N
     )
 
 
+def _to_applicant(waiting: Sequence[WaitingMail], links: LetterLinks | None) -> Mail:
+    name, lang = waiting[0].kind, waiting[0].lang
+    values = values_of(name, lang, [mail.data for mail in waiting])
+    references = [request["reference"] for request in values["requests"]] if links else []
+    pages, news = [], []
+    for reference in references[:SHOWN]:
+        of = f" {reference}" if len(references) > 1 else ""
+        pages.append((f"{values['own_page']}{of}", links.own_page(reference) if links else ""))
+        if name == "news" and links:
+            news += [(f"{label}{of}", there) for label, there in links.news(reference, lang)]
+    shown = {**values, "pages": pages, "news": news}
+    subject = KINDS[name].subject(values)
+    return letter.render("functions.shared.mail", "applicant", subject, shown)
+
+
 def names_in(waiting: Sequence[WaitingMail]) -> str:
     """Whom mails to one address are for."""
+    if is_to_applicant(waiting[0]):
+        return str(waiting[0].data["requests"][0]["first_name"])
     return " et ".join(dict.fromkeys(mail.to for mail in waiting))

@@ -45,11 +45,18 @@ def render(package: str, name: str, subject: str, values: Mapping[str, Any]) -> 
     return Mail(line, mjml.mjml2html(readable(markup)), readable(text).strip() + "\n")
 
 
-def message(mail: Mail, sender: str, to: str, name: str, now: datetime) -> EmailMessage:
-    """The mail as a message to one person; the same `name` gives the same Message-ID."""
+def message(
+    mail: Mail, sender: str, to: str, name: str, now: datetime, reply_to: str = ""
+) -> EmailMessage:
+    """The mail as a message to one person; the same `name` gives the same Message-ID.
+
+    `reply_to` is the address of whoever reads an answer, "" for the sender.
+    """
     made = EmailMessage(_Policy())
     made["From"] = sender
     made["To"] = deliverable(to)
+    if reply_to:
+        made["Reply-To"] = deliverable(reply_to)
     made["Subject"] = encoded(mail.subject)
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{name}@{parseaddr(sender)[1].rpartition('@')[2]}>"

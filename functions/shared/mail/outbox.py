@@ -18,7 +18,14 @@ from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.store import Journal, legible
 from functions.shared.links import LinkMaker
 from functions.shared.log import log
-from functions.shared.mail.kinds import KINDS, asked_in, names_in, render, size
+from functions.shared.mail.kinds import (
+    KINDS,
+    asked_in,
+    is_to_applicant,
+    names_in,
+    render,
+    size,
+)
 from functions.shared.mail.letter import message
 from functions.shared.mail.mailer import Mailer
 from functions.shared.mail.pace import Pace
@@ -35,24 +42,43 @@ MOST_A_DAY = 300  # mails; a fair with two hundred requests in an afternoon caus
 _TRY = re.compile(r"(.+?)(?:\+(\d+))?")
 
 FindAddress = Callable[[str], str | None]
+# The address of an applicant by reference: "" if there is none, None where that is not known now.
+FindApplicant = Callable[[str], str | None]
 FindView = Callable[[str], str]
+
+
+def outbox_key(name: str, mail: WaitingMail) -> str:
+    """The key of a mail in the outbox: that of a mail to an applicant ends with the reference."""
+    return f"outbox/{name}.{mail.to}" if is_to_applicant(mail) else f"outbox/{name}"
+
+
+def applicant_of(key: str) -> str:
+    """The reference of the request that a waiting mail to an applicant is about; else ""."""
+    return _parse(key)[0].partition(".")[2]
 
 
 @dataclass(frozen=True)
 class _Letter:
     """Mails of one kind to one address, by their keys; they are sent together, as one mail.
 
-    The address is "" where it is not known. `workbook` is the address that it links to.
+    The address is "" where it is not known. `workbook` is the address that it links to, and
+    `reply_to` that of whoever reads an answer, "" for the sender.
     """
 
     address: str
     mails: dict[str, WaitingMail]
     workbook: str = ""
+    reply_to: str = ""
 
     @property
     def is_about_requests(self) -> bool:
         """Whether a flood of requests could make many of them. Alarms are no part of it."""
         return any("requests" in mail.data for mail in self.mails.values())
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it goes to whoever wrote by the form."""
+        return KINDS[next(iter(self.mails.values())).kind].last
 
 
 @dataclass(frozen=True)
@@ -80,6 +106,7 @@ class Outbox:
         *,
         sweep: bool,
         find_view: FindView = lambda _: "",
+        find_applicant: FindApplicant = lambda _: None,
     ) -> list[Concern]:
         """Send each person one mail for each kind of mail that waits for them, until time is up.
 
@@ -103,6 +130,8 @@ class Outbox:
                 the mails that were refused.
             find_view: gives, by name, the fragment of an address that opens the sheet in the view
                 of a person's requests; "" if there is none.
+            find_applicant: gives the address of an applicant as the row of their request has it
+                now. A mail for which there is none any more is dropped.
 
         Returns:
             What À vérifier has to say about recipients.
@@ -110,20 +139,21 @@ class Outbox:
         Raises:
             JournalError: the journal does not answer; a mail that was sent may be sent again.
         """
-        waiting = self._waiting(sweep=sweep)
+        waiting = self._waiting(find_applicant, sweep=sweep)
         if not waiting:
             return []
         refused = self.refused.look()
-        letters = self._letters(waiting, find_address, refused)
+        letters = self._letters(waiting, find_address, find_applicant, refused)
         pace = Pace(self.journal, self.clock, self.most_a_day)
         concerns: list[Concern] = []
-        held = False
+        held: set[bool] = set()
         with self.mailer.session() as mailer:
             for letter in letters:
                 if self.is_stopping() or self.clock() >= until:
                     break
-                if pace.is_spent and letter.is_about_requests:
-                    held = True
+                outside = letter.is_outside
+                if letter.is_about_requests and pace.is_spent(outside=outside):
+                    held.add(outside)
                     continue
                 try:
                     if letter.address and letter.address not in refused:
@@ -138,26 +168,35 @@ class Outbox:
                 except Exception as error:  # noqa: BLE001  (one letter must not hold up the others)
                     names = list(letter.mails)
                     log("ERROR", "unexpected error", notice=names[0], error=type(error).__name__)
-        return [*concerns, self._ceiling()] if held else concerns
+        return [*concerns, *(self._ceiling(outside=outside) for outside in sorted(held))]
 
     @property
     def refused(self) -> RefusedAddresses:
         """The addresses to which nothing is sent."""
         return RefusedAddresses(self.journal, self.clock)
 
-    def _waiting(self, *, sweep: bool) -> Mapping[str, WaitingMail]:
+    def _waiting(self, find_applicant: FindApplicant, *, sweep: bool) -> Mapping[str, WaitingMail]:
         """The mails that may be sent now, by key; see `send`."""
         keys = self._newest(self.journal.keys("outbox/"))
         if not sweep:
             # Refused mails are for the sweeps. They do not count here, so that a new mail leaves at
             # once however many were refused.
             keys = [key for key in keys if not _parse(key)[1]]
+        addresses = {key: find_applicant(name) for key in keys if (name := applicant_of(key))}
+        for key in [key for key, address in addresses.items() if address == ""]:
+            self.journal.delete(key)
+        to_staff = [key for key in keys if key not in addresses]
+        outside = [key for key, address in addresses.items() if address]
+        # Either sort waits for itself, so that no flood of mails to applicants holds up the others.
+        return self._read_all(to_staff, sweep=sweep) | self._read_all(outside, sweep=sweep)
+
+    def _read_all(self, keys: list[str], *, sweep: bool) -> dict[str, WaitingMail]:
+        """The mails under these keys; none if they are too many to leave before a sweep."""
         if len(keys) > QUIET and not sweep:
             return {}
         waiting = {key: mail for key in keys if (mail := self._read(key))}
-        if sum(map(size, waiting.values())) > QUIET and not sweep:
-            return {}
-        return waiting
+        few = sum(map(size, waiting.values())) <= QUIET
+        return waiting if few or sweep else {}
 
     def _newest(self, keys: list[str]) -> list[str]:
         """The last try of each mail. A process that was killed leaves an earlier try as well."""
@@ -193,18 +232,31 @@ class Outbox:
         self,
         waiting: Mapping[str, WaitingMail],
         find_address: FindAddress | None,
+        find_applicant: FindApplicant,
         refused: Refused,
     ) -> list[_Letter]:
-        """What is due, in the order in which it is sent."""
-        letters: dict[tuple[bool, str, str], _Letter] = {}
+        """What is due, in the order in which it is sent.
+
+        Args:
+            waiting: the mails by key.
+            find_address: see `send`.
+            find_applicant: see `send`.
+            refused: the addresses to which nothing is sent.
+        """
+        letters: dict[tuple[bool, str, str, str], _Letter] = {}
+        find = find_address or (lambda _: None)
         for key, mail in waiting.items():
-            if not (mail.address or find_address):
+            given = find_applicant(mail.to) if is_to_applicant(mail) else mail.address
+            if not (given or find_address):
                 continue
-            address = mail.address or (find_address and find_address(mail.to)) or ""
+            address = given or find(mail.to) or ""
             if self._is_due(mail, address, refused):
                 whose = address.casefold() or normalise(mail.to)
-                order = (KINDS[mail.kind].last, whose, mail.kind)
-                letters.setdefault(order, _Letter(address, {})).mails[key] = mail
+                said = "" if not is_to_applicant(mail) else f"{mail.lang} {mail.data['contact']}"
+                order = (KINDS[mail.kind].last, whose, mail.kind, said)
+                reply_to = find(mail.data["contact"]["name"]) if said else None
+                letter = _Letter(address, {}, reply_to=reply_to or "")
+                letters.setdefault(order, letter).mails[key] = mail
         return [letters[order] for order in sorted(letters)]
 
     def _is_due(self, mail: WaitingMail, address: str, refused: Refused) -> bool:
@@ -226,7 +278,8 @@ class Outbox:
         first = next(iter(letter.mails))
         name = _parse(first)[0].replace("/", "-")
         outcome = "sent"
-        claim = pace.claim(letter.mails[first].kind, letter.address)
+        kind = letter.mails[first].kind
+        claim = pace.claim(kind, letter.address, outside=letter.is_outside)
         if claim is None:
             return []
         try:
@@ -257,7 +310,11 @@ class Outbox:
             links = maker.links(names_in(mails), letter.address, asked)
         try:
             made = render(mails, letter.workbook, links)
-            mailer.send(message(made, self.sender, letter.address, name, self.clock()))
+            mailer.send(
+                message(
+                    made, self.sender, letter.address, name, self.clock(), reply_to=letter.reply_to
+                )
+            )
         except MailUnsureError:
             raise
         except Exception:
@@ -265,12 +322,13 @@ class Outbox:
                 self.journal.delete(links.key_in_journal)
             raise
 
-    def _ceiling(self) -> Concern:
+    def _ceiling(self, *, outside: bool) -> Concern:
         today = day(self.clock().astimezone(PARIS).date())
+        to_whom = " à des personnes qui ont écrit" if outside else ""
         return Concern(
             "Courriels",
-            f"{self.most_a_day} courriels sont partis le {today}, le plafond d'une journée : "
-            "les suivants attendent le lendemain.",
+            f"{self.most_a_day} courriels{to_whom} sont partis le {today}, le plafond d'une "
+            "journée : les suivants attendent le lendemain.",
             "Regardez si tant de demandes sont vraies. Toutes sont dans le classeur, avec leur "
             "référent ou référente.",
         )
@@ -298,6 +356,8 @@ class Outbox:
 def _book(sheet_url: str, letter: _Letter, find_view: FindView) -> str:
     """Where a letter's link leads: to its reader's view, if all its requests are shown there."""
     mails = letter.mails.values()
+    if any(map(is_to_applicant, mails)):
+        return ""  # no link to the spreadsheet
     leads = {line["lead"] for mail in mails for line in mail.data.get("requests", ())}
     names = {mail.to for mail in mails}
     return sheet_url + find_view(*names) if len(names) == 1 and leads == names else sheet_url

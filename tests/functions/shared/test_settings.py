@@ -172,6 +172,11 @@ UNDERSTOOD = {
         ),
     },
     "ACCUEIL_MAILS_A_DAY": {"1": 1, "300": 300, "9999": 9999},
+    "ACCUEIL_MAIL_RECEIPT": {"oui": True, "non": False},
+    "ACCUEIL_MAIL_CALLER": {"Oui": True, "NON": False},
+    "ACCUEIL_MAIL_APOLOGY": {"oui": True, "non": False},
+    "ACCUEIL_MAIL_CLOSING": {"oui": True, "non": False},
+    "ACCUEIL_MAIL_NEWS": {"oui": True, "non": False},
     "ACCUEIL_KEEP_DAYS": {
         "1": timedelta(days=1),
         "30": timedelta(days=30),
@@ -328,6 +333,11 @@ MALFORMED = {
     "ACCUEIL_FAIRS": ["203.0.113.7/24", "le salon", "203.0.113.300", "::ffff:203.0.113.7"],
     "ACCUEIL_PROXIES": ["-1", "10", "deux", "1.0"],
     "ACCUEIL_MAILS_A_DAY": ["0", "10000", "-1", "mille", "1e2"],
+    "ACCUEIL_MAIL_RECEIPT": ["yes", "1", "peut-être"],
+    "ACCUEIL_MAIL_CALLER": ["true"],
+    "ACCUEIL_MAIL_APOLOGY": ["o"],
+    "ACCUEIL_MAIL_CLOSING": ["0"],
+    "ACCUEIL_MAIL_NEWS": ["jamais"],
     "ACCUEIL_KEEP_DAYS": ["0", "366", "-1", "030", "30.5", "1e2", "un mois"],
 }
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from functions.shared.mail.applicants import WORDS
 from functions.shared.mail.kinds import KINDS
 from infra.local.samples import gallery
 from tests.functions.pages import Page
@@ -12,7 +13,9 @@ SITE = "http://127.0.0.1:8080/"
 
 
 def test_there_is_a_sample_of_every_kind():
-    assert gallery(SITE).keys() == {"digest", "digest-quiet", "digest-referent", *KINDS}
+    digests = {"digest", "digest-quiet", "digest-referent"}
+    other = {*(f"{kind}-en" for kind in WORDS), "caller-again", "closing-closed"}
+    assert gallery(SITE).keys() == {*digests, *KINDS, *other}
 
 
 @pytest.mark.parametrize("kind", gallery(SITE))

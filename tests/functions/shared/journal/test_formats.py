@@ -20,6 +20,7 @@ from functions.shared.journal.entries import (
     says_the_same,
 )
 from functions.shared.journal.formats import (
+    Applicant,
     Batch,
     Course,
     Dealt,
@@ -154,7 +155,22 @@ SNAPSHOT = Snapshot(
     LATEST,
     {"LOT-65AC-WHNK": Course(("Ana Roux",), AT.date(), reminded=True, motive="9f86d081884c7d65")},
     {"LOT-0000-0001": Standing(State("À contacter", "Bob Cros", ""), Course(("Camille Bonnet",)))},
+    {
+        "LOT-65AC-WHNK": Applicant(
+            "en",
+            AT.date(),
+            AT,
+            AT.date(),
+            "Camille Bonnet",
+            "settled",
+            "Bob Cros",
+            contacted=True,
+            said=("closing", "news-6"),
+            look=date(2027, 5, 23),
+        )
+    },
 )
+THIRD_SNAPSHOT = replace(SNAPSHOT, applicants={})
 
 NEWEST = {
     "entry-3.json": ENTRY,
@@ -169,7 +185,7 @@ NEWEST = {
     "answered-1.json": Answered("À contacter"),
     "misplaced-1.json": MISPLACED,
     "seen-2.json": SEEN,
-    "snapshot-3.json": SNAPSHOT,
+    "snapshot-4.json": SNAPSHOT,
     "move-1.json": Move("Ana Roux", "Bob Cros", date(2027, 1, 3)),
     "standstill-1.json": Standstill(AT),
     "standstill-told-1.json": StandstillTold(AT, {CAMILLE: "Camille Bonnet"}),
@@ -194,6 +210,7 @@ EARLIER = {
     "batch-2.json": SECOND_BATCH,
     "snapshot-1.json": Snapshot(STATES),
     "snapshot-2.json": Snapshot(STATES, LATEST),
+    "snapshot-3.json": THIRD_SNAPSHOT,
     "batch-4.json": FOURTH_BATCH,
 }
 
