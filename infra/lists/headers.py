@@ -27,6 +27,7 @@ _SECOND = {
 }
 _PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _AFTER = re.compile(r"\n|\s[-–—:*]|[?!:]")
+_COMES_FROM = re.compile(r"arrivee?s? de$")
 _LONG, _SHORT = 6, 5  # letters of a word in which a mistake of spelling is recognised
 
 
@@ -53,6 +54,8 @@ def understand(path: tuple[str, ...]) -> Header:
         return Header(None)
     if normalise(texts[-1]).startswith("ou en "):
         return Header("status", exact=False)  # « Où en est le dossier ? »
+    if _COMES_FROM.match(normalise(texts[-1])):
+        return Header("origin_city", exact=False)  # « Arrivés de », which is no date of arrival
     whole = tokens(" ".join(texts))
     if meaning := _known(" ".join(texts), whole):
         return Header(meaning)
@@ -127,9 +130,12 @@ def _of_another(owner: str, leaf: str) -> Header:
 
 
 def _noted(leaf: str) -> Header | None:
-    """Remarks are about the record, whoever made them."""
+    """Remarks are about the record, whoever made them; consent, whoever else gets what is said."""
     header = _partial(leaf)
-    return header if header and header.meaning == "notes" else None
+    if header is None or header.meaning == "notes":
+        return header
+    shared = {word for word in tokens(leaf) if word in others()} == {"partenaire"}
+    return header if shared and header.meaning in ("consent", "newsletter") else None
 
 
 def _in_two_languages(leaf: str) -> Header | None:

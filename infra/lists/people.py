@@ -39,7 +39,7 @@ def without_title(text: str) -> str:
 def name_order(cells: Iterable[Cell], header: str) -> NameOrder | None:
     """In which order a column holds names: what most cells prove, else what the header says."""
     votes = Counter(
-        order for cell in cells if (order := _proof(without_title(as_text(cell)))) is not None
+        order for cell in cells if (order := _proof(_full_name(as_text(cell)))) is not None
     )
     if votes:
         best, count = votes.most_common(1)[0]
@@ -52,6 +52,17 @@ def name_order(cells: Iterable[Cell], header: str) -> NameOrder | None:
     if first is None or last is None:
         return None
     return "last first" if last < first else "first last"
+
+
+def _full_name(text: str) -> str:
+    """A name without its title, and « ARNAL / Maud » without its stroke."""
+    name = without_title(text)
+    sides = [side.strip() for side in name.split("/")]
+    if len(sides) == 2:  # noqa: PLR2004
+        (loud, quiet) = sides if sides[0].isupper() else sides[::-1]
+        if loud.isupper() and not quiet.isupper() and _bare(quiet) in word_set("first_names"):
+            return " ".join(sides)
+    return name
 
 
 def _proof(name: str) -> NameOrder | None:
@@ -75,7 +86,7 @@ def _bare(part: str) -> str:
 
 def split_name(text: str, order: NameOrder | None) -> tuple[str, str] | None:
     """Last and first name; None if it is not certain which is which, or if there are two people."""
-    name = without_title(text)
+    name = _full_name(text)
     last, comma, first = name.partition(",")
     if comma:
         return (last.strip(), first.strip()) if last.strip() and first.strip() else None

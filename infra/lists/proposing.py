@@ -361,7 +361,7 @@ _Rule = tuple[tuple[str, ...], Callable[[Profile], bool], str | None, str]
 _INSTEAD: tuple[_Rule, ...] = (
     (
         ("contact",),
-        lambda c: c.both >= _SOME or (c.emails >= _SOME and c.phones >= _SOME),
+        lambda c: c.both >= _SOME or (c.emails > 0 and c.phones > 0),
         "coordinates",
         "des téléphones et des courriels",
     ),

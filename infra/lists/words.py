@@ -96,9 +96,10 @@ def word_set(name: str) -> Tokens:
 
 def tokens(text: str) -> list[str]:
     """The words of a header that say something, without their plural's s."""
+    written_out = (words()["abbreviations"].get(word, word) for word in normalise(text).split())
     return [
         stem(word)
-        for word in normalise(text).split()
+        for word in written_out
         if word not in word_set("stop") and stem(word) not in _decoration()
     ]
 

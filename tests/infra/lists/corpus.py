@@ -639,6 +639,150 @@ PONS|Luc|luc@example.org|0639980003|81000|Albi|oui
             6: "Consentement",
         },
     ),
+    Case(
+        "answers to a form in English, month first",
+        """
+Timestamp|Your first name|Your last name|E-mail|Cell #|Where do you live now?|ZIP|When would you like to move?|Anything else?|Where did you hear about us?
+3/14/2026 9:15:00|Kate|Moss-Lee|kate@example.org|+44 7700 900123|Bristol|BS1 4ST|6 months|Looking for a barn|Facebook
+12/2/2026 18:40:12|Jon|Archer|jon@example.org|0639982010|Lyon|69001|1 year||Friend
+4/30/2026 7:00:00|Mia|Van Dam|mia@example.org|0639982011|Gent|9000|asap|two kids|Fair
+""",
+        0,
+        3,
+        {
+            0: "Reçue le",
+            1: "Prénom",
+            2: "Nom",
+            3: "Courriel",
+            4: "Téléphone",
+            5: "Commune actuelle",
+            6: "Code postal",
+            7: "Échéance",
+            8: "Notes",
+        },
+        free=frozenset({9}),
+        write="comma",
+        values={
+            (1, "Reçue le"): "2026-03-14T09:15",
+            (2, "Reçue le"): "2026-12-02T18:40",
+            (3, "Nom"): "Van Dam",
+        },
+    ),
+    Case(
+        "a fair: couples, contacts of both kinds in one column, a total",
+        """
+FORUM INSTALLATION AGRICOLE – Rodez – 14/10/2026||||||
+Contacts du stand 12||||||
+N°|Qui|Joindre au|Vient de|Cherche|Production|Commentaire animateur
+1|Mme et M. FABRE Julie et Hugo|06 39 98 30 01 / 06 39 98 30 02|Albi (81)|Causse de Gramat|brebis|reprise, couple motivé
+2|LACAN Théo|0639983003|Rodez|pas d'idée|maraîchage|
+3|BOUSQUET Lou|lou.b@example.org|12000 Rodez|Quercy|caprin|très avancé
+4|?|0639983005||||numéro laissé sur un post-it
+|Total = 4|||||
+""",
+        2,
+        4,
+        {
+            1: NAMES,
+            2: ["Téléphone", "Courriel"],
+            6: "Notes",
+        },
+        free=frozenset({3, 4, 5}),
+        values={(4, "Téléphone"): "06 39 98 30 03", (5, "Courriel"): "lou.b@example.org"},
+    ),
+    Case(
+        "doctors: three rows of headers from column C, instructions below",
+        """
+|||||||||
+||RECENSEMENT DES MEDECINS INTERESSES||||||
+||Tableau à retourner avant le 30/06||||||
+||||||||
+||Identité||Coordonnées|||Projet pro||
+||Nom d'exercice|Prénom(s)|Tél. port.|Mèl|Cne de résidence|Spécialité|Installation envisagée (année)|Obs.
+||en majuscules|||obligatoire|||aaaa|texte libre
+||HADDAD|Nour|06 39 98 40 01|nour.haddad@example.org|Toulouse|généraliste|2027|veut visiter la MSP
+||LE GOFF|Yann|06 39 98 40 02|yann@example.org|Brest|pédiatre|2028|
+||GARCIA PUIG|Eva|0639984003|eva@example.org|Tarbes|dentiste||conjoint muté
+""",
+        6,
+        3,
+        {
+            2: "Nom",
+            3: "Prénom",
+            4: "Téléphone",
+            5: "Courriel",
+            6: "Commune actuelle",
+            7: "Métier",
+            9: "Notes",
+        },
+        free=frozenset({8}),
+        write="xlsx",
+        merged=("C5:D5", "E5:G5", "H5:J5"),
+        groups=True,
+    ),
+    Case(
+        "bands of months, the header again, names parted by a stroke",
+        """
+JANVIER||||||
+Nom/Prénom|Contact tél.|Contact mail|Habite|Projet|Orienté vers|Relance prévue
+ARNAL / Maud|06 39 98 92 01|maud@example.org|Metz|création d'entreprise|CCI|10/03/2026
+FÉVRIER||||||
+Nom/Prénom|Contact tél.|Contact mail|Habite|Projet|Orienté vers|Relance prévue
+BÉDUÉ / Noé|06 39 98 92 02|noe@example.org|Nancy|emploi|Mission locale|fin mars
+CAYLA / Iris|06 39 98 92 03|iris@example.org|Dole|emploi|France Travail|15/04/2026
+Sous-total février|2|||||
+""",
+        1,
+        3,
+        {
+            0: NAMES,
+            1: "Téléphone",
+            2: "Courriel",
+            3: "Commune actuelle",
+            4: "Projet",
+            6: "Relancer le",
+        },
+        free=frozenset({5}),
+        values={
+            (2, "Nom"): "ARNAL",
+            (2, "Prénom"): "Maud",
+            (5, "Relancer le"): None,
+            (6, "Relancer le"): "2026-04-15",
+        },
+    ),
+    Case(
+        "a sign-up sheet in lower case, where people come from",
+        """
+CAFÉ DES NOUVEAUX ARRIVANTS 17 OCT
+prénom|nom|arrivés de|installés à (commune)|depuis|téléphone ou mail|on cherche|veut recevoir l'infolettre
+Marion|LEROUX|Nantes|Prayssac|juillet|marion@example.org|boulot|oui
+Karim|ZIANI|Grenoble|Cahors|2025|06 39 98 11 02|logement|non
+Lucie|BAS|Suisse|Puy-l'Évêque|mars 2026|06 39 98 11 03|amis|oui
+""",
+        1,
+        3,
+        {
+            0: "Prénom",
+            1: "Nom",
+            2: "Commune actuelle",
+            5: ["Téléphone", "Courriel"],
+            7: "Newsletter",
+        },
+        free=frozenset({3, 6}),
+    ),
+    Case(
+        "an attendance list with dashes in names and a signature",
+        """
+Journée transmission – liste d'émargement
+Nom - Prénom|Tél. portable|Courriel (lisible !)|Commune de l'exploitation|SAU (ha)|Année de départ prévue|Repreneur identifié O/N|Signature
+CALMON - Yvette|06 39 98 16 01|yvette@example.org|Livernon|45|2028|N|
+DELPON - René|0639981602||Cajarc|60|2027|O|
+""",
+        1,
+        2,
+        {0: NAMES, 1: "Téléphone", 2: "Courriel"},
+        free=frozenset({3, 5}),
+    ),
 ]
 
 WITHOUT_PEOPLE = {

@@ -27,6 +27,10 @@ from infra.lists.people import (
         ("Thomas Bernard", None, None),
         ("Wei Zhang", None, None),
         ("Marie et Paul Dupont", None, None),
+        ("ARNAL / Maud", None, ("ARNAL", "Maud")),
+        ("Maud / ARNAL", None, ("ARNAL", "Maud")),
+        ("Haddad / Costa", "last first", None),
+        ("HADDAD / Zorglub", "last first", None),
         ("Dupont", "last first", None),
     ],
 )
