@@ -34,6 +34,15 @@ _PLURALS: Mapping[Fate, str] = {
     "there": "déjà importées",
     "refused": "refusées",
 }
+# What whoever reads the page can do about rows with a fate.
+_ADVICE: Mapping[Fate, str] = {
+    "new": "L'import les met dans Demandes, au statut « À qualifier ».",
+    "again": "Déjà dans Demandes : une ligne de plus, marquée « Relance de … ».",
+    "there": "Importées auparavant avec la même source : rien à faire.",
+    "ask": "Corrigez la liste, ou importez avec --confirmed pour les prendre telles quelles.",
+    "declined": "Sans leur accord, rien n'en est repris.",
+    "refused": "Corrigez-les dans rejets.csv, que l'import écrit, puis importez ce fichier.",
+}
 _TITLES = 5  # above a table, of those that are shown
 
 
@@ -59,6 +68,26 @@ class SheetView:
     lines: tuple[Line, ...]
     remarks: tuple[str, ...]
     totals: Mapping[Fate, int] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> list[ColumnView]:
+        """The columns that become something."""
+        return [column for column in self.columns if column.targets]
+
+    @property
+    def alone(self) -> list[ColumnView]:
+        """The columns that are left alone."""
+        return [column for column in self.columns if not column.targets]
+
+    @property
+    def to_look_at(self) -> list[Line]:
+        """The rows of which something is to be known or decided."""
+        return [line for line in self.lines if line.remarks or line.fate != "new"]
+
+    @property
+    def plain(self) -> list[Line]:
+        """The rows that become requests without a remark."""
+        return [line for line in self.lines if not line.remarks and line.fate == "new"]
 
 
 def view(
@@ -194,6 +223,7 @@ def as_page(name: str, views: Sequence[SheetView], remarks: Sequence[str] = ()) 
         in_words=fate_in_words,
         confidences=CONFIDENCES,
         totals=_totals(views),
+        advice=_ADVICE,
         most=_MOST_LINES,
         colours=PLACE.colours,
     )
@@ -211,7 +241,7 @@ def as_lines(name: str, views: Sequence[SheetView], remarks: Sequence[str] = ())
         yield from (plain(f"  {remark}") for remark in sheet.remarks)
         for column in sheet.columns:
             yield plain(_in_line(column))
-        worth = [line for line in sheet.lines if line.remarks or line.fate != "new"]
+        worth = sheet.to_look_at
         for line in worth[:_MOST_REMARKS]:
             sentences = " ".join(
                 f"{remark.cell + ' : ' if remark.cell else ''}{remark.sentence}"

@@ -89,11 +89,22 @@ def test_the_page_shows_everything_and_obeys_nothing():
         assert sentence in page.replace("&#39;", "'")
 
 
+def test_the_page_puts_first_what_somebody_has_to_look_at_and_says_what_to_do():
+    page = as_page("l", [preview_of()]).replace("&#39;", "'")
+
+    def at(text):
+        return page.index(text)
+
+    assert at("importez avec --confirmed") < at("Ce que devient chaque colonne")
+    assert at("Colonne de votre liste") < at("1 colonne laissée de côté") < at("Nom conjoint")
+    assert at("Ligne 4<") < at("2 lignes sans rien à signaler") < at("Ligne 3<")
+
+
 def test_a_long_list_is_not_shown_whole_and_says_so():
     rows = [["Nom", "Mail"], *([f"N{n}", f"n{n}@example.org"] for n in range(1003))]
     page = as_page("l", [preview_of(rows)])
 
-    assert "Les 3 lignes suivantes ne sont pas montrées ici" in page
+    assert "3 lignes de plus ne sont pas montrées ici" in page
     assert "n1002@example.org" not in page
 
 
