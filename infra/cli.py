@@ -245,14 +245,74 @@ def _say(changes: "Sequence[Change]") -> None:
 
 
 @sheet.command(name="adopt")
+@click.argument("spreadsheet", metavar="CLASSEUR", default="")
+@journal_option
+@click.option("--sheet", "name", default="", help="L'onglet qui devient « Demandes ».")
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("correspondances.json"),
+    show_default=True,
+    help="Le fichier de ce que vous avez décidé pour les colonnes.",
+)
+@click.option("--remember", "keep", is_flag=True, help="Y ajouter cet onglet, pour le corriger.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Écrire l'aperçu comme une page à ouvrir dans un navigateur.",
+)
+@click.option("--correct", is_flag=True, help="Faire aussi les corrections sûres de l'aperçu.")
+@click.option("--undo", "undone", is_flag=True, help="Annuler, jusqu'au premier passage.")
+@click.option("--dry-run", is_flag=True, help="Montrer seulement, ne rien changer.")
+@click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
+@click.pass_context
+def adopt_command(
+    ctx: click.Context,
+    spreadsheet: str,
+    address: str,
+    name: str,
+    mapping: Path,
+    keep: bool,
+    page: Path | None,
+    correct: bool,
+    undone: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Faire du tableau d'un partenaire le classeur du système.
+
+    Montre d'abord tout, et demande avant d'écrire. Ses colonnes, leurs en-têtes, leur ordre, ses
+    autres onglets et ce qui y est écrit restent tels quels ; ce qui manque est ajouté. Chaque ligne
+    existante reçoit une référence et rien d'autre : personne n'est désigné ni prévenu
+    (docs/guide-import.md).
+
+    CLASSEUR : son identifiant ou son adresse ; à défaut --spreadsheet.
+    """
+    from secrets import randbits
+
+    from functions.shared.reference import RANDOM_BITS
+    from infra.lists.adoption import Wishes, adopt, undo
+
+    api = ctx.parent.params["api"] if ctx.parent else ""
+    workbook = open_spreadsheet(spreadsheet, api) if spreadsheet else ctx.obj()
+    journal = open_address(address)
+    if undone:
+        undo(journal, workbook, yes=yes)
+        return
+    wishes = Wishes(name, mapping, keep, page, correct, dry_run, yes)
+    adopt(journal, workbook, wishes, lambda: randbits(RANDOM_BITS))
+
+
+@sheet.command(name="accept")
 @journal_option
 @click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
 @click.pass_obj
-def adopt_command(workbook: "Callable[[], GoogleWorkbook]", address: str, yes: bool) -> None:
+def accept_command(workbook: "Callable[[], GoogleWorkbook]", address: str, yes: bool) -> None:
     """Écrire désormais dans une copie du classeur, ou dans une version restaurée."""
-    from infra.journal import adopt
+    from infra.journal import accept
 
-    adopt(open_address(address), workbook(), yes=yes)
+    accept(open_address(address), workbook(), yes=yes)
 
 
 @sheet.command(name="realign")

@@ -123,7 +123,7 @@ def refile(address: str, missing: bool, dry_run: bool, spreadsheet: str, api: st
     click.echo("Remises en attente : leurs lignes seront écrites au prochain passage.")
 
 
-def adopt(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
+def accept(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
     """Ask, then accept a copied or restored spreadsheet as it is."""
     comparison = patiently(lambda: operator.missing(opened, workbook))
     if not comparison.mismatch:
@@ -138,7 +138,7 @@ def adopt(opened: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
     if not yes:
         confirm("Écrire désormais dans ce classeur, tel qu'il est ?")
     operator.accept(opened, comparison.key)
-    click.echo("Adopté : le prochain passage y écrira.")
+    click.echo("Accepté : le prochain passage y écrira.")
 
 
 @journal.command()

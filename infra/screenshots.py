@@ -12,9 +12,11 @@ from playwright.sync_api import Browser, Page, expect
 from functions.shared.journal.replies import Asked
 from functions.shared.journal.store import open_journal
 from functions.shared.links import LinkMaker
+from functions.shared.reference import RANDOM_BITS
 from functions.shared.request import Request, RequestRow
 from functions.shared.sheets.google import open_workbook
 from infra.browser import chromium
+from infra.lists.adoption import Wishes, adopt
 from infra.lists.fates import Context, fates, known_people
 from infra.lists.preview import as_page, view
 from infra.lists.proposing import propose
@@ -59,6 +61,14 @@ LEROY Paul;0639980109;paul@example.org;Albi;Menuisier;Cahors;;Sam;;non
 MARTIN Léa;;LEA@example.org;Toulouse;Soudeuse;Figeac;;Sam;MARTIN;oui
 Total;6;;;;;;;;
 """
+_PARTNER = """\
+Communauté de communes d'Exemple – arrivées 2026
+
+Dossier;NOM;PRENOM;Portable;Mail;Suivi par;Commune souhaitée;Budget
+12;MARTIN;Léa;06 39 98 01 01;lea@example.org;Alix;Figeac;900 €
+13;BENALI;Karim;06 39 98 01 02;karim@example.org;;Cahors;
+14;FAURE;Inès;06 39 98 01 08;ines@example.org;Sam;Souillac;750 €
+"""
 _REFERENT = "Camille Bonnet"
 _THERE = {"reference": "LOT-65AC-WHNK", "last_name": "Faure", "email": "ines@example.org"}
 
@@ -81,6 +91,51 @@ def main() -> None:
         _sheet(browser, base)
         _form(browser, base)
         _preview(browser, Path(home))
+    with (
+        chromium() as browser,
+        tempfile.TemporaryDirectory() as home,
+        running(Path(home)) as base,
+    ):
+        _adopted(browser, base, Path(home))
+
+
+def _adopted(browser: Browser, base: str, home: Path) -> None:
+    """A partner's sheet that became the workbook, with a request that came afterwards."""
+    workbook = open_workbook(SPREADSHEET, f"{base}/google")
+    lines = [line.split(";") for line in _PARTNER.splitlines()]
+    size = {"rowCount": 40, "columnCount": 12, "frozenRowCount": 3}
+    properties = {"sheetId": 7, "title": "Arrivées", "gridProperties": size}
+    bold = {"userEnteredFormat": {"textFormat": {"bold": True}}}
+    rows = [
+        {
+            "values": [
+                {"userEnteredValue": {"stringValue": text}} | (bold if number == 2 else {})  # noqa: PLR2004
+                for text in line
+            ]
+        }
+        for number, line in enumerate(lines)
+    ]
+    cells = {"start": {"sheetId": 7}, "fields": "userEnteredValue,userEnteredFormat", "rows": rows}
+    workbook.batch_update(
+        [
+            {"addSheet": {"properties": properties}},
+            *({"deleteSheet": {"sheetId": item.sheet_id}} for item in workbook.read_titles()),
+            {"updateCells": cells},
+        ]
+    )
+    journal = open_journal((home / "journal").as_uri())
+    random = Random(46)
+    adopt(journal, workbook, Wishes(yes=True), lambda: random.getrandbits(RANDOM_BITS))
+    submission = next(submissions(1, Random(46)))
+    requests.post(
+        f"{base}/intake", json=submission, headers={"X-API-Key": LOCAL_KEY}, timeout=30
+    ).raise_for_status()
+    values = f"{base}/google/v4/spreadsheets/{SPREADSHEET}/values/Demandes!B4:B"
+    while len(requests.get(values, timeout=30).json().get("values", ())) <= len(lines) - 3:
+        time.sleep(0.2)
+    page = _open(browser, f"{base}/classeur", (1280, 420))
+    expect(page.locator("tbody td").first).to_be_visible()
+    _save(page, "adopted.png")
 
 
 def _wait_for_the_rows(base: str) -> None:

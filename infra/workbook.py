@@ -14,8 +14,9 @@ def planned(workbook: GoogleWorkbook) -> list[Change]:
         AccueilError: the spreadsheet cannot be read, or has one of our headers twice.
     """
     metadata = workbook.metadata()
-    ranges = reads(metadata)
-    return plan(metadata, workbook.get(ranges, STATE_FIELDS) if ranges else {})
+    head = workbook.head(metadata.get("namedRanges", []))
+    ranges = reads(metadata, head)
+    return plan(metadata, workbook.get(ranges, STATE_FIELDS) if ranges else {}, head)
 
 
 def apply(workbook: GoogleWorkbook) -> list[Change]:

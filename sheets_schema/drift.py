@@ -36,8 +36,8 @@ def gone(sheet: Sheet) -> Drift:
 
 def renamed(sheet: Sheet, column: Column) -> Drift:
     """Somebody typed over a header."""
-    place = f"{sheet.tab.title}!{column_letter(sheet.positions[column.key])}1"
-    return Drift(place, f"L'en-tête « {column.title} » a été renommé ou effacé.")
+    place = f"{sheet.tab.title}!{column_letter(sheet.positions[column.key])}{sheet.first}"
+    return Drift(place, f"L'en-tête « {sheet.title(column)} » a été renommé ou effacé.")
 
 
 def columns_gone(sheet: Sheet, columns: Sequence[Column]) -> Iterator[Drift]:
@@ -45,7 +45,7 @@ def columns_gone(sheet: Sheet, columns: Sequence[Column]) -> Iterator[Drift]:
     for column in columns:
         yield Drift(
             sheet.tab.title,
-            f"La colonne « {column.title} » a été supprimée, ou elle a changé de nom.",
+            f"La colonne « {sheet.title(column)} » a été supprimée, ou elle a changé de nom.",
         )
 
 
@@ -57,7 +57,7 @@ def other_format(sheet: Sheet, column: Column) -> Iterator[Drift]:
     now = f", mais « {_KINDS[kind]} »" if kind in _KINDS else ""
     yield Drift(
         _below(sheet, column),
-        f"Le format de « {column.title} » n'est plus « {_KINDS[column.type.kind]} »{now}.",
+        f"Le format de « {sheet.title(column)} » n'est plus « {_KINDS[column.type.kind]} »{now}.",
     )
 
 
@@ -75,7 +75,7 @@ def other_choices(
     """
     if column in sheet.new:
         return
-    said = f"La liste de choix de « {column.title} »"
+    said = f"La liste de choix de « {sheet.title(column)} »"
     place = _below(sheet, column)
     if not present:
         yield Drift(place, f"{said} a été enlevée.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from sheets_schema import drift, layout
+from sheets_schema.adoption import ADOPTED, OURS, Header
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.drift import Drift
 from sheets_schema.layout import Rgb
@@ -23,7 +24,7 @@ from sheets_schema.text import normalise
 from sheets_schema.views import active_referents, filter_views, view_requests, wanted_views
 from sheets_schema.wire import Json, a1, grid, typed_cell
 
-METADATA_FIELDS = "properties(locale,timeZone),sheets.properties"
+METADATA_FIELDS = "properties(locale,timeZone),namedRanges,sheets.properties"
 DRIFT_FIELDS = (
     "sheets(properties,protectedRanges(protectedRangeId,description,range,warningOnly),"
     "conditionalFormats.booleanRule.condition,"
@@ -56,12 +57,13 @@ class Change:
         return bool(self.drifts) and not self.adds
 
 
-def reads(metadata: Json) -> list[str]:
+def reads(metadata: Json, head: Header = OURS) -> list[str]:
     """The A1 ranges whose content `plan` needs, in those of our tabs that exist.
 
     Header, first row and last row but one show the format and the dropdown of a column: the last
     row may be bare, see `Sheet.edges`. A tab that the system fills is read as a whole, and so is
-    Référents, because each person gets a filter view.
+    Référents, because each person gets a filter view. `head` says where the header of Demandes
+    stands.
     """
     ranges = []
     sheets = _by_title(metadata)
@@ -71,15 +73,19 @@ def reads(metadata: Json) -> list[str]:
             continue
         title = resource["properties"]["title"]
         whole = _own_rows(look.key) or look.key == "referents"
-        ranges += [a1(title)] if whole else edges(metadata, title)
+        top = head.row if look.key == ADOPTED else 0
+        ranges += [a1(title)] if whole else edges(metadata, title, top)
     return ranges
 
 
-def edges(metadata: Json, title: str) -> list[str]:
-    """The A1 ranges of a tab's header, first row and last row but one; see `reads`."""
+def edges(metadata: Json, title: str, top: int = 0) -> list[str]:
+    """The A1 ranges of a tab's header, first row and last row but one; see `reads`.
+
+    `top` is the 0-based row of the header.
+    """
     resource = _by_title(metadata)[title.casefold()]
-    last = max(resource["properties"]["gridProperties"]["rowCount"] - 1, 1)
-    return [a1(title, "1:2"), a1(title, f"{last}:{last}")]
+    last = max(resource["properties"]["gridProperties"]["rowCount"] - 1, top + 1)
+    return [a1(title, f"{top + 1}:{top + 2}"), a1(title, f"{last}:{last}")]
 
 
 def dress(metadata: Json, state: Json, title: str, key: str) -> list[Json]:
@@ -101,7 +107,7 @@ def dress(metadata: Json, state: Json, title: str, key: str) -> list[Json]:
     return [request for change in _inside(sheet, "", VERSION) for request in change.requests]
 
 
-def plan(metadata: Json, state: Json) -> list[Change]:
+def plan(metadata: Json, state: Json, head: Header = OURS) -> list[Change]:
     """All changes to make, in an order that one batchUpdate can apply; empty if all is there.
 
     Filter views come apart. If Google should refuse one, the workbook is whole without them.
@@ -110,44 +116,54 @@ def plan(metadata: Json, state: Json) -> list[Change]:
         metadata: the answer of spreadsheets.get with METADATA_FIELDS.
         state: the answer of spreadsheets.get with `reads(metadata)` and STATE_FIELDS; `{}` if
             there are no such ranges.
+        head: where the header of Demandes stands, and what its words mean.
 
     Raises:
         HeaderError: a tab has one of our headers twice, so that we cannot know which one is ours.
     """
-    sheets = _sheets(metadata, state)
+    sheets = _sheets(metadata, state, head)
     changes = list(_make_up(metadata, sheets))
     changes += _views(sheets["requests"], sheets["to_check"], sheets["referents"])
     return changes
 
 
-def drift_ranges(metadata: Json) -> list[str]:
-    """The A1 ranges whose content `drifts` needs, a few rows of each of our tabs."""
+def drift_ranges(metadata: Json, head: Header = OURS) -> list[str]:
+    """The A1 ranges whose content `drifts` needs, a few rows of each of our tabs.
+
+    `head` says where the header of Demandes stands.
+    """
     sheets = _by_title(metadata)
-    ours = [sheets.get(tab(look.key).title.casefold()) for look in layout.TABS]
-    return [cells for resource in ours if resource for cells in edges(metadata, _title(resource))]
+    ranges = []
+    for look in layout.TABS:
+        if resource := sheets.get(tab(look.key).title.casefold()):
+            top = head.row if look.key == ADOPTED else 0
+            ranges += edges(metadata, resource["properties"]["title"], top)
+    return ranges
 
 
-def drifts(metadata: Json, state: Json) -> list[Drift]:
+def drifts(metadata: Json, state: Json, head: Header = OURS) -> list[Drift]:
     """What people changed of the workbook's make-up, see `drift`.
 
     Args:
         metadata: the answer of spreadsheets.get with METADATA_FIELDS.
         state: the answer of spreadsheets.get with `drift_ranges(metadata)` and DRIFT_FIELDS.
+        head: where the header of Demandes stands, and what its words mean.
 
     Raises:
         HeaderError: see `plan`.
     """
-    changes = _make_up(metadata, _sheets(metadata, state))
+    changes = _make_up(metadata, _sheets(metadata, state, head))
     return list(dict.fromkeys(item for change in changes for item in change.drifts))
 
 
-def _sheets(metadata: Json, state: Json) -> dict[str, Sheet]:
+def _sheets(metadata: Json, state: Json, head: Header) -> dict[str, Sheet]:
     taken = {sheet["properties"]["sheetId"] for sheet in metadata["sheets"]}
     known = _by_title(metadata) | _by_title(state)
     sheets: dict[str, Sheet] = {}
     for look in layout.TABS:
         resource = known.get(tab(look.key).title.casefold())
-        sheets[look.key] = Sheet(look, resource, taken, len(_own_rows(look.key)) + 1)
+        own = head if look.key == ADOPTED else OURS
+        sheets[look.key] = Sheet(look, resource, taken, len(_own_rows(look.key)) + 1, own)
         taken.add(sheets[look.key].id)
     return sheets
 
@@ -175,11 +191,6 @@ def _made_by(system: Sheet) -> int:
     """The version of the schemas that made the workbook; 0 if none did."""
     said = system.value(1, system.tab["schema_version"])
     return int(said) if isinstance(said, int | float) else int(bool(system.resource))
-
-
-def _title(resource: Json) -> str:
-    title: str = resource["properties"]["title"]
-    return title
 
 
 def _by_title(answer: Json) -> dict[str, Json]:
@@ -256,13 +267,13 @@ def _renamed(sheet: Sheet) -> Iterator[Change]:
     """Give renamed headers their names back; only the text of these cells changes."""
     for key, at in sheet.renamed.items():
         column = sheet.tab[key]
-        start = {"sheetId": sheet.id, "rowIndex": 0, "columnIndex": at}
-        rows = [{"values": [typed_cell(column.title)]}]
+        start = {"sheetId": sheet.id, "rowIndex": sheet.head.row, "columnIndex": at}
+        rows = [{"values": [typed_cell(sheet.title(column))]}]
         update = {"rows": rows, "fields": "userEnteredValue", "start": start}
         # What stands there now is not quoted: somebody may have typed personal data over it.
         yield Change(
-            f"« {sheet.tab.title} » : remettre l'en-tête « {column.title} », renommé ou effacé "
-            f"({column_letter(at)}1)",
+            f"« {sheet.tab.title} » : remettre l'en-tête « {sheet.title(column)} », renommé ou "
+            f"effacé ({column_letter(at)}{sheet.first})",
             ({"updateCells": update},),
             drifts=(drift.renamed(sheet, column),),
         )
@@ -277,9 +288,13 @@ def _columns(sheet: Sheet, version: int) -> Iterator[Change]:
         requests.append(
             {
                 "updateCells": {
-                    "rows": [{"values": [_header(column) for column in run]}],
+                    "rows": [{"values": [_header(column, sheet.title(column)) for column in run]}],
                     "fields": "userEnteredValue,userEnteredFormat,note",
-                    "start": {"sheetId": sheet.id, "rowIndex": 0, "columnIndex": start},
+                    "start": {
+                        "sheetId": sheet.id,
+                        "rowIndex": sheet.head.row,
+                        "columnIndex": start,
+                    },
                 }
             }
         )
@@ -312,7 +327,7 @@ def _columns(sheet: Sheet, version: int) -> Iterator[Change]:
             fields += ",backgroundColorStyle,textFormat.foregroundColorStyle"
         requests.append(_repeat(sheet, start, len(run), look, fields + ")"))
     if requests:
-        titles = ", ".join(f"« {column.title} »" for column in sheet.new)
+        titles = ", ".join(f"« {sheet.title(column)} »" for column in sheet.new)
         lost = [column for column in sheet.new if sheet.resource and column.since <= version]
         yield Change(
             f"« {sheet.tab.title} » : ajouter {titles}",
@@ -335,9 +350,9 @@ def _room(sheet: Sheet) -> Json:
     return {"insertDimension": {"range": where, "inheritFromBefore": False}}
 
 
-def _header(column: Column) -> Json:
+def _header(column: Column, title: str) -> Json:
     cell: Json = {
-        "userEnteredValue": {"stringValue": column.title},
+        "userEnteredValue": {"stringValue": title},
         "userEnteredFormat": {
             "backgroundColorStyle": _color(layout.HEADER_BACKGROUND),
             "textFormat": {"bold": True, "foregroundColorStyle": _color(layout.HEADER_TEXT)},
@@ -354,6 +369,8 @@ def _formats(sheet: Sheet) -> Iterator[Change]:
         return  # each batch replaces the rows of this tab, and nobody reads them
     wrong = []
     for column in sheet.tab.columns:
+        if sheet.is_theirs(column):
+            continue
         kinds = [
             cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type")
             for cell in sheet.edges(column)
@@ -387,6 +404,8 @@ def _formats(sheet: Sheet) -> Iterator[Change]:
 def _dropdowns(sheet: Sheet, people: str, version: int) -> Iterator[Change]:
     for column in sheet.tab.columns:
         rule = _dropdown(column, people)
+        if sheet.keeps_choices(column):
+            continue
         present = [cell.get("dataValidation") for cell in sheet.edges(column)]
         rules = list(map(_comparable, present))
         if rule and rules != [_comparable(rule)] * len(rules):
@@ -478,6 +497,8 @@ def _status_colors(sheet: Sheet) -> Iterator[Change]:
     if sheet.look.key != "requests":
         return
     status = sheet.tab["status"]
+    if sheet.is_theirs(status):
+        return
     have = [
         rule["booleanRule"]["condition"]
         for rule in sheet.resource.get("conditionalFormats", [])
@@ -558,8 +579,8 @@ def _version(sheet: Sheet) -> Iterator[Change]:
 def _views(requests: Sheet, to_check: Sheet, referents: Sheet) -> Iterator[Change]:
     """Keep the filter views of Demandes; people's own are not touched."""
     people = active_referents(grid(referents.resource))
-    views = wanted_views(requests.positions, to_check.positions, people)
-    wanted = filter_views(views, requests.id, requests.positions)
+    views = wanted_views(requests.positions, to_check.positions, people, requests.first)
+    wanted = filter_views(views, requests.id, requests.positions, requests.head.row)
     size = requests.row_count, requests.column_count
     changed = view_requests(requests.resource.get("filterViews", []), wanted, size)
     if changed:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from sheets_schema.adoption import OURS, Header
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.errors import HeaderError
 from sheets_schema.layout import TabLayout
@@ -27,15 +28,22 @@ class Sheet:
             with all rows.
         taken: the sheetIds that are in use.
         least_rows: how many rows the grid must have; `missing_rows` is how many it lacks.
+        head: where the header stands, and what its words mean; see `adoption`.
 
     Raises:
         HeaderError: the tab has one of our headers twice, so we cannot know which one is ours.
     """
 
     def __init__(
-        self, look: TabLayout, resource: Json | None, taken: set[int], least_rows: int = 0
+        self,
+        look: TabLayout,
+        resource: Json | None,
+        taken: set[int],
+        least_rows: int = 0,
+        head: Header = OURS,
     ) -> None:
-        self.look = look
+        self.look, self.head = look, head
+        self.first = head.row + 1  # the 0-based row below the header
         self.tab = tab(look.key)
         self.resource = resource or {}
         properties = self.resource.get("properties", {})
@@ -51,7 +59,7 @@ class Sheet:
             for block in self.resource.get("data", [])
             for offset, row in enumerate(block.get("rowData", []))
         }
-        header = [cell_value(cell) for cell in self.rows.get(0, [])]
+        header = head.in_our_words([cell_value(cell) for cell in self.rows.get(head.row, [])])
         positions, _, repeated = find_columns(self.tab, header)
         if repeated:
             titles = ", ".join(f"« {title} »" for title in repeated)
@@ -78,7 +86,9 @@ class Sheet:
         for column in self.tab.columns:
             where = owned.get(header_protection(column), {})
             at = where.get("startColumnIndex", 0)
-            is_one_cell = where.get("endColumnIndex") == at + 1 and where.get("endRowIndex") == 1
+            is_one_cell = (
+                where.get("endColumnIndex") == at + 1 and where.get("endRowIndex") == self.first
+            )
             if column.key not in positions and is_one_cell and at not in taken:
                 taken.add(at)
                 yield column, at
@@ -100,7 +110,8 @@ class Sheet:
         What both have, the cells between have too. The last row may be bare: the first request of
         all adds a row at the end of the tab.
         """
-        return [self.cell(1, column), self.cell(max(self.row_count - 2, 1), column)]
+        last = max(self.row_count - 2, self.first)
+        return [self.cell(self.first, column), self.cell(last, column)]
 
     def value(self, row: int, column: Column) -> Cell:
         """The value of a cell."""
@@ -109,15 +120,15 @@ class Sheet:
     def below_header(self, start: int, end: int) -> Json:
         """The GridRange of some columns, 0-based, without their header."""
         columns = {"startColumnIndex": start, "endColumnIndex": end}
-        return {"sheetId": self.id, "startRowIndex": 1} | columns
+        return {"sheetId": self.id, "startRowIndex": self.first} | columns
 
     def header(self, column: Column) -> Json:
         """The GridRange of one column's header."""
         at = self.positions[column.key]
         return {
             "sheetId": self.id,
-            "startRowIndex": 0,
-            "endRowIndex": 1,
+            "startRowIndex": self.head.row,
+            "endRowIndex": self.first,
             "startColumnIndex": at,
             "endColumnIndex": at + 1,
         }
@@ -140,6 +151,18 @@ class Sheet:
         """A column's cells as the range of a dropdown."""
         letter = column_letter(self.positions[key])
         return f"={a1(self.tab.title, f'${letter}$2:${letter}')}"
+
+    def title(self, column: Column) -> str:
+        """What stands over a column, or is to stand there: our title, or the partner's word."""
+        return self.head.adoption.title(column.key) if self.head.adoption else column.title
+
+    def is_theirs(self, column: Column) -> bool:
+        """Whether a column was there before the system, so that its formats are the partner's."""
+        return self.head.adoption is not None and column.key in self.head.adoption.theirs
+
+    def keeps_choices(self, column: Column) -> bool:
+        """Whether a column has a data validation of the partner's own, which stays."""
+        return self.head.adoption is not None and column.key in self.head.adoption.choices
 
     def runs(
         self, columns: Sequence[Column], key: Callable[[Column], Any]

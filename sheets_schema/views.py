@@ -84,7 +84,9 @@ def _says_no(cell: Cell) -> bool:
         return False
 
 
-def wanted_views(requests: Positions, to_check: Positions, referents: Sequence[str]) -> list[View]:
+def wanted_views(
+    requests: Positions, to_check: Positions, referents: Sequence[str], first: int = 1
+) -> list[View]:
     """All our views: of what waits, then by intercommunalité, then by referent.
 
     A view that filters by a column that is not there is left out.
@@ -93,6 +95,7 @@ def wanted_views(requests: Positions, to_check: Positions, referents: Sequence[s
         requests: where the columns of Demandes stand, 0-based; formulas name them by letter.
         to_check: where the columns of À vérifier stand.
         referents: the names of the people who get requests.
+        first: the 0-based row below the header of Demandes.
     """
     views = [
         View(
@@ -116,8 +119,8 @@ def wanted_views(requests: Positions, to_check: Positions, referents: Sequence[s
                 "status": _OPEN,
             },
         ),
-        *_to_correct(requests, to_check),
-        *_by_epci(requests),
+        *_to_correct(requests, to_check, first),
+        *_by_epci(requests, first),
         *(
             View(referent_title(name), {"referent": _condition("TEXT_EQ", name)})
             for name in referents[:MOST_REFERENTS]
@@ -126,13 +129,18 @@ def wanted_views(requests: Positions, to_check: Positions, referents: Sequence[s
     return [view for view in views if view.criteria.keys() <= requests.keys()]
 
 
-def filter_views(views: Sequence[View], sheet_id: int, positions: Positions) -> list[Json]:
-    """Views as FilterView resources: each filters the whole tab, whatever grows in it."""
+def filter_views(
+    views: Sequence[View], sheet_id: int, positions: Positions, top: int = 0
+) -> list[Json]:
+    """Views as FilterView resources: each filters the whole tab, whatever grows in it.
+
+    `top` is the 0-based row of the header; rows above it are always shown.
+    """
     return [
         {
             "filterViewId": view_id(view.title),
             "title": view.title,
-            "range": {"sheetId": sheet_id, "startRowIndex": 0, "startColumnIndex": 0},
+            "range": {"sheetId": sheet_id, "startRowIndex": top, "startColumnIndex": 0},
             "filterSpecs": sorted(
                 (
                     {"columnIndex": positions[key], "filterCriteria": criteria}
@@ -182,13 +190,16 @@ def _is_ours(view: Json) -> bool:
 
 
 def _same(present: Json, wanted: Json, size: tuple[int, int]) -> bool:
-    return _covers_all(present.get("range", {}), size) and _essence(present) == _essence(wanted)
+    top = wanted["range"]["startRowIndex"]
+    return _covers_all(present.get("range", {}), top, size) and _essence(present) == _essence(
+        wanted
+    )
 
 
-def _covers_all(cells: Json, size: tuple[int, int]) -> bool:
+def _covers_all(cells: Json, top: int, size: tuple[int, int]) -> bool:
     starts = cells.get("startRowIndex", 0), cells.get("startColumnIndex", 0)
     ends = cells.get("endRowIndex", size[0]), cells.get("endColumnIndex", size[1])
-    return starts == (0, 0) and ends >= size and ends[1] >= size[1]
+    return starts == (top, 0) and ends >= size and ends[1] >= size[1]
 
 
 def _essence(view: Json) -> dict[int, str]:
@@ -230,7 +241,7 @@ _CHECKED = ("status", "project")  # choices, and dates, that a person may have w
 _DATED = ("received_at", "assigned_at", "remind_on", "last_contact_on")
 
 
-def _to_correct(requests: Positions, to_check: Positions) -> Iterator[View]:
+def _to_correct(requests: Positions, to_check: Positions, first: int) -> Iterator[View]:
     """The requests that an open line of À vérifier names, and those with a cell nobody can read.
 
     A row that has a name and no reference yet lacks something, or was typed a minute ago.
@@ -244,17 +255,17 @@ def _to_correct(requests: Positions, to_check: Positions) -> Iterator[View]:
         letter = column_letter(to_check[key])
         return f"INDIRECT({_text(a1(tab('to_check').title, f'{letter}2:{letter}'))})"
 
-    reference, place = _cell(requests, "reference"), lines("place")
+    reference, place = _cell(requests, "reference", first), lines("place")
     faults = [
         f'{reference}=""',
         f"COUNTIFS({place};{reference})>COUNTIFS({place};{reference};{lines('done')};{_text(YES)})",
     ]
     for key in _CHECKED:
         choices = "|".join(map(_escaped, tab("requests")[key].type.choices))
-        cell = _cell(requests, key)
+        cell = _cell(requests, key, first)
         known = f"REGEXMATCH(TO_TEXT({cell});{_text(f'(?i)^({choices})$')})"
         faults.append(f'AND({cell}<>"";NOT({known}))')
-    faults += [f"ISTEXT({_cell(requests, key)})" for key in _DATED]
+    faults += [f"ISTEXT({_cell(requests, key, first)})" for key in _DATED]
     formula = f"=OR({';'.join(faults)})"
     yield View(
         TO_CORRECT,
@@ -262,11 +273,11 @@ def _to_correct(requests: Positions, to_check: Positions) -> Iterator[View]:
     )
 
 
-def _by_epci(requests: Positions) -> Iterator[View]:
+def _by_epci(requests: Positions, first: int) -> Iterator[View]:
     """The requests that name an intercommunalité or one of its communes, whatever the spelling."""
     if "target" not in requests:
         return
-    cell = _cell(requests, "target")
+    cell = _cell(requests, "target", first)
     for epci in territories().epcis.values():
         formula = f"=REGEXMATCH(TO_TEXT({cell});{_text(_names(epci))})"
         yield View(epci.name, {"target": _condition("CUSTOM_FORMULA", formula)})
@@ -315,6 +326,6 @@ def _text(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _cell(positions: Positions, key: str) -> str:
+def _cell(positions: Positions, key: str, first: int) -> str:
     """A column's cell in the row that a formula is about, by the first row below the header."""
-    return f"${column_letter(positions[key])}2"
+    return f"${column_letter(positions[key])}{first + 1}"

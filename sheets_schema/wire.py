@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sheets_schema import schema
+from sheets_schema.adoption import OURS, Header
 from sheets_schema.columns import Cell
+from sheets_schema.errors import HeaderError
 from sheets_schema.tab import cell_at, find_columns, find_end, match_header, tab
 
 Json = dict[str, Any]
@@ -17,12 +19,15 @@ LONGEST = 6_000
 class TabCells:
     """A tab that was read: its sheetId and its cells, header first, from column A.
 
-    `end` says where the rows end, see `tab.find_end`, if they were not read.
+    `end` says where the rows end, see `tab.find_end`, if they were not read. `head` says where the
+    header stands in the sheet and what its words mean there; in `grid` it comes first, in our
+    words, see `adoption`.
     """
 
     sheet_id: int
     grid: list[list[Cell]]
     end: int | None = None
+    head: Header = OURS
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,21 @@ class Reading:
         Raises:
             HeaderError: see `match_header`.
         """
-        return match_header(tab(key), self.header(key), self.version, columns)
+        try:
+            return match_header(tab(key), self.header(key), self.version, columns)
+        except HeaderError as error:
+            raise self.tabs[key].head.in_their_words(error) from error
 
     def header(self, key: str) -> list[Cell]:
-        """A tab's first row."""
+        """A tab's header, in our words."""
         cells = self.tabs[key].grid
         return cells[0] if cells else []
 
     def end(self, key: str) -> int:
         """The 0-based row below the last one of a tab that says something, see `find_end`."""
         cells = self.tabs[key]
-        return find_end(tab(key), cells.grid) if cells.end is None else cells.end
+        end = find_end(tab(key), cells.grid) if cells.end is None else cells.end
+        return max(end, cells.head.row + 1)
 
     @property
     def version(self) -> int:

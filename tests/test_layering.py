@@ -49,6 +49,7 @@ APPLYING = {
             "view_keeper",
             "commit/settle",
             "commit/writer",
+            "read/adopted",
             "read/misplaced",
             "read/moves",
             "read/pending",

@@ -10,6 +10,7 @@ from functions.route.decide.kinds import wanted
 from functions.route.decide.load import NO_LOAD, Load, given
 from functions.route.decide.sight import Sight, choose, look_closely
 from functions.route.decide.swept import Swept, decide
+from functions.route.read.adopted import AdoptedRows
 from functions.route.read.misplaced import MisplacedRows, ReadAll
 from functions.route.read.moves import Moves
 from functions.route.read.replies import Replies
@@ -65,6 +66,7 @@ class Sweeper:
     def __post_init__(self) -> None:
         self._stability = RowStability(self.journal, self.clock)
         self._snapshots = Snapshots(self.journal)
+        self._adopted = AdoptedRows(self.journal)
         self._misplaced = MisplacedRows(self.journal)
         self._moves = Moves(self.journal)
         self._replies = Replies(self.journal)
@@ -141,6 +143,7 @@ class Sweeper:
             alignments,
             self._moves.look(known, states, references),
             self._replies.look(),
+            self._adopted.look(states),
         )
 
     def load(self) -> Load:

@@ -14,7 +14,7 @@ from sheets_schema.contact import parse_phone, phone_region
 from sheets_schema.errors import ContactError
 from sheets_schema.text import normalise
 
-Fate = Literal["new", "again", "there", "ask", "declined", "refused"]
+Fate = Literal["new", "again", "there", "ask", "declined", "refused", "kept"]
 FATES: Mapping[Fate, str] = {
     "new": "nouvelle",
     "again": "relance",
@@ -22,6 +22,7 @@ FATES: Mapping[Fate, str] = {
     "ask": "à confirmer",
     "declined": "sans accord",
     "refused": "refusée",
+    "kept": "gardée",
 }
 
 

@@ -2,7 +2,7 @@
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ _PLURALS: Mapping[Fate, str] = {
     "again": "relances",
     "there": "déjà importées",
     "refused": "refusées",
+    "kept": "gardées",
 }
 # What whoever reads the page can do about rows with a fate.
 _ADVICE: Mapping[Fate, str] = {
@@ -42,7 +43,9 @@ _ADVICE: Mapping[Fate, str] = {
     "ask": "Corrigez la liste, ou importez avec --confirmed pour les prendre telles quelles.",
     "declined": "Sans leur accord, rien n'en est repris.",
     "refused": "Corrigez-les dans rejets.csv, que l'import écrit, puis importez ce fichier.",
+    "kept": "Elles restent telles quelles, et reçoivent une référence.",
 }
+_PLAIN: Collection[Fate] = ("new", "kept")  # rows of which there is nothing more to say
 _TITLES = 5  # above a table, of those that are shown
 
 
@@ -82,12 +85,12 @@ class SheetView:
     @property
     def to_look_at(self) -> list[Line]:
         """The rows of which something is to be known or decided."""
-        return [line for line in self.lines if line.remarks or line.fate != "new"]
+        return [line for line in self.lines if line.remarks or line.fate not in _PLAIN]
 
     @property
     def plain(self) -> list[Line]:
-        """The rows that become requests without a remark."""
-        return [line for line in self.lines if not line.remarks and line.fate == "new"]
+        """The rows that become requests, or stay, without a remark."""
+        return [line for line in self.lines if not line.remarks and line.fate in _PLAIN]
 
 
 def view(

@@ -1,4 +1,4 @@
-"""`accueil journal` and `accueil sheet adopt`, as the operator types them."""
+"""`accueil journal` and `accueil sheet accept`, as the operator types them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -256,15 +256,15 @@ def copy(drain, journal, classeur):
     return open_workbook("copie", classeur.url)
 
 
-def test_a_copy_is_adopted_once_the_operator_says_so(accueil, copy, new_drain, journal):
+def test_a_copy_is_accepted_once_the_operator_says_so(accueil, copy, new_drain, journal):
     submit(journal)
-    with pytest.raises(WorkbookError, match="sheet adopt"):
+    with pytest.raises(WorkbookError, match="sheet accept"):
         new_drain(workbook=copy)()
-    words = ("sheet", "--spreadsheet", "copie", "adopt")
+    words = ("sheet", "--spreadsheet", "copie", "accept")
     refused = accueil(*words, input="n\n")
     assert refused.exit_code == 1
     assert "est la copie d'un autre" in refused.output
-    with pytest.raises(WorkbookError, match="sheet adopt"):
+    with pytest.raises(WorkbookError, match="sheet accept"):
         new_drain(workbook=copy)()
     said(accueil(*words, input="y\n"))
     assert new_drain(workbook=copy)() == 1
@@ -273,7 +273,7 @@ def test_a_copy_is_adopted_once_the_operator_says_so(accueil, copy, new_drain, j
 
 @pytest.mark.usefixtures("copy")
 def test_the_original_is_refused_once_its_copy_goes_on(accueil, copy, new_drain, drain, journal):
-    said(accueil("sheet", "--spreadsheet", "copie", "adopt", "--yes"))
+    said(accueil("sheet", "--spreadsheet", "copie", "accept", "--yes"))
     submit(journal)
     new_drain(workbook=copy)()
     submit(journal)

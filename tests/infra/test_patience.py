@@ -48,7 +48,7 @@ def accueil(store, gate, waits, tmp_path):  # noqa: ARG001  (nobody waits)
             words = {
                 "plan": ("sheet", *where, "plan"),
                 "apply": ("sheet", *where, "apply"),
-                "adopt": ("sheet", *where, "adopt", *journal),
+                "accept": ("sheet", *where, "accept", *journal),
                 "refile": ("journal", *journal, "refile", "--missing", "--dry-run", *where),
             }
             return CliRunner().invoke(main, words[command])
@@ -61,13 +61,13 @@ def busy(_, __):
     raise ApiError("Quota exceeded", code=429, status="RESOURCE_EXHAUSTED")
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "adopt", "refile"])
+@pytest.mark.parametrize("command", ["plan", "apply", "accept", "refile"])
 @pytest.mark.parametrize(
     ("fail", "said"),
     [(broken, "Google Sheets est en panne (503)"), (busy, "patienter (quota atteint)")],
 )
 def test_a_command_tries_again_and_says_so(command, fail, said, accueil, gate, waits):
-    if command in ("adopt", "refile"):
+    if command in ("accept", "refile"):
         accueil("apply")
     expected = accueil(command).output if command == "plan" else ""
     gate.reads += [fail, fail]
@@ -79,7 +79,7 @@ def test_a_command_tries_again_and_says_so(command, fail, said, accueil, gate, w
     assert len(waits) == 2
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "adopt", "refile"])
+@pytest.mark.parametrize("command", ["plan", "apply", "accept", "refile"])
 def test_it_gives_up_in_the_end(command, accueil, gate, waits):
     gate.reads += [broken] * 5
     shown = accueil(command)

@@ -89,6 +89,7 @@ def find_rows(
     without: Container[str] = (),
     except_rows: Container[int] = (),
     wanted: Container[str] = (),
+    adopted: Container[str] = (),
 ) -> tuple[list[Sighting], set[str]]:
     """The rows of Demandes to complete, from the top, and all references in the tab.
 
@@ -98,6 +99,7 @@ def find_rows(
         without: references of requests to leave alone.
         except_rows: 0-based rows to leave alone.
         wanted: references of requests whose rows to find in any case.
+        adopted: references of requests whose referents people choose.
     """
     rows: list[Sighting] = []
     references: set[str] = set()
@@ -108,7 +110,7 @@ def find_rows(
             continue
         if reference in references:
             rows.append(Sighting(row, texts, copied=True))
-        elif reference in wanted or _lacks_something(texts):
+        elif reference in wanted or (reference not in adopted and _lacks_something(texts)):
             rows.append(Sighting(row, texts))
         if reference:
             references.add(reference)

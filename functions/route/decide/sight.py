@@ -47,6 +47,7 @@ class Sight:
     stand. `states` is the state of each request whose row is in order, and `references` are all
     references of Demandes. `known` is what earlier sweeps remember; it is None before the first
     one. `alignments` says what puts each misplaced row right. `moves` are the operator's orders.
+    `adopted` are references of requests whose referents people choose, see `AdoptedRows`.
     """
 
     now: datetime
@@ -59,6 +60,7 @@ class Sight:
     alignments: Mapping[str, Alignment | None] = field(default_factory=dict)
     moves: Mapping[str, Move] = field(default_factory=dict)
     answers: Answers = Answers()
+    adopted: Container[str] = frozenset()
 
     @property
     def today(self) -> date:
@@ -126,7 +128,7 @@ def choose(sight: Sight, wanted: Collection[str]) -> Choice:
     """
     aside = {alignment.row for alignment in sight.alignments.values() if alignment}
     sightings, references = find_rows(
-        sight.grid, sight.positions, sight.alignments.keys(), aside, wanted
+        sight.grid, sight.positions, sight.alignments.keys(), aside, wanted, sight.adopted
     )
     asked = [sighting for sighting in sightings if sighting.reference in wanted]
     lacking = [sighting for sighting in sightings if sighting.reference not in wanted]

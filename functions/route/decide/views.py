@@ -39,6 +39,6 @@ def read_views(reading: Reading) -> Views | None:
     positions, _, _ = find_columns(tab("requests"), reading.header("requests"))
     to_check, _, _ = find_columns(tab("to_check"), reading.header("to_check"))
     people = active_referents(reading.tabs["referents"].grid)
-    wanted = wanted_views(positions, to_check, people)
-    sheet_id = reading.tabs["requests"].sheet_id
-    return Views(sheet_id, filter_views(wanted, sheet_id, positions))
+    sheet_id, top = reading.tabs["requests"].sheet_id, reading.tabs["requests"].head.row
+    wanted = wanted_views(positions, to_check, people, top + 1)
+    return Views(sheet_id, filter_views(wanted, sheet_id, positions, top))

@@ -20,6 +20,8 @@ tests/functions/shared/journal.
 | `standstill/….told` | who was told so | StandstillTold |
 | `tables/` | the last table of rules that could be read as a whole | GoodTable |
 | `links/`, `answers/`, `answered/`, `unsubscribed/` | mails that people answer | see replies |
+| `adopted/` | the requests of an adopted sheet whose referents people choose | Adopted |
+| `adoption/` | how a partner's spreadsheet was before it was adopted | BeforeAdoption |
 | `misplaced/` | a row that was written under columns that had moved | Misplaced |
 
 Objects of `references/`, `accepted/`, `spent/`, `mail/`, `mailed/` and `swept/` mean something by
@@ -659,6 +661,67 @@ class GoodTable:
         """
         data = read_object(body, 1)
         return cls(datetime.fromisoformat(data["at"]), tuple(map(dict, data["rows"])))
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """The references of rows that were in a sheet before it was adopted.
+
+    People choose their referents. A reference is taken out once its row has one: from then on it is
+    a request like any other.
+    """
+
+    references: frozenset[str]
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(1, references=sorted(self.references))
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "Adopted":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        return cls(frozenset(map(str, read_object(body, 1)["references"])))
+
+
+@dataclass(frozen=True)
+class BeforeAdoption:
+    """How a partner's spreadsheet was before it was adopted, as far as the adoption changes it.
+
+    `title` is that of the adopted tab, `properties` are the spreadsheet's language and time zone,
+    and `made` are the sheetIds of the tabs that the system added. `references` are those that the
+    rows got. `corrections` are the cells that were corrected: reference, column, and the cell's
+    value before (as the Sheets API takes it) and after, as text.
+    """
+
+    title: str
+    properties: Mapping[str, str]
+    made: tuple[int, ...]
+    references: tuple[str, ...]
+    corrections: tuple[tuple[str, str, Json, str], ...] = ()
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(1, **vars(self))
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "BeforeAdoption":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        data = read_object(body, 1)
+        return cls(
+            data["title"],
+            dict(data["properties"]),
+            tuple(map(int, data["made"])),
+            tuple(data["references"]),
+            tuple((ref, key, dict(old), new) for ref, key, old, new in data["corrections"]),
+        )
 
 
 _STATE = ("status", "referent", "last_contact_on")

@@ -1,4 +1,4 @@
-"""What the operator can see of the journal and do about it: `accueil journal`, `sheet adopt`."""
+"""What the operator can see of the journal and do about it: `accueil journal`, `sheet accept`."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from functions.shared.sheets.fence import Fence, system_text
 from functions.shared.sheets.port import FIRST_COPY, Commit, Replacement, TabChange, token
+from sheets_schema.adoption import Header
 from sheets_schema.columns import Cell
 from sheets_schema.tab import tab
 from sheets_schema.wire import Json, Reading, typed_cell
@@ -79,9 +80,9 @@ def _edit(commit: Commit) -> list[Json]:
     positions = {key: seen.positions(key) for key in ("requests", *others)}
     widths = {key: max(places.values()) + 1 for key, places in positions.items()}
     copied = [
-        ("requests", 0),
+        ("requests", seen.tabs["requests"].head.row),
         *((edit.tab, edit.row) for edit in commit.edits),
-        *((key, 0) for key in others),
+        *((key, seen.tabs[key].head.row) for key in others),
     ]
     size = {"rowCount": FIRST_COPY + len(copied), "columnCount": max(widths.values())}
     requests = [_resize(system_sheet, size)]
@@ -127,6 +128,7 @@ def insert_rows(key: str, rows: Sequence[Mapping[str, Cell]], seen: Reading) -> 
         HeaderError: the tab lacks a column, or has one twice.
     """
     positions, sheet_id, end = seen.positions(key), seen.tabs[key].sheet_id, seen.end(key)
+    first = seen.tabs[key].head.row + 1
     width = max(positions.values()) + 1
     wire = []
     for row in rows:
@@ -140,7 +142,7 @@ def insert_rows(key: str, rows: Sequence[Mapping[str, Cell]], seen: Reading) -> 
             "repeatCell": {
                 "range": {
                     "sheetId": sheet_id,
-                    "startRowIndex": 1,
+                    **_formatted(seen.tabs[key].head, column.key, first, (end, end + len(rows))),
                     "startColumnIndex": positions[column.key],
                     "endColumnIndex": positions[column.key] + 1,
                 },
@@ -151,17 +153,24 @@ def insert_rows(key: str, rows: Sequence[Mapping[str, Cell]], seen: Reading) -> 
         for column in tab(key).columns
         if column.read_only and column.type.name == "date-time" and column.key in positions
     ]
-    return [*_make_room(sheet_id, end, len(rows)), _put(sheet_id, end, 0, wire), *formats]
+    return [*_make_room(sheet_id, first, end, len(rows)), _put(sheet_id, end, 0, wire), *formats]
 
 
-def _make_room(sheet_id: int, end: int, count: int) -> list[Json]:
+def _formatted(head: Header, column: str, first: int, new: tuple[int, int]) -> dict[str, int]:
+    """The rows of a column that get its format: of a partner's own column only the new ones."""
+    if head.adoption and column in head.adoption.theirs:
+        return {"startRowIndex": new[0], "endRowIndex": new[1]}
+    return {"startRowIndex": first}
+
+
+def _make_room(sheet_id: int, first: int, end: int, count: int) -> list[Json]:
     """Insert blank rows that look like the row above. Below the header they look like the next one.
 
     Google takes the looks of the next row only if there is one, so a row is added at the end first.
     """
     span = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": end, "endIndex": end + count}
-    insert = {"insertDimension": {"range": span, "inheritFromBefore": end > 1}}
-    if end > 1:
+    insert = {"insertDimension": {"range": span, "inheritFromBefore": end > first}}
+    if end > first:
         return [insert]
     return [
         {"appendDimension": {"sheetId": sheet_id, "dimension": "ROWS", "length": 1}},

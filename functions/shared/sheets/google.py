@@ -6,7 +6,7 @@ not applied; the write protocol depends on this.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from typing import Any
 
@@ -34,7 +34,15 @@ from functions.shared.errors import (
 from functions.shared.log import log
 from functions.shared.settings import GOOGLE_SHEETS_API
 from functions.shared.sheets.encode import encode, encode_replacements
-from functions.shared.sheets.port import Commit, Replacement, TabChange, TabTitle, missing_tabs
+from functions.shared.sheets.port import (
+    FIRST_COPY,
+    Commit,
+    Replacement,
+    TabChange,
+    TabTitle,
+    missing_tabs,
+)
+from sheets_schema.adoption import ADOPTED, OURS, Adoption, Header, find_marker, read_adoption
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.drift import Drift
 from sheets_schema.errors import HeaderError
@@ -63,7 +71,7 @@ TIMEOUT = (5, 30)  # seconds to connect, and to wait for an answer
 MOST_BYTES = 32_000_000
 COMMIT_FIELDS = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
 _READ_FIELDS = (
-    "namedRanges(namedRangeId,name),"
+    "namedRanges(namedRangeId,name,range(sheetId,startRowIndex)),"
     "sheets(properties(sheetId,title,gridProperties.rowCount),merges,data(startRow,startColumn,rowData.values.effectiveValue))"
 )
 
@@ -99,6 +107,7 @@ class GoogleWorkbook:
         api: str = getattr(http, "api", GOOGLE_SHEETS_API)
         self._ends: dict[str, _End] = {}  # by tab, as the last read saw them
         self._sizes: dict[str, int] = {}  # rows of each tab's grid
+        self._head = OURS  # of Demandes, as the last read saw it
         self._drive_is_closed = False
         self._drive = GOOGLE_DRIVE_API if api == GOOGLE_SHEETS_API else api
 
@@ -139,7 +148,13 @@ class GoogleWorkbook:
             response_ranges=[a1(tab("system").title)],
             fields=COMMIT_FIELDS,
         )
-        return grid(answer["updatedSpreadsheet"]["sheets"][0])
+        return self._copies_in_our_words(grid(answer["updatedSpreadsheet"]["sheets"][0]))
+
+    def _copies_in_our_words(self, system: list[list[Cell]]) -> list[list[Cell]]:
+        """The cells of the system tab, with the copy of an adopted header in our words."""
+        if len(system) > FIRST_COPY:
+            system[FIRST_COPY] = self._head.in_our_words(system[FIRST_COPY])
+        return system
 
     def replace(self, seen: Reading, replacements: Sequence[Replacement]) -> None:
         """See `port.Workbook`."""
@@ -220,8 +235,9 @@ class GoogleWorkbook:
     def drifts(self) -> Sequence[Drift]:
         """See `port.Workbook`. These are two reads, of a few rows of each tab."""
         metadata = self.metadata()
-        ranges = drift_ranges(metadata)
-        return drifts(metadata, self.get(ranges, DRIFT_FIELDS)) if ranges else []
+        head = self.head(metadata.get("namedRanges", []))
+        ranges = drift_ranges(metadata, head)
+        return drifts(metadata, self.get(ranges, DRIFT_FIELDS), head) if ranges else []
 
     def drive(self, method: str, path: str, body: Json | None = None, **parameters: object) -> Json:
         """Call Drive about files; `path` is what follows `/files`."""
@@ -317,7 +333,7 @@ class GoogleWorkbook:
             return cells
         end = reading.end(key)
         self._ends[key] = _End(_texts(reading.header(key)), end, self._sizes[key])
-        return TabCells(cells.sheet_id, cells.grid[:1], end)
+        return replace(cells, grid=cells.grid[:1], end=end)
 
     def _again(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> bool:
         """Read some columns once more, from where they stand by now."""
@@ -344,9 +360,10 @@ class GoogleWorkbook:
         if len(runs) > MOST_RANGES:
             runs = [(min(rows), max(rows))]
         ranges = [f"{first + 1}:{last + 1}" for first, last in runs]
-        asked = [a1(tab(key).title, cells) for cells in ("1:1", *ranges)]
+        head = seen.tabs[key].head
+        asked = [a1(tab(key).title, cells) for cells in (_rows_at(head.row), *ranges)]
         header, *blocks = self.values(asked, "ROWS")
-        if _texts(header[0] if header else []) != _texts(seen.header(key)):
+        if _texts(head.in_our_words(header[0] if header else [])) != _texts(seen.header(key)):
             return {}
         return {
             row: line
@@ -367,30 +384,78 @@ class GoogleWorkbook:
                 raise
             self._ends = {}  # so many rows were deleted that the tail lies beyond the grid
             return self._read_tabs(parts)
+        if self._is_header_elsewhere(answer.get("namedRanges", [])):
+            return self._read_tabs(parts)
         tabs: dict[str, TabCells] = {}
         for sheet in answer["sheets"]:
             properties = sheet["properties"]
             key = keys[properties["title"].casefold()]
-            tabs[key] = TabCells(properties["sheetId"], grid(sheet))
+            head, cells = self._head_of(key), grid(sheet)
+            cells = self._copies_in_our_words(cells) if key == "system" else head.in_place(cells)
+            tabs[key] = TabCells(properties["sheetId"], cells, head=head)
             self._sizes[key] = properties["gridProperties"]["rowCount"]
         return Reading(
             {named["name"]: named["namedRangeId"] for named in answer.get("namedRanges", [])}, tabs
         )
 
+    def _head_of(self, key: str) -> Header:
+        return self._head if key == ADOPTED else OURS
+
+    def _is_header_elsewhere(self, named_ranges: Sequence[Json]) -> bool:
+        """Whether the header of Demandes is not where, or not in the words, that we took it for.
+
+        Then its words are read, and what was read of Demandes has to be read again.
+
+        Raises:
+            WorkbookError: what the system tab says of them cannot be read.
+        """
+        head = self.head(named_ranges)
+        moved, self._head = head != self._head, head
+        if moved:
+            self._ends.pop(ADOPTED, None)
+        return moved
+
+    def head(self, named_ranges: Sequence[Json]) -> Header:
+        """Where the header of Demandes stands, and its words; one read if the words are new.
+
+        Args:
+            named_ranges: those of the spreadsheet.
+
+        Raises:
+            WorkbookError: what the system tab says of them cannot be read.
+        """
+        marker = find_marker(named_ranges)
+        if marker is None:
+            return OURS
+        adoption = self._head.adoption
+        if adoption is None or adoption.range_name != marker.name:
+            adoption = self._adoption()
+        return Header(marker.row, adoption)
+
+    def _adoption(self) -> Adoption | None:
+        try:
+            (system,) = self.values([a1(tab("system").title, "1:2")], "ROWS")
+        except WorkbookRefusedError as error:
+            raise self._missing_tabs(["system"]) or error from error
+        try:
+            return read_adoption(system)
+        except HeaderError as error:
+            raise WorkbookError(str(error)) from error
+
     def _ranges(self, key: str, part: Part) -> list[str]:
-        title = tab(key).title
+        title, top = tab(key).title, self._head_of(key).row
         if part == "all":
             return [a1(title)]
         before = self._ends.get(key) if part == "end" else None
         if before is None:
-            return [a1(title, "1:1")]
+            return [a1(title, _rows_at(top))]
         positions, _, _ = find_columns(tab(key), before.header)
         letters = [column_letter(positions[mark]) for mark in tab(key).marks if mark in positions]
         first, last = before.window
         if first >= last:
-            return [a1(title, "1:1")]
+            return [a1(title, _rows_at(top))]
         windows = [a1(title, f"{letter}{first + 1}:{letter}{last}") for letter in letters]
-        return [a1(title, "1:1"), *windows]
+        return [a1(title, _rows_at(top)), *windows]
 
     def _add_columns(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> bool:
         """Add the cells of some columns of tabs to a reading, in one call.
@@ -406,7 +471,8 @@ class GoogleWorkbook:
             positions, _, _ = find_columns(tab(key), reading.header(key))
             runs[key] = list(_runs(sorted(positions[name] for name in names if name in positions)))
             letters = [f"{column_letter(first)}:{column_letter(last)}" for first, last in runs[key]]
-            asked += [a1(tab(key).title, cells) for cells in ("1:1", *letters)]
+            top = _rows_at(reading.tabs[key].head.row)
+            asked += [a1(tab(key).title, cells) for cells in (top, *letters)]
         try:
             answer = iter(self.values(asked, "COLUMNS"))
         except WorkbookRefusedError:  # a grid became smaller, and a range lies beyond it
@@ -414,9 +480,11 @@ class GoogleWorkbook:
         for key in columns:
             header = [column[0] if column else None for column in next(answer)]
             blocks = [next(answer) for _ in runs[key]]
-            if _texts(header) != _texts(reading.header(key)):
+            head = reading.tabs[key].head
+            if _texts(head.in_our_words(header)) != _texts(reading.header(key)):
                 return False
-            reading.tabs[key].grid[1:] = _rows(runs[key], blocks)[1:]
+            rows = _rows(runs[key], blocks)
+            reading.tabs[key].grid[1:] = head.in_place(rows)[1:]
         return True
 
     def values(self, ranges: Sequence[str], dimension: str) -> list[list[list[Cell]]]:
@@ -440,6 +508,11 @@ class GoogleWorkbook:
         there = {sheet["properties"]["title"].casefold() for sheet in self.metadata()["sheets"]}
         missing = [key for key in keys if tab(key).title.casefold() not in there]
         return missing_tabs(missing) if missing else None
+
+
+def _rows_at(row: int) -> str:
+    """A row in A1 notation, by its 0-based index."""
+    return f"{row + 1}:{row + 1}"
 
 
 def _texts(header: Sequence[Cell]) -> list[str]:

@@ -11,7 +11,7 @@ def mismatch_reason(last: SheetState, settled: int, spreadsheet: str) -> str:
         return (
             "Ce classeur est la copie d'un autre : rien n'y est écrit. Rendez à "
             "ACCUEIL_SPREADSHEET l'identifiant du classeur d'origine ; ou, si la copie doit le "
-            "remplacer, lancez « accueil sheet adopt »."
+            "remplacer, lancez « accueil sheet accept »."
         )
     if last.cell < max(settled, last.number):
         return (

@@ -34,7 +34,7 @@ def test_there_are_at_most_eleven_steps_each_with_what_it_looks_like():
 
 def test_every_command_of_ours_exists():
     commands = set(re.findall(COMMAND, re.sub(r"\s+", " ", BOTH)))
-    assert {"cloud on", "doctor", "journal retry", "sheet adopt"} <= commands
+    assert {"cloud on", "doctor", "journal retry", "sheet accept"} <= commands
     for words in commands:
         ended = CliRunner().invoke(main, [*words.split(), "--help"])
         assert ended.exit_code == 0, words

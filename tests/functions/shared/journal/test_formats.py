@@ -20,8 +20,10 @@ from functions.shared.journal.entries import (
     says_the_same,
 )
 from functions.shared.journal.formats import (
+    Adopted,
     Applicant,
     Batch,
+    BeforeAdoption,
     Course,
     Dealt,
     Filed,
@@ -184,6 +186,14 @@ NEWEST = {
     "answer-2.json": Reply("LOT-65AC-WHNK", "phone", AT, OWN, "06 12 34 56 78", ANA),
     "answered-1.json": Answered("À contacter"),
     "misplaced-1.json": MISPLACED,
+    "adopted-1.json": Adopted(frozenset({"LOT-65AC-WHNK"})),
+    "before-adoption-1.json": BeforeAdoption(
+        "Suivi",
+        {"locale": "en_US", "timeZone": "Europe/Paris"},
+        (12, 34),
+        ("LOT-65AC-WHNK",),
+        (("LOT-65AC-WHNK", "status", {"stringValue": "A rappeler"}, "Sans réponse"),),
+    ),
     "seen-2.json": SEEN,
     "snapshot-4.json": SNAPSHOT,
     "move-1.json": Move("Ana Roux", "Bob Cros", date(2027, 1, 3)),

@@ -1,0 +1,364 @@
+"""`accueil sheet adopt`: a partner's spreadsheet becomes the workbook, and stays the partner's."""
+
+import copy
+from datetime import datetime
+
+import pytest
+from click.testing import CliRunner
+from flask import Response
+
+from functions.shared.errors import WorkbookError
+from functions.shared.reference import in_cell
+from infra.cli import main
+from tests.functions.route.arrivals import arrive
+from tests.infra.lists.corpus import CASES
+from tests.infra.lists.partners import bring, bring_case
+from tests.support import no_answer
+
+DAY = datetime(2026, 3, 2)  # noqa: DTZ001  (a day of a sheet)
+HEADER = ["Dossier", "Référence", "NOM", "PRENOM", "Portable", "Mail", "Statut", "Suivi par"]
+HEADER += ["Date 1er contact", "Projet", "Commune souhaitée", "Budget"]
+TITLES = [["Suivi des arrivées"], ["mis à jour le 12"], []]
+PEOPLE = [
+    [1, "A1", "PONS", "Luc", "0639980001", "luc@example.org", "En cours", "Anne", DAY, "emploi"],
+    [2, "A2", "MAS", "Eva", "06.39.98.00.02", "eva@example.org", "A rappeler", None, DAY, None],
+    [3, "A3", "ROC", "Ana", None, "ana@example.org", "bizarre", None, None, None, "Figeac"],
+    [4, "A4", "GIL", "Tom", "0639980004", None, "Installé", "Anne", None, "retraite", "Cahors"],
+]
+ROWS = [*TITLES, HEADER, *PEOPLE, [None, None, "Total : 4"]]
+WIDTH, TOP = len(HEADER), len(TITLES)
+NEW = {"projects": [{"type": "employment"}], "target": {"communes": ["46102"]}}
+
+
+@pytest.fixture
+def partner(classeur):
+    """A partner's spreadsheet, with what people put into one beside values."""
+    there = bring(classeur, ROWS, "Suivi")
+    status = {"sheetId": 7, "startRowIndex": TOP + 1, "startColumnIndex": 6, "endColumnIndex": 7}
+    choice = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "En cours"}]}
+    red = {"backgroundColorStyle": {"rgbColor": {"red": 1}}, "textFormat": {"bold": True}}
+    frozen = {"sheetId": 7, "gridProperties": {"frozenRowCount": TOP + 1}}
+    hidden = {"sheetId": 7, "dimension": "ROWS", "startIndex": 6, "endIndex": 7}
+    there.workbook.batch_update(
+        [
+            {"mergeCells": {"range": box(0, 1, 0, 6), "mergeType": "MERGE_ALL"}},
+            {"setDataValidation": {"range": status, "rule": {"condition": choice}}},
+            {
+                "repeatCell": {
+                    "range": box(TOP + 1, TOP + 3, 2, 5),
+                    "cell": {"userEnteredFormat": red, "note": "à revoir"},
+                    "fields": "userEnteredFormat(backgroundColorStyle,textFormat),note",
+                }
+            },
+            {
+                "updateSheetProperties": {
+                    "properties": frozen,
+                    "fields": "gridProperties.frozenRowCount",
+                }
+            },
+            {
+                "updateDimensionProperties": {
+                    "range": hidden,
+                    "properties": {"hiddenByUser": True},
+                    "fields": "hiddenByUser",
+                }
+            },
+            {
+                "addProtectedRange": {
+                    "protectedRange": {"range": box(0, 1, 0, 2), "description": "x"}
+                }
+            },
+            {"setBasicFilter": {"filter": {"range": box(TOP, TOP + 5, 0, WIDTH)}}},
+        ]
+    )
+    return there
+
+
+@pytest.fixture
+def adopt(classeur, tmp_path, monkeypatch):
+    """Runs `accueil sheet adopt` on the partner's spreadsheet, and gives what it says."""
+    monkeypatch.chdir(tmp_path)
+    environment = {
+        "ACCUEIL_JOURNAL": (tmp_path / "journal").as_uri(),
+        "ACCUEIL_SHEETS_API": classeur.url,
+    }
+
+    def run(*options, failing=False, words=("sheet", "adopt", "demo"), **more):
+        given = ("--yes",) if "input" not in more and words[1] == "adopt" else ()
+        result = CliRunner().invoke(main, [*words, *given, *options], env=environment, **more)
+        assert result.exit_code == failing, result.output
+        return result.output
+
+    return run
+
+
+def box(top, bottom, left, right):
+    return {
+        "sheetId": 7,
+        "startRowIndex": top,
+        "endRowIndex": bottom,
+        "startColumnIndex": left,
+        "endColumnIndex": right,
+    }
+
+
+def theirs(everything):
+    """What a partner's two tabs hold in their own columns, without what an adoption may add."""
+    kept = {}
+    for sheet in copy.deepcopy(everything)["sheets"]:
+        number = sheet["properties"]["sheetId"]
+        if number not in (7, 8):
+            continue
+        (data,) = sheet["data"]
+        lines = [line.get("values", [])[:WIDTH] for line in data.get("rowData", [])]
+        kept[number] = (
+            [strip(line) for line in lines],
+            sheet.get("merges"),
+            sheet.get("basicFilter"),
+            sheet["properties"]["gridProperties"].get("frozenRowCount"),
+            data["columnMetadata"][: WIDTH if number == 7 else None],
+            data["rowMetadata"],
+            [rule for rule in sheet.get("protectedRanges", []) if rule["description"] == "x"],
+        )
+    return kept
+
+
+def strip(line):
+    """Cells without trailing blanks, and without a dropdown that only an adoption makes."""
+    cells = []
+    for cell in line:
+        rule = cell.get("dataValidation", {})
+        made = rule.get("showCustomUi") or rule.get("condition", {}).get("type") == "ONE_OF_RANGE"
+        left = {"dataValidation"} if made else set()
+        left |= set() if cell.get("effectiveValue") else {"effectiveValue"}
+        cells.append({key: value for key, value in cell.items() if key not in left})
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def rows(partner, *keys):
+    """The rows of Demandes by column, as the functions read them."""
+    reading = partner.workbook.read({"requests": "all"})
+    positions = reading.positions("requests")
+    return [
+        {key: line[at] if (at := positions[key]) < len(line) else None for key in keys}
+        for line in reading.tabs["requests"].grid[TOP + 1 :]
+        if line
+    ]
+
+
+def test_nothing_of_theirs_changes_and_what_is_missing_is_added(partner, adopt):
+    before = partner.everything()
+    assert "Rien n'a été changé" in adopt("--dry-run", "--html", "apercu.html")
+    adopt(input="n\n", failing=True)
+    assert partner.everything() == before
+
+    said = adopt()
+
+    assert theirs(partner.everything()) == theirs(before)
+    assert "Validations à vous, gardées : « Statut »" in said
+    assert "Budget" not in said.split("Colonnes ajoutées")[0]
+    seen = rows(partner, "reference", "last_name", "received_at")[: len(PEOPLE)]
+    assert [row["last_name"] for row in seen] == ["PONS", "MAS", "ROC", "GIL"]
+    assert all(in_cell(row["reference"]) for row in seen)
+    assert "Rien à changer" in adopt(words=("sheet", "--spreadsheet", "demo", "plan"))
+    assert "déjà adopté" in adopt()
+
+
+def test_a_drain_writes_under_their_words_and_leaves_their_rows_to_people(
+    partner, adopt, journal, new_drain, clock
+):
+    adopt()
+    before = theirs(partner.everything())
+    drain = new_drain(workbook=partner.workbook)
+    new = arrive(journal, 1, **NEW)
+    assert drain() == 1
+    sweep_for_a_day(drain, clock)
+
+    after = theirs(partner.everything())
+    bottom = TOP + 1 + len(PEOPLE) + 1
+    assert after[7][0][:bottom] == before[7][0][:bottom]
+    assert after[8] == before[8]
+    line = after[7][0][bottom]
+    said = [cell.get("effectiveValue", {}).get("stringValue") for cell in line]
+    assert (said[2], said[3], said[6]) == ("Martin", "Ana", "À contacter")
+    assert line[8]["userEnteredFormat"]["numberFormat"]["type"] == "DATE_TIME"
+    assert rows(partner, "reference")[len(PEOPLE) + 1]["reference"] == new
+    assert journal.keys("outbox/") == []
+    refused = adopt("--undo", failing=True)
+    assert "a déjà écrit" in refused
+    assert theirs(partner.everything()) == after
+
+
+def test_once_somebody_follows_an_adopted_row_it_is_like_any_other(
+    partner, adopt, new_drain, clock, classeur
+):
+    adopt()
+    row, eva, rules = f"H{TOP + 3}", "Eva Rey", "Règles d'attribution"
+    names = {"Nom": eva, "Organisme": "Lot", "Courriel": "rey@example.org", "Actif": "Oui"}
+    classeur.type_row(2, names, "Référents")
+    classeur.type_row(2, {"N° de règle": "1", "Ordre": "1", "Référent(s)": eva}, rules)
+    drain = new_drain(workbook=partner.workbook)
+    sweep_for_a_day(drain, clock)
+    assert rows(partner, "referent")[1]["referent"] is None
+    classeur.type(f"Demandes!{row}", eva)
+    sweep_for_a_day(drain, clock)
+    classeur.type(f"Demandes!{row}", "")
+    classeur.type(f"Demandes!J{TOP + 3}", "Trouver un emploi")
+    classeur.type(f"Demandes!K{TOP + 3}", "Figeac")
+
+    sweep_for_a_day(new_drain(workbook=partner.workbook), clock)
+
+    seen = rows(partner, "referent", "assignment_reason")
+    assert (seen[1]["referent"], seen[2]["referent"]) == (eva, None)
+    assert seen[1]["assignment_reason"].startswith("Règle")
+
+
+WITH_HEADER = [case for case in CASES if case.header_row is not None]
+
+
+@pytest.mark.parametrize("case", WITH_HEADER[::4], ids=lambda case: case.name)
+def test_an_adoption_is_undone_to_the_last_format(classeur, adopt, case):
+    brought = bring_case(classeur, case)
+    before = brought.everything()
+
+    adopt("--correct")
+    adopt("--undo")
+
+    assert brought.everything() == before
+
+
+def test_undo_keeps_what_people_did_meanwhile(partner, adopt, journal, classeur):
+    before = partner.everything()
+    adopt("--correct")
+    assert rows(partner, "status")[0]["status"] == "Accompagnement en cours"
+    classeur.type(f"Demandes!G{TOP + 3}", "Installé")
+    partner.workbook.batch_update(
+        [{"insertDimension": {"range": columns(2, 3)}}, {"insertDimension": {"range": lines(1, 2)}}]
+    )
+    classeur.type(f"Demandes!H{TOP + 5}", "perdu de vue")
+
+    adopt("--undo")
+
+    partner.workbook.batch_update(
+        [{"deleteDimension": {"range": columns(2, 3)}}, {"deleteDimension": {"range": lines(1, 2)}}]
+    )
+    changed = [classeur.values(f"Suivi!G{TOP + number}")[0][0] for number in (2, 3, 4)]
+    assert changed == ["En cours", "Installé", "perdu de vue"]
+    classeur.type(f"Suivi!G{TOP + 3}", "A rappeler")
+    classeur.type(f"Suivi!G{TOP + 4}", "bizarre")
+    assert partner.everything() == before
+    assert journal.keys("adopted/") == journal.keys("adoption/") == []
+    assert "rien à annuler" in adopt("--undo")
+    adopt()
+
+
+def test_title_rows_that_are_added_later_move_the_header(partner, adopt, journal, new_drain):
+    adopt()
+    drain = new_drain(workbook=partner.workbook)
+    arrive(journal, 1, **NEW)
+    drain()
+    partner.workbook.batch_update([{"insertDimension": {"range": lines(1, 3)}}])
+
+    arrive(journal, 2, **NEW)
+    assert drain() == 1
+
+    reading = partner.workbook.read({"requests": "all"})
+    at = reading.positions("requests")["last_name"]
+    names = [line[at] for line in reading.tabs["requests"].grid[TOP + 3 :] if len(line) > at]
+    assert names[3 : len(PEOPLE) + 3] == ["GIL", "Total : 4", "Martin", "Martin"]
+    # The rows that our views and their formulas name have moved.
+    plan = adopt(words=("sheet", "--spreadsheet", "demo", "plan"))
+    assert ("vues filtrées" in plan, "1 changement(s)" in plan) == (True, True)
+
+
+def test_a_header_of_theirs_that_is_renamed_is_named_in_their_words_and_mended(
+    partner, adopt, journal, new_drain, classeur
+):
+    adopt()
+    classeur.type(f"Demandes!C{TOP + 1}", "X")
+    arrive(journal, 1, **NEW)
+    with pytest.raises(WorkbookError, match=f"« NOM ».*en ligne {TOP + 1} "):
+        new_drain(workbook=partner.workbook)()
+
+    said = adopt("--yes", words=("sheet", "--spreadsheet", "demo", "apply"))
+
+    assert f"« NOM », renommé ou effacé (C{TOP + 1})" in said
+    assert new_drain(workbook=partner.workbook)() == 1
+
+
+@pytest.mark.usefixtures("partner")
+def test_an_answer_that_is_lost_adopts_once(adopt, classeur, journal, monkeypatch):
+    monkeypatch.setattr("infra.patience.sleep", lambda _: None)
+    classeur.gate.writes += [no_answer, no_answer]
+
+    adopt()
+
+    assert len(set(journal.keys("references/"))) == len(PEOPLE)
+    assert "Rien à changer" in adopt(words=("sheet", "--spreadsheet", "demo", "plan"))
+
+
+def test_cut_off_before_the_sheet_changes_it_begins_anew(partner, adopt, classeur, journal):
+    before = partner.everything()
+    classeur.gate.writes.append(lambda *_: Response("", 403))
+    adopt(failing=True)
+    assert partner.everything() == before
+
+    adopt()
+
+    seen = rows(partner, "reference")[: len(PEOPLE)]
+    assert {f"references/{row['reference']}" for row in seen} <= {*journal.keys("references/")}
+
+
+REFUSED = {
+    "two lists": ([*ROWS], "Ménages", "--sheet"),
+    "no list": ([["Budget", "Total"], ["a", 3]], "", "ne ressemble à une liste"),
+    "no header": ([["PONS", "luc@example.org"], ["MAS", "eva@example.org"]], "", "pas d'en-têtes"),
+    "a tab of our title": ([*ROWS], "Référents", "un autre nom"),
+}
+
+
+@pytest.mark.parametrize(("table", "other", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_what_is_not_clear_is_refused_and_nothing_changes(
+    classeur, adopt, journal, table, other, sentence
+):
+    brought = bring(classeur, table)
+    if other:
+        source = {"sourceSheetId": 7, "newSheetName": other}
+        brought.workbook.batch_update([{"duplicateSheet": source}])
+    before = brought.everything()
+    options = ("--sheet", "Suivi") if other == "Référents" else ()
+
+    assert sentence in adopt(*options, failing=True)
+
+    assert brought.everything() == before
+    assert journal.keys("adopted/") == []
+
+
+def test_ten_calls_are_enough_however_many_rows_there_are(classeur, adopt):
+    people = [[f"N{number}", f"p{number}@example.org"] for number in range(600)]
+    brought = bring(classeur, [*TITLES, ["NOM", "Mail"], *people])
+    classeur.gate.calls.clear()
+
+    adopt()
+
+    assert sum(classeur.gate.calls.values()) <= 10
+    seen = brought.workbook.read({"requests": ("reference",)})
+    at = seen.positions("requests")["reference"]
+    references = {line[at] for line in seen.tabs["requests"].grid[TOP + 1 :] if len(line) > at}
+    assert len(references - {None}) == len(people)
+
+
+def sweep_for_a_day(drain, clock):
+    for _ in range(3):
+        clock.advance(hours=8)
+        drain(sweep=True)
+
+
+def columns(start, end):
+    return {"sheetId": 7, "dimension": "COLUMNS", "startIndex": start, "endIndex": end}
+
+
+def lines(start, end):
+    return {"sheetId": 7, "dimension": "ROWS", "startIndex": start, "endIndex": end}
