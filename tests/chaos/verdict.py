@@ -47,7 +47,7 @@ def wrongs(
     yield from (Wrong(5, text) for text in _strays(ledger, lines))
     yield from _cells(ledger, lines)
     yield from (Wrong(11, text) for text in _mails(ledger, addresses))
-    yield from (Wrong(11, text) for text in _strangers(ledger))
+    yield from (Wrong(11, text) for text in _strangers(ledger, addresses))
     places = {line.get("Où", "") for line in noted}
     yield from (Wrong(11, text) for text in _assignments(ledger, lines, addresses, places))
     yield from (Wrong(11, text) for text in _orders(lines, places))
@@ -189,13 +189,14 @@ def _mails(ledger: Ledger, addresses: dict[str, str]) -> Iterator[str]:
                 yield f"{address} was not told of {sent.reference}"
 
 
-def _strangers(ledger: Ledger) -> Iterator[str]:
-    """Of a trial only its sender was told, and no other applicant was told anything."""
+def _strangers(ledger: Ledger, addresses: dict[str, str]) -> Iterator[str]:
+    """Of a trial only its sender was told, and of any other request its sender and staff."""
     by_reference = {sent.reference: sent for sent in ledger.sent.values()}
     for letter in ledger.letters:
         for reference in letter.references & by_reference.keys():
             sent = by_reference[reference]
-            if (letter.to == sent.email) != (sent.kind is Kind.TRIAL):
+            is_staff = letter.to in addresses.values() and sent.kind is not Kind.TRIAL
+            if letter.to != sent.email and not is_staff:
                 yield f"{letter.to} was told of {reference}, a {sent.kind.name} of {sent.email}"
 
 

@@ -10,6 +10,7 @@ from itertools import count
 from unittest.mock import patch
 
 from functions.intake.handler import Intake
+from functions.route.decide.applicants import KINDS
 from functions.route.drain import Drain
 from functions.route.housekeeping import INTERVAL, Housekeeping
 from functions.shared.errors import AccueilError, JournalError
@@ -260,6 +261,7 @@ class World(Hands, TablesHands):
             jitter=lambda: 0.5,
             new_token=lambda: next(self._tokens),
             draw=self._draw,
+            mail_kinds=KINDS,
         )
         return course, drain
 
