@@ -71,12 +71,14 @@ def advance(applicant: Applicant, state: State, now: datetime) -> Applicant:
     status = status_of(state.status)
     closed = status if status in CLOSED_STATUSES else ""
     contacted = applicant.contacted or _is_contacted(state, status)
-    if normalise(state.referent) != normalise(applicant.referent) or closed != applicant.closed:
+    if not _is_same(state.referent, applicant.referent) or closed != applicant.closed:
         look = now.astimezone(PARIS).date() + OVER if closed == "settled" else None
         applicant = replace(applicant, referent=state.referent, closed=closed, since=now, look=look)
     introduced = applicant.introduced
     if not introduced and contacted and not closed and status not in UNREACHED:
         introduced = state.referent  # who has spoken with them needs no introduction
+    if (contacted, introduced) == (applicant.contacted, applicant.introduced):
+        return applicant
     return replace(applicant, contacted=contacted, introduced=introduced)
 
 
@@ -129,7 +131,12 @@ def _due_before(applicant: Applicant, status: str, now: datetime, kinds: Collect
 
 def _is_new(applicant: Applicant) -> bool:
     """Whether somebody follows the request of whom the applicant was not told."""
-    return normalise(applicant.referent) not in ("", normalise(applicant.introduced))
+    name = applicant.referent
+    return bool(name) and not _is_same(name, applicant.introduced)
+
+
+def _is_same(name: str, other: str) -> bool:
+    return name == other or normalise(name) == normalise(other)
 
 
 def is_over(applicant: Applicant, now: datetime) -> bool:
@@ -144,7 +151,7 @@ class Hearing:
 
     `applicants` is what to remember. `due` says, by reference, which kind of mail may be due, and
     `rows` which rows to read: the reference of each, by 0-based index. `gone` are the references of
-    waiting mails whose rows were deleted. `more` says that another batch has to follow.
+    waiting mails that are not to leave. `more` says that another batch has to follow.
     """
 
     applicants: Mapping[str, Applicant] = field(default_factory=dict)
@@ -173,7 +180,10 @@ def listen(sight: Sight, waiting: Collection[str], kinds: Collection[str]) -> He
     """
     replies = sight.answers.replies.values()
     unsettled = {*sight.turns, *sight.untold, *(reply.reference for reply in replies)}
+    # Whoever asks to be erased hears nothing more from a robot.
+    erased = {reply.reference for reply in replies if reply.choice == "erase"}
     there = {*sight.references, *sight.alignments}
+    remembered = there - erased
     applicants, wanted = {}, {}
     for name, known in sight.known.applicants.items() if kinds else ():
         person, state = known, sight.states.get(name)
@@ -181,16 +191,16 @@ def listen(sight: Sight, waiting: Collection[str], kinds: Collection[str]) -> He
             person = advance(known, state, sight.now)
             if kind := due(person, state, kinds, sight.now):
                 wanted[name] = kind
-        if name in there and not is_over(person, sight.now):
+        if name in remembered and not is_over(person, sight.now):
             applicants[name] = person
     first = dict([*wanted.items()][:MOST])
     place, rows = sight.positions["reference"], {}
     for row, line in enumerate(sight.grid[1:], start=1) if first or waiting else ():
         name = in_cell(as_text(cell_at(line, place)))
-        if name in sight.states and (name in first or name in waiting):
+        if name in sight.states and name in remembered and (name in first or name in waiting):
             rows[row] = name
     return Hearing(
-        applicants, first, rows, frozenset(set(waiting) - there), len(first) < len(wanted)
+        applicants, first, rows, frozenset(set(waiting) - remembered), len(first) < len(wanted)
     )
 
 

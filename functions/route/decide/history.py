@@ -1,5 +1,6 @@
 """The history of each request: what happened to it, and what people did in the sheet. Pure."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -156,6 +157,7 @@ def not_made(reference: str, now: State) -> Event:
     return Event(reference, "corrected", "", now.referent, now.referent, NOT_MADE)
 
 
+@functools.lru_cache(maxsize=1_000)
 def status_of(text: str) -> str:
     """The status that a cell of Statut names; "" if it is blank or cannot be read."""
     try:

@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.route.decide.applicants import KINDS, STEADY, advance, due, is_over, write
+from functions.route.decide.applicants import (
+    KINDS,
+    STEADY,
+    advance,
+    due,
+    is_over,
+    listen,
+    write,
+)
+from functions.route.decide.history import Remembered
 from functions.route.decide.lookup import Lookup, Referent
+from functions.route.decide.sight import Answers, Sight
 from functions.shared.journal.formats import Applicant, State
+from functions.shared.journal.replies import Asked, Reply
 from functions.shared.request import Request
 from sheets_schema.columns import PARIS, as_text
 from sheets_schema.tab import tab
@@ -228,6 +239,41 @@ class TestNews:
         for _ in range(20):
             story.sweep(state("settled"), DAY)
         assert story.kinds_sent == ["closing"]
+
+
+class TestListen:
+    late = replace(NEW, introduced=ANA.name)
+
+    def hear(self, *replies, applicants=None, references=(LOT,), waiting=()):
+        now, seen = MORNING + 11 * DAY, {LOT: state()}
+        states = {name: seen[name] for name in references if name in seen}
+        grid = [["Référence"], *([name] for name in references)]
+        answers = Answers({str(number): reply for number, reply in enumerate(replies)})
+        known = Remembered(seen, 0, applicants=applicants or {LOT: self.late})
+        sight = Sight(
+            now, LOOKUP, grid, {"reference": 0}, states, set(references), known, answers=answers
+        )
+        return listen(sight, waiting, KINDS)
+
+    def test_the_row_of_a_mail_that_is_due_or_waits_is_read_and_no_other(self):
+        other = "LOT-0000-0001"
+        assert self.hear(references=(other, LOT)).rows == {2: LOT}
+        apologised = replace(self.late, said=("apology",))
+        assert self.hear(applicants={LOT: apologised}).rows == {}
+        assert self.hear(applicants={LOT: apologised}, waiting={LOT}).rows == {1: LOT}
+
+    def test_a_mail_about_a_row_that_is_gone_goes_with_it(self):
+        hearing = self.hear(references=(), waiting={LOT})
+        assert (hearing.gone, hearing.applicants, hearing.due) == ({LOT}, {}, {})
+
+    @pytest.mark.parametrize(("choice", "kept"), [("changed", True), ("erase", False)])
+    def test_an_answer_that_waits_comes_first_and_whoever_is_to_be_erased_is_forgotten(
+        self, choice, kept
+    ):
+        asked = Asked("Zoé", "Zoé", ANA.name, "to_contact", lang="fr")
+        hearing = self.hear(Reply(LOT, choice, MORNING, asked), waiting={LOT})
+        assert hearing.due == {}
+        assert (LOT in hearing.applicants) == kept == (hearing.gone == set())
 
 
 STATUSES = st.sampled_from(
