@@ -1,15 +1,16 @@
 """What a binary .xls file says beside its values: hidden rows and columns, days since 1904.
 
 The library that reads the values does not tell. These are the parts of [MS-CFB] (the container) and
-of [MS-XLS] (the records) that say it. Nothing here decides whether a file is read: if this part of
-a file cannot be followed, what it says is not known.
+of [MS-XLS] (the records) that say it. Records that cannot be followed say nothing. Sectors that
+follow each other in a circle are refused: the library would read them until no memory is left.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from infra.lists.outlines import MOST_COLUMNS, MOST_ROWS, Outline
 
+_SHIFTS = (9, 12)  # sectors of 512 or of 4096 bytes
 _END = 0xFFFFFFFA  # sector numbers from here on are marks, of an end for example
 _ENTRY = 128  # bytes of an entry of the directory
 _STREAMS = ("workbook", "book")
@@ -22,51 +23,98 @@ _BIFF8 = 0x0600
 
 
 def xls_outlines(content: bytes) -> dict[str, Outline]:
-    """The outline of each sheet of a binary .xls file, by name; {} if it cannot be followed."""
+    """The outline of each sheet of a binary .xls file, by name; {} if it cannot be followed.
+
+    Raises:
+        DamagedError: a chain of the file's sectors has no end, so that no reader would find one.
+    """
     try:
-        return _outlines(_workbook_stream(content))
+        container = _Container(content)
+    except (struct.error, IndexError) as error:
+        raise DamagedError from error
+    try:
+        return _outlines(container.workbook())
     except (struct.error, IndexError, ValueError):
         return {}
 
 
-def _workbook_stream(content: bytes) -> bytes:
-    """The stream that holds the workbook; b"" if there is none."""
-    (shift,) = struct.unpack_from("<H", content, 30)
-    size = 1 << min(shift, 12)
-    count = len(content) // size
+class DamagedError(Exception):
+    """The container of a file cannot be read."""
 
-    def sector(number: int) -> bytes:
-        return content[(number + 1) * size : (number + 2) * size]
 
-    def numbers(block: bytes) -> tuple[int, ...]:
-        return struct.unpack(f"<{len(block) // 4}I", block[: len(block) // 4 * 4])
+class _Container:
+    """The sectors of a file, each of which names the one that follows it.
 
-    tables = [number for number in struct.unpack_from("<109I", content, 76) if number < _END]
-    (more,) = struct.unpack_from("<I", content, 68)
-    for _ in range(count):
-        if more >= _END:
-            break
-        *listed, more = numbers(sector(more))
-        tables += [number for number in listed if number < _END]
-    following = [number for table in tables[:count] for number in numbers(sector(table))]
+    Raises:
+        DamagedError: some sectors follow each other in a circle.
+        struct.error, IndexError: the header is cut short.
+    """
 
-    def stream(first: int) -> bytes:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        (shift,) = struct.unpack_from("<H", content, 30)
+        if shift not in _SHIFTS:
+            raise DamagedError
+        self._size = 1 << shift
+        self._count = len(content) // self._size
+        tables = [number for number in struct.unpack_from("<109I", content, 76) if number < _END]
+        (more,) = struct.unpack_from("<I", content, 68)
+        seen = set()
+        while more < _END:
+            if more in seen:
+                raise DamagedError
+            seen.add(more)
+            numbers = _numbers(self._sector(more))
+            tables += [number for number in numbers[:-1] if number < _END]
+            more = numbers[-1]
+        self._following = [
+            number for table in tables[: self._count] for number in _numbers(self._sector(table))
+        ]
+        _check_ends(self._following)
+        (small,) = struct.unpack_from("<I", content, 60)
+        _check_ends(_numbers(self._stream(small)))
+
+    def _sector(self, number: int) -> bytes:
+        return self._content[(number + 1) * self._size : (number + 2) * self._size]
+
+    def _stream(self, first: int) -> bytes:
         chain: list[bytes] = []
         at = first
-        while at < _END and len(chain) <= count:
-            chain.append(sector(at))
-            at = following[at]
+        while at < len(self._following):
+            chain.append(self._sector(at))
+            at = self._following[at]
         return b"".join(chain)
 
-    (first,) = struct.unpack_from("<I", content, 48)
-    directory = stream(first)
-    for place in range(0, len(directory) - _ENTRY + 1, _ENTRY):
-        (letters,) = struct.unpack_from("<H", directory, place + 64)
-        name = directory[place : place + max(min(letters, 64) - 2, 0)].decode("utf-16-le")
-        start, length = struct.unpack_from("<II", directory, place + 116)
-        if name.casefold() in _STREAMS and length >= _SMALLEST:
-            return stream(start)[:length]
-    return b""
+    def workbook(self) -> bytes:
+        """The stream that holds the workbook; b"" if there is none."""
+        (first,) = struct.unpack_from("<I", self._content, 48)
+        directory = self._stream(first)
+        for place in range(0, len(directory) - _ENTRY + 1, _ENTRY):
+            (letters,) = struct.unpack_from("<H", directory, place + 64)
+            name = directory[place : place + max(min(letters, 64) - 2, 0)].decode("utf-16-le")
+            start, length = struct.unpack_from("<II", directory, place + 116)
+            if name.casefold() in _STREAMS and length >= _SMALLEST:
+                return self._stream(start)[:length]
+        return b""
+
+
+def _numbers(block: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(block) // 4}I", block[: len(block) // 4 * 4])
+
+
+def _check_ends(following: Sequence[int]) -> None:
+    """Raise an error if some chain of sectors comes back to where it was."""
+    ended = [False] * len(following)
+    for first in range(len(following)):
+        walked: dict[int, None] = {}
+        at = first
+        while at < len(following) and not ended[at]:
+            if at in walked:
+                raise DamagedError
+            walked[at] = None
+            at = following[at]
+        for place in walked:
+            ended[place] = True
 
 
 def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:

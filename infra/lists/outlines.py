@@ -15,6 +15,9 @@ from infra.lists.sheets import ListError, Merge
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 1_000
+MOST_CELLS = (
+    5_000_000  # of a sheet, blank ones with them: a stray cell makes as many as a long list
+)
 MOST_BYTES = 300 * 2**20  # of all parts of a file, decompressed
 _CHUNK = 2**16
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
@@ -232,11 +235,18 @@ def _check_extent(name: str, row: int, column: int) -> None:
         raise too_large(name)
 
 
+def check_grid(name: str | None, rows: int, columns: int) -> None:
+    """Raise a ListError if a sheet has too many rows, columns or cells."""
+    if rows > MOST_ROWS or columns > MOST_COLUMNS or rows * columns > MOST_CELLS:
+        raise too_large(name)
+
+
 def too_large(name: str | None) -> ListError:
-    """Why a sheet with too many rows or columns is not read."""
+    """Why a sheet with too many rows, columns or cells is not read."""
     where = f"L'onglet « {name} »" if name else "Ce fichier"
     rows, columns = f"{MOST_ROWS:,}".replace(",", " "), f"{MOST_COLUMNS:,}".replace(",", " ")
     return ListError(
-        f"{where} a plus de {rows} lignes ou de {columns} colonnes. "
+        f"{where} a plus de {rows} lignes, de {columns} colonnes ou de "
+        f"{MOST_CELLS // 1_000_000} millions de cellules. "
         "Coupez la liste en plusieurs fichiers, ou supprimez les cellules perdues loin du tableau."
     )

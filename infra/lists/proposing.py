@@ -337,6 +337,8 @@ def _meaning(
     if header.owner != SELF:
         return None, "alone", f"colonne {_WHOSE[header.owner]}"
     if header.meaning in (None, ALONE):
+        if not (header.meaning or cells.count):
+            return None, "alone", "colonne vide"
         why = "rien à en prendre" if header.meaning else "en-tête inconnu"
         return None, "alone", why if has_header else "sans en-tête"
     meaning = header.meaning

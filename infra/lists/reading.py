@@ -6,14 +6,12 @@ from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
 
-from infra.lists.binary_outlines import xls_outlines
+from infra.lists.binary_outlines import DamagedError, xls_outlines
 from infra.lists.outlines import (
-    MOST_COLUMNS,
-    MOST_ROWS,
     Outline,
+    check_grid,
     check_size,
     ods_outlines,
-    too_large,
     xlsx_outlines,
 )
 from infra.lists.sheets import Cell, ListError, ListFile, Merge, Sheet
@@ -87,7 +85,7 @@ def read_content(name: str, content: bytes) -> ListFile:
     if _XML.match(beginning):
         raise ListError(f"Ce fichier est du XML, qui ne se lit pas ici. {_AGAIN}")
     sheet, encoding, separator = read_text(content)
-    _check(sheet)
+    check_grid(sheet.name, len(sheet.rows), sheet.width)
     said = f"Texte lu en {_ENCODINGS[encoding]}, séparateur : {_NAMES.get(separator, separator)}."
     return ListFile(name, (sheet,), (said,))
 
@@ -119,7 +117,11 @@ def _read_binary(content: bytes) -> tuple[Sheet, ...]:
             "Ce fichier est protégé par un mot de passe. Ouvrez-le dans un tableur, ôtez le mot "
             "de passe et enregistrez-le."
         )
-    return _read_values(content, xls_outlines(content))
+    try:
+        outlines = xls_outlines(content)
+    except DamagedError as error:
+        raise _damaged() from error
+    return _read_values(content, outlines)
 
 
 def _damaged() -> ListError:
@@ -157,8 +159,8 @@ def _sheets(content: bytes, outlines: dict[str, Outline]) -> list[Sheet]:
             if metadata.typ != SheetTypeEnum.WorkSheet:
                 continue
             values = workbook.get_sheet_by_name(metadata.name)
-            if values.total_height > MOST_ROWS or values.total_width > MOST_COLUMNS:
-                raise too_large(metadata.name)
+            # The library counts to the index of the last row and column, from 0.
+            check_grid(metadata.name, values.total_height + 1, values.total_width + 1)
             outline = outlines.get(metadata.name) or Outline()
             # The library tells merged cells of some formats, the outline those of the others.
             merged = outline.merged or [
@@ -185,8 +187,3 @@ def _cell(value: object) -> Cell:
     if isinstance(value, bool | int | float | date):
         return value
     return None if value is None else str(value)  # an hour of the day, or a duration
-
-
-def _check(sheet: Sheet) -> None:
-    if len(sheet.rows) > MOST_ROWS or sheet.width > MOST_COLUMNS:
-        raise too_large(sheet.name)

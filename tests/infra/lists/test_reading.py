@@ -1,12 +1,14 @@
 """Files of any format become sheets, or are refused with what to do."""
 
+import contextlib
 import io
+import struct
 import zipfile
 
 import pytest
 
 from infra.lists import outlines, reading
-from infra.lists.binary_outlines import xls_outlines
+from infra.lists.binary_outlines import DamagedError, xls_outlines
 from infra.lists.reading import read_content, read_file
 from infra.lists.sheets import ListError
 from tests.infra.lists.corpus import Case
@@ -116,15 +118,36 @@ def test_a_binary_xls_says_what_is_hidden_and_whence_its_days_count(name):
     assert (sheet.hidden_rows, sheet.hidden_columns, sheet.since_1904) == (set(), set(), False)
 
 
-def test_whatever_a_binary_xls_says_of_itself_its_outline_ends():
-    case = Case("", TABLE.table, 0, 2, {}, write="xls", hidden_rows=(3,))
-    content = case.content
+def test_sectors_of_a_binary_xls_that_follow_each_other_in_a_circle_are_refused():
+    content = Case("", TABLE.table, 0, 2, {}, write="xls", hidden_rows=(3,)).content
     assert xls_outlines(content)["Feuille 1"].hidden_rows == {2}
-    for at in range(0, 512, 2):  # the header of the container, which says where everything is
-        for value in (b"\x00\x00", b"\xff\xff", b"\x01\x00"):
-            xls_outlines(content[:at] + value + content[at + 2 :])
-    for length in range(0, len(content), 97):
-        xls_outlines(content[:length])
+    (table,) = struct.unpack_from("<I", content, 76)
+    first = (table + 1) * 512  # who follows sector 0, where the workbook begins
+    for follower in (0, 1):
+        circle = bytearray(content)
+        struct.pack_into("<II", circle, first, 1, follower)
+        assert "endommagé" in refusal(bytes(circle))
+
+
+@pytest.mark.parametrize("how", ["csv", "xls", "xlsx"])
+def test_a_stray_cell_far_from_the_table_does_not_make_a_sheet_of_millions(monkeypatch, how):
+    monkeypatch.setattr(outlines, "MOST_CELLS", 100)
+    table = TABLE.table + "\n" * 40 + "||stray"
+    said = refusal(Case("", table, 0, 2, {}, write=how).content)
+
+    assert "supprimez les cellules perdues loin du tableau" in said
+
+
+def test_whatever_a_binary_xls_says_of_itself_its_outline_ends():
+    content = Case("", TABLE.table, 0, 2, {}, write="xls").content
+    headers = (  # where the container says that everything is
+        content[:at] + value + content[at + 2 :]
+        for at in range(0, 512, 2)
+        for value in (b"\x00\x00", b"\xff\xff", b"\x01\x00")
+    )
+    for damaged in (*headers, *(content[:length] for length in range(0, len(content), 97))):
+        with contextlib.suppress(DamagedError):
+            xls_outlines(damaged)
 
 
 def test_an_xlsx_says_what_is_merged_and_hidden():
