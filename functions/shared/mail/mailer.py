@@ -204,6 +204,11 @@ class _SmtpSession(Mailer):
         self._smtp = smtp
         self._server: _Connection | None = None
 
+    @property
+    def per_second(self) -> float:
+        """See Mailer."""
+        return self._smtp.per_second
+
     def send(self, message: EmailMessage) -> None:
         """See Mailer."""
         used = self._server is not None

@@ -30,7 +30,7 @@ from functions.shared.errors import (
     SettingError,
 )
 from functions.shared.mail import mailer
-from functions.shared.mail.mailer import Mailer, Paced, open_mailer
+from functions.shared.mail.mailer import Mailer, Paced, Smtp, open_mailer
 from functions.shared.mail.rate import Rate
 from functions.shared.mail.ses import Ses, google_token
 from tests.functions.shared.sheets.canned import RESET, SILENCE
@@ -158,6 +158,14 @@ class TestSmtp:
             assert post.greeted == 1
 
         assert len({arrived["Message-ID"] for arrived in post.mails}) == 5
+
+    def test_a_session_keeps_to_what_a_relay_allows(self, smtp, monkeypatch):
+        monkeypatch.setattr("functions.shared.mail.mailer.MOST_A_SECOND", 14.0)
+        time = FakeTime()
+        with Paced(Smtp(smtp), Rate(time.now, time.pause)).session() as session:
+            for number in range(3):
+                session.send(mail(number=number))
+        assert time.now() > 2 / 14
 
     def test_a_refused_recipient_does_not_cost_a_session_its_connection(self, smtp, post):
         post.refuse, post.refused = "550 5.1.1 Unknown", {"nobody@example.org"}
