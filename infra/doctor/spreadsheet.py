@@ -62,7 +62,7 @@ def _same(system: System) -> Seen:
     if reason := mismatch_reason(last, number, system.workbook.id):
         if system.journal.read(acceptance(last, system.workbook.id)) is None:
             return fault(reason)
-        return ok("Une copie ou une version restaurée, que l'exploitation a adoptée.")
+        return ok("Une copie ou une version restaurée, que l'exploitation a acceptée.")
     if not last.number:
         return ok("Rien n'est encore écrit.")
     return ok(f"Le dernier lot écrit est le n° {last.number}, que le journal connaît.")

@@ -55,6 +55,7 @@ export function shows({ filterSpecs = [], range = {} }, rows, ranges, now) {
     cell: (column, row) => valueOf(cellAt(column, row)),
     /** @param {string} name */
     range: (name) => ranges.get(name) ?? [],
+    first: (range.startRowIndex ?? 0) + 1,
   };
   const tests = filterSpecs.map((spec) => {
     const column = spec.columnIndex ?? 0;

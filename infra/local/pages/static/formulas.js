@@ -8,11 +8,11 @@
  * @typedef {object} Asked
  * @property {(column: number, row: number) => Value} cell the value of a cell, both 0-based
  * @property {(range: string) => Value[]} range the values of a range in A1 notation
+ * @property {number} first the 0-based row below the header, for which a formula is written
  */
 /** @typedef {(row: number, asked: Asked) => Result} Formula its value for a 0-based row */
 
 const TOKEN = /\s*(?:("(?:[^"]|"")*")|(\d+(?:\.\d+)?)|\$?([A-Z]{1,3})\$?(\d+)(?![A-Z(])|([A-Z_]+)(?=\()|(<>|<=|>=|[=<>();]))/gy;
-const FIRST_ROW = 1; // formulas are written for the row below the header
 const REFUSED = "une formule que cette page ne sait pas calculer";
 
 /** @type {(result: Result) => string} */
@@ -129,8 +129,7 @@ export function parse(text) {
     if (number !== undefined) return () => Number(number);
     if (letters !== undefined) {
       const column = columnOf(letters);
-      const offset = Number(line) - 1 - FIRST_ROW;
-      return (row, asked) => asked.cell(column, row + offset);
+      return (row, asked) => asked.cell(column, row + Number(line) - 1 - asked.first);
     }
     return call(FUNCTIONS[name ?? ""]);
   }

@@ -54,6 +54,11 @@ describe("criteria", () => {
     assert.deepEqual(shown(filter, [["a"], ["a"]]), ["a"]);
   });
 
+  test("a formula is about the row below the header, which may stand below title rows", () => {
+    const filter = { ...when("CUSTOM_FORMULA", typed('=$A4="a"')), range: { startRowIndex: 2 } };
+    assert.deepEqual(shown(filter, [["titre"], ["en-tête"], ["a"], ["b"], ["a"]]), ["titre", "en-tête", "a", "a"]);
+  });
+
   test("a condition that is not known is refused with its name", () => {
     assert.throws(() => shown(when("NUMBER_GREATER", typed("3")), []), /NUMBER_GREATER/);
   });

@@ -1,0 +1,112 @@
+"""What becomes of a partner's columns, cells and rows when a sheet is adopted."""
+
+import pytest
+
+from infra.lists.adopting import check_tabs, choose, decide
+from infra.lists.proposing import propose
+from infra.lists.records import read_records
+from infra.lists.sheets import ListError
+from infra.lists.spreadsheets import as_sheet
+
+LUC = ["PONS", "Luc", "luc@example.org", "0639980001"]
+HEADER = ["NOM", "PRENOM", "Mail", "Portable"]
+
+
+def resource(*lines, title="Suivi", merges=()):
+    def cell(value):
+        if value is None:
+            return {}
+        kind = "numberValue" if isinstance(value, float) else "stringValue"
+        if isinstance(value, str) and value.startswith("="):
+            formula = {"formulaValue": value}
+            return {"userEnteredValue": formula, "effectiveValue": {"stringValue": "PONS"}}
+        return {"userEnteredValue": {kind: value}, "effectiveValue": {kind: value}}
+
+    rows = [{"values": list(map(cell, line))} for line in lines]
+    return {
+        "properties": {"sheetId": 7, "title": title},
+        "data": [{"rowData": rows}],
+        "merges": list(merges),
+    }
+
+
+def decided(*lines, **more):
+    sheet = resource(*lines, **more)
+    proposal = choose(propose([as_sheet(sheet)]), "")
+    return decide(proposal, sheet, list(read_records(proposal)))
+
+
+def test_columns_are_ours_by_their_words_and_the_others_stay_theirs():
+    adopting = decided([*HEADER, "Budget"], [*LUC, "900"])
+
+    assert adopting.columns == {"last_name": 0, "first_name": 1, "email": 2, "phone": 3}
+    assert adopting.head.row == 0
+    assert adopting.head.adoption.title("phone") == "Portable"
+    assert "Budget" not in adopting.head.adoption.words.values()
+
+
+LEFT = {
+    "formulas": ([*HEADER], ["=UPPER(B2)", *LUC[1:]], (), "A « NOM » : elle contient des formules"),
+    "one header twice": (
+        ["NOM", "NOM", "Mail", "Portable"],
+        LUC,
+        (),
+        "« NOM » : une autre colonne a le même en-tête en ligne 1",
+    ),
+    "a merged header": (
+        [*HEADER],
+        LUC,
+        [{"endRowIndex": 1, "startColumnIndex": 2, "endColumnIndex": 4}],
+        "C « Mail » : son en-tête est dans des cellules fusionnées",
+    ),
+}
+
+
+@pytest.mark.parametrize(("header", "line", "merges", "said"), LEFT.values(), ids=LEFT)
+def test_a_column_that_cannot_be_told_by_its_header_stays_theirs_and_why_is_said(
+    header, line, merges, said
+):
+    adopting = decided(header, line, [*LUC], merges=merges)
+
+    assert any(said in remark and "reste à vous" in remark for remark in adopting.remarks)
+
+
+def test_a_name_in_one_cell_is_our_name_and_two_things_in_one_cell_stay_theirs():
+    adopting = decided(["NOM Prénom", "CP Ville", "Mail"], ["PONS Luc", "46000 Cahors", LUC[2]])
+
+    assert adopting.columns == {"last_name": 0, "email": 2}
+
+
+def test_a_cell_is_corrected_only_if_nothing_of_it_is_lost():
+    adopting = decided(
+        [*HEADER, "Statut", "Date 1er contact"],
+        [*LUC, "A rappeler", "début avril"],
+        ["MAS", "Eva", "eva@example.org", "0639980001 ou 0639980002", "bizarre", 46_000.0],
+    )
+
+    corrections = {misfit.place: misfit.correction for misfit in adopting.misfits}
+    assert corrections == {
+        "E2": "Sans réponse, à rappeler",
+        "F2": None,
+        "D3": None,
+        "E3": None,
+    }
+
+
+def test_rows_that_are_nobody_s_get_no_reference_and_those_in_the_way_are_named():
+    adopting = decided(HEADER, LUC, ["Total : 1", None, None, None])
+
+    assert list(adopting.rows) == [1]
+    assert any("ligne(s) 3" in remark for remark in adopting.remarks)
+
+
+def test_who_follows_requests_is_to_be_written_into_referents():
+    adopting = decided([*HEADER, "Suivi par"], [*LUC, "Anne"], [*LUC, "Marc"], [*LUC, "Anne"])
+
+    assert any("« Anne », « Marc »" in remark for remark in adopting.remarks)
+
+
+def test_a_tab_of_our_title_is_refused_unless_it_is_the_chosen_one():
+    check_tabs(["Suivi", "Bilan"], "Suivi")
+    with pytest.raises(ListError, match="« coordination », « Suivi »"):
+        check_tabs(["Familles", "coordination", "Suivi"], "Familles")
