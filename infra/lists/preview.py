@@ -37,15 +37,16 @@ _PLURALS: Mapping[Fate, str] = {
 }
 # What whoever reads the page can do about rows with a fate.
 _ADVICE: Mapping[Fate, str] = {
-    "new": "L'import les met dans Demandes, au statut « À qualifier ».",
+    "new": "À mettre dans Demandes par l'import, au statut « À qualifier ».",
     "again": "Déjà dans Demandes : une ligne de plus, marquée « Relance de … ».",
-    "there": "Importées auparavant avec la même source : rien à faire.",
-    "ask": "Corrigez la liste, ou importez avec --confirmed pour les prendre telles quelles.",
-    "declined": "Sans leur accord, rien n'en est repris.",
-    "refused": "Corrigez-les dans rejets.csv, que l'import écrit, puis importez ce fichier.",
+    "there": "Importé auparavant avec la même source : rien à faire.",
+    "ask": "À corriger dans la liste, ou à importer tel quel avec --confirmed.",
+    "declined": "Rien n'en est repris.",
+    "refused": "À corriger dans rejets.csv, que l'import écrit, puis à importer de même.",
     "kept": "Elles restent telles quelles, et reçoivent une référence.",
 }
 _PLAIN: Collection[Fate] = ("new", "kept")  # rows of which there is nothing more to say
+_TO_DECIDE: tuple[Fate, ...] = ("ask", "refused")
 _TITLES = 5  # above a table, of those that are shown
 
 
@@ -254,7 +255,11 @@ def as_lines(name: str, views: Sequence[SheetView], remarks: Sequence[str] = ())
         if len(worth) > _MOST_REMARKS:
             yield f"  … et {len(worth) - _MOST_REMARKS} autres lignes (toutes sur la page)."
     yield ""
-    yield f"Total : {_in_words(_totals(views))}."
+    totals = _totals(views)
+    for fate in _TO_DECIDE:
+        if totals[fate]:
+            yield f"{totals[fate]} {fate_in_words(fate, totals[fate])} : {_ADVICE[fate]}"
+    yield f"Total : {_in_words(totals)}."
 
 
 def _in_line(column: ColumnView) -> str:

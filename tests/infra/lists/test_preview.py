@@ -95,7 +95,7 @@ def test_the_page_puts_first_what_somebody_has_to_look_at_and_says_what_to_do():
     def at(text):
         return page.index(text)
 
-    assert at("importez avec --confirmed") < at("Ce que devient chaque colonne")
+    assert at("tel quel avec --confirmed") < at("Ce que devient chaque colonne")
     assert at("Colonne de votre liste") < at("1 colonne laissée de côté") < at("Nom conjoint")
     assert at("Ligne 4<") < at("2 lignes sans rien à signaler") < at("Ligne 3<")
 
@@ -114,6 +114,9 @@ def test_the_text_has_a_line_for_each_column_and_row_to_look_at():
     assert "Onglet « Liste » : 5 personnes, en-têtes en ligne 2" in text
     assert "« 0639980001 » → « 06 39 98 00 01 »" in text
     assert "  ligne 4 : à confirmer. Même personne que la ligne 3 de « Liste » ?" in text
+    assert (
+        "2 à confirmer : À corriger dans la liste, ou à importer tel quel avec --confirmed" in text
+    )
     assert text.endswith("Total : 2 nouvelles, 2 à confirmer, 1 refusée.")
 
 
