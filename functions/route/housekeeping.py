@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 
 from functions.route.read.replies import Replies
-from functions.shared.errors import JournalError
 from functions.shared.journal.entries import AsideNote, is_suspect
 from functions.shared.journal.formats import SettledMark
 from functions.shared.journal.marks import SweepNotes
 from functions.shared.journal.replies import expires_on
-from functions.shared.journal.store import PARALLEL, Journal, legible
+from functions.shared.journal.store import PARALLEL, Journal, read_legible
 from functions.shared.links import GOOD_FOR
 from functions.shared.log import log
 from functions.shared.mail import pace
@@ -121,16 +120,8 @@ class Housekeeping:
             self.journal.delete(entry)
             self.journal.delete(key)
             return True
-        body = self.journal.read(key)
-        if body is None:
-            return False
-        try:
-            with legible(key):
-                note = AsideNote.from_json(body)
-        except JournalError as error:
-            log("ERROR", str(error))
-            return False
-        if not note.suspect or now - note.at < self.keep:
+        note = read_legible(self.journal, key, AsideNote.from_json)
+        if note is None or not note.suspect or now - note.at < self.keep:
             return False
         body = self.journal.read(entry)
         if body is not None:
@@ -178,14 +169,7 @@ class Housekeeping:
 
     def _settled_at(self, key: str) -> tuple[datetime, list[str]]:
         """When a batch was settled, and the names of its entries."""
-        body = self.journal.read(f"settled/{key}")
-        if body is None:  # another instance purges at the same time, and has deleted it
-            return self.clock(), []
-        try:
-            with legible(f"settled/{key}"):
-                mark = SettledMark.from_json(body)
-                return mark.settled_at, list(mark.filed)
-        except JournalError as error:
-            log("ERROR", str(error))
-            # An illegible mark counts as new, so that nothing is purged that it may have named.
-            return self.clock(), []
+        mark = read_legible(self.journal, f"settled/{key}", SettledMark.from_json)
+        # A mark that another instance purges at this moment, or that is illegible, counts as new:
+        # nothing is purged that it may have named.
+        return (mark.settled_at, list(mark.filed)) if mark else (self.clock(), [])

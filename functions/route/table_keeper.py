@@ -35,10 +35,8 @@ from functions.route.decide.lookup import (
 )
 from functions.route.decide.replay import PAST_COLUMNS, PastRequest, Replay, effect, past_requests
 from functions.route.read.sheet import Gathered
-from functions.shared.errors import JournalError
 from functions.shared.journal.formats import GoodTable
-from functions.shared.journal.store import Journal, legible
-from functions.shared.log import log
+from functions.shared.journal.store import Journal, read_legible
 from functions.shared.sheets.port import Change, RowEdit, TabChange, TabTitle
 from sheets_schema.columns import PARIS, Cell, as_text
 from sheets_schema.tab import DRAFT, DRAFT_KEY, Grid, Part, cell_at, find_columns, is_bare, tab
@@ -153,12 +151,7 @@ class TableKeeper:
     def _last_good(self) -> GoodTable | None:
         if self._good is None:
             for key in self.journal.keys("tables/")[-1:]:
-                try:
-                    with legible(key):
-                        body = self.journal.read(key)
-                        self._good = GoodTable.from_json(body) if body else None
-                except JournalError as error:
-                    log("ERROR", str(error), object=key)
+                self._good = read_legible(self.journal, key, GoodTable.from_json)
         return self._good
 
     def look(self, gathered: Gathered, tables: Tables, read_past: ReadPast) -> TableWork:

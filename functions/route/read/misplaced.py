@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.route.decide.alignment import Alignment, Rows, align
-from functions.shared.errors import JournalError
 from functions.shared.journal.formats import Misplaced
-from functions.shared.journal.store import Journal, legible
+from functions.shared.journal.store import Journal, parse_legible
 from functions.shared.log import log
 from sheets_schema.wire import Reading
 
@@ -43,11 +42,8 @@ class MisplacedRows:
             body = self.journal.read(key)
             if body is None:
                 continue
-            try:
-                with legible(key):
-                    written = Misplaced.from_json(body)
-            except JournalError as error:
-                log("ERROR", str(error))
+            written = parse_legible(key, body, Misplaced.from_json)
+            if written is None:
                 rows[reference] = None
                 continue
             alignment = align(reference, written, present)

@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from functions.route.decide.handover import is_alive
-from functions.shared.errors import JournalError
 from functions.shared.journal.formats import Move, State
-from functions.shared.journal.store import Journal, legible
+from functions.shared.journal.store import Journal, read_legible
 from functions.shared.log import log
 
 FOLDER = "moves/"
@@ -43,16 +42,10 @@ class Moves:
         orders = {}
         for key in self.journal.keys(FOLDER):
             reference = key.removeprefix(FOLDER)
-            body = self.journal.read(key)
-            try:
-                with legible(key):
-                    move = Move.from_json(body) if body is not None else None
-            except JournalError as error:
-                log("ERROR", str(error))
-                continue
+            move = read_legible(self.journal, key, Move.from_json)
             known, state = before.get(reference), now.get(reference)
             if move is None or (reference in references and not (known and state)):
-                continue  # deleted meanwhile, or not to be compared yet
+                continue  # gone, illegible, or not to be compared yet
             if known and state and is_alive(move, known) and is_alive(move, state):
                 orders[reference] = move
             else:

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from functions.route.decide.repeats import WINDOW, Sender, read_senders
-from functions.shared.errors import JournalError
-from functions.shared.journal.store import PARALLEL, Journal, legible
-from functions.shared.log import log
+from functions.shared.journal.store import PARALLEL, Journal, parse_legible
 
 SPAN = WINDOW + timedelta(days=1)  # a request may have waited before it was filed
 MOST_BATCHES = 2_000  # that a new process reads
@@ -63,9 +61,5 @@ class Recent:
         body = self.journal.read(key)
         if body is None:
             return _LONG_AGO, ()  # this batch is purged, and so are all before it
-        try:
-            with legible(key):
-                return read_senders(body)
-        except JournalError as error:
-            log("ERROR", str(error))
-            return self.clock(), ()  # an illegible batch does not end the search
+        # An illegible batch does not end the search.
+        return parse_legible(key, body, read_senders) or (self.clock(), ())

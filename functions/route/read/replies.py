@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from functions.route.decide.sight import Answers
-from functions.shared.errors import JournalError
 from functions.shared.journal.replies import CHOICES, Answered, Reply, expires_on
-from functions.shared.journal.store import Journal, legible
+from functions.shared.journal.store import Journal, read_legible
 from functions.shared.links import read_name
-from functions.shared.log import log
 
 FOLDER, DEALT = "answers/", "answered/"
 
@@ -72,26 +70,17 @@ class Replies:
         left = set()
         for choice in CHOICES:
             key = f"{DEALT}{question}.{choice}"
-            body = self.journal.read(key) if key in dealt else None
-            if body is not None:
-                try:
-                    with legible(key):
-                        left.add(Answered.from_json(body).status)
-                except JournalError as error:
-                    log("ERROR", str(error))
+            answered = read_legible(self.journal, key, Answered.from_json) if key in dealt else None
+            if answered:
+                left.add(answered.status)
         return frozenset(left - {""})
 
     def _read(self, key: str) -> Reply | None:
-        body = self.journal.read(key)
-        if body is None:
-            return None
-        try:
-            with legible(key):
-                reply = Reply.from_json(body)
-                link = read_name(key.removeprefix(FOLDER))
-                if (link.reference, link.choice) != (reply.reference, reply.choice):
-                    raise ValueError(key)
-                return reply
-        except JournalError as error:
-            log("ERROR", str(error))
-            return None
+        def parse(body: bytes) -> Reply:
+            reply = Reply.from_json(body)
+            link = read_name(key.removeprefix(FOLDER))
+            if (link.reference, link.choice) != (reply.reference, reply.choice):
+                raise ValueError(key)
+            return reply
+
+        return read_legible(self.journal, key, parse)

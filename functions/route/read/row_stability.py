@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.shared.errors import JournalError
 from functions.shared.journal.formats import RowsSeen
-from functions.shared.journal.store import Journal, legible
-from functions.shared.log import log
+from functions.shared.journal.store import Journal, read_legible
 
 
 @dataclass
@@ -40,12 +38,5 @@ class RowStability:
 
     def _since(self, key: str) -> Mapping[str, datetime]:
         """What the sweep before this one saw."""
-        body = self.journal.read(key)
-        if body is None:
-            return {}
-        try:
-            with legible(key):
-                return RowsSeen.from_json(body).since
-        except JournalError as error:
-            log("WARNING", str(error))
-            return {}  # every row counts as new, so rows typed by hand wait a little longer
+        seen = read_legible(self.journal, key, RowsSeen.from_json)
+        return seen.since if seen else {}  # every row counts as new, and waits a little longer

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 from functions.route.decide.history import MOST_BATCHES, Remembered
 from functions.route.decide.load import Load, given
-from functions.shared.errors import JournalError
 from functions.shared.journal.formats import Applicant, Batch, SettledMark, Snapshot, State
-from functions.shared.journal.store import Journal, legible
-from functions.shared.log import log
+from functions.shared.journal.store import Journal, read_legible
 
 # A snapshot of this name counts before any batch of the journal is settled.
 START = "000000000-start"
@@ -112,18 +110,10 @@ class Snapshots:
 
     def _read(self, key: str) -> Snapshot | None:
         if not self._snapshot or self._snapshot[0] != key:
-            snapshot = self._read_anew(key)
+            # If it is illegible, what people did since stays unknown, as at the first sweep.
+            snapshot = read_legible(self.journal, key, Snapshot.from_json)
             self._snapshot = (key, snapshot) if snapshot else None
         return self._snapshot[1] if self._snapshot else None
-
-    def _read_anew(self, key: str) -> Snapshot | None:
-        body = self.journal.read(key)
-        try:
-            with legible(key):
-                return Snapshot.from_json(body) if body is not None else None
-        except JournalError as error:
-            log("ERROR", str(error))
-            return None  # as at the first sweep: what people did since the snapshot stays unknown
 
     def _confirmed(self, snapshot: Snapshot, batch: str) -> tuple[Snapshot, frozenset[str]]:
         """A snapshot with the edits of its batch that were confirmed, and the other edited rows."""
@@ -145,24 +135,11 @@ class Snapshots:
 
     def _mark(self, batch: str) -> frozenset[str] | None:
         """The references of the row edits of a batch that were confirmed; None for all of them."""
-        key = f"settled/{batch}"
-        body = self.journal.read(key)
-        try:
-            with legible(key):
-                return SettledMark.from_json(body).confirmed if body is not None else None
-        except JournalError as error:
-            log("ERROR", str(error))
-            return None
+        mark = read_legible(self.journal, f"settled/{batch}", SettledMark.from_json)
+        return mark.confirmed if mark else None
 
     def _addition(self, batch: str) -> _Addition:
-        key = f"batches/{batch}"
-        body = self.journal.read(key)
-        try:
-            with legible(key):
-                written = Batch.from_json(body) if body is not None else None
-        except JournalError as error:
-            log("ERROR", str(error))
-            written = None
+        written = read_legible(self.journal, f"batches/{batch}", Batch.from_json)
         if written is None:
             return _NOTHING
         return _Addition(written.opened, written.applicants, given(written), written.fence.at)

@@ -17,6 +17,7 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, from_url
 
 from functions.shared.errors import JournalError
 from functions.shared.journal.entries import ILLEGIBLE
+from functions.shared.log import log
 
 if TYPE_CHECKING:
     from obstore.auth.google import GoogleCredentialProvider
@@ -25,6 +26,7 @@ PARALLEL = 16  # calls at a time; an object store answers slowly, but answers ma
 
 First = TypeVar("First")
 Second = TypeVar("Second")
+Content = TypeVar("Content")
 
 
 class Journal(Protocol):
@@ -65,6 +67,31 @@ def legible(key: str) -> Iterator[None]:
             f"L'objet {key} du journal est illisible : remettez-le tel qu'il était ; "
             "tout reprendra ensuite."
         ) from error
+
+
+def parse_legible(key: str, body: bytes, parse: Callable[[bytes], Content]) -> Content | None:
+    """What an object says; None if it is illegible, which is logged."""
+    try:
+        with legible(key):
+            return parse(body)
+    except JournalError as error:
+        log("ERROR", str(error))
+        return None
+
+
+def read_legible(journal: Journal, key: str, parse: Callable[[bytes], Content]) -> Content | None:
+    """What the object `key` says; None if there is none, or if it is illegible, which is logged.
+
+    Args:
+        journal: the journal.
+        key: the object's key.
+        parse: makes it of the object's content; it raises one of ILLEGIBLE if it cannot.
+
+    Raises:
+        JournalError: the journal does not answer.
+    """
+    body = journal.read(key)
+    return None if body is None else parse_legible(key, body, parse)
 
 
 class ObjectJournal:

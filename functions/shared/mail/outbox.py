@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from functions.shared.concerns import Concern
 from functions.shared.errors import (
     AccueilError,
-    JournalError,
     MailError,
     MailRefusedError,
     MailUnsureError,
 )
 from functions.shared.french import day
 from functions.shared.journal.formats import WaitingMail
-from functions.shared.journal.store import Journal, legible
+from functions.shared.journal.store import Journal, read_legible
 from functions.shared.links import LinkMaker
 from functions.shared.log import log
 from functions.shared.mail.kinds import (
@@ -215,18 +214,14 @@ class Outbox:
 
     def _read(self, key: str) -> WaitingMail | None:
         """Read a mail; None if it is gone, or illegible, which is logged."""
-        body = self.journal.read(key)
-        if body is None:
-            return None
-        try:
-            with legible(key):
-                mail = WaitingMail.from_json(body)
-                # A KeyError if only a later version knows the kind, or if its data is incomplete.
-                KINDS[mail.kind].gather([mail.data])
-                return mail
-        except JournalError as error:
-            log("ERROR", str(error))
-            return None
+
+        def parse(body: bytes) -> WaitingMail:
+            mail = WaitingMail.from_json(body)
+            # A KeyError if only a later version knows the kind, or if its data is incomplete.
+            KINDS[mail.kind].gather([mail.data])
+            return mail
+
+        return read_legible(self.journal, key, parse)
 
     def _letters(
         self,

@@ -1,3 +1,4 @@
+import json
 import os
 import threading
 import warnings
@@ -10,7 +11,13 @@ import requests
 from obstore.store import MemoryStore, S3Store
 
 from functions.shared.errors import JournalError
-from functions.shared.journal.store import ObjectJournal, RemoteJournal, open_journal
+from functions.shared.journal.store import (
+    ObjectJournal,
+    RemoteJournal,
+    open_journal,
+    parse_legible,
+    read_legible,
+)
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "When using MotoServer")
@@ -281,3 +288,26 @@ def test_a_bucket_that_does_not_exist_is_an_error_not_an_empty_journal(s3, call)
 def test_an_address_that_names_no_store_is_an_error(url):
     with pytest.raises(JournalError):
         open_journal(url)
+
+
+class TestLegible:
+    def test_what_an_object_says_is_read(self):
+        journal = open_journal("memory:///")
+        journal.create("settled/1", b'{"a": 1}')
+        assert read_legible(journal, "settled/1", json.loads) == {"a": 1}
+
+    def test_there_may_be_no_object(self, capsys):
+        assert read_legible(open_journal("memory:///"), "settled/1", json.loads) is None
+        assert capsys.readouterr().out == ""
+
+    def test_an_illegible_one_is_logged_by_its_key_and_nothing_stops(self, capsys):
+        journal = open_journal("memory:///")
+        journal.create("settled/1", b"{")
+        assert read_legible(journal, "settled/1", json.loads) is None
+        logged = json.loads(capsys.readouterr().out)
+        assert logged["severity"] == "ERROR"
+        assert "L'objet settled/1 du journal est illisible" in logged["message"]
+
+    def test_a_mistake_of_ours_is_not_taken_for_one(self):
+        with pytest.raises(ZeroDivisionError):
+            parse_legible("settled/1", b"", lambda _: 1 / 0)
