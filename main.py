@@ -97,21 +97,9 @@ def _wire_route() -> Handler:
 
 
 def _wire_digest() -> Handler:
-    from functions.digest.handler import Digest
-    from functions.shared.journal.store import open_journal
-    from functions.shared.mail.mailer import open_mailer
-    from functions.shared.sheets.google import open_workbook
+    from functions.digest.wiring import open_digest
 
-    chosen = settings.load(os.environ, settings.DigestSettings)
-    return Digest(
-        open_journal(chosen.journal),
-        open_workbook(chosen.spreadsheet, chosen.sheets_api),
-        open_mailer(chosen.mail),
-        chosen.sender,
-        chosen.sheet_url,
-        operator=chosen.operator,
-        intake_url=chosen.intake_url,
-    )
+    return open_digest(os.environ)
 
 
 _WIRING: dict[str, Callable[[], Handler]] = {

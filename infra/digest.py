@@ -3,7 +3,7 @@
 import html
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +13,9 @@ import click
 from functions.digest.handler import Digest
 from functions.digest.sending import Letter, Outcome
 from functions.digest.weeks import Week, last_week, parse_week
+from functions.digest.wiring import open_digest
 from functions.shared.errors import AccueilError
-from functions.shared.journal.store import open_journal
 from functions.shared.mail.letter import Mail
-from functions.shared.mail.mailer import open_mailer
-from functions.shared.settings import DigestSettings, load
-from functions.shared.sheets.google import open_workbook
 from infra.options import port_option
 from infra.patience import patiently
 from infra.terminal import plain
@@ -88,24 +85,6 @@ def digest(
         _show(letters, output)
     else:
         _send(function, week, letters, force=force, yes=yes)
-
-
-def open_digest(environ: Mapping[str, str]) -> Digest:
-    """The function with the settings of an environment.
-
-    Raises:
-        AccueilError: settings are missing or malformed, or there is no identity to go by.
-    """
-    chosen = load(environ, DigestSettings)
-    return Digest(
-        open_journal(chosen.journal),
-        open_workbook(chosen.spreadsheet, chosen.sheets_api),
-        open_mailer(chosen.mail),
-        chosen.sender,
-        chosen.sheet_url,
-        operator=chosen.operator,
-        intake_url=chosen.intake_url,
-    )
 
 
 def _function(home: Path | None, port: int) -> Digest:

@@ -33,6 +33,7 @@ FUNCTIONS = ("intake", "route", "digest")
 # These gather and apply; all the others decide.
 APPLYING = {
     *(f"functions/{name}/handler.py" for name in FUNCTIONS),
+    "functions/digest/wiring.py",
     "functions/intake/acceptance.py",
     "functions/intake/replying.py",
     "functions/digest/sending.py",

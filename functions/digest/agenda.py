@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functions.digest.cases import Case
 from functions.digest.history import spelled
 from functions.digest.lines import Line, Section, age, ago, line, section, where
-from functions.digest.people import People, Referent, attends
+from functions.digest.people import People, Person, attends
 from functions.digest.weeks import Week, week_of
 from functions.shared.french import day
 from functions.shared.journal.replies import Asked, Choice
@@ -54,7 +54,7 @@ def agendas(cases: Iterable[Case], people: People, today: date) -> dict[str, Age
         today: the day on which the mail is made, in Paris.
     """
     tasks = tasks_by_referent(cases, today)
-    mine: dict[str, list[tuple[Referent, Referent]]] = {}
+    mine: dict[str, list[tuple[Person, Person]]] = {}
     for name in tasks:
         reader, owner = attends(name, people, today), people.get(name)
         if reader and owner and reader.email and reader.weekly_mail:
@@ -140,7 +140,7 @@ def _anniversary(case: Case, today: date) -> Task | None:
     return None
 
 
-_Shown = tuple[Task, Referent, Referent]  # and whose request it is, and who reads of it
+_Shown = tuple[Task, Person, Person]  # and whose request it is, and who reads of it
 # What may be answered from the mail to a task. Who stands in can neither take a request nor give
 # it back.
 _CHOICES: Mapping[str, tuple[Choice, ...]] = {
@@ -155,7 +155,7 @@ _FOR_ANOTHER: tuple[Choice, ...] = ("called", "no_answer")
 
 
 def _sections(
-    pairs: Sequence[tuple[Referent, Referent]], tasks: Mapping[str, Sequence[Task]], today: date
+    pairs: Sequence[tuple[Person, Person]], tasks: Mapping[str, Sequence[Task]], today: date
 ) -> tuple[Section, ...]:
     """The sections of one mail: own requests first, then those of people who are absent."""
     pairs = sorted(pairs, key=lambda pair: (pair[0] is not pair[1], pair[1].row))
@@ -174,17 +174,17 @@ def _sections(
     return tuple(sections)
 
 
-def _group(owner: Referent, today: date) -> str:
+def _group(owner: Person, today: date) -> str:
     return f"Dossiers suivis par {owner.name}{_absence(owner, today)}"
 
 
-def _absence(owner: Referent, today: date) -> str:
+def _absence(owner: Person, today: date) -> str:
     if owner.absent_until and owner.absent_until >= today:
         return f", indisponible jusqu'au {day(owner.absent_until)}"
     return ", indisponible"
 
 
-def _line(task: Task, owner: Referent, reader: Referent, group: str) -> Line:
+def _line(task: Task, owner: Person, reader: Person, group: str) -> Line:
     case = task.case
     planned = "" if task.key == "settled" else case.text("next_action")
     said = (case.text("phone"), case.project, where(case), task.words, planned)

@@ -10,7 +10,7 @@ from sheets_schema.text import normalise
 
 
 @dataclass(frozen=True)
-class Referent:
+class Person:
     """A row of Référents; `email` is "" if the address is missing or cannot be read."""
 
     row: int
@@ -27,18 +27,18 @@ class Referent:
         return is_absent(self.absent_from, self.absent_until, today)
 
 
-People = Mapping[str, Referent]  # by normalised name
+People = Mapping[str, Person]  # by normalised name
 
 
-def read_people(rows: Sequence[Row]) -> dict[str, Referent]:
+def read_people(rows: Sequence[Row]) -> dict[str, Person]:
     """The people of Référents by normalised name; of two of one name the first counts."""
-    people: dict[str, Referent] = {}
+    people: dict[str, Person] = {}
     for row in rows:
         values = row.values
         if values["name"]:
             people.setdefault(
                 normalise(values["name"]),
-                Referent(
+                Person(
                     row.number,
                     values["name"],
                     values["email"] or "",
@@ -52,7 +52,7 @@ def read_people(rows: Sequence[Row]) -> dict[str, Referent]:
     return people
 
 
-def attends(name: str, people: People, today: date) -> Referent | None:
+def attends(name: str, people: People, today: date) -> Person | None:
     """Who looks after somebody's requests today: themselves, or whoever stands in for them.
 
     None if nobody does: the person is unknown or no longer active, or is absent and all who could

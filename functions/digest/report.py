@@ -18,7 +18,7 @@ from functions.digest.lines import (
     where,
     working_age,
 )
-from functions.digest.people import People, Referent, attends
+from functions.digest.people import People, Person, attends
 from functions.digest.weeks import Week
 from functions.shared.french import day
 from functions.shared.mail.letter import some
@@ -307,7 +307,7 @@ def _unattended(waiting: Iterable[Case], people: People, today: date) -> Section
     left = [(people.get(name), cases) for name, cases in by_person.items()]
     left = [pair for pair in left if not attends(pair[1][0].referent, people, today)]
 
-    def describe(pair: tuple[Referent | None, list[Case]]) -> Line:
+    def describe(pair: tuple[Person | None, list[Case]]) -> Line:
         person, (first, *_) = pair
         said = f"{_why_unattended(person)} ; {some(len(pair[1]), 'demande')} en cours"
         view = first.referent if person and person.active else ""
@@ -316,7 +316,7 @@ def _unattended(waiting: Iterable[Case], people: People, today: date) -> Section
     return section("unattended", sorted(left, key=lambda pair: pair[1][0].referent), describe)
 
 
-def _why_unattended(person: Referent | None) -> str:
+def _why_unattended(person: Person | None) -> str:
     if person is None:
         return "ne figure pas dans l'onglet Référents"
     if not person.active:

@@ -16,11 +16,11 @@ from werkzeug.wrappers import Response
 
 from functions.digest.sending import Outcome
 from functions.digest.weeks import week_of
+from functions.digest.wiring import open_digest
 from functions.shared.errors import AccueilError
 from functions.shared.log import log
 from functions.shared.server import Server
 from functions.shared.sheets.google import open_workbook
-from infra.digest import open_digest
 from infra.emulator.app import create_app as create_sheets
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.server import serving

@@ -31,8 +31,9 @@ def test_a_request_goes_all_the_way_to_the_digest(load, classeur, tmp_path):
         "Règle 15 : Tous les projets × Grand-Figeac → Sophie Lacombe"
     )
 
-    (mail,) = mails(tmp_path / "mail")
-    assert mail.to == "sophie.lacombe@example.org"
+    mailed = {mail.to: mail for mail in mails(tmp_path / "mail")}
+    assert mailed.keys() == {"sophie.lacombe@example.org", ANA["email"]}
+    mail = mailed["sophie.lacombe@example.org"]
     assert reference in mail.text
     assert reference in mail.html
     (tmp_path / "mail").rename(tmp_path / "read")
