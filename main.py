@@ -7,6 +7,7 @@ imported when the framework loads the function, before the first call, so that a
 stops the start.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -194,6 +195,9 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     stopping.end_in_time()
+    # What is loaded stays. To look through it for garbage would halt every call for a while.
+    gc.collect()
+    gc.freeze()
     server.serve()
     app.extensions.get(_END, lambda: None)()
 

@@ -31,6 +31,7 @@ _OVERSEAS = {
 _OVERSEAS_AREAS = ("26", "50", "59")
 # Mobile numbers of the mainland that the same decision keeps for fiction, without the zero.
 _FICTION = "63998"
+_NATIONAL = re.compile(r"0?([1-9]\d{8})", re.ASCII)
 _ORDINARY = (
     phonenumbers.PhoneNumberType.FIXED_LINE,
     phonenumbers.PhoneNumberType.MOBILE,
@@ -80,12 +81,30 @@ def parse_email(text: str) -> str:
         ContactError: the text is no such address.
     """
     address = _without_typography(text)
+    local, _, domain = address.rpartition("@")
+    if _PLAIN_LOCAL.fullmatch(local) and (known := _known_domain(domain)):
+        return f"{local}@{known}"
     try:
         return validate_email(address, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError as error:
         local, at, _ = address.rpartition("@")
         accented = at and not local.isascii() and _is_valid_without_accents(address)
         raise _refusal(text, "accent" if accented else "address") from error
+
+
+@functools.lru_cache(maxsize=512)  # most people have their address with the same few providers
+def _known_domain(domain: str) -> str:
+    """A domain as addresses with plain names have it, normalised; "" if it is not simply valid."""
+    try:
+        address = validate_email(f"{'a' * _LONGEST_LOCAL}@{domain}", check_deliverability=False)
+    except EmailNotValidError:
+        return ""
+    return address.domain if domain.isascii() else ""
+
+
+# What stands before the @ as any mail server takes it, and the library leaves it.
+_LONGEST_LOCAL = 64
+_PLAIN_LOCAL = re.compile(rf"(?=.{{1,{_LONGEST_LOCAL}}}$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
 def _without_typography(text: str) -> str:
@@ -188,10 +207,14 @@ _SAINT_PIERRE = 508  # its calling code is at the same time the beginning of its
 
 
 def _valid(digits: str, region: str | None) -> phonenumbers.PhoneNumber | None:
-    try:
-        number = phonenumbers.parse(digits, region)
-    except phonenumbers.NumberParseException:
-        return None
+    if region == FRANCE and (match := _NATIONAL.fullmatch(digits)):
+        # As `parse` reads it. Whether there is such a number, the library says all the same.
+        number = phonenumbers.PhoneNumber(country_code=33, national_number=int(match[1]))
+    else:
+        try:
+            number = phonenumbers.parse(digits, region)
+        except phonenumbers.NumberParseException:
+            return None
     return number if phonenumbers.is_valid_number(number) else None
 
 

@@ -55,6 +55,8 @@ def on_one_line(text: str) -> str:
     >>> on_one_line("06\u202f12\u200934 \u200b56 78")
     '06 12 34 56 78'
     """
+    if text.isascii():
+        return " ".join(text.split())
     composed = unicodedata.normalize("NFKC", text)
     return " ".join("".join(char for char in composed if not is_invisible(char)).split())
 

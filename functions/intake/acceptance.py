@@ -36,13 +36,15 @@ class Acceptance:
         marks: Mapping[str, str] | None = None,
         proof: Proof | None = None,
         lang: str = "fr",
+        *,
+        unused: bool = False,
     ) -> str:
         """Make a submission durable and return its reference.
 
         A key that was sent before gets the same reference again, even after its row is written. A
         new request takes three round trips to the journal, one after the other. The first uses up
         the proof and draws a reference, the second creates the entry, and the third looks for what
-        an earlier request with this key has left.
+        an earlier request with this key has left, unless there cannot be one.
 
         Args:
             submission: a valid submission.
@@ -50,6 +52,7 @@ class Acceptance:
             marks: what the entry says beside the submission: `doubt`, `suspect` (docs/protocol.md).
             proof: the proof of work to use up.
             lang: the language in which to write to the applicant.
+            unused: whether the key was drawn for this call, so that no earlier request has it.
 
         Raises:
             ProofError: the proof was used up for another key; nothing is recorded.
@@ -67,7 +70,7 @@ class Acceptance:
             marks.get("suspect", ""),
         )
         created = self.journal.create(f"pending/{name}", entry.to_json())
-        earlier = self._earlier(name, created=created)
+        earlier = None if created and unused else self._earlier(name, created=created)
         if earlier is None and not created:
             raise JournalError("Une entrée du journal a disparu.")
         reference = entry.reference if earlier is None else _same(earlier, submission)

@@ -300,10 +300,12 @@ class Intake:
             # The keys of a caller with an API key are kept apart from all others, so that nobody
             # else can use them up, even if they are easy to guess.
             key = f"{caller.name}\0{key}"
-            return self._acceptance.accept(submission, key, lang=lang)
+            return self._acceptance.accept(submission, key, lang=lang, unused=not envelope.key)
         try:
             proof, marks = self._admission.screen(call, submission, envelope)
-            return self._acceptance.accept(submission, key, marks, proof, lang)
+            return self._acceptance.accept(
+                submission, key, marks, proof, lang, unused=not envelope.key
+            )
         except ProofError as error:
             # The request may be one whose answer was lost, and which is sent again much later.
             if known := self._acceptance.known(submission, key):

@@ -91,9 +91,9 @@ def validators(requests: int = REQUESTS) -> str:
 
 _BOUND = (
     "processor time of Python, which one process gives to one thread at a time. Beyond what the "
-    "least durable function does, intake checks what was sent (half of that time is the libraries "
-    "for addresses and phone numbers), looks in three places for what may be there before, gives "
-    "its file its name only once it is whole, and writes a line of log."
+    "least durable function does, intake reads and checks what was sent, draws a reference and "
+    "looks whether it is free, hashes what it keeps, gives its file its name only once it is "
+    "whole, and writes a line of log."
 )
 
 

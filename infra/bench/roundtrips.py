@@ -80,7 +80,7 @@ def measure(rounds: int = ROUNDS) -> Figure:
     senders: Mapping[str, Callable[[Intake], Call]] = {
         "the form's script, with a proof of work": _from_browser,
         "the form without a script": lambda _: _form(_PERSON),
-        "a program with an API key": _from_program,
+        "a program with an API key and no idempotency key": _from_program,
     }
     journal = Far()
     lines, most = [], 0

@@ -1,6 +1,7 @@
 import phonenumbers
 import pytest
-from hypothesis import given
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sheets_schema.columns import as_text, column_type
@@ -83,6 +84,17 @@ class TestPhones:
     def test_a_french_number_comes_back_even_when_the_sheet_took_it_for_a_number(self, number):
         assert PHONE.parse(PHONE.format(number)) == number
         assert PHONE.parse(float(number.removeprefix("+33"))) == number
+
+    @given(st.integers(10**8, 10**9 - 1), st.sampled_from(["", "0", "+33", "+330"]))
+    def test_the_library_says_which_french_numbers_there_are(self, digits, start):
+        typed = f"{start}{digits}"
+        parsed = phonenumbers.parse(typed, "FR")
+        assume(not f"{digits}".startswith((*OVERSEAS, "63", "69")))  # read in another way
+        if phonenumbers.is_valid_number(parsed):
+            style = phonenumbers.PhoneNumberFormat.E164
+            assert parse_phone(typed) == phonenumbers.format_number(parsed, style)
+        else:
+            assert reason(parse_phone, typed) == "number"
 
     @pytest.mark.parametrize("cell", ["plus tard", "06 12 34", "0" * 300, 12.0, True])
     def test_what_is_no_number_is_named(self, cell):
@@ -242,6 +254,25 @@ class TestNumbersFromAbroad:
 
 
 class TestEmails:
+    @given(
+        st.text(st.sampled_from("aZ09_-.+'é"), min_size=1, max_size=8).map(lambda end: f"a{end}")
+        | st.integers(60, 66).map(lambda length: "a" * length),
+        st.sampled_from(
+            ["example.org", "Example.ORG", "test", "a.test", "café.fr", "xn--caf-dma.fr", "-a.fr"]
+            + ["a..fr", "ex--ample.org", "a_b.fr", "1.2.3.4", "[1.2.3.4]", "", "example.org."]
+            + [".".join(["a" * length] * 3) + ".fr" for length in (50, 60, 63)]
+        ),
+    )
+    def test_the_library_says_which_addresses_there_are(self, local, domain):
+        typed = f"{local}@{domain}"
+        try:
+            valid = validate_email(typed, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            with pytest.raises(ContactError):
+                parse_email(typed)
+        else:
+            assert parse_email(typed) == valid.normalized
+
     @pytest.mark.parametrize(
         ("typed", "address"),
         [

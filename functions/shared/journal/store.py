@@ -277,9 +277,14 @@ _UNFINISHED = 60  # seconds after which an unfinished file belongs to no living 
 
 def _write(path: str, body: bytes) -> None:
     """Write a new file, so that a power cut cannot take it."""
-    with open(path, "xb", buffering=0) as file:
-        file.write(body)
-        os.fsync(file.fileno())
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        left = memoryview(body)
+        while left:
+            left = left[os.write(file, left) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _fsync(folder: str) -> None:

@@ -154,6 +154,19 @@ def test_a_new_request_takes_three_round_trips(proof):
     assert far.in_turn == 3
 
 
+def test_under_a_key_drawn_for_it_there_is_nothing_to_look_for():
+    far = Far()
+    acceptance(far, 1).accept(CLEAN, KEY, unused=True)
+    assert far.in_turn == 2
+
+
+def test_even_then_an_entry_that_is_there_counts():
+    """An object store may say so of our own entry, where its first answer was lost."""
+    far = Far()
+    first = acceptance(far, 1).accept(CLEAN, KEY)
+    assert acceptance(far, 2).accept(CLEAN, KEY, unused=True) == first
+
+
 def test_a_request_that_is_sent_again_takes_five():
     far = Far()
     proof = Proof("challenge", Clock()())
