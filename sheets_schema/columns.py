@@ -68,12 +68,12 @@ def column_type(schema: Schema) -> ColumnType:
 
 def as_text(cell: Cell) -> str:
     """A cell as the text a person sees: 19100.0 reads « 19100 », 2.5 « 2,5 », true « Oui »."""
+    if cell is None or isinstance(cell, str):
+        return bare(cell) if cell else ""
     if isinstance(cell, bool):
         return YES if cell else NO
-    if isinstance(cell, float | int):
-        whole = math.isfinite(cell) and cell == int(cell)
-        return str(int(cell)) if whole else str(cell).replace(".", ",")
-    return bare(cell or "")
+    whole = math.isfinite(cell) and cell == int(cell)
+    return str(int(cell)) if whole else str(cell).replace(".", ",")
 
 
 def serial(moment: datetime) -> float:

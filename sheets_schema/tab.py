@@ -141,6 +141,9 @@ def tab(key: str) -> Tab:
     )
 
 
+_name_of = functools.lru_cache(maxsize=1_000)(normalise)  # a sweep compares each header often
+
+
 def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list[str], list[str]]:
     """Look for a tab's columns in a header row, by normalised name, in any order.
 
@@ -150,8 +153,8 @@ def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list
     """
     at: dict[str, list[int]] = {}
     for index, cell in enumerate(header):
-        at.setdefault(normalise(as_text(cell)), []).append(index)
-    places = {column: at.get(normalise(column.title), []) for column in tab.columns}
+        at.setdefault(_name_of(as_text(cell)), []).append(index)
+    places = {column: at.get(_name_of(column.title), []) for column in tab.columns}
     return (
         {column.key: indexes[0] for column, indexes in places.items() if len(indexes) == 1},
         [column.title for column, indexes in places.items() if not indexes],

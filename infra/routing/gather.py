@@ -11,7 +11,7 @@ from functions.route.decide.load import Load
 from functions.route.decide.lookup import Lookup, RuleTable, read_lookup, read_rules
 from functions.route.decide.replay import PAST_COLUMNS, PastRequest, past_requests
 from functions.shared.concerns import Concern
-from functions.shared.errors import AccueilError
+from functions.shared.errors import AccueilError, MissingTabsError
 from functions.shared.journal.formats import State
 from functions.shared.sheets.google import GoogleWorkbook
 from infra.patience import patiently
@@ -55,6 +55,10 @@ def gather(
 ) -> Gathered:
     """Read the lookup tables and some columns of Demandes; with `draft` the draft, too.
 
+    This is two calls, and no cell below a header is read twice: the tables with their merged cells,
+    then the values of the columns. One call for both would have to read the columns as cells, too,
+    which are four times as long and exceed what the workbook accepts at 50,000 rows.
+
     Raises:
         AccueilError: the workbook cannot be read; with `draft`, there is none.
     """
@@ -66,15 +70,16 @@ def gather(
         "system": "all",
     }
     if draft:
-        if not any(
-            item.title.casefold() == DRAFT.casefold() for item in patiently(workbook.read_titles)
-        ):
-            raise AccueilError(
-                f"Il n'y a pas d'onglet « {DRAFT} » : dupliquez « {tab('rules').title} », et "
-                "donnez ce nom à la copie."
-            )
         parts[DRAFT_KEY] = "all"
-    reading = patiently(lambda: workbook.read(parts))
+    try:
+        reading = patiently(lambda: workbook.read(parts))
+    except MissingTabsError as error:
+        if DRAFT_KEY not in error.keys:
+            raise
+        raise AccueilError(
+            f"Il n'y a pas d'onglet « {DRAFT} » : dupliquez « {tab('rules').title} », et "
+            "donnez ce nom à la copie."
+        ) from error
     lookup, concerns = read_lookup(reading, territories())
     return Gathered(lookup, tuple(concerns), reading)
 

@@ -150,12 +150,6 @@ def check(
     )
 
 
-def is_covered(lookup: Lookup, project: Project, territory: str, profile: str = CANDIDATE) -> bool:
-    """Whether a rule matches requests that say no more than a project and a territory."""
-    request = _request(lookup, territory, {"profile": (profile,)})
-    return next(lookup.index.ranking(request, project), None) is not None
-
-
 def find_gaps(lookup: Lookup, past: Sequence[PastRequest] = ()) -> Iterator[Gap]:
     """The combinations of project, sector and territory that no rule covers.
 
@@ -166,18 +160,19 @@ def find_gaps(lookup: Lookup, past: Sequence[PastRequest] = ()) -> Iterator[Gap]
     missed = Counter(
         (item.request["profile"] or CANDIDATE, item.project.type, item.project.sector, territory)
         for item in past
-        if next(lookup.index.ranking(item.request, item.project), None) is None
+        if not lookup.index.covers(item.request, item.project)
         for territory in _territories_of(item, lookup)
     )
     profiles = [CANDIDATE]
     if any(item.request["profile"] == SELLER for item in past):
         profiles.append(SELLER)
     for profile, territory in product(profiles, _territories(lookup)):
+        request = _request(lookup, territory, {"profile": (profile,)})
         for kind in _PROJECTS:
             lacking = tuple(
                 sector
                 for sector in _SECTORS
-                if not is_covered(lookup, Project(kind, sector), territory, profile)
+                if not lookup.index.covers(request, Project(kind, sector))
             )
             if lacking:
                 count = sum(missed[profile, kind, sector, territory] for sector in lacking)

@@ -158,6 +158,10 @@ class RuleIndex:
             yield self._rules[at]
             left &= ~self._same[at]
 
+    def covers(self, request: Request, project: Project) -> bool:
+        """Whether a rule matches one of a request's projects."""
+        return bool(self._matching(request, project))
+
     def _matching(self, request: Request, project: Project) -> int:
         target = request.target
         matching = self._places.get(None, 0)

@@ -186,13 +186,15 @@ class Weeks:
         self.sweeps(disturbed=True)
 
     def sweeps(self, *, disturbed=False):
+        before = self.rows
         for _ in range(SWEEPS):
             if disturbed and self.random.random() < 1 / 5:
                 self.office.before_the_commit(self.sort)
-            before = self.rows
             self.office.clock.advance(minutes=5)
             self.drain(sweep=True)
-            self.compare(before, self.rows)
+            now = self.rows
+            self.compare(before, now)
+            before = now
 
     def compare(self, before, now):
         """What a sweep did to whom, and whether it was allowed to."""

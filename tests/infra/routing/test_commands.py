@@ -163,5 +163,7 @@ def test_the_draft_in_the_sheet_is_tried_as_well(accueil, classeur):
         }
     )
     classeur.type(classeur.at("Référent(s)", 16, DRAFT), "Nadia Rouquette")
+    classeur.gate.calls["read"] = 0
     assert "1 change de main" in accueil("routing", "simulate", "--draft").output
+    assert classeur.gate.calls["read"] == 2  # the tables, then the columns of Demandes
     assert "Les règles couvrent tout" in accueil("routing", "check", "--draft").output

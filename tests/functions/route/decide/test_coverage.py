@@ -16,7 +16,6 @@ from functions.route.decide.coverage import (
     find_gaps,
     find_hidden,
     in_words,
-    is_covered,
     propose,
 )
 from functions.route.decide.load import Load
@@ -318,4 +317,3 @@ def test_covered_is_what_assignment_serves(drawn):
         code = target.epcis[0] if target.epcis else ANYWHERE
         served = winner(lookup, (kind, sector, target, None)) is not None
         assert served == ((kind, sector, code) not in gaps)
-        assert served == is_covered(lookup, Project(kind, sector), code)
