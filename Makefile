@@ -53,7 +53,7 @@ format: $(READY) web ## format the code and mend what lint can mend
 	@$(BIN)/ruff check --fix .
 	@if test -e $(WEB)/node_modules/.ready; then $(ESLINT) --fix; fi
 
-chaos: $(READY) ## prove at length that nothing is lost or doubled (about 10 minutes; SEED=…)
+chaos: $(READY) ## prove at length that nothing is lost or doubled (SEED=…; more than half an hour)
 	@$(BIN)/pytest -m slow tests/functions tests/e2e/test_rollback.py
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
 

@@ -292,15 +292,15 @@ def _read_cells(
         if at is None:  # a workbook of an earlier version lacks the column
             continue
         cell = cell_at(cells, at)
-        place = _place(tab, at, number)
         if as_text(cell):
             try:
                 values[column.key] = _within(column, column.type.parse(cell))
             except CellError as error:
-                yield Problem(place, f"{column.title} : {error}.", column.key)
+                sentence = f"{column.title} : {error}."
+                yield Problem(_place(tab, at, number), sentence, column.key)
         elif column.required:
             sentence = f"{column.title} : cette cellule est obligatoire."
-            yield Problem(place, sentence, column.key)
+            yield Problem(_place(tab, at, number), sentence, column.key)
 
 
 def _within(column: Column, value: Any) -> Any:  # noqa: ANN401  (whatever the column holds)

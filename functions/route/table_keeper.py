@@ -68,7 +68,7 @@ class TableKeeper:
     _version: str = ""
     _good: GoodTable | None = None
     _reviewed: _Reviewed | None = None
-    _tables: dict[str, tuple[Grid, RuleTable]] = field(default_factory=dict, repr=False)
+    _tables: dict[str, tuple[object, RuleTable]] = field(default_factory=dict, repr=False)
     _checked: tuple[object, Findings] | None = None
     _past: tuple[object, Sequence[PastRequest]] | None = field(default=None, repr=False)
 
@@ -125,13 +125,17 @@ class TableKeeper:
         )
 
     def _table(self, key: str, gathered: Gathered) -> RuleTable:
-        """A table of rules; the one that was read last is remembered."""
+        """A table of rules; it is read anew only if a cell that counts has changed."""
         lookup, reading = gathered.lookup, gathered.reading
         grid = reading.tabs[key].grid
+        positions, _, _ = find_columns(tab(key), reading.header(key))
+        places = [positions.get(column) for column in RULE_COLUMNS]
+        said = [[as_text(cell_at(line, place)) for place in places] for line in grid[1:]]
+        seen = (places, said, lookup.people, reading.version)
         known = self._tables.get(key)
-        if known is None or known[0] is not grid:
+        if known is None or known[0] != seen:
             table = read_rules(key, grid, lookup.people, lookup.official, reading.version)
-            known = self._tables[key] = grid, table
+            known = self._tables[key] = seen, table
         return known[1]
 
     def _keep(self, rows: tuple[Mapping[str, Cell], ...]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from functions.intake.submission import InvalidError, parse_json, validate
-from functions.route.decide.coverage import Conflict, Findings, check, in_words
+from functions.route.decide.coverage import MOST_PAIRS, Conflict, Findings, check, in_words
 from functions.route.decide.drafts import first_day
 from functions.route.decide.load import NO_LOAD
 from functions.route.decide.lookup import Lookup
@@ -99,8 +99,13 @@ def _tell(findings: Findings, lookup: Lookup) -> None:
             for item in findings.hidden
         ],
     )
-    _list("En double", list(map(_pair, findings.duplicates)))
-    _list("De même Ordre, le numéro seul décide", list(map(_pair, findings.conflicts)))
+    pairs = {
+        "En double": findings.duplicates,
+        "De même Ordre, le numéro seul décide": findings.conflicts,
+    }
+    are_all = sum(map(len, pairs.values())) < MOST_PAIRS
+    for title, some in pairs.items():
+        _list(title if are_all else f"{title}, entre autres", list(map(_pair, some)))
     _list(
         "Personnes",
         [

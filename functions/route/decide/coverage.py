@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import product
+from itertools import islice, product
 
 from functions.route.decide.assignment import able, unavailable
 from functions.route.decide.load import NO_LOAD, Load
@@ -21,6 +21,7 @@ from sheets_schema.territory import Target
 from sheets_schema.text import normalise
 
 ANYWHERE = ""  # the territory of a request that names no place
+MOST_PAIRS = 1_000  # of rules that cover the same requests; thousands of rules have millions
 _ORDER_STEP = 10
 _PROJECTS = tuple(vocabulary("project"))
 _SECTORS: tuple[str | None, ...] = (None, *vocabulary("sector"))
@@ -130,7 +131,7 @@ class Findings:
 def check(
     lookup: Lookup, today: date, past: Sequence[PastRequest] = (), load: Load = NO_LOAD
 ) -> Findings:
-    """Look for what a table leaves out, hides or contradicts.
+    """Look for what a table leaves out, hides or contradicts; of the pairs that do, MOST_PAIRS.
 
     Args:
         lookup: the lookup tables.
@@ -139,7 +140,7 @@ def check(
         load: how busy the referents are.
     """
     gaps = tuple(find_gaps(lookup, past))
-    pairs = list(_conflicts(lookup))
+    pairs = list(islice(_conflicts(lookup), MOST_PAIRS))
     return Findings(
         gaps,
         tuple(propose(lookup, gaps)),
@@ -368,15 +369,9 @@ def _is_certain(rule: Rule, winner: Rule, place: str, lookup: Lookup) -> bool:
     mine, theirs = _precision_at(rule, place), _precision_at(winner, place)
     if all(a <= b for a, b in zip(mine, theirs, strict=True)):
         return True
-    return not any(
-        (rule.order, rule.number) < (other.order, other.number)
-        and any(
-            _beats(precision, theirs) and not _beats(precision, mine)
-            for precision in _precisions(other)
-        )
-        for other in lookup.rules
-        if other is not rule and other is not winner and overlap(other, rule, lookup)
-    )
+    index = lookup.index
+    between = index.more_precise(theirs) & ~index.more_precise(mine) & ~index.bits(winner)
+    return not between & index.overlapping(rule)
 
 
 def _precisions(rule: Rule) -> list[tuple[int, ...]]:
@@ -395,76 +390,25 @@ def _precision_at(rule: Rule, place: str) -> tuple[int, ...]:
     return precisions[0] if place in rule.target.communes else precisions[-1]
 
 
-def _beats(mine: tuple[int, ...], theirs: tuple[int, ...]) -> bool:
-    return mine != theirs and all(a >= b for a, b in zip(mine, theirs, strict=True))
-
-
-def overlap(first: Rule, second: Rule, lookup: Lookup) -> bool:
-    """Whether some request of one place is matched by both rules."""
-    for condition in CONDITIONS:
-        mine = first.wants.get(condition.column, condition.blank)
-        theirs = second.wants.get(condition.column, condition.blank)
-        # A département lies in a country, so somebody may come from both.
-        if mine and theirs and condition.column != "origin" and not set(mine) & set(theirs):
-            return False
-    return _overlap_places(first.target, second.target, lookup)
-
-
-def _overlap_places(first: Target, second: Target, lookup: Lookup) -> bool:
-    if not (first.communes or first.epcis) or not (second.communes or second.epcis):
-        return True
-    if set(first.communes) & set(second.communes) or set(first.epcis) & set(second.epcis):
-        return True
-    around = lookup.official.communes
-    return any(around[code].epci in second.epcis for code in first.communes) or any(
-        around[code].epci in first.epcis for code in second.communes
-    )
-
-
 def _conflicts(lookup: Lookup) -> Iterator[Conflict]:
-    """Pairs of rules of one Ordre, of which neither is more precise and that overlap."""
-    rules = sorted(lookup.rules, key=lambda rule: (rule.order, rule.number))
-    precisions = [_precisions(rule) for rule in rules]
-    scopes = [_scope(rule) for rule in rules]
-    for at, near in enumerate(_neighbours(rules, scopes, lookup)):
-        first = rules[at]
-        for other in sorted(number for number in near if number > at):
-            second, same = rules[other], scopes[at] == scopes[other]
-            pairs = product(precisions[at], precisions[other])
-            if all(_beats(a, b) or _beats(b, a) for a, b in pairs):
-                continue
-            agree = set(map(normalise, first.referents)) == set(map(normalise, second.referents))
-            if not (same or not agree) or not overlap(first, second, lookup):
-                continue
-            yield Conflict(first, second, same, agree)
+    """Pairs of rules that overlap, of which neither is more precise.
 
-
-def _neighbours(
-    rules: Sequence[Rule], scopes: Sequence[tuple[object, ...]], lookup: Lookup
-) -> Iterator[set[int]]:
-    """For each rule the places of those that say the same, or share Ordre, project and territory.
-
-    All pairs would be too many: a table may have thousands of rules.
+    They say the same, or have one Ordre and name different people.
     """
-    around = lookup.official.communes
-    groups: dict[object, set[int]] = {}
-    keys = []
-    for at, rule in enumerate(rules):
-        kinds = [("kind", kind) for kind in rule.wants.get("project", _PROJECTS)]
-        communes, epcis = rule.target.communes, rule.target.epcis
-        inside = {around[code].epci for code in communes}
-        places = [*communes, *epcis, *(("inside", code) for code in inside)]
-        mine = places or [ANYWHERE]
-        for key in (scopes[at], *((rule.order, key) for key in (*kinds, *mine))):
-            groups.setdefault(key, set()).add(at)
-        sought = [ANYWHERE, *communes, *epcis, *inside, *(("inside", code) for code in epcis)]
-        keys.append((kinds, sought if places else []))
-    for at, (kinds, sought) in enumerate(keys):
-        order = rules[at].order
-        near = set().union(*(groups.get((order, key), set()) for key in kinds))
-        if sought:
-            near &= set().union(*(groups.get((order, key), set()) for key in sought))
-        yield near | groups[scopes[at]]
+    index = lookup.index
+    scopes: Counter[object] = Counter()
+    people: Counter[object] = Counter()
+    orders: Counter[object] = Counter()
+    rules = sorted(lookup.rules, key=lambda rule: (rule.order, rule.number))
+    described = [(rule, _scope(rule), frozenset(map(normalise, rule.referents))) for rule in rules]
+    for rule, scope, names in described:
+        for sets, key in ((scopes, scope), (orders, rule.order), (people, names)):
+            sets[key] |= index.bits(rule)
+    for rule, scope, names in described:
+        near = orders[rule.order] & ~people[names] | scopes[scope]
+        for other in index.rules(near & index.overlapping(rule) & index.undecided(rule)):
+            same = bool(scopes[scope] & index.bits(other))
+            yield Conflict(rule, other, same, agree=bool(people[names] & index.bits(other)))
 
 
 def _scope(rule: Rule) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from functions.shared.request import Project, Request
 from sheets_schema.origins import in_words, origins
@@ -110,6 +111,11 @@ class RuleIndex:
         self._same: list[int] = []  # for each bit those of the same rule
         self._precisions: list[Precision] = []
         self._places: dict[str | None, int] = {}
+        self._bits: dict[int, int] = {}  # by the number of the rule
+        # The rules that name a place, and those that name a commune of an intercommunalité; other
+        # than in `_places`, with all bits of each.
+        self._naming: dict[str, int] = {}
+        self._inside: dict[str | None, int] = {}
         self._values: dict[str, dict[str, int]] = {column: {} for column in _COLUMNS}
         self._any = dict.fromkeys(_COLUMNS, 0)
         for rule in sorted(rules, key=lambda rule: (rule.order, rule.number)):
@@ -122,7 +128,14 @@ class RuleIndex:
                     self._add(rule, level, codes)
             bits = (1 << len(self._rules)) - (1 << first)
             self._same += [bits] * (len(self._rules) - first)
-        self._beaters = _beaters(self._precisions)
+            self._bits[rule.number] = bits
+            for code in (*communes, *epcis):
+                self._naming[code] = self._naming.get(code, 0) | bits
+            for code in communes:
+                epci = official.communes[code].epci
+                self._inside[epci] = self._inside.get(epci, 0) | bits
+        self._all = (1 << len(self._rules)) - 1
+        self._beaters, self._beaten = _beaters(self._precisions)
         # A condition that no rule has need not be looked at.
         self._looked_at = [
             condition
@@ -176,6 +189,54 @@ class RuleIndex:
             matching &= fitting
         return matching
 
+    def bits(self, rule: Rule) -> int:
+        """The set that holds one rule."""
+        return self._bits[rule.number]
+
+    def rules(self, bits: int) -> Iterator[Rule]:
+        """The rules of a set, in their order."""
+        while bits:
+            at = (bits & -bits).bit_length() - 1
+            yield self._rules[at]
+            bits &= ~self._same[at]
+
+    def overlapping(self, rule: Rule) -> int:
+        """The rules that come after a rule, and match some request of one place that it matches."""
+        before = self._bits[rule.number].bit_length()
+        bits = self._all >> before << before
+        communes, epcis = rule.target.communes, rule.target.epcis
+        if communes or epcis:
+            around = (self._official.communes[code].epci for code in communes)
+            there = self._places.get(None, 0)
+            for code in (*communes, *filter(None, around), *epcis):
+                there |= self._naming.get(code, 0)
+            for code in epcis:
+                there |= self._inside.get(code, 0)
+            bits &= there
+        for condition in CONDITIONS:
+            column = condition.column
+            wanted = rule.wants.get(column, condition.blank)
+            # A département lies in a country, so somebody may come from both.
+            if wanted and column != "origin":
+                fitting = self._any[column]
+                for value in wanted:
+                    fitting |= self._values[column].get(value, 0)
+                bits &= fitting
+        return bits
+
+    def more_precise(self, precision: Precision) -> int:
+        """The rules that win by their precision over one of this precision."""
+        return self._beaters[precision]
+
+    def undecided(self, rule: Rule) -> int:
+        """The rules between which and a rule precision does not decide, at least in some place."""
+        undecided = 0
+        bits = self._bits[rule.number]
+        for at in range((bits & -bits).bit_length() - 1, bits.bit_length()):
+            precision = self._precisions[at]
+            undecided |= self._all & ~(self._beaters[precision] | self._beaten[precision])
+        return undecided
+
     def _winner(self, among: int) -> int:
         """The lowest of some bits whose rule no other of these rules beats."""
         left = among
@@ -189,14 +250,16 @@ class RuleIndex:
 _COLUMNS = tuple(condition.column for condition in CONDITIONS)
 
 
-def _beaters(precisions: Sequence[Precision]) -> Mapping[Precision, int]:
-    """For each precision the set of those of higher precision."""
+def _beaters(
+    precisions: Sequence[Precision],
+) -> tuple[Mapping[Precision, int], Mapping[Precision, int]]:
+    """For each precision the set of those of higher precision, and of those of lower precision."""
     sets: dict[Precision, int] = {}
     for at, precision in enumerate(precisions):
         sets[precision] = sets.get(precision, 0) | 1 << at
-    beaters = dict.fromkeys(sets, 0)
-    for theirs in sets:
-        for mine, rules in sets.items():
-            if mine != theirs and all(a >= b for a, b in zip(mine, theirs, strict=True)):
-                beaters[theirs] |= rules
-    return beaters
+    beaters, beaten = dict.fromkeys(sets, 0), dict.fromkeys(sets, 0)
+    for (theirs, below), (mine, above) in product(sets.items(), repeat=2):
+        if mine != theirs and all(a >= b for a, b in zip(mine, theirs, strict=True)):
+            beaters[theirs] |= above
+            beaten[mine] |= below
+    return beaters, beaten

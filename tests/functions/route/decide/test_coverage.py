@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from functions.route.decide.coverage import (
     ANYWHERE,
+    MOST_PAIRS,
     Gap,
     brief,
     check,
@@ -169,6 +170,13 @@ def test_rules_of_one_ordre_that_cover_the_same_are_named():
         (1, 3, False)
     ]
     assert [(p.first.number, p.second.number) for p in findings.conflicts] == [(1, 2)]
+
+
+def test_of_thousands_of_rules_that_cover_the_same_some_pairs_are_named():
+    same = table(*(rule(number, horizon=("later",)) for number in range(1, 2_001)))
+    findings = check(same, TODAY)
+    assert len(findings.duplicates) == MOST_PAIRS
+    assert [item.by for item in findings.hidden] == [(1,)] * 1_999
 
 
 @pytest.mark.parametrize(
