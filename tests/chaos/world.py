@@ -17,6 +17,7 @@ from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import operator
 from functions.shared.journal.store import open_journal
 from functions.shared.mail.outbox import Outbox
+from functions.shared.mail.refused import RefusedAddresses
 from functions.shared.sheets.google import open_workbook
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.local.access import LOCAL_INTAKE
@@ -326,7 +327,7 @@ class World(Hands, TablesHands):
         self.put_right()
         self.put_tables_right()
         for address in self.addresses.values():
-            self.writers[0][1].outbox.refused.forget(address)  # as the operator does
+            RefusedAddresses(self.journal).forget(address)  # as the operator does
 
     def rest(self) -> None:
         """Let everything come to rest, then check what is owed.
