@@ -16,9 +16,11 @@ from infra.bench import (
     form,
     intake,
     lone,
+    monday,
     rehearsal,
     roundtrips,
     sizes,
+    tap,
 )
 from infra.bench.report import Figure, machine, page, section, verdicts
 from infra.bench.servers import ROOT
@@ -35,6 +37,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "h": roundtrips.measure,
     "i": flood.measure,
     "j": rehearsal.measure,
+    "k": tap.measure,
+    "l": monday.measure,
 }
 
 

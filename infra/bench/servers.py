@@ -39,6 +39,12 @@ class Running:
         threads = Path(f"/proc/{self.pid}/task").iterdir()
         return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
 
+    def most_memory(self) -> float:
+        """Megabytes that it had at most."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
+        return int(peak) / 1024
+
 
 @contextmanager
 def function(name: str, chosen: Mapping[str, str], ready: int = 200) -> Iterator[Running]:
@@ -52,7 +58,7 @@ def function(name: str, chosen: Mapping[str, str], ready: int = 200) -> Iterator
     Raises:
         RuntimeError: it does not start.
     """
-    port = _free_port()
+    port = free_port()
     source = Path(__file__).with_name(f"{name}.py") if name in BASELINES else MAIN
     more = {"FUNCTION_TARGET": name, "FUNCTION_SOURCE": str(source), "PORT": str(port)}
     start = time.monotonic()
@@ -90,7 +96,8 @@ def _answers(port: int, status: int) -> bool:
         connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port

@@ -14,6 +14,7 @@ from infra.emulator.server import serving
 from infra.emulator.store import Store
 from infra.local import seed
 from infra.local.people import TITLES
+from sheets_schema.tab import tab
 
 ID = "demo"
 
@@ -45,6 +46,12 @@ class Classeur:
             for row in rows
             if row.get(reference) and (row.get(referent) or not assigned)
         ]
+
+    def statuses(self) -> list[str]:
+        """The statuses of the rows of Demandes."""
+        table = self._table()
+        status = table.column(tab("requests")["status"].title)
+        return [table.text(row, status) for row in table.filled()]
 
     def _table(self) -> Table:
         return Table(self.store.file(ID).book, TITLES.tab)
