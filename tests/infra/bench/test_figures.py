@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from infra.bench import assignment, client, cold, intake, rehearsal, roundtrips, sizes
+from infra.bench import assignment, client, cold, intake, monday, rehearsal, roundtrips, sizes, tap
 from infra.bench.report import Figure, Goal, page, percentile
 from infra.bench.servers import function, settings
 from infra.local.access import LOCAL_SECRET
@@ -32,6 +32,15 @@ def test_a_proposal_is_tried_and_what_changes_hands_counted():
     figure = rehearsal.measure(sizes=[60])
     assert figure.goals[0].met
     assert (figure.table[1][0], figure.table[1][3]) == ("60", "2")
+
+
+@pytest.mark.slow
+def test_a_tap_and_mondays_mails_are_measured_in_the_real_system():
+    (answered,) = tap.measure(rounds=1).table[1:]
+    assert 0 < float(answered[1]) == float(answered[2])
+    long, many, again = monday.measure(rows=30, people=3).table[1:]
+    assert (long[1], again[5]) == ("2", "0")
+    assert int(many[5]) >= 3
 
 
 @pytest.mark.slow
