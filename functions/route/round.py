@@ -189,7 +189,7 @@ class Round:
         concerns = [
             *progress.concerns,
             *swept.said,
-            *self._drifted(gathered, progress),
+            *self._drifted(gathered, swept, progress),
             *self._suspicions(taken.suspects, gathered),
             *few(problems, gathered.noted, self.clock().astimezone(PARIS).date()),
         ]
@@ -236,9 +236,12 @@ class Round:
             self._pending.refuse(arrival)
         return Outcome.COMMITTED
 
-    def _drifted(self, gathered: Gathered, progress: DrainProgress) -> list[Concern]:
-        """What people changed of the workbook's make-up, if a sweep is to say it now."""
-        if not progress.completes:
+    def _drifted(self, gathered: Gathered, swept: Swept, progress: DrainProgress) -> list[Concern]:
+        """What people changed of the workbook's make-up, if a sweep is to say it now.
+
+        Misplaced rows brought their formats with them: nobody changed those.
+        """
+        if not progress.completes or swept.misplaced:
             return []
         return self._drift_keeper.look(self.writer.workbook.drifts, gathered.noted)
 

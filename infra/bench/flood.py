@@ -7,16 +7,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from infra.bench.report import Figure, Goal
 from infra.bench.servers import Running, function, settings
+from sheets_schema.place import PLACE
+from sheets_schema.territory import territories
 
 CALLS = 1_200  # of each kind, from one address: beyond every limit
 SINGLE = 60  # of each kind, from one address each: within every limit
 WANTED = 10  # times
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 _COMMUNES = [("target.communes", f"Figeak sur {number}") for number in range(10)]
+_TOWN = territories().communes[PLACE.example_commune].name
 _PERSON = {"first_name": "Ana", "last_name": "Martin", "message": "Bonjour. " * 500}
 
 
@@ -37,7 +40,7 @@ def _post(content_type: str, body: bytes, path: str = "/", **more: str) -> bytes
 # Everything that may be called without a key, and what is most work for us where it fails.
 KINDS: Mapping[str, bytes] = {
     "the form": _call("GET", "/"),
-    "the form from a QR code": _call("GET", "/?source=foire-2026&target=Figeac"),
+    "the form from a QR code": _call("GET", f"/?source=foire-2026&target={quote(_TOWN)}"),
     "the form as a fragment": _call("GET", "/?frame=fragment"),
     "the script": _call("GET", "/embed.js"),
     "openapi.json": _call("GET", "/openapi.json"),

@@ -29,7 +29,8 @@ class Swept:
     written. `answers` are those from mails that the batch deals with. `renew` says that the last
     snapshot does not know all of these states. `more` says that another batch has to follow.
     `waiting` says that some row lacks something, even if a person has to fill it in, or that an
-    applicant is to hear from us soon. `heard` is what applicants get.
+    applicant is to hear from us soon. `heard` is what applicants get. `misplaced` says that some
+    row of ours stands under other columns.
     """
 
     completions: Sequence[Completion] = ()
@@ -46,6 +47,7 @@ class Swept:
     more: bool = False
     waiting: bool = False
     heard: Heard = field(default_factory=Heard)
+    misplaced: bool = False
 
 
 NOT_SWEPT = Swept()
@@ -84,6 +86,7 @@ def decide(seen: Seen, draw: Callable[[], str]) -> Swept:
         renew=_is_outdated(seen),
         more=is_full or any(decision.more for decision in decisions),
         waiting=bool(seen.choice.sightings or seen.misplaced or sight.answers.replies),
+        misplaced=bool(seen.misplaced),
     )
 
 
