@@ -238,7 +238,7 @@ def _mails(browser: Browser, base: str) -> None:
 
 
 def _answers(browser: Browser, base: str, home: Path) -> None:
-    """The pages that links of a referent's mail open."""
+    """The pages that links of a referent's mail open, and of an applicant's."""
     reference, asked = _THERE["reference"], Asked("Inès", _REFERENT, _REFERENT, "to_contact")
     maker = LinkMaker(open_journal((home / "journal").as_uri()), f"{base}/intake")
     links = maker.links(_REFERENT, "camille.bonnet@example.org", {reference: asked})
@@ -247,6 +247,19 @@ def _answers(browser: Browser, base: str, home: Path) -> None:
     _save(_open(browser, links.answer(reference, "called"), PHONE), "answer-phone.png")
     dark = _open(browser, links.answer(reference, "not_mine"), PHONE, dark=True)
     _save(dark, "answer-phone-dark.png", whole=True)
+    address = "ines@example.org"
+    for lang, name, size, night in (
+        ("fr", "own-page-phone", PHONE, False),
+        ("en", "own-page-dark-en", PHONE, True),
+    ):
+        own = Asked(
+            "Inès", "Inès", _REFERENT, "in_progress", "Grand-Figeac", "05 36 49 00 01", lang
+        )
+        letter = maker.links("Inès", address, {reference: own})
+        assert letter
+        _save(
+            _open(browser, letter.own_page(reference), size, dark=night), f"{name}.png", whole=True
+        )
 
 
 def _preview(browser: Browser, folder: Path) -> None:

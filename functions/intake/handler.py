@@ -26,15 +26,8 @@ from functions.intake.form import (
 from functions.intake.limits import Limits
 from functions.intake.pages import policy_hash
 from functions.intake.refusals import ANSWERED, RefusedError, as_problem, refusal
-from functions.intake.reply_pages import (
-    read_reason,
-    render_done,
-    render_question,
-    render_unanswered,
-    render_unshown,
-    reply_hashes,
-)
-from functions.intake.replying import UNKNOWN, Opened, Replying
+from functions.intake.reply_handler import ReplyHandler, Resource
+from functions.intake.replying import Replying
 from functions.intake.robots import Challenges, ProofError
 from functions.intake.submission import (
     InvalidError,
@@ -47,16 +40,13 @@ from functions.intake.typos import likely_domain, question, warning
 from functions.intake.words import Language, Phrase, language, say
 from functions.shared import reference
 from functions.shared.errors import AccueilError, JournalError
-from functions.shared.journal.replies import SUBSCRIPTIONS
 from functions.shared.journal.store import Journal
-from functions.shared.links import ANSWER_PAGE, MONDAY_PAGE, PARAMETER
 from functions.shared.settings import IntakeSettings
 from functions.shared.version import VERSION, code
 from functions.shared.web import FORM_TYPE, HTML, JSON, Answer, Call, json_answer, problem
 from sheets_schema.contact import format_phone, phone_region
 
 BODY_LIMIT = 64 * 1024
-Resource = Mapping[str, Callable[[Call], Answer]]
 
 
 @dataclass(frozen=True)
@@ -108,10 +98,8 @@ class Intake:
         }
 
     @cached_property
-    def reply_pages(self) -> Mapping[str, Resource]:
-        """The pages that links of mails open. No program calls them."""
-        page: Resource = {"GET": self._question, "POST": self._answered}
-        return {ANSWER_PAGE: page, MONDAY_PAGE: page}
+    def _replies(self) -> ReplyHandler:
+        return ReplyHandler(self._admission, Replying(self.journal, self.clock))
 
     @cached_property
     def _challenges(self) -> Challenges:
@@ -131,7 +119,7 @@ class Intake:
 
     def _answer(self, call: Call) -> Answer:
         path = call.path.rstrip("/") or "/"
-        resource = self.resources.get(path) or self.reply_pages.get(path)
+        resource = self.resources.get(path) or self._replies.resources.get(path)
         if resource is None:
             raise RefusedError(404, _NOTHING_HERE)
         allowed = [*resource, "HEAD", "OPTIONS"]
@@ -181,42 +169,6 @@ class Intake:
         self._admission.reader(call)
         policy = {"Content-Security-Policy": headers.page_policy(manual_styles(), [], [])}
         return _public(call, render_manual(), HTML, policy)
-
-    # Answers from mails. Only POST changes anything: mail scanners open every link.
-
-    @cached_property
-    def _replying(self) -> Replying:
-        return Replying(self.journal, self.clock)
-
-    def _question(self, call: Call) -> Answer:
-        self._admission.reader(call)
-        return self._reply_page(render_question(self._open(call)), 200)
-
-    def _answered(self, call: Call) -> Answer:
-        self._admission.sender(call)
-        opened, reason = self._open(call), ""
-        if opened.link.choice == "not_mine":
-            reason, chosen, more, error = read_reason(call.body)
-            if error:
-                page = render_question(opened, reason=chosen, more=more, error=error)
-                return self._reply_page(page, 422)
-        kept = self._replying.keep(opened, reason)
-        return self._reply_page(render_done(opened, kept=kept, undo=_undo(opened)), 200)
-
-    def _open(self, call: Call) -> Opened:
-        """What the link of a call is about; an expired one is an order of new links.
-
-        Raises:
-            RefusedError: the link is none of ours, or belongs on the other page.
-        """
-        opened = self._replying.open(call.query.get(PARAMETER, ""))
-        if call.path.rstrip("/") != opened.link.page:
-            raise RefusedError(404, UNKNOWN)
-        return opened.renewed if self._replying.is_expired(opened) else opened
-
-    def _reply_page(self, body: str, status: int) -> Answer:
-        policy = headers.page_policy(reply_hashes(), [], [])
-        return Answer(status, body, HTML, {"Content-Security-Policy": policy})
 
     # Resources that take what is sent.
 
@@ -333,8 +285,8 @@ class Intake:
         The form is not drawn again, which takes longer than to ask for it. A browser keeps what
         was typed, and shows it when a person goes back.
         """
-        if call.path.rstrip("/") in self.reply_pages:
-            return self._unanswered(error, call)
+        if call.path.rstrip("/") in self._replies.resources:
+            return self._replies.unanswered(error, call)
         posted = call.content_type == FORM_TYPE and call.method == "POST"
         wait = error.retry_after if isinstance(error, RefusedError) else None
         reads = wait is not None and "text/html" in call.headers.get("accept", "")
@@ -350,18 +302,6 @@ class Intake:
         title = _NOT_RECORDED if posted else _TOO_MANY_PAGES
         body = render_short(say(title, lang), sentences, lang)
         policy = headers.page_policy([policy_hash(short_style())], [], self.settings.origins)
-        more = {"Content-Security-Policy": policy, **answered.headers}
-        return Answer(answered.status, body, HTML, more)
-
-    def _unanswered(self, error: AccueilError, call: Call) -> Answer:
-        """A short page in the place of one on which people answer from a mail."""
-        answered = refusal(error)
-        unsure = answered.status == UNAVAILABLE
-        if unsure and call.method != "POST":
-            body = render_unshown()
-        else:
-            body = render_unanswered(str(answered.sentence), unsure=unsure)
-        policy = headers.page_policy([policy_hash(short_style())], [], [])
         more = {"Content-Security-Policy": policy, **answered.headers}
         return Answer(answered.status, body, HTML, more)
 
@@ -426,20 +366,12 @@ def _frame(call: Call) -> Frame:
     return "page"
 
 
-def _undo(opened: Opened) -> str:
-    """The address that takes an answer about Monday's mail back; "" for any other answer."""
-    link = opened.link
-    if link.choice not in SUBSCRIPTIONS:
-        return ""
-    return f"?{PARAMETER}={link.opposite.signed(opened.letter.key)}"
-
-
 def _page_headers(origins: Sequence[str]) -> dict[str, str]:
     styles, scripts = inline_hashes()
     return {"Content-Security-Policy": headers.page_policy(styles, scripts, origins)}
 
 
-TOO_MANY, UNAVAILABLE = 429, 503
+TOO_MANY = 429
 _NOT_RECORDED = "Votre demande n'est pas enregistrée"
 _TOO_MANY_PAGES = "Un peu de patience"
 _IN_SECONDS = "Vous pouvez réessayer dans {seconds} s."

@@ -1,7 +1,7 @@
 """The pages on which people answer from their mails, in French. Pure."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -11,6 +11,7 @@ from functions.intake.form import render_short
 from functions.intake.pages import policy_hash, templates
 from functions.intake.replying import Opened
 from functions.intake.submission import UNPRINTABLE
+from functions.shared.french import unbroken
 from functions.shared.journal.replies import status_after
 from sheets_schema.columns import as_text
 from sheets_schema.tab import tab
@@ -100,6 +101,10 @@ _NOT_SHOWN = (
     "Le système ne répond pas en ce moment, et rien n'a changé. Rechargez cette page dans quelques "
     "instants."
 )
+_FOOTER = (
+    "Ce lien a été envoyé à {}. Si ce n'est pas vous, fermez cette page : le courriel vous a été "
+    "transféré, et la réponse serait notée à son nom."
+)
 _CHOOSE = "Choisissez une raison, pour la personne suivante."
 _WRITE = f"Écrivez la raison, en {LONGEST_REASON} caractères au plus."
 
@@ -119,8 +124,8 @@ def render_question(opened: Opened, *, reason: str = "", more: str = "", error: 
     reasons = REASONS if opened.link.choice == "not_mine" else {}
     return _page(
         opened,
-        title=words.title,
-        sentences=[f"{words.explanation} {changes}".strip()],
+        words.title,
+        [f"{words.explanation} {changes}".strip()],
         button=words.button,
         reasons=reasons,
         reason=reason,
@@ -141,7 +146,7 @@ def render_done(opened: Opened, *, kept: bool, undo: str = "") -> str:
     said = [words.done] if kept or not opened.link.reference else [_TWICE]
     if kept and opened.link.reference and opened.link.choice != "renew":
         said.append(_LATER)
-    return _page(opened, title="Merci", sentences=said, undo=undo)
+    return _page(opened, "Merci", said, undo=undo)
 
 
 def render_unanswered(sentence: str, *, unsure: bool) -> str:
@@ -191,7 +196,13 @@ def _title(status: str) -> str:
     return as_text(tab("requests")["status"].type.format(status))
 
 
-def _page(opened: Opened, **values: Any) -> str:  # noqa: ANN401  (what the template shows)
+def _page(
+    opened: Opened,
+    title: str,
+    sentences: Sequence[str],
+    **values: Any,  # noqa: ANN401  (what the template shows)
+) -> str:
+    footer = _FOOTER.format(opened.asked.reader)
     shown = {
         "button": "",
         "reasons": {},
@@ -205,10 +216,13 @@ def _page(opened: Opened, **values: Any) -> str:  # noqa: ANN401  (what the temp
         templates()
         .get_template("reply.html")
         .render(
+            lang="fr",
             style=reply_style(),
+            title=unbroken(title),
+            sentences=list(map(unbroken, sentences)),
+            footer=unbroken(footer),
             reference=opened.link.reference,
             first_name=opened.asked.first_name,
-            reader=opened.asked.reader,
             **shown,
         )
     )

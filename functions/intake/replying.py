@@ -15,10 +15,12 @@ from functions.shared.journal.replies import (
     Asked,
     Letter,
     Reply,
+    Stage,
+    step_of,
     unsubscribed,
 )
 from functions.shared.journal.store import Journal, legible
-from functions.shared.links import Link, LinkError, check_link, read_link
+from functions.shared.links import Link, LinkError, Purpose, check_link, read_link
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,11 @@ class Opened:
     @property
     def renewed(self) -> "Opened":
         """The same, as an order of new links."""
-        return replace(self, link=replace(self.link, choice="renew"))
+        return self.saying("renew")
+
+    def saying(self, choice: Purpose, number: int = 1) -> "Opened":
+        """The same for another purpose of an applicant's page."""
+        return replace(self, link=replace(self.link, choice=choice, number=number))
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,21 @@ class Replying:
         except LinkError as error:
             raise RefusedError(404, UNKNOWN) from error
         return Opened(link, letter)
+
+    def stage(self, opened: Opened) -> Stage:
+        """How far a request has come: as the mail said, or as it changed since.
+
+        Raises:
+            JournalError: the journal does not answer.
+        """
+        asked = opened.asked
+        keys = self.journal.keys(f"stages/{opened.link.reference}/")
+        body = self.journal.read(keys[-1]) if keys else None
+        if body is not None:
+            with legible(keys[-1]):
+                return Stage.from_json(body)
+        step = step_of(asked.status, asked.referent)
+        return Stage(step, asked.referent, asked.organisation, asked.phone)
 
     def _letter(self, link: Link) -> Letter:
         key = f"links/{link.letter}"
@@ -86,9 +107,9 @@ class Replying:
         link = opened.link
         if link.choice in SUBSCRIPTIONS:
             self._subscribe(opened)
-        reply = Reply(
-            link.reference, cast("Answer", link.choice), self.clock(), opened.asked, reason
-        )
+        choice, asked = cast("Answer", link.choice), opened.asked
+        address = opened.letter.address if asked.lang else ""
+        reply = Reply(link.reference, choice, self.clock(), asked, reason, address)
         key = f"answers/{link.name}"
         created = self.journal.create(key, reply.to_json())
         if not created:

@@ -82,6 +82,11 @@ def language(call: Call) -> Language:
     page = call.content_type == FORM_TYPE or "frame" in call.query
     if page or "text/html" in call.headers.get("accept", ""):
         return "fr"
+    return preferred(call)
+
+
+def preferred(call: Call) -> Language:
+    """The language that the caller's browser prefers, of those that we have."""
     asked = call.headers.get("accept-language", "")[:_MAX_HEADER]
     best = parse_accept_header(asked, LanguageAccept).best_match(LANGUAGES)
     return "en" if best == "en" else "fr"

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
+from typing import TypeVar
 
 from functions.route.read.replies import Replies
 from functions.shared.journal.entries import AsideNote, is_suspect
@@ -24,6 +25,7 @@ INTERVAL = timedelta(hours=6)
 # for 7 days before it sends.
 MEMORY = timedelta(days=60)
 SPENT = timedelta(hours=1)  # for how long an expired challenge is still remembered as used
+_Item = TypeVar("_Item")
 _WEEK = re.compile(r"mail/digest-(\d{4})-W(\d{2})-.*")
 _CHALLENGE = re.compile(r"spent/(\d{1,12})-.*")
 
@@ -64,6 +66,7 @@ class Housekeeping:
         suspects = self._forget_suspects(now)
         self._forget_challenges(now - SPENT)
         self._forget_letters((now - min(MEMORY, max(self.keep - GOOD_FOR, timedelta()))).date())
+        self._forget_stages((now - MEMORY).date())
         pace.forget(self.journal, now)
         RefusedAddresses(self.journal).purge((now - self.keep).date())
         if contents or tombstones or suspects:
@@ -159,11 +162,22 @@ class Housekeeping:
                 self.journal.delete(key)
         Replies(self.journal).forget_illegible(before)
 
+    def _forget_stages(self, before: date) -> None:
+        """Forget what an applicant's page said before its last change, and old changes.
+
+        A mail that leaves after a change says the same itself, and its links do not live longer.
+        """
+        keys = self.journal.keys("stages/")
+        for key, later in self._in_time(zip(keys, [*keys[1:], ""], strict=False)):
+            folder, _, name = key.rpartition("/")
+            if later.startswith(f"{folder}/") or name[:8] < f"{before:%Y%m%d}":
+                self.journal.delete(key)
+
     def _forget(self, key: str) -> None:
         if not self.is_stopping():
             self.journal.delete(key)
 
-    def _in_time(self, keys: Iterable[str]) -> Iterator[str]:
+    def _in_time(self, keys: Iterable[_Item]) -> Iterator[_Item]:
         """The keys, until the process is told to end; the next purge goes on."""
         return takewhile(lambda _: not self.is_stopping(), keys)
 

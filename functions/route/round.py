@@ -204,8 +204,9 @@ class Round:
             self._load(swept, gathered) if taken.arrivals else NO_LOAD,
             table_work,
             swept.answers,
-            swept.heard.mails,
+            (*swept.heard.mails, *swept.letters),
             self.mail_kinds,
+            swept.reached,
         )
         if not work:
             progress.concerns = []  # À vérifier shows them

@@ -36,6 +36,7 @@ JOURNAL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "references/",
             "links/",
             "answered/",
+            "stages/",
             "health",
         ),
         "delete": ("pending/", "spent/", "answers/", "unsubscribed/"),

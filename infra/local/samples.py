@@ -58,6 +58,15 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "handed_over": {"requests": [_REQUEST | {"reason": f"Transmis par Thomas Gaillard ({_RULE})"}]},
     "reminder": {"requests": [_REQUEST | {"reason": f"Transmis par Thomas Gaillard ({_RULE})"}]},
     "again": {"requests": [_REQUEST]},
+    "heard": {
+        "requests": [
+            _REQUEST
+            | {
+                "reason": "Nouveau téléphone : 06 12 34 56 78. Appelez pour le vérifier, puis "
+                "écrivez-le dans la colonne Téléphone."
+            }
+        ]
+    },
     "not_noted": {
         "requests": [
             _REQUEST

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.steps import cell, send_request
+from tests.functions.intake.test_own_page import Applicant
 from tests.functions.intake.test_replying import LOT, Reader
 
 
@@ -57,14 +58,15 @@ def test_who_has_called_says_so_from_the_mail_and_the_sheet_knows(page, phone, s
     expect(digest.get_by_role("row", name=re.compile("Premiers contacts 1 0 1"))).to_be_visible()
 
 
-@pytest.mark.parametrize("choice", ["called", "not_mine", "opt_out"])
+@pytest.mark.parametrize("choice", ["own_page", "not_mine", "opt_out"])
 def test_axe_finds_nothing_on_the_pages_light_or_dark(choice, page, web):
-
-    reader = Reader()
-    address = (
-        reader.links.monday(choice) if choice == "opt_out" else reader.links.answer(LOT, choice)
-    )
-    for answer in (reader.call("GET", address), reader.call("POST", address)):
+    reader = Applicant() if choice == "own_page" else Reader()
+    address, fields = {
+        "own_page": lambda links: (links.own_page(LOT), {"wish": "phone", "text": "12"}),
+        "not_mine": lambda links: (links.answer(LOT, choice), {}),
+        "opt_out": lambda links: (links.monday(choice), {}),
+    }[choice](reader.links)
+    for answer in (reader.call("GET", address), reader.call("POST", address, fields)):
         page.set_viewport_size({"width": 320, "height": 700})
         page.set_content(answer.body)
         page.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))

@@ -18,6 +18,8 @@ from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
 from functions.intake.words import Language
 from tests.e2e.steps import PATIENCE
+from tests.functions.intake.test_own_page import Applicant
+from tests.functions.intake.test_replying import LOT, Reader
 
 SEND = {"fr": "Envoyer ma demande", "en": "Send my request"}
 RECORDED = {"fr": "Votre demande est enregistrée", "en": "Your request is recorded"}
@@ -133,6 +135,12 @@ def pages() -> Iterator[tuple[str, str]]:
         yield f"{lang}-{frame}-faulty", show(form(answers=posted.answers, errors=errors))
         yield f"{lang}-{frame}-refused", show(form(errors=[FieldError("", "Non.")]))
         yield f"{lang}-{frame}-sent", render_confirmation("LOT-65AC-WHNK", frame, lang)
+    reader, applicant = Reader(), Applicant()
+    yield "answer", reader.call("GET", reader.links.answer(LOT, "not_mine")).body
+    yield "own-page", applicant.call("GET", applicant.page).body
+    yield "own-page-faulty", applicant.say("changed").body
+    yield "own-page-said", applicant.say("erase").body
+    yield "own-page-question", applicant.call("GET", applicant.well).body
 
 
 def test_every_page_is_valid_html(web: Path, tmp_path: Path):

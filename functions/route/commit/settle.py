@@ -70,6 +70,14 @@ class Settler:
         for dealt in batch.answers:
             if not dealt.if_confirmed or dealt.if_confirmed in confirmation.confirmed:
                 self._deal(dealt)
+        # The first of a request that counts is kept.
+        stages: dict[str, bytes] = {}
+        for reached in batch.reached:
+            if not reached.if_confirmed or reached.if_confirmed in confirmation.confirmed:
+                name = f"{reached.reference}/{batch.fence.at:%Y%m%d}-{batch.fence.number:09d}"
+                stages.setdefault(f"stages/{name}", reached.stage.to_json())
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            list(pool.map(self.journal.create, stages.keys(), stages.values()))
         filed = tuple(filed.name for filed in batch.filed)
         mark = SettledMark(self.clock(), filed, confirmation.confirmed)
         self.journal.create(f"settled/{batch.fence.key}", mark.to_json())

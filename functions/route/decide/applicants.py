@@ -338,6 +338,13 @@ def _letter(
     return Letter(replace(applicant, mailed=today), mail, event)
 
 
+def new_page(row: Request, lang: str, lookup: Lookup) -> WaitingMail:
+    """The mail with a new link to an applicant's page, which they asked for."""
+    referent = known_person(row["referent"] or "", lookup)
+    content = _Content.of(row, referent, referent or lookup.default)
+    return WaitingMail("page", row.reference, content.data(()), lang)
+
+
 # What Suivi says of each kind.
 EVENTS = {
     "caller": "Qui va l'appeler",

@@ -7,7 +7,7 @@ from functions.route.decide.completion import Completion, CompletionContext
 from functions.route.decide.history import Event
 from functions.route.decide.notices import Notice
 from functions.shared.concerns import Concern
-from functions.shared.journal.formats import Course, Dealt
+from functions.shared.journal.formats import Course, Dealt, WaitingMail
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Decision:
     whole. `events` become lines of Suivi, and `notices` mails. `concerns` become lines of À
     vérifier and are said at every sweep until they are put right; `said` are said once. `courses`
     is what to remember of requests, by reference, whose rows do not change. `dealt` is the answer
-    from a mail that this deals with. `more` says that another batch has to follow.
+    from a mail that this deals with, and `letters` are mails to an applicant. `more` says that
+    another batch has to follow.
     """
 
     completion: Completion | None = None
@@ -28,6 +29,7 @@ class Decision:
     said: tuple[Concern, ...] = ()
     courses: Mapping[str, Course] = field(default_factory=dict)
     dealt: Dealt | None = None
+    letters: tuple[WaitingMail, ...] = ()
     more: bool = False
 
     @classmethod

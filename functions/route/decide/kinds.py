@@ -29,6 +29,7 @@ from functions.route.decide.handover import (
     stale_orders,
 )
 from functions.route.decide.sight import Seen, Sight
+from functions.route.decide.wishes import hear, unheard
 from functions.shared.concerns import Concern
 from functions.shared.journal.replies import Reply
 from sheets_schema.tab import tab
@@ -74,8 +75,11 @@ def _answer_steps(seen: Seen) -> Iterator[Step]:
     # An answer whose row cannot be read waits, and takes the place of no other.
     for row in rows[:MAX_ANSWERS]:
         name, reply = questions[row.request.reference]
-        left = seen.sight.answers.left.get(name, ())
-        yield partial(judge, name, reply, left, seen.sight.states[reply.reference], row)
+        state = seen.sight.states[reply.reference]
+        if reply.asked.lang:
+            yield partial(hear, name, reply, state, row)
+        else:
+            yield partial(judge, name, reply, seen.sight.answers.left.get(name, ()), state, row)
     yield lambda _: Decision(more=len(rows) > MAX_ANSWERS)
 
 
@@ -148,7 +152,9 @@ def _answers_without_rows(seen: Seen) -> Iterator[Decision]:
     """Answers about Monday's mail, and about requests whose rows were deleted."""
     replies = seen.sight.answers.replies
     others = [
-        resubscription(name, reply, seen.sight.lookup) if not reply.reference else gone(name, reply)
+        resubscription(name, reply, seen.sight.lookup)
+        if not reply.reference
+        else (unheard if reply.asked.lang else gone)(name, reply)
         for name, reply in replies.items()
         if reply.reference not in seen.sight.references
     ]

@@ -81,6 +81,11 @@ def again(request: Request, reference: str, lead: str, reason: str, status: str)
     return _line(request, reference, Assignment(None, (), reason), Referent(lead, ""), status)
 
 
+def heard(request: Request, reference: str, lead: str, said: str, status: str) -> NoticeLine:
+    """The line of a request in a mail that says what its applicant wants."""
+    return _line(request, reference, Assignment(None, (), said), Referent(lead, ""), status)
+
+
 def _to_lead(
     kind: str, request: Request, reference: str, assignment: Assignment, status: str
 ) -> list[Notice]:

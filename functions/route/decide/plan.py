@@ -15,7 +15,7 @@ from functions.route.decide.notices import Notice, mails, notices
 from functions.route.decide.rows import event_row, remarks, request_row
 from functions.route.read.sheet import Gathered
 from functions.shared.concerns import Concern, concern_row, unnoted
-from functions.shared.journal.formats import Batch, Dealt, OtherTab, WaitingMail
+from functions.shared.journal.formats import Batch, Dealt, OtherTab, Reached, WaitingMail
 from functions.shared.sheets.fence import Fence, outdated
 from functions.shared.sheets.port import Commit
 from sheets_schema.columns import PARIS, Cell, as_text
@@ -31,7 +31,7 @@ class Work:
     `find_repeats`. `load` says how busy the referents are before the arrivals. `tables` is what it
     does to tables of rules and worked cases. `answers` are those from mails that it deals with.
     `letters` are mails to applicants, beside the receipts of arrivals; `mail_kinds` are the kinds
-    that they get.
+    that they get. `reached` are the requests that have come further.
     """
 
     arrivals: Sequence[Arrival] = ()
@@ -45,6 +45,7 @@ class Work:
     answers: Sequence[Dealt] = ()
     letters: Sequence[WaitingMail] = ()
     mail_kinds: Collection[str] = ()
+    reached: Sequence[Reached] = ()
 
     def __bool__(self) -> bool:
         lists = (self.arrivals, self.completions, self.concerns, self.events, self.notices)
@@ -121,6 +122,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
             for key in dict.fromkeys(edit.tab for edit in work.tables.edits)
         },
         tuple(work.answers),
+        tuple(work.reached),
     )
     commit = Commit(
         fence,

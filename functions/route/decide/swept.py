@@ -11,8 +11,9 @@ from functions.route.decide.kinds import KINDS, WITHOUT_ROWS
 from functions.route.decide.load import NO_LOAD, Load
 from functions.route.decide.notices import Notice
 from functions.route.decide.sight import MAX_TEXT, Seen
+from functions.route.decide.stages import reached
 from functions.shared.concerns import Concern
-from functions.shared.journal.formats import Course, Dealt, Standing, State
+from functions.shared.journal.formats import Course, Dealt, Reached, Standing, State, WaitingMail
 from sheets_schema.columns import as_text
 
 MAX_COMPLETIONS = 500  # in a batch
@@ -26,7 +27,8 @@ class Swept:
     holds the state of each request; it is None where the sweep did not look at the rows. `courses`
     is what to remember of requests beside. `edited` holds the requests whose rows the completions
     edit, as they stand afterwards. `load` says how busy the referents are once the completions are
-    written. `answers` are those from mails that the batch deals with. `renew` says that the last
+    written. `answers` are those from mails that the batch deals with, `letters` new links to an
+    applicant's page, and `reached` the requests that have come further. `renew` says that the last
     snapshot does not know all of these states. `more` says that another batch has to follow.
     `waiting` says that some row lacks something, even if a person has to fill it in, or that an
     applicant is to hear from us soon. `heard` is what applicants get. `misplaced` says that some
@@ -39,6 +41,8 @@ class Swept:
     notices: Sequence[Notice] = ()
     said: Sequence[Concern] = ()
     answers: Sequence[Dealt] = ()
+    letters: Sequence[WaitingMail] = ()
+    reached: Sequence[Reached] = ()
     states: Mapping[str, State] | None = None
     courses: Mapping[str, Course] = field(default_factory=dict)
     edited: Mapping[str, Standing] = field(default_factory=dict)
@@ -72,16 +76,20 @@ def decide(seen: Seen, draw: Callable[[], str]) -> Swept:
     taken, context, is_full = _take(steps, seen, context)
     decisions = [*(decision for work in WITHOUT_ROWS for decision in work(seen)), *taken]
     completions = [made for decision in taken if (made := decision.completion)]
+    events = [event for decision in decisions for event in decision.events]
+    edited = _edited(seen, completions)
     return Swept(
         completions,
         [concern for decision in decisions for concern in decision.concerns],
-        [event for decision in decisions for event in decision.events],
+        events,
         [notice for decision in decisions for notice in decision.notices],
         [concern for decision in decisions for concern in decision.said],
         [decision.dealt for decision in decisions if decision.dealt],
+        [letter for decision in decisions for letter in decision.letters],
+        [*reached([*(event.reference for event in events), *edited], sight, edited)],
         {**sight.states, **{name: sight.known.states[name] for name in _unsettled(seen)}},
         _courses(seen, decisions),
-        _edited(seen, completions),
+        edited,
         context.load,
         renew=_is_outdated(seen),
         more=is_full or any(decision.more for decision in decisions),

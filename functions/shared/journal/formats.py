@@ -22,6 +22,7 @@ tests/functions/shared/journal.
 | `links/`, `answers/`, `answered/`, `unsubscribed/` | mails that people answer | see replies |
 | `adopted/` | the requests of an adopted sheet whose referents people choose | Adopted |
 | `adoption/` | how a partner's spreadsheet was before it was adopted | BeforeAdoption |
+| `stages/` | how far requests have come, for their applicants | see replies |
 | `misplaced/` | a row that was written under columns that had moved | Misplaced |
 
 Objects of `references/`, `accepted/`, `spent/`, `mail/`, `mailed/` and `swept/` mean something by
@@ -44,6 +45,7 @@ from functions.shared.journal.entries import (
     stamp,
     write_object,
 )
+from functions.shared.journal.replies import Stage
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit
 from sheets_schema.columns import PARIS, Cell, as_text
@@ -321,6 +323,18 @@ class Dealt:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """How far a request has come by now, for its applicant's page.
+
+    `if_confirmed` is the reference of the row edit that must be confirmed; otherwise it has not.
+    """
+
+    reference: str
+    stage: Stage
+    if_confirmed: str = ""
+
+
+@dataclass(frozen=True)
 class Batch:
     """What a drain is about to write, with everything that is needed to settle it.
 
@@ -328,7 +342,7 @@ class Batch:
     the columns that the row hashes of the edits cover. `rows` holds the cells of each row that the
     batch adds, by reference and column. `others` says the same of other tabs as `positions` and
     `hashed` of Demandes, by key, in the order in which the batch copies their headers. `answers`
-    are those from mails that it deals with.
+    are those from mails that it deals with. `reached` says which requests have come further.
     """
 
     fence: Fence
@@ -341,6 +355,7 @@ class Batch:
     rows: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
     others: Mapping[str, OtherTab] = field(default_factory=dict)
     answers: tuple[Dealt, ...] = ()
+    reached: tuple[Reached, ...] = ()
 
     @property
     def opened(self) -> dict[str, State]:
@@ -370,7 +385,7 @@ class Batch:
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            5,
+            6,
             fence=_fence_data(self.fence),
             spreadsheet=self.spreadsheet,
             positions=self.positions,
@@ -381,6 +396,9 @@ class Batch:
             rows=self.rows,
             others={key: vars(other) for key, other in self.others.items()},
             answers=[vars(dealt) for dealt in self.answers],
+            reached=[
+                {**vars(reached), "stage": reached.stage.to_data()} for reached in self.reached
+            ],
         )
 
     @classmethod
@@ -399,9 +417,9 @@ def _later_batch(data: Json) -> Batch:
     """Read version 2, which kept only the state of each new row, or a later one.
 
     Version 4 came with edits of rows of other tabs than Demandes, version 5 with answers from
-    mails.
+    mails, version 6 with how far requests have come.
     """
-    check_version(data, 5)
+    check_version(data, 6)
     return Batch(
         _fence(data["fence"]),
         data["spreadsheet"],
@@ -420,6 +438,10 @@ def _later_batch(data: Json) -> Batch:
             for key, other in data.get("others", {}).items()
         },
         tuple(Dealt(**dealt) for dealt in data.get("answers", ())),
+        tuple(
+            Reached(part["reference"], Stage.from_data(part["stage"]), part["if_confirmed"])
+            for part in data.get("reached", ())
+        ),
     )
 
 

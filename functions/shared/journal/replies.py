@@ -5,6 +5,7 @@
 | `links/<letter>` | a mail with links, so that intake knows what each of them is about | Letter |
 | `answers/<letter>.<reference>.<choice>` | an answer that waits for route | Reply |
 | `answered/<letter>.<reference>.<choice>` | a tombstone: this answer was dealt with | Answered |
+| `stages/<reference>/<time>` | how far a request has come, for the applicant's page | Stage |
 | `unsubscribed/<hash>` | whoever reads this address wants no mail on Mondays | no content |
 
 A name says nothing about anybody. The name of a letter begins with the day on which its links
@@ -18,6 +19,7 @@ from datetime import date, datetime
 from typing import Literal, get_args
 
 from functions.shared.journal.entries import (
+    Json,
     check_texts,
     read_moment,
     read_object,
@@ -175,6 +177,74 @@ class Answered:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
         return cls(str(read_object(body, 1)["status"]))
+
+
+# How far a request has come, as its applicant sees it.
+Step = Literal["received", "assigned", "tried", "contacted", "settled", "closed"]
+_STEPS: Mapping[str, Step] = {
+    "no_answer": "tried",
+    "in_progress": "contacted",
+    "waiting": "contacted",
+    "long_term": "contacted",
+    "settled": "settled",
+    "closed": "closed",
+    "junk": "closed",
+}
+
+
+def step_of(status: str, referent: str) -> Step:
+    """How far a request has come, by its status and by who follows it; "" for nobody.
+
+    What waits for another referent is as good as new.
+    """
+    if status in _STEPS:
+        return _STEPS[status]
+    return "assigned" if referent and status != "to_reroute" else "received"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How far a request has come, who follows it, and since when; None where that is not known.
+
+    It is kept where a request changed after a mail had left, so that the applicant's page is true.
+    """
+
+    step: Step
+    referent: str
+    organisation: str
+    phone: str
+    since: datetime | None = None
+
+    def to_data(self) -> Json:
+        """The stage as a part of an object."""
+        return {**vars(self), "since": self.since and stamp(self.since)}
+
+    @classmethod
+    def from_data(cls, data: Json) -> "Stage":
+        """Read one back from a part of an object.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is none.
+        """
+        step, since = data["step"], data["since"]
+        if step not in get_args(Step):
+            raise ValueError(step)
+        texts = data["referent"], data["organisation"], data["phone"]
+        check_texts(*texts)
+        return cls(step, *texts, read_moment(since) if since else None)
+
+    def to_json(self) -> bytes:
+        """The object's content."""
+        return write_object(1, **self.to_data())
+
+    @classmethod
+    def from_json(cls, body: bytes) -> "Stage":
+        """Read one back.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it is none.
+        """
+        return cls.from_data(read_object(body, 1))
 
 
 def status_after(choice: str, status: str) -> str:

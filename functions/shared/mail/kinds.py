@@ -89,6 +89,11 @@ KINDS: Mapping[str, Kind] = {
     "again": Kind(
         lambda values: f"{PLACE.programme} De nouveaux liens pour {_count(values)}", _requests
     ),
+    # An applicant whose request she follows has said something from their own page.
+    "heard": Kind(
+        lambda values: f"{PLACE.programme} {some(len(values['requests']), 'message')} pour vous",
+        _requests,
+    ),
     # What she answered from a mail has changed nothing.
     "not_noted": Kind(lambda _: f"{PLACE.programme} Votre réponse n'a rien changé", _requests),
     # Whoever tried the system reads what a referent would have read.
@@ -108,7 +113,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 # The kinds of mail from which people answer about each request that they follow.
-_ANSWERED = ("assigned", "handed_over", "reminder", "again")
+_ANSWERED = ("assigned", "handed_over", "reminder", "again", "heard")
 _BUTTONS: Sequence[Choice] = ("taken_up", "called", "no_answer", "not_mine")
 
 

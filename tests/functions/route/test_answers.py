@@ -23,7 +23,6 @@ from sheets_schema.wire import LONGEST
 from tests.functions.route.arrivals import arrive
 from tests.functions.route.books import ANA, BOB, CORALIE, set_cell
 from tests.functions.route.office import CONTACT, DORA, ORDER, PROGRESS, Office
-from tests.support import Crash, Mortal
 
 NO_ANSWER = "Sans réponse, à rappeler"
 LABELS = {
@@ -236,32 +235,6 @@ def test_an_old_link_of_somebody_who_has_handed_it_over_brings_no_new_ones(desk)
     desk.press(desk.link("called", mail=0))
     desk.sweep()
     assert "suivie par Dora Petit" in desk.last_refusal[1]
-
-
-@pytest.mark.parametrize("after", [False, True])
-def test_wherever_a_sweep_is_killed_the_answer_counts_once(after):
-    for life in range(1, 60):
-        desk = Desk()
-        arrive(desk.journal)
-        desk.sweep(2)
-        desk.answer("called")
-        left = [life]
-        parts = {
-            name: Mortal(part, left, after=after)
-            for name, part in {"journal": desk.journal, "sheet": desk.sheet}.items()
-        }
-        killed = False
-        try:
-            desk.sweep(**parts)
-        except Crash:
-            killed = True
-        desk.sweep(3)
-        assert desk.stands == (PROGRESS, ANA)
-        assert [event for event, _ in desk.events].count("Réponse reçue") == 1
-        assert waiting(desk) == []
-        if not killed:
-            return
-    pytest.fail("the sweep never ended")
 
 
 def test_an_answer_that_intake_was_killed_over_is_forgotten(desk):

@@ -326,6 +326,22 @@ def test_a_purge_ends_when_the_process_is_told_to_end(file_one, journal, clock):
     assert journal.keys("batches/") == []
 
 
+def test_of_a_request_s_stages_the_last_is_kept_as_long_as_a_link_to_it_may_live(journal, clock):
+    # The clock stands on 23 November 2026.
+    first, last = (
+        "stages/LOT-0000-0001/20261101-000000001",
+        "stages/LOT-0000-0001/20261102-000000002",
+    )
+    old, other = (
+        "stages/LOT-0000-0002/20260923-000000001",
+        "stages/LOT-0000-0003/20260924-000000001",
+    )
+    for key in (first, last, old, other):
+        journal.create(key, b"{}")
+    Housekeeping(journal, timedelta(days=30), clock).run()
+    assert journal.keys("stages/") == [last, other]
+
+
 @pytest.mark.parametrize(
     ("keep", "last", "kept"),
     [

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.intake.handler import Intake
-from functions.shared.journal.replies import Asked, unsubscribed
+from functions.shared.journal.replies import Asked, Stage, unsubscribed
 from functions.shared.journal.store import open_journal
-from functions.shared.links import LinkMaker
+from functions.shared.links import OWN_PAGE, LinkMaker
 from functions.shared.settings import SETTINGS
 from functions.shared.web import Call
 from infra.cloud.rights import JOURNAL
@@ -92,11 +92,15 @@ def test_intake_lives_with_its_rights(journal):
         "ana.roux@example.org",
         {LOT: Asked("Léa", "Ana Roux", "Ana Roux", "to_contact")},
     )
+    stage = Stage("contacted", "Ana Roux", "", "")
+    journal.create(f"stages/{LOT}/20261130-000000001", stage.to_json())
     for address in [links.answer(LOT, "called")] * 2 + [
         links.monday(choice) for choice in ("opt_out", "opt_out", "opt_in")
     ]:
         path, _, link = address.removeprefix("https://example.org").partition("?lien=")
         assert intake(Call("POST", {}, {"lien": link}, b"", path=path)).status == 200
+    link = links.own_page(LOT).partition("?lien=")[2]
+    assert intake(Call("GET", {}, {"lien": link}, b"", path=OWN_PAGE)).status == 200
     expected = {(verb, folder) for verb, folders in limited.rights.items() for folder in folders}
     # spent/ belongs to challenges, see below.
     assert {right for right in expected if right[1] != "spent/"} == limited.used

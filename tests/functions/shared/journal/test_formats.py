@@ -31,6 +31,7 @@ from functions.shared.journal.formats import (
     Misplaced,
     Move,
     OtherTab,
+    Reached,
     RowsSeen,
     SettledMark,
     Snapshot,
@@ -40,7 +41,7 @@ from functions.shared.journal.formats import (
     State,
     WaitingMail,
 )
-from functions.shared.journal.replies import Answered, Asked, Letter, Reply
+from functions.shared.journal.replies import Answered, Asked, Letter, Reply, Stage
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit, token
 
@@ -133,7 +134,9 @@ BATCH = replace(
     ),
     others={"draft": OtherTab(77, {"number": 0, "effect": 1}, ("number",))},
 )
-FOURTH_BATCH = replace(BATCH, answers=())
+FOURTH_BATCH, FIFTH_BATCH = replace(BATCH, answers=()), BATCH
+STAGE = Stage("contacted", "Ana Roux", "Grand-Figeac", "05 65 00 00 01", AT)
+BATCH = replace(BATCH, reached=(Reached("LOT-0000-0001", STAGE, "LOT-0000-0001"),))
 SECOND_BATCH = replace(
     THIRD_BATCH,
     rows={
@@ -180,11 +183,12 @@ NEWEST = {
     "aside-1.json": ASIDE,
     "settled-2.json": SettledMark(AT, ("a1", "b2"), frozenset({"LOT-0000-0001"})),
     "mail-3.json": MAIL,
-    "batch-5.json": BATCH,
+    "batch-6.json": BATCH,
     "good-table-1.json": GoodTable(AT, ({"number": 12.0, "referents": "Camille Bonnet"},)),
     "link-2.json": Letter("f0" * 32, "Ana Martin", ANA, {"LOT-65AC-WHNK": OWN}),
     "answer-2.json": Reply("LOT-65AC-WHNK", "phone", AT, OWN, "06 12 34 56 78", ANA),
     "answered-1.json": Answered("À contacter"),
+    "stage-1.json": STAGE,
     "misplaced-1.json": MISPLACED,
     "adopted-1.json": Adopted(frozenset({"LOT-65AC-WHNK"})),
     "before-adoption-1.json": BeforeAdoption(
@@ -222,6 +226,7 @@ EARLIER = {
     "snapshot-2.json": Snapshot(STATES, LATEST),
     "snapshot-3.json": THIRD_SNAPSHOT,
     "batch-4.json": FOURTH_BATCH,
+    "batch-5.json": FIFTH_BATCH,
 }
 
 

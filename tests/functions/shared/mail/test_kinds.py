@@ -15,6 +15,7 @@ HELPED = DATA["assigned"]["requests"][0] | {"reference": "LOT-HELP-0000", "lead"
 REQUEST, STOPPED = DATA["assigned"]["requests"][0], DATA["stopped"]
 # What mails of a kind must not lack; a new kind says here what, and in the samples what it says.
 SAID = {
+    "heard": ["LOT-65AC-WHNK", "Ana Martin", "Nouveau téléphone"],
     "assigned": ["Camille Bonnet", "LOT-65AC-WHNK"],
     "handed_over": ["LOT-65AC-WHNK", "vous est transmise", "Règle 11"],
     "reminder": ["LOT-65AC-WHNK", "vous a été transmise", "Règle 11"],
