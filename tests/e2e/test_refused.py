@@ -1,6 +1,7 @@
-"""A mail server that refuses one person's address: from the request to the corrected address."""
+"""A mail server that refuses people's addresses: from the request to the corrected address."""
 
 from infra.local.triggers import push_body
+from sheets_schema.tab import column_letter
 from tests.post_office import Handler, serving
 from tests.support import ANA, API_KEY
 
@@ -11,9 +12,9 @@ FARMER = ANA | {
 }
 
 
-def test_one_refused_address_keeps_nobody_else_waiting(load, classeur, monkeypatch):
+def test_a_refused_address_keeps_nobody_else_waiting(load, classeur, monkeypatch):
     post = Handler()
-    post.refuse, post.refused = "550 5.1.1 No such user", {REFUSED}
+    post.refuse, post.refused = "550 5.1.1 No such user", {REFUSED, ANA["email"]}
     with serving(post) as where:
         monkeypatch.setenv("ACCUEIL_MAIL", f"smtp://{where}?tls=optional")
         reference = load("intake").post("/", json=FARMER, headers=API_KEY).json["reference"]
@@ -21,14 +22,19 @@ def test_one_refused_address_keeps_nobody_else_waiting(load, classeur, monkeypat
         route.post("/", json=push_body("pending/x"))
 
         assert post.recipients == [OTHER]
-        (line,) = classeur.rows("À vérifier")
-        assert (line["Où"], REFUSED in line["Sujet"]) == ("Référents", True)
-        assert line["Que faire"].startswith("Corrigez-la")
+        lines = {line["Où"]: line for line in classeur.rows("À vérifier")}
+        assert lines.keys() == {"Référents", reference}
+        assert REFUSED in lines["Référents"]["Sujet"]
+        assert lines["Référents"]["Que faire"].startswith("Corrigez-la")
+        assert ANA["email"] in lines[reference]["Sujet"]
+        assert "Téléphonez" in lines[reference]["Sujet"], lines[reference]
 
         people = classeur.values("Référents")
         row = next(at for at, person in enumerate(people, 1) if REFUSED in person)
         classeur.type(f"Référents!B{row}", "aurelie@example.org")
+        email = classeur.values("Demandes")[0].index("Courriel")
+        classeur.type(f"Demandes!{column_letter(email)}2", "ana@example.org")
         route.post("/?sweep=true")
 
-    assert post.recipients == [OTHER, "aurelie@example.org"]
+    assert post.recipients == [OTHER, "aurelie@example.org", "ana@example.org"]
     assert all(reference in mail.get_body(("plain",)).get_content() for mail in post.mails)

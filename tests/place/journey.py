@@ -93,7 +93,8 @@ def walk(home: Path, classeur: Classeur) -> dict:
         ),
         "drained": route.post("/?sweep=true").json,
     }
-    [notice] = mails(home / "mail")
+    [notice] = [mail for mail in mails(home / "mail") if mail.to == "jeanne@example.org"]
+    receipts = [mail for mail in mails(home / "mail") if mail != notice]
     (home / "mail").rename(home / "read")
     preview = {"week": week, "preview": "dominique.vayssie@example.org"}
     seen["digested"] = digest.post("/", json=preview).json
@@ -101,6 +102,7 @@ def walk(home: Path, classeur: Classeur) -> dict:
     pages = create_pages(home, "demo", lambda _: "").test_client()
     return seen | {
         "notice": [notice.to, notice.subject, notice.html, notice.text],
+        "receipts": sorted(mail.text for mail in receipts),
         "digest": [monday.to, monday.subject, monday.html, monday.text],
         "rows": classeur.rows(),
         "guide": classeur.values("Mode d'emploi"),

@@ -108,6 +108,9 @@ def test_the_mails_have_the_other_name_and_colours(seen):
     assert "Bienvenue en Corrèze\N{NO-BREAK SPACE}!" in html
     assert "#6b2d5c" in html
     assert "#4f9d69" in html
+    [french, english] = seen["receipts"]
+    assert "Corrèze" in french
+    assert "Corrèze" in english
     _, subject, html, text = seen["digest"]
     assert subject.startswith("Aperçu – Bienvenue en Corrèze ! Semaine du ")
     assert text.startswith("Bienvenue en Corrèze ! Semaine du ")
