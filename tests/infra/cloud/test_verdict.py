@@ -129,7 +129,7 @@ PLANTED = {
         lambda: changed(GRANT, "intake-get", condition=None),
         (
             "intake-get: get is not limited to pending/, spent/, filed/, quarantine/, references/, "
-            "links/, answered/, health"
+            "links/, answered/, stages/, health"
         ),
     ),
     "intake writes the digest's marks": (
