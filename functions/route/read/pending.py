@@ -119,7 +119,10 @@ class Pending:
             # A release that was cut off may have left a note about a suspect. With that note this
             # request would be purged like a suspect.
             self.journal.delete(f"{key}.why")
-            self.journal.delete(key)
+            # Delete nothing where nothing was: another writer may have set the entry aside since,
+            # and deleted it from pending/.
+            if kept is not None:
+                self.journal.delete(key)
         self.journal.create(key, body)
         self.journal.create(f"{key}.why", note.to_json())
         if self.journal.read(f"pending/{arrival.name}") != body:

@@ -1,6 +1,7 @@
 """Exactly once and nobody harmed, whatever happens in whatever order: see tests/chaos."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 
@@ -47,6 +48,16 @@ def test_a_release_holds_at_whatever_point_a_slower_writer_is(somewhere):
         (suspect,) = world.suspects()
         assert suspect.release is Release.DONE
         world.rest()
+        world.close()
+
+
+def test_a_suspect_stays_if_two_writers_set_it_aside_and_one_of_them_is_killed(somewhere):
+    for at, later in product(range(8, 12), (1, 2)):
+        world = World(somewhere)
+        world.submit(kind=Kind.SUSPECT)
+        killed = Interruption(at + later, False, "crash")
+        world.drain(0, sweep=False, interruptions=[Interruption(at, False, "rival"), killed])
+        world.check_journal()
         world.close()
 
 
