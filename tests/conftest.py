@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 from unittest.mock import patch
@@ -16,6 +17,7 @@ from infra.emulator.server import serving
 from infra.emulator.spreadsheet import Spreadsheet
 from infra.emulator.store import Store
 from infra.local import seed
+from sheets_schema import layout
 from tests.support import Classeur, Clock, Gate, counter, submit
 
 
@@ -33,6 +35,14 @@ def disk() -> Iterator[None]:
     Processes that tests start, and kill, wait for it as ever.
     """
     with patch("os.fsync", lambda _: None):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_tabs() -> Iterator[None]:
+    """Demandes begins with fewer rows, because the local API draws each of them."""
+    short = [replace(look, rows=300) if look.key == "requests" else look for look in layout.TABS]
+    with patch("sheets_schema.layout.TABS", short):
         yield
 
 

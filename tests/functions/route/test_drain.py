@@ -275,6 +275,7 @@ def test_a_column_that_partners_fill_far_down_does_not_move_the_end(drain, journ
     where = {"sheetId": classeur.sheet_id("Demandes"), "rowIndex": 1, "columnIndex": column}
     classeur.do(
         {"appendDimension": {"sheetId": where["sheetId"], "dimension": "COLUMNS", "length": 1}},
+        {"appendDimension": {"sheetId": where["sheetId"], "dimension": "ROWS", "length": 700}},
         {"updateCells": boxes | {"start": where, "fields": "userEnteredValue"}},
     )
     sent = submit(journal)
