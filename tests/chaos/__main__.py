@@ -14,8 +14,8 @@ from random import SystemRandom
 
 from tests.chaos import kills, naive, scenarios, scorecard, site
 from tests.chaos.ledger import Wrong, WrongError
-from tests.chaos.machine import Chaos, Narrow, Tally, search
-from tests.chaos.variants import VARIANTS
+from tests.chaos.machine import Answering, Chaos, Narrow, Tally, search
+from tests.chaos.variants import ANSWER_VARIANTS, VARIANTS
 
 EXAMPLES, STEPS = 25, 40  # of one search
 BESIDE = 900  # steps at least, for each of the writers that are compared: one search
@@ -62,7 +62,11 @@ def main() -> int:
 def _run(somewhere: site.Site, folder: Path, seed: int, steps: int, deaths: int) -> int:
     tally = Tally()
     wrong = Counter(step.line for step in _steps(Chaos, somewhere, seed, steps, tally))
-    found_out = {broken.__name__: _finds(broken, somewhere, seed) for broken in VARIANTS}
+    found_out = {
+        broken.__name__: _finds(broken, machine, somewhere, seed)
+        for machine, variants in ((Narrow, VARIANTS), (Answering, ANSWER_VARIANTS))
+        for broken in variants
+    }
     beside, more = _beside(somewhere, seed, min(steps, BESIDE))
     wrong.update(step.line for step in more)
     for part in ("kills", "waits"):
@@ -123,17 +127,17 @@ def _beside(somewhere: site.Site, seed: int, steps: int) -> tuple[Mapping[str, T
     return tallies, wrong
 
 
-def _finds(broken, somewhere: site.Site, seed: int) -> bool:
+def _finds(broken, machine: type[Chaos], somewhere: site.Site, seed: int) -> bool:
     """Whether a broken protocol is found out within a few searches."""
-    found_out = any(_fails(broken, somewhere, seed + turn) for turn in range(6))
+    found_out = any(_fails(broken, machine, somewhere, seed + turn) for turn in range(6))
     print(f"  {broken.__name__}: {'found out' if found_out else 'NOT found out'}")
     return found_out
 
 
-def _fails(broken, somewhere: site.Site, seed: int) -> bool:
+def _fails(broken, machine: type[Chaos], somewhere: site.Site, seed: int) -> bool:
     try:
         with broken():
-            search(Narrow, somewhere, examples=60, steps=30, chosen=seed)
+            search(machine, somewhere, examples=60, steps=30, chosen=seed)
     except WrongError:
         return True
     return False

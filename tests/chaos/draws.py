@@ -24,6 +24,18 @@ ROW_EDITS = (
 ASIDE = ("crash", "crash", "journal", "rival", "rival", "submission", "again", "release")
 COLUMN_EDITS = ("move_column", "add_column")
 MEANWHILE = (*ASIDE, "time", "order", *ROW_EDITS, *COLUMN_EDITS)
+# What may happen while an answer from a mail is kept, or dealt with.
+AT_ANSWERS = (
+    "crash",
+    "crash",
+    "rival",
+    "rival",
+    "journal",
+    "status",
+    "status",
+    "press",
+    *ROW_EDITS,
+)
 # What may happen while a draft is looked at or published.
 TABLE_EDITS = tuple(action for action in EDITS if action != "name_table_back")
 AT_TABLES = ("crash", "crash", "rival", "rival", "journal", "submission", "sort", *TABLE_EDITS)
@@ -69,8 +81,10 @@ _DRAIN = [*range(3, 9), *range(3, 9), *range(1, 25)]
 _BRIEF = [1, 2, *range(1, 6)]
 interruptions = _interruptions(_DRAIN, MEANWHILE)
 at_tables = _interruptions(_DRAIN, AT_TABLES)
+at_answers = _interruptions(_DRAIN, AT_ANSWERS)
 while_setting_aside = _interruptions(_DRAIN, ASIDE)
 brief = _interruptions(_BRIEF, ASIDE)
+brief_answers = _interruptions(_BRIEF, ("crash", "journal", "press", "status", "time", "sweep"))
 writers = st.integers(0, 1)
 wishes = st.integers(0, 2)
 kinds = st.sampled_from([Kind.PLAIN] * 3 + [Kind.SUSPECT] * 2 + [Kind.DOUBTFUL, Kind.TRIAL])

@@ -4,7 +4,8 @@ from infra.emulator.errors import ApiError
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.people.people import People
 from infra.emulator.people.table import Table
-from tests.chaos.ledger import ORDER, Ledger, Line
+from tests.chaos.ledger import REFERENCE, Ledger, Line
+from tests.chaos.replies import ORDER, STATUSES
 from tests.chaos.site import Site
 
 
@@ -49,6 +50,19 @@ class Hands:
             return False
         row = rows[which % len(rows)] + 1
         return self.edit("fill_in", row=row, values={"Statut": ORDER})
+
+    def set_status(self, which: int) -> bool:
+        """Let people choose another status for a request; False if there is none."""
+        table = Table(self.site.store.file(self.id).book, "Demandes")
+        rows = [
+            row
+            for row in table.filled()
+            if REFERENCE.search(str(table.sheet.grid.rows[row].values))
+        ]
+        if not rows:
+            return False
+        row = rows[which % len(rows)] + 1
+        return self.edit("fill_in", row=row, values={"Statut": STATUSES[which % len(STATUSES)]})
 
     def row_of(self, marker: str) -> int | None:
         """The number of the row where a text stands."""

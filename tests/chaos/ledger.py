@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from tests.chaos.replies import ORDER, Replies
+
 REFERENCE = re.compile(r"LOT-[0-9A-Z]{4}-[0-9A-Z]{4}")
 TOKEN = "Attribution en cours"
-ORDER, ANSWERED = "À réorienter", "À contacter"  # by which people hand a request back, and after it
 # Each of these stands in one row only, unless people copy it; the first kind marks a row.
 MARKER = re.compile(r"[a-z]+\d+@example\.org")
 UNIQUE = re.compile(r"[a-z]+\d+@example\.org|(Main|Moitié) \d+|note \d+|collé [\d.]+")
@@ -125,6 +126,7 @@ class Ledger:
     copied: set[str] = field(default_factory=set)  # markers that stood in several rows
     seen: set[str] = field(default_factory=set)  # references that stood in the sheet
     letters: list[Letter] = field(default_factory=list)
+    replies: Replies = field(default_factory=Replies)
     counts: Counter = field(default_factory=Counter)  # what was done, for the scorecard
     wrong: list[Wrong] = field(default_factory=list)
 

@@ -26,8 +26,10 @@ from tests.chaos.draws import (
     PROJECT,
     ROW_EDITS,
     TABLE_EDITS,
+    at_answers,
     at_tables,
     brief,
+    brief_answers,
     interruptions,
     kinds,
     while_setting_aside,
@@ -183,6 +185,39 @@ class Chaos(RuleBasedStateMachine):
             world.drain(1 - writer, sweep=False)
         elif then == "release":
             world.release(before)
+
+    # Answers from mails
+
+    @step(
+        writer=writers,
+        which=st.integers(0, 99),
+        then=st.sampled_from(["", "", "status", "order", "press", "choose_referent", *ROW_EDITS]),
+        keeping=brief_answers,
+        interruptions=at_answers,
+    )
+    def answer(
+        self,
+        writer: int,
+        which: int,
+        then: str,
+        keeping: list[Interruption],
+        interruptions: list[Interruption],
+    ) -> None:
+        """Somebody answers from a mail, people go on working, and a sweep deals with it."""
+        world = self.world
+        if not world.replies.offers:
+            world.submit()
+            world.drain(1 - writer, sweep=True)
+            world.drain(writer, sweep=True)
+        world.press(which, keeping)
+        world.meanwhile(then, which)
+        world.drain(writer, sweep=True, interruptions=interruptions)
+
+    @precondition(lambda self: self.world and self.world.replies.offers)
+    @step(which=st.integers(0, 99))
+    def set_status(self, which: int) -> None:
+        """Somebody changes the status that a mail showed."""
+        self.world.set_status(which)
 
     # Faults
 
@@ -356,6 +391,14 @@ class Narrow(Chaos):
 
     submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None
     release = set_aside = shift = hand_back = hand_over = edit_table = draft = publish = None
+    answer = set_status = None
+
+
+class Answering(Narrow):
+    """Only what answers from mails turn on."""
+
+    event = complete = die = overlap = kill = misbehave = None
+    answer, set_status = Chaos.answer, Chaos.set_status
 
 
 def search(

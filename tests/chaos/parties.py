@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from functions.intake.handler import FORM_TYPE
 from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
+from functions.shared.links import ANSWER_PAGE, PARAMETER
 from functions.shared.mail import mailer
 from functions.shared.web import Call
 from sheets_schema.schema import TEST_SOURCE
@@ -46,6 +47,12 @@ def call(sent: Sent, fields: dict) -> Call:
     if sent.kind.posted:
         return Call("POST", {"content-type": FORM_TYPE}, {}, urlencode([*_flat(fields)]).encode())
     return Call("POST", JSON, {}, json.dumps(fields).encode())
+
+
+def answer_call(link: str) -> Call:
+    """The call of a button on a page that a mail's link opens."""
+    body = b"reason=no_time"
+    return Call("POST", {"content-type": FORM_TYPE}, {PARAMETER: link}, body, ANSWER_PAGE)
 
 
 def _flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:

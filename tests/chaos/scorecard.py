@@ -121,6 +121,11 @@ def lines(seen: Figures) -> Iterator[Line]:
         f"of {totals['shifts']:,} columns moved at the instant of a write, rows not put right",
         wrong[17],
     )
+    yield _none(
+        18,
+        f"of {totals['answers']:,} answers from mails, lost, doubled or applied to another status",
+        wrong[18],
+    )
     yield _none(0, "else wrong in the steps: a crash, an error, no rest", wrong[0])
 
 

@@ -1,11 +1,13 @@
-"""Four ways to get the write protocol wrong: the proof must find each of them out."""
+"""Ways to get the write protocol wrong: the proof must find each of them out."""
 
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
+from functions.route.decide.sight import Answers
 from functions.route.read.pending import Pending, Taken
+from functions.route.read.replies import Replies
 from functions.route.read.sheet import Gathered
 from functions.route.round import Round
 from functions.shared.sheets import encode
@@ -65,6 +67,29 @@ def setting_aside_at_once() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def answering_whatever_people_decided() -> Iterator[None]:
+    """An answer counts, even if the status is not the one that its mail showed."""
+    with patch("functions.route.decide.answering._hindrance", lambda *_: ""):
+        yield
+
+
+@contextmanager
+def forgetting_answers() -> Iterator[None]:
+    """An answer is deleted once it is read, before a batch with it is written."""
+    original = Replies.look
+
+    def look(self: Replies) -> Answers:
+        answers = original(self)
+        for name in answers.replies:
+            self.journal.delete(f"answers/{name}")
+        return answers
+
+    with patch.object(Replies, "look", look):
+        yield
+
+
+ANSWER_VARIANTS = (answering_whatever_people_decided, forgetting_answers)
 VARIANTS = (
     without_fence,
     deciding_by_the_reference_column,

@@ -1,11 +1,13 @@
 """Whether what is owed was given: the invariants, once everything has come to rest."""
 
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from functions.shared.links import LABELS
+from sheets_schema.schema import vocabulary
 from tests.chaos.ledger import (
-    ANSWERED,
     FILLABLE,
-    ORDER,
     REFERENCE,
     TOKEN,
     Kind,
@@ -17,6 +19,7 @@ from tests.chaos.ledger import (
     by_marker,
     census,
 )
+from tests.chaos.replies import ORDER, Replies
 
 # What may become of a request, and the scorecard's line that counts it.
 FATES = {"lost": 2, "doubled": 3, "resurrected": 5}
@@ -64,6 +67,49 @@ def unnamed(aside: Collection[str], noted: list[Line]) -> Iterator[Wrong]:
     if not any(subject.startswith("Demandes suspectes, mises à part le ") for subject in subjects):
         for reference in {*aside} - {line.get("Où") for line in noted}:
             yield Wrong(2, f"hidden: {reference} is set aside, and nobody is told")
+
+
+def unfinished(
+    replies: Replies, waiting: Collection[str], history: Iterable[Line], noted: Collection[str]
+) -> Iterator[Wrong]:
+    """The answers from mails that came to no end, or to two.
+
+    Args:
+        replies: the account.
+        waiting: the names of the answers that are still in the journal.
+        history: the lines of Suivi.
+        noted: the requests that À vérifier names.
+    """
+    done, taken_back = _answered(history)
+    owed: Counter[tuple[str, str]] = Counter()
+    pressed: Counter[tuple[str, str]] = Counter()
+    for offer in replies.offers:
+        what = offer.reference, LABELS[offer.choice]
+        pressed[what] += offer.pressed
+        if offer.name not in waiting:
+            owed[what] += offer.kept and offer.choice != "renew"
+        elif offer.reference not in noted:
+            yield Wrong(18, f"{what} waits, and nobody is told")
+    for what, count in owed.items():
+        if done[what] + replies.refused[what] < count:
+            yield Wrong(18, f"{what}: {count} answers, {done[what]} applied, the others not told")
+    for what, count in done.items():
+        if count > pressed[what] and what[0] not in taken_back:
+            yield Wrong(18, f"{what}: applied {count} times, pressed {pressed[what]} times")
+
+
+def _answered(history: Iterable[Line]) -> tuple[Counter[tuple[str, str]], set[str]]:
+    """How often each answer was applied to each request, and the requests with a correction."""
+    done: Counter[tuple[str, str]] = Counter()
+    taken_back = set()
+    for line in history:
+        reference, event = line.get("Référence", ""), line.get("Événement")
+        if event == vocabulary("event")["corrected"]:
+            taken_back.add(reference)
+        said = re.match("« (.+?) »", line.get("Pourquoi ce référent", ""))
+        if said and event == vocabulary("event")["answered"]:
+            done[reference, said[1]] += 1
+    return done, taken_back
 
 
 def fates(ledger: Ledger, lines: list[Line]) -> Iterator[tuple[str, Sent]]:
@@ -122,26 +168,41 @@ def _cells(ledger: Ledger, lines: list[Line]) -> Iterator[Wrong]:
         typed = ledger.typed.get(marker, {})
         for title, value in typed.items():
             now = line.get(title, "")
-            if now != value and not _may_follow(ledger, marker, title, value, now):
+            reference = line.get("Référence", "")
+            if now != value and not _may_follow(ledger, reference, marker, title, value, now):
                 text = f"{marker}, {title}: people's « {value} » is now « {now} »"
                 yield Wrong(11 if title == "Référent" else 5, text)
         for title, value in _given(ledger.sent.get(marker)).items():
-            if title not in typed and line.get(title, "") != value:
+            now = line.get(title, "")
+            if title == "Statut" and now in ledger.replies.may_be(line.get("Référence", ""), value):
+                continue
+            if title not in typed and now != value:
                 yield Wrong(5, f"{marker}, {title}: « {value} » is now « {line.get(title, '')} »")
 
 
-def _may_follow(ledger: Ledger, marker: str, title: str, value: str, now: str) -> bool:
+def _may_follow(
+    ledger: Ledger, reference: str, marker: str, title: str, value: str, now: str
+) -> bool:
     """Whether the system may have put `now` in the place of what a person typed.
 
-    It fills what is blank. An order hands over the status, and the referent under whom it was
-    given. Whoever handed a request over joins the others. If people give a request back to somebody
-    between two sweeps, nobody can see that it was with somebody else when the order was given.
+    It fills what is blank. An answer from a mail changes the status that the mail showed, and « Pas
+    pour moi » hands the request back. An order hands over the status, and the referent under whom
+    it was given. Whoever handed a request over joins the others. If people give a request back to
+    somebody between two sweeps, nobody can see that it was with somebody else when the order was
+    given.
     """
     if value == "":
         return title in FILLABLE
     if title == "Statut":
-        return (value, now) == (ORDER, ANSWERED)
+        return now in ledger.replies.may_be(reference, value)
     if title == "Référent":
+        refused = [
+            offer.referent
+            for offer in ledger.replies.about(reference)
+            if offer.choice == "not_mine"
+        ]
+        if value in refused:
+            return True
         return value in ledger.orders.get(marker, ()) or marker in ledger.returned
     return title == "Autres référents" and now.startswith(value)
 
@@ -220,6 +281,9 @@ def _assignment(
         and not typed.get("Référent")
         and lead != sent.lead
         and sent.lead not in ordered
+        and not any(
+            offer.choice == "not_mine" for offer in ledger.replies.about(sent.reference or "")
+        )
     ):
         yield f"{marker}: {lead} instead of {sent.lead}"
     if typed.get("Référent") and not sent:

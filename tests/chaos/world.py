@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
 from io import StringIO
 from itertools import count
 from unittest.mock import patch
@@ -16,20 +18,22 @@ from functions.route.housekeeping import INTERVAL, Housekeeping
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import operator
 from functions.shared.journal.store import open_journal
+from functions.shared.links import LinkMaker
 from functions.shared.mail.outbox import Outbox
 from functions.shared.mail.refused import RefusedAddresses
 from functions.shared.sheets.google import open_workbook
+from functions.shared.web import Call
 from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.local.access import LOCAL_INTAKE
 from infra.local.people import TITLES
 from infra.realign import realign
 from tests.chaos.hands import Hands
 from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, WrongError
-from tests.chaos.parties import WISHES, Mailer, call
+from tests.chaos.parties import WISHES, Mailer, answer_call, call
 from tests.chaos.points import Course, Crash, Interruption
 from tests.chaos.site import Site
 from tests.chaos.tables import EDITS, Account, TablesHands
-from tests.chaos.verdict import fates, unnamed, wrongs
+from tests.chaos.verdict import fates, unfinished, unnamed, wrongs
 from tests.support import Clock, counter
 
 LATE = 1_200  # seconds after which nothing comes any more
@@ -60,9 +64,15 @@ class World(Hands, TablesHands):
         self.people = self.conduct.people
         self.people.spreadsheet = self.id
         self.journal = open_journal("memory:///")
+        self.replies = self.ledger.replies
         self.mailer = Mailer(self._posted)
         self._numbers, self._tokens, self._draws = count(1), counter("t"), count(1)
+        letters = count(1)
         self._patches = [
+            patch(
+                "functions.shared.mail.outbox.LinkMaker",
+                partial(LinkMaker, draw=lambda size: f"{next(letters):0{2 * size}x}"),
+            ),
             # One after another, so that effects have an order.
             patch("functions.route.commit.settle.PARALLEL", 1),
             patch("functions.route.read.pending.PARALLEL", 1),
@@ -97,6 +107,7 @@ class World(Hands, TablesHands):
 
     def _posted(self, to: str, text: str) -> None:
         self.ledger.posted(to, text, self.seconds(), self.lines())
+        self.replies.posted(text, self.journal)
 
     # Time
 
@@ -155,6 +166,9 @@ class World(Hands, TablesHands):
             raise WrongError(Wrong(4, f"{sent.email}: {answer.status} for another body"))
 
     def _call(self, sent: Sent, fields: dict, interruptions: Iterable[Interruption]):
+        return self._intake(call(sent, fields), interruptions)
+
+    def _intake(self, asked: Call, interruptions: Iterable[Interruption]):
         course = Course(self._meanwhile)
         course.expect(interruptions)
         intake = Intake(
@@ -164,13 +178,25 @@ class World(Hands, TablesHands):
             draw=self._draw,
         )
         try:
-            return intake(call(sent, fields))
+            return intake(asked)
         except Crash:
             self.ledger.counts["crashes"] += 1
             return None
 
     def _draw(self) -> int:
         return next(self._draws) * 0x5DEECE66D % 2**35
+
+    # Answers from mails
+
+    def press(self, which: int, interruptions: Iterable[Interruption] = ()) -> None:
+        """Let somebody press a button of a mail, if anybody has got one."""
+        if not self.replies.offers:
+            return
+        offer = self.replies.offers[which % len(self.replies.offers)]
+        offer.pressed = True
+        answer = self._intake(answer_call(offer.link), interruptions)
+        offer.kept |= answer is not None and answer.status == HTTPStatus.OK
+        self.ledger.counts["answers"] += offer.kept
 
     # The operator
 
@@ -255,7 +281,14 @@ class World(Hands, TablesHands):
         drain = Drain(
             journal=journal,
             workbook=course.watch("workbook", workbook),
-            outbox=Outbox(journal, mailer, sender, "https://example.org/classeur", self.clock),
+            outbox=Outbox(
+                journal,
+                mailer,
+                sender,
+                "https://example.org/classeur",
+                self.clock,
+                intake_url="https://example.org",
+            ),
             housekeeping=Housekeeping(journal, KEEP, self.clock),
             clock=self.clock,
             sleep=self.sleep,
@@ -298,14 +331,25 @@ class World(Hands, TablesHands):
                 self._rival(False)
                 which = -1
             self.release(which, [crash])
-        elif interruption.what == "order":
-            self.order(interruption.choice)
-        elif interruption.what in EDITS:
-            self.edit_table(interruption.what, interruption.choice)
-        elif interruption.what == "time":
-            self.wait(5 * interruption.choice)
         else:
-            self.edit(interruption.what)
+            self.meanwhile(interruption.what, interruption.choice)
+
+    def meanwhile(self, what: str, choice: int) -> None:
+        """What people do, or time; "" for nothing."""
+        if what == "order":
+            self.order(choice)
+        elif what == "status":
+            self.set_status(choice)
+        elif what == "press":
+            self.press(choice)
+        elif what in EDITS:
+            self.edit_table(what, choice)
+        elif what == "time":
+            self.wait(5 * choice)
+        elif what == "sweep":
+            self._rival(True)
+        elif what:
+            self.edit(what)
 
     def _rival(self, sweep: bool, interruptions: Iterable[Interruption] = ()) -> None:
         """A drain of a third process: the two others may both be in the middle of a call."""
@@ -377,7 +421,13 @@ class World(Hands, TablesHands):
         lines = self.lines()
         self.ledger.counts.update(fate for fate, _ in fates(self.ledger, lines))
         noted = self.lines("À vérifier")
-        wrong = [*wrongs(self.ledger, lines, self.addresses, aside, noted), *self.tables_at_rest()]
+        waiting = [key.removeprefix("answers/") for key in self.journal.keys("answers/")]
+        places = {line.get("Où", "") for line in noted}
+        wrong = [
+            *wrongs(self.ledger, lines, self.addresses, aside, noted),
+            *unfinished(self.replies, waiting, self.lines("Suivi"), places),
+            *self.tables_at_rest(),
+        ]
         if wrong:
             raise WrongError(*wrong)
 
