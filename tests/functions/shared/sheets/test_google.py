@@ -435,7 +435,8 @@ class TestReadEnd:
         rows = [{"values": [{"userEnteredValue": {"stringValue": "x"}}]}] * count
         start = {"sheetId": classeur.sheet_id("Demandes"), "rowIndex": 1, "columnIndex": 0}
         cells = {"rows": rows, "start": start, "fields": "userEnteredValue"}
-        classeur.do({"updateCells": cells})
+        more = {"sheetId": start["sheetId"], "dimension": "ROWS", "length": count}
+        classeur.do({"appendDimension": more}, {"updateCells": cells})
 
     def delete(self, classeur, start, end):
         span = {"sheetId": classeur.sheet_id("Demandes"), "dimension": "ROWS"}
