@@ -1,17 +1,17 @@
 """Reads a spreadsheet in Google Sheets that somebody shared, as any list; it is never changed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from functions.shared.errors import WorkbookBusyError, WorkbookError, WorkbookTooBigError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
 from infra.lists.outlines import MOST_COLUMNS, MOST_ROWS, too_large
 from infra.lists.sheets import Cell, ListError, ListFile, Merge, Sheet
+from infra.lists.spreadsheets import as_merge, hidden_places
 from infra.patience import patiently
 from sheets_schema.wire import Json, a1, cell_value
 
@@ -128,13 +128,9 @@ def _read(workbook: GoogleWorkbook, properties: Json, count: int) -> Sheet:
             rows += read
         if len(rows) > MOST_ROWS:
             raise too_large(properties["title"])
-        merged |= dict.fromkeys(map(_merge, sheet.get("merges", [])))
-        hidden_rows.update(
-            first + place for place, row in enumerate(data.get("rowMetadata", [])) if _hides(row)
-        )
-        hidden_columns.update(
-            place for place, column in enumerate(data.get("columnMetadata", [])) if _hides(column)
-        )
+        merged |= dict.fromkeys(map(as_merge, sheet.get("merges", [])))
+        hidden_rows |= hidden_places(data.get("rowMetadata", []), first)
+        hidden_columns |= hidden_places(data.get("columnMetadata", []), 0)
     while rows and not any(cell is not None for cell in rows[-1]):
         rows.pop()
     return Sheet(
@@ -144,19 +140,6 @@ def _read(workbook: GoogleWorkbook, properties: Json, count: int) -> Sheet:
         frozenset(hidden_rows),
         frozenset(hidden_columns),
         hidden=properties.get("hidden", False),
-    )
-
-
-def _hides(metadata: Mapping[str, Any]) -> bool:
-    return bool(metadata.get("hiddenByUser") or metadata.get("hiddenByFilter"))
-
-
-def _merge(cells: Json) -> Merge:
-    return Merge(
-        cells.get("startRowIndex", 0),
-        cells["endRowIndex"] - 1,
-        cells.get("startColumnIndex", 0),
-        cells["endColumnIndex"] - 1,
     )
 
 

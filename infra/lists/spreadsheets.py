@@ -26,8 +26,8 @@ def as_sheet(resource: Json) -> Sheet:
     hidden_columns: set[int] = set()
     for block in resource.get("data", []):
         top, left = block.get("startRow", 0), block.get("startColumn", 0)
-        hidden_rows |= _hidden(block.get("rowMetadata", []), top)
-        hidden_columns |= _hidden(block.get("columnMetadata", []), left)
+        hidden_rows |= hidden_places(block.get("rowMetadata", []), top)
+        hidden_columns |= hidden_places(block.get("columnMetadata", []), left)
         for number, row in enumerate(block.get("rowData", []), start=top):
             rows += [[] for _ in range(number + 1 - len(rows))]
             rows[number] = [None] * left + [_cell(data) for data in row.get("values", [])]
@@ -35,22 +35,25 @@ def as_sheet(resource: Json) -> Sheet:
     return Sheet(
         properties["title"],
         rows,
-        tuple(
-            Merge(
-                merge.get("startRowIndex", 0),
-                merge["endRowIndex"] - 1,
-                merge.get("startColumnIndex", 0),
-                merge["endColumnIndex"] - 1,
-            )
-            for merge in resource.get("merges", [])
-        ),
+        tuple(map(as_merge, resource.get("merges", []))),
         frozenset(hidden_rows),
         frozenset(hidden_columns),
         hidden=properties.get("hidden", False),
     )
 
 
-def _hidden(lines: list[Json], first: int) -> set[int]:
+def as_merge(cells: Json) -> Merge:
+    """A merged range as the API describes it."""
+    return Merge(
+        cells.get("startRowIndex", 0),
+        cells["endRowIndex"] - 1,
+        cells.get("startColumnIndex", 0),
+        cells["endColumnIndex"] - 1,
+    )
+
+
+def hidden_places(lines: list[Json], first: int) -> set[int]:
+    """The places of hidden rows or columns, by their metadata; `first` is that of the first."""
     return {
         place
         for place, line in enumerate(lines, start=first)

@@ -19,10 +19,9 @@ _LONGEST_NAME = 30  # characters
 
 @dataclass(frozen=True)
 class Said:
-    """What a mail says, in words; `subject` goes without the programme's name before it."""
+    """What a mail says; `subject` is its heading, too, and goes without the programme's name."""
 
     subject: str
-    heading: str
     paragraphs: tuple[str, ...]
 
 
@@ -41,7 +40,7 @@ def values_of(kind: str, lang: str, waiting: Sequence[Data]) -> Data:
     return {
         "lang": lang,
         "subject": said.subject,
-        "heading": said.heading,
+        "heading": said.subject,
         "greeting": _greeting(requests, lang),
         "paragraphs": said.paragraphs,
         "card": _card(last["contact"]) if kind in _WITH_CARD else (),
@@ -101,6 +100,14 @@ class _Facts:
         return kind in self.data["follows"]
 
 
+def _which_fr(facts: _Facts) -> str:
+    return f"vos demandes {facts.names('et')}" if facts.many else f"votre demande {facts.names('')}"
+
+
+def _which_en(facts: _Facts) -> str:
+    return f"your requests {facts.names('and')}" if facts.many else f"request {facts.names('')}"
+
+
 def _receipt_fr(facts: _Facts) -> Said:
     which = (
         f"Vos demandes portent les références {facts.names('et')}."
@@ -114,7 +121,6 @@ def _receipt_fr(facts: _Facts) -> Said:
         reads += " Vous recevrez son nom et son numéro dès que nous saurons de qui il s'agit."
     late = "Sans appel au bout de dix jours, vous aurez un mot de notre part."
     return Said(
-        "Nous avons bien reçu votre demande",
         "Nous avons bien reçu votre demande",
         (which, reads, *([late] if facts.follows("apology") else [])),
     )
@@ -134,27 +140,22 @@ def _receipt_en(facts: _Facts) -> Said:
     late = "Should nobody have called within ten days, you will hear from us."
     return Said(
         "We have received your request",
-        "We have received your request",
         (which, reads, *([late] if facts.follows("apology") else [])),
     )
 
 
 def _caller_fr(facts: _Facts) -> Said:
     name, before = facts.contact, facts.data.get("before", "")
-    which = (
-        f"vos demandes {facts.names('et')}" if facts.many else f"votre demande {facts.names('')}"
-    )
+    which = _which_fr(facts)
     reach = "Vous pouvez aussi appeler, ou répondre à ce courriel : votre réponse lui parviendra."
     if not facts.phone:
         reach = "Vous pouvez aussi répondre à ce courriel : votre réponse lui parviendra."
     if before:
         return Said(
             f"{name} prend le relais",
-            f"{name} prend le relais",
             (f"{before} suivait {which} jusqu'ici. C'est maintenant :", reach),
         )
     return Said(
-        f"{name} va vous appeler",
         f"{name} va vous appeler",
         (f"Voici qui suit {which}, et va vous appeler dans les prochains jours :", reach),
     )
@@ -162,18 +163,16 @@ def _caller_fr(facts: _Facts) -> Said:
 
 def _caller_en(facts: _Facts) -> Said:
     name, before = facts.contact, facts.data.get("before", "")
-    which = f"your requests {facts.names('and')}" if facts.many else f"request {facts.names('')}"
+    which = _which_en(facts)
     reach = "You may also call, or reply to this e-mail: your reply will reach them."
     if not facts.phone:
         reach = "You may also reply to this e-mail: your reply will reach them."
     if before:
         return Said(
             f"{name} takes over",
-            f"{name} takes over",
             (f"{before} has been in charge of {which}. From now on it is:", reach),
         )
     return Said(
-        f"{name} will call you",
         f"{name} will call you",
         (f"This is who is in charge of {which}, and will call you in the next days:", reach),
     )
@@ -184,7 +183,6 @@ def _apology_fr(facts: _Facts) -> Said:
     reach = "en répondant à ce courriel"
     reach = f"par téléphone, ou {reach}" if facts.phone else reach
     return Said(
-        "Toutes nos excuses pour l'attente",
         "Toutes nos excuses pour l'attente",
         (
             (
@@ -204,7 +202,6 @@ def _apology_en(facts: _Facts) -> Said:
     reach = f"by phone, or {reach}" if facts.phone else reach
     return Said(
         "We are sorry to have kept you waiting",
-        "We are sorry to have kept you waiting",
         (
             (
                 f"You wrote to us ten days ago or more ({which}) and, as far as we know, nobody "
@@ -218,13 +215,10 @@ def _apology_en(facts: _Facts) -> Said:
 
 
 def _closing_fr(facts: _Facts) -> Said:
-    which = (
-        f"vos demandes {facts.names('et')}" if facts.many else f"votre demande {facts.names('')}"
-    )
+    which = _which_fr(facts)
     if facts.data["settled"]:
         later = " Nous prendrons de vos nouvelles dans six mois." if facts.follows("news") else ""
         return Said(
-            f"Bienvenue {PLACE.in_place} !",
             f"Bienvenue {PLACE.in_place} !",
             (
                 (
@@ -236,7 +230,6 @@ def _closing_fr(facts: _Facts) -> Said:
         )
     tried = facts.data.get("why") == "unreachable"
     return Said(
-        "Nous refermons votre demande",
         "Nous refermons votre demande",
         (
             (
@@ -255,12 +248,11 @@ def _closing_fr(facts: _Facts) -> Said:
 
 
 def _closing_en(facts: _Facts) -> Said:
-    which = f"your requests {facts.names('and')}" if facts.many else f"request {facts.names('')}"
+    which = _which_en(facts)
     place = PLACE.english_place
     if facts.data["settled"]:
         later = " We will ask how you are in six months." if facts.follows("news") else ""
         return Said(
-            f"Welcome to {place}!",
             f"Welcome to {place}!",
             (
                 (
@@ -272,7 +264,6 @@ def _closing_en(facts: _Facts) -> Said:
         )
     tried = facts.data.get("why") == "unreachable"
     return Said(
-        "We are closing your request",
         "We are closing your request",
         (
             (
@@ -294,7 +285,6 @@ def _news_fr(facts: _Facts) -> Said:
     age = "six mois" if facts.data["months"] == _HALF_A_YEAR else "un an"
     return Said(
         f"{age.capitalize()} déjà : comment allez-vous ?",
-        f"{age.capitalize()} déjà : comment allez-vous ?",
         (
             (
                 f"Votre installation {PLACE.in_place} a {age}. Nous n'avons qu'une question : "
@@ -309,7 +299,6 @@ def _news_en(facts: _Facts) -> Said:
     age = "Six months" if facts.data["months"] == _HALF_A_YEAR else "One year"
     return Said(
         f"{age} already: how are you?",
-        f"{age} already: how are you?",
         (
             (
                 f"{age} ago you settled in {PLACE.english_place}. We have just one question: how "
@@ -323,20 +312,16 @@ _HALF_A_YEAR = 6  # months
 
 
 def _page_fr(facts: _Facts) -> Said:
-    which = (
-        f"vos demandes {facts.names('et')}" if facts.many else f"votre demande {facts.names('')}"
-    )
+    which = _which_fr(facts)
     return Said(
-        "Un nouveau lien vers votre page",
         "Un nouveau lien vers votre page",
         (f"Voici le lien demandé, pour {which}. Il sert quatorze jours.",),
     )
 
 
 def _page_en(facts: _Facts) -> Said:
-    which = f"your requests {facts.names('and')}" if facts.many else f"request {facts.names('')}"
+    which = _which_en(facts)
     return Said(
-        "A new link to your page",
         "A new link to your page",
         (f"Here is the link you asked for, about {which}. It works for fourteen days.",),
     )
