@@ -8,7 +8,7 @@ from functions.shared.errors import JournalError
 
 POINTS = {
     "workbook": ("read", "commit", "replace"),
-    "journal": ("create", "delete", "keys"),
+    "journal": ("create", "replace", "delete", "keys"),
     "mailer": ("send",),
     "sheet": ("row_values", "get_all_values", "append_row"),  # gspread's, of naive writers
 }

@@ -115,15 +115,15 @@ class Pending:
         note = AsideNote(arrival.reference, self.clock(), reason, suspect)
         key, body = f"quarantine/{arrival.name}", arrival.body
         kept = self.journal.read(key)
-        if kept is None or (kept != body and not suspect):
+        outdated = kept is not None and kept != body and not suspect
+        if kept is None or outdated:
             # A release that was cut off may have left a note about a suspect. With that note this
             # request would be purged like a suspect.
             self.journal.delete(f"{key}.why")
-            # Delete nothing where nothing was: another writer may have set the entry aside since,
-            # and deleted it from pending/.
-            if kept is not None:
-                self.journal.delete(key)
-        self.journal.create(key, body)
+        if outdated:
+            self.journal.replace(key, body)
+        else:
+            self.journal.create(key, body)
         self.journal.create(f"{key}.why", note.to_json())
         if self.journal.read(f"pending/{arrival.name}") != body:
             return  # another writer set it aside earlier, and the operator has released it since

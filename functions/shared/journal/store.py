@@ -1,4 +1,4 @@
-"""The journal: objects that are created once, in an object store or in a folder of this machine."""
+"""The journal: objects in an object store or in a folder of this machine, most created once."""
 
 import os
 import time
@@ -37,6 +37,12 @@ class Journal(Protocol):
 
     def create(self, key: str, body: bytes) -> bool:
         """Store a new object durably. If the key exists, change nothing and return False."""
+
+    def replace(self, key: str, body: bytes) -> None:
+        """Store an object durably, whether or not it exists.
+
+        A reader finds the old content or the new one at every moment, and never none.
+        """
 
     def read(self, key: str) -> bytes | None:
         """An object's content; None if there is no such object."""
@@ -113,6 +119,11 @@ class ObjectJournal:
                 return False
             return True
 
+    def replace(self, key: str, body: bytes) -> None:
+        """See Journal."""
+        with _named_errors():
+            obstore.put(self._store, key, body)
+
     def read(self, key: str) -> bytes | None:
         """See Journal."""
         with _named_errors():
@@ -178,6 +189,14 @@ class FolderJournal(ObjectJournal):
 
     def create(self, key: str, body: bytes) -> bool:
         """See Journal."""
+        return self._put(key, body, os.link)
+
+    def replace(self, key: str, body: bytes) -> None:
+        """See Journal."""
+        self._put(key, body, os.replace)
+
+    def _put(self, key: str, body: bytes, name: Callable[[str, str], None]) -> bool:
+        """Write a file, and let `name` give it its name once it is whole; False if it cannot."""
         path = f"{self._folder}/{key}"
         folder = os.path.dirname(path)
         # obstore does not take such a file for an object: the names of its own unfinished files
@@ -188,17 +207,17 @@ class FolderJournal(ObjectJournal):
                 Path(folder).mkdir(parents=True, exist_ok=True)
             try:
                 _write(unfinished, body)
-                os.link(unfinished, path)
+                name(unfinished, path)
             except FileExistsError:
-                created = False
+                written = False
             else:
-                created = True
+                written = True
             finally:
                 with suppress(FileNotFoundError):
                     os.unlink(unfinished)
             # Do so even if the object exists: its writer may not have come this far.
             self._harden(folder)
-        return created
+        return written
 
     def read(self, key: str) -> bytes | None:
         """See Journal."""

@@ -1,7 +1,10 @@
 """What looks like a robot's is set aside and said so, stops nobody, and can be released."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+from itertools import count, product
 
 import pytest
 
@@ -9,6 +12,7 @@ from functions.route.housekeeping import Housekeeping
 from functions.route.read.pending import Pending
 from functions.shared.errors import AccueilError, WorkbookError
 from functions.shared.journal import operator
+from functions.shared.journal.store import open_journal
 from sheets_schema.territory import territories
 from tests.functions.route.arrivals import arrive, name_of
 from tests.support import broken
@@ -309,6 +313,38 @@ def test_a_release_just_before_a_slower_writer_takes_it_out_is_not_undone(journa
     assert journal.keys("quarantine/") == []
     (entry,) = quick.take(500, ()).arrivals
     assert entry.reference == reference
+
+
+class Steps:
+    """A journal that lets something happen before some of its calls, counted from 0."""
+
+    def __init__(self, journal, happens):
+        self.journal, self.happens, self.calls = journal, happens, count()
+
+    def __getattr__(self, name):
+        self.happens.get(next(self.calls), lambda: None)()
+        return getattr(self.journal, name)
+
+
+@pytest.mark.parametrize("released", [False, True], ids=["new", "released"])
+def test_a_request_is_kept_whenever_two_writers_set_it_aside_and_one_is_killed(released, clock):
+    def kill():
+        raise KeyboardInterrupt
+
+    for at, later in product(range(8), range(1, 8)):
+        journal = open_journal("memory:///")
+        reference = arrive(journal, suspect="honeypot")
+        rival = Pending(journal, territories(), clock)
+        if released:  # by a call that was cut off, so that what was set aside is still there
+            rival.suspect(rival.take(500, ()).suspects)
+            cut_off(journal, reference, at=name_of(1))
+        taken = rival.take(500, ())
+        (arrival,) = taken.arrivals + taken.suspects
+        happens = {at: partial(rival.refuse, arrival), at + later: kill}
+        with suppress(KeyboardInterrupt):
+            Pending(Steps(journal, happens), territories(), clock).refuse(arrival)
+        (kept,) = aside(journal)
+        assert journal.read(kept) == arrival.body, (at, later)
 
 
 @pytest.mark.parametrize("left", [("", ".why"), ("",), (".why",)])

@@ -91,6 +91,18 @@ class TestContract:
         assert not journal.create("pending/abc", b"second")
         assert journal.read("pending/abc") == b"first"
 
+    def test_what_replaces_an_object_is_all_that_is_there(self, journal):
+        journal.create("quarantine/abc", b"first")
+        for body in (b"second", b"a third, longer one", b""):
+            journal.replace("quarantine/abc", body)
+            assert journal.read("quarantine/abc") == body
+        assert journal.keys("quarantine/") == ["quarantine/abc"]
+        assert not journal.create("quarantine/abc", b"fourth")
+
+    def test_what_replaces_nothing_is_there(self, journal):
+        journal.replace("quarantine/abc", b"first")
+        assert journal.read("quarantine/abc") == b"first"
+
     def test_of_many_who_create_at_once_one_wins_and_its_content_stays(self, journal):
         gate = threading.Barrier(RACERS)
 
@@ -203,6 +215,18 @@ class TestFolder:
         made = [] if exists else [tmp_path / "pending" / "abc"]
         for path in (*made, tmp_path / "pending", tmp_path):
             assert any(os.path.samestat(path.stat(), done) for done in synced), path
+
+    def test_replacing_returns_when_a_power_cut_can_take_nothing(self, tmp_path, monkeypatch):
+        journal = open_journal(tmp_path.as_uri())
+        journal.create("quarantine/abc", b"x")
+        synced = []
+        monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_ino))
+
+        journal.replace("quarantine/abc", b"y")
+
+        folder = tmp_path / "quarantine"
+        assert synced == [(folder / "abc").stat().st_ino, folder.stat().st_ino]
+        assert [file.name for file in folder.iterdir()] == ["abc"]
 
     def test_the_folders_own_name_is_made_safe_once(self, tmp_path, monkeypatch):
         journal = open_journal(tmp_path.as_uri())
