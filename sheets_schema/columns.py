@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from sheets_schema.contact import format_phone, parse_email, parse_phone, parse_postcode
 from sheets_schema.errors import CellError
 from sheets_schema.origins import parse_origins
-from sheets_schema.schema import Schema, choices, former_titles
-from sheets_schema.text import bare, normalise, quoted, slug, split_list
+from sheets_schema.schema import Schema, choices, spellings
+from sheets_schema.text import bare, normalise, quoted, slug, split_alternatives, split_known
 
 Cell = str | float | bool | None
 Kind = Literal["TEXT", "NUMBER", "DATE", "DATE_TIME"]
@@ -56,11 +56,11 @@ def column_type(schema: Schema) -> ColumnType:
         KeyError: no column type fits, which is a mistake in a schema file.
     """
     if "oneOf" in schema:
-        return _choice(choices(schema), former_titles(schema))
+        return _choice(choices(schema), spellings(schema))
     if schema["type"] == "array":
         items = schema["items"]
         listed = schema.get("format") == "dropdown"
-        return _choices(choices(items), former_titles(items), listed=listed)
+        return _choices(choices(items), spellings(items), listed=listed)
     if schema["type"] == "string":
         return _STRINGS.get(schema.get("format", ""), _TEXT)
     return {"integer": _INTEGER, "boolean": _YES_NO}[schema["type"]]
@@ -141,9 +141,9 @@ def _format_yes_no(value: bool) -> str:
     return YES if value else NO
 
 
-def _choice(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
-    """The type of a choice; `former` has the titles that a workbook may still have."""
-    keys = _by_label(titles, former)
+def _choice(titles: Mapping[str, str], spelled: Mapping[str, str]) -> ColumnType:
+    """The type of a choice; `spelled` has the value of each text that people may write."""
+    keys = {normalise(text): value for text, value in spelled.items()}
 
     def parse(cell: Cell) -> str:
         try:
@@ -157,29 +157,14 @@ def _choice(titles: Mapping[str, str], former: Mapping[str, str]) -> ColumnType:
     return ColumnType("choice", parse, titles.__getitem__, choices=tuple(titles.values()))
 
 
-def _by_label(titles: Mapping[str, str], former: Mapping[str, str]) -> dict[str, str]:
-    """The value of each label, as `normalise` spells it; a label of today counts first."""
-    keys = {normalise(title): key for title, key in former.items()}
-    return keys | {normalise(title): key for key, title in titles.items()}
-
-
-def _choices(titles: Mapping[str, str], former: Mapping[str, str], *, listed: bool) -> ColumnType:
+def _choices(titles: Mapping[str, str], spelled: Mapping[str, str], *, listed: bool) -> ColumnType:
     """The type of several choices in a cell; `listed` if a dropdown is to propose them."""
-    choice = _choice(titles, former)
-    keys = _by_label(titles, former)
-    most = 1 + max(label.count(",") for label in (*titles.values(), *former))
+    choice = _choice(titles, spelled)
+    keys = set(map(normalise, spelled))
 
     def parse(cell: Cell) -> tuple[str, ...]:
-        parts = split_list(as_text(cell))
-        read: dict[str, None] = {}
-        while parts:
-            # A label may hold commas itself: « Restauration, hébergement ».
-            lengths = range(min(most, len(parts)), 1, -1)
-            known = (n for n in lengths if normalise(" ".join(parts[:n])) in keys)
-            length = next(known, 1)
-            read[choice.parse(" ".join(parts[:length]))] = None
-            del parts[:length]
-        return tuple(read)
+        items = split_known(as_text(cell), lambda text: normalise(text) in keys)
+        return tuple(dict.fromkeys(map(choice.parse, items)))
 
     def format_(keys: tuple[str, ...]) -> str:
         return ", ".join(titles[key] for key in keys)
@@ -189,7 +174,7 @@ def _choices(titles: Mapping[str, str], former: Mapping[str, str], *, listed: bo
 
 def _parse_sources(cell: Cell) -> tuple[str, ...]:
     """Sources as they are compared, each once: « Salon TAF » is « salon-taf »."""
-    slugs = map(slug, split_list(as_text(cell)))
+    slugs = map(slug, split_alternatives(as_text(cell)))
     return tuple(dict.fromkeys(filter(None, slugs)))
 
 

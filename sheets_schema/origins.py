@@ -8,7 +8,7 @@ from importlib import resources
 
 from sheets_schema.contact import FRANCE, find_country, parse_postcode, phone_region
 from sheets_schema.errors import CellError
-from sheets_schema.text import normalise, quoted, split_list
+from sheets_schema.text import normalise, quoted, split_known
 
 _CORSICA = {"200": "2A", "201": "2A", "202": "2B", "206": "2B"}  # by the start of a postcode
 
@@ -24,18 +24,28 @@ def parse_origins(text: str) -> tuple[str, ...]:
     Raises:
         CellError: an item is neither.
     """
-    return tuple(dict.fromkeys(map(_origin, split_list(text))))
+    return tuple(dict.fromkeys(map(_origin, split_known(text, _is_one))))
+
+
+def _is_one(text: str) -> bool:
+    """Whether a text names one origin; `find_country` also finds a country beside other words."""
+    return not re.search("[,/]", text) and bool(_code(text))
 
 
 def _origin(text: str) -> str:
+    code = _code(text)
+    if not code:
+        raise CellError(f"{quoted(text)} n'est ni un département ni un pays")
+    return code
+
+
+def _code(text: str) -> str:
+    """The number or the ISO code of what a text names; "" if it is neither."""
     key = normalise(text)
     number = key.upper()
     if number.isdigit() and len(number) == 1:
         number = f"0{number}"  # a sheet makes the number 1 of « 01 »
-    code = number if number in departments() else _numbers().get(key) or find_country(text)
-    if not code:
-        raise CellError(f"{quoted(text)} n'est ni un département ni un pays")
-    return code
+    return number if number in departments() else _numbers().get(key) or find_country(text) or ""
 
 
 def origins(country: str | None, postcode: str | None) -> tuple[str, ...]:

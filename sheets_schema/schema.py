@@ -31,11 +31,15 @@ def choices(schema: Schema) -> dict[str, str]:
     return {choice["const"]: choice["title"] for choice in schema["oneOf"]}
 
 
-def former_titles(schema: Schema) -> dict[str, str]:
-    """The value of each label that a choice had in an earlier version."""
-    return {
-        title: choice["const"] for choice in schema["oneOf"] for title in choice.get("formerly", ())
-    }
+def spellings(schema: Schema) -> dict[str, str]:
+    """The value of each text that people may write for a choice, its label of today last.
+
+    These are other words for it, labels of an earlier version among them, and its label, which may
+    go without the explanation that it has in brackets.
+    """
+    also = [(word, each["const"]) for each in schema["oneOf"] for word in each.get("also", ())]
+    titles = [(title, value) for value, title in choices(schema).items()]
+    return dict([*also, *((title.partition(" (")[0], value) for title, value in titles), *titles])
 
 
 @functools.cache

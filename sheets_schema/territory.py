@@ -10,11 +10,17 @@ from typing import Any
 
 from sheets_schema.errors import AccueilError, CellError
 from sheets_schema.place import PLACE
-from sheets_schema.text import normalise, quoted, split_list
+from sheets_schema.text import divided, normalise, quoted, split_list
 
 ANYWHERE = f"Partout {PLACE.in_place}"
 UNKNOWN = "Je ne sais pas encore"
-_ANYWHERE = {normalise(text) for text in (ANYWHERE, "partout", PLACE.whole_place)}
+_ANYWHERE = {
+    normalise(text)
+    for text in (
+        *(ANYWHERE, "partout", PLACE.whole_place, PLACE.the_place),
+        *(PLACE.the_place.partition(" ")[2], "tout le département", "le département"),
+    )
+} - {""}
 
 
 @dataclass(frozen=True)
@@ -102,11 +108,8 @@ _EPCI_TITLE = re.compile(
     "(?:c ?c|c ?a|com ?com|(?:communaute d )?agglo(?:meration)?|communaute de communes"
     "|intercommunalite) (?:de la |de |du |des |d |la |le |les )?"
 )
-# What may stand between two places that are both meant.
-_BETWEEN = re.compile(r"\s+(?:et|ou|and|or)\s+|\s*[/&+|]\s*|\s+[-–—]\s+", re.IGNORECASE)
 _FIVE_DIGITS = re.compile(r"\b(?:fr? )?(\d\d) ?(\d\d\d)\b")
 _CEDEX = re.compile(r"\bcedex\b(?: \d\d?\b)?")
-_MOST_PARTS = 8
 _LONGEST = 200  # characters of an item that is searched for names
 _SUGGESTED = 5
 
@@ -203,16 +206,14 @@ class Territories:
 
     def _several(self, text: str) -> Mention | None:
         """What an item means that is several names, each certain; None if it is not."""
-        borders = [(match.start(), match.end()) for match in _BETWEEN.finditer(text)]
-        if not borders or len(borders) >= _MOST_PARTS:
-            return None
-        for end, start in reversed(borders):  # « Aval et Amont » may be one name
-            first = self._named(text[:end])
-            if first and first.places:
-                others = self._named(text[start:]) or self._several(text[start:])
-                if others and others.places:
-                    return Mention(tuple(dict.fromkeys(first.places + others.places)))
-        return None
+        known: dict[str, tuple[Commune | Epci, ...]] = {}
+
+        def places(part: str) -> tuple[Commune | Epci, ...]:
+            mention = self._named(part)
+            return known.setdefault(part, mention.places if mention else ())
+
+        found = [place for part in divided(text, places) for place in known[part]]
+        return Mention(tuple(dict.fromkeys(found))) if found else None
 
     def _within(self, text: str) -> Mention:
         """The names that stand somewhere in a longer text, or else what its postal codes mean."""

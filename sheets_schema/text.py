@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 
 def normalise(text: str) -> str:
@@ -91,6 +92,50 @@ def has_letter(text: str) -> bool:
 def split_list(text: str) -> list[str]:
     """The items of a cell that holds a list: separated by commas, semicolons or line breaks."""
     return [item.strip() for item in re.split(r"[,;\n]", text) if item.strip()]
+
+
+def split_alternatives(text: str) -> list[str]:
+    """The items of a cell that lists several, whatever stands between them: « A et B / C »."""
+    return [item for part in split_list(text) for item in _ALSO.split(part) if item.strip()]
+
+
+def split_known(text: str, is_known: Callable[[str], object]) -> list[str]:
+    """The items of a cell that lists things with names, which may hold such separators themselves.
+
+    An item that is not known is divided at « et », « / » or the like if it consists of known items
+    only; else it stays as it is.
+    """
+    parts, items = split_list(text), []
+    while parts:
+        lengths = range(min(_MOST_PARTS, len(parts)), 1, -1)
+        length = next((n for n in lengths if is_known(", ".join(parts[:n]))), 1)
+        item = ", ".join(parts[:length])
+        items += divided(item, is_known) or [item]
+        del parts[:length]
+    return items
+
+
+def divided(text: str, is_known: Callable[[str], object]) -> list[str]:
+    """The known items of which a text consists; empty if it does not consist of such."""
+    if is_known(text):
+        return [text]
+    text = _FIRST.sub("", text)
+    borders = [(match.start(), match.end()) for match in _BETWEEN.finditer(text)]
+    if len(borders) >= _MOST_PARTS:
+        return []
+    for end, start in [(len(text), len(text)), *reversed(borders)]:  # « A et B » may be one name
+        if is_known(text[:end]):
+            others = divided(text[start:], is_known) if start < len(text) else []
+            if others or start == len(text):
+                return [text[:end], *others]
+    return []
+
+
+# What may stand between two items that are both meant; between names also a dash.
+_ALSO = re.compile(r"\s+(?:et|ou|and|or)\s+|\s*[/&+|]\s*", re.IGNORECASE)
+_BETWEEN = re.compile(rf"{_ALSO.pattern}|\s+[-–—]\s+", re.IGNORECASE)
+_FIRST = re.compile(r"\A(?:et|ou)\s+", re.IGNORECASE)
+_MOST_PARTS = 8
 
 
 def shortened(text: str, length: int = 60) -> str:

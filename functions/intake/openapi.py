@@ -21,7 +21,7 @@ Path = tuple[str | int, ...]
 _PROBLEM = "application/problem+json"
 # Keywords about the schema document itself, which callers need not see. `readOnly` is about the
 # sheet: a caller does write the source.
-_NOT_SENT = frozenset({"formerly", "$schema", "$id", "readOnly"})
+_NOT_SENT = frozenset({"also", "$schema", "$id", "readOnly"})
 
 _COMMUNE = territories().communes[PLACE.example_commune].name
 # An example of a whole request, which the document and the page show.

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from functions.shared.reference import in_cell
@@ -212,23 +213,46 @@ def _answer(submission: Mapping[str, Any], place: str) -> Any:  # noqa: ANN401  
 def _further_projects(text: str) -> tuple[Project, ...]:
     """The projects that a cell of Autres projets tells, as `_in_words` writes them.
 
-    A part that begins with no project's label is left out: people also write there what they like.
+    A project begins with its label, at the beginning or after a separator. What stands before the
+    first one is left out: people also write there what they like.
     """
     projects = []
     for part in re.split("[;\n]", text):
-        words = f" {normalise(part)} "
-        types = [key for label, key in _spelled("project") if words.startswith(f" {label} ")]
-        sectors = [key for label, key in _spelled("sector") if words.endswith(f" {label} ")]
-        if types:
-            projects.append(Project(types[0], sectors[0] if sectors else None))
+        borders = [0, *(match.end() for match in _BEFORE_A_PROJECT.finditer(part))]
+        begun = [(at, kind) for at in borders if (kind := _project_at(part, at))]
+        for (start, kind), (end, _) in pairwise([*begun, (len(part), "")]):
+            words = f" {normalise(_BEFORE_A_PROJECT.sub(' ', part[start:end]))} "
+            sectors = [key for label, key in _spelled("sector") if words.endswith(f" {label} ")]
+            projects.append(Project(kind, sectors[0] if sectors else None))
     return tuple(projects)
+
+
+_BEFORE_A_PROJECT = re.compile(r"[,/&+]|\s(?:et|ou)\s", re.IGNORECASE)
+
+
+def _project_at(part: str, at: int) -> str:
+    """The project whose label stands at a place of a text, "" for none.
+
+    Within a text, « Autre » is somebody's occupation rather than a project.
+    """
+    words = f"{normalise(part[at:])} "
+    kinds = (kind for label, kind in _spelled("project") if words.startswith(f"{label} "))
+    kind = next(kinds, "")
+    return "" if at and kind in ("other", "unknown") else kind
 
 
 @functools.cache
 def _spelled(kind: str) -> list[tuple[str, str]]:
-    """The labels of a vocabulary as they are compared, with their values; the longest first."""
-    labels = [(normalise(label), value) for value, label in vocabulary(kind).items()]
-    return sorted(labels, key=lambda item: -len(item[0]))
+    """The labels of a vocabulary as they are compared, with their values; the longest first.
+
+    A label may go without the explanation that it has in brackets.
+    """
+    labels = {
+        normalise(text): value
+        for value, label in vocabulary(kind).items()
+        for text in (label, label.partition(" (")[0])
+    }
+    return sorted(labels.items(), key=lambda item: -len(item[0]))
 
 
 def _in_words(project: Mapping[str, str]) -> str:

@@ -245,8 +245,17 @@ class TestChoices:
             "nonprofit",
         )
         assert column.choices[0].startswith("Artisanat")
-        with pytest.raises(CellError, match=r"« Restauration » n'est pas un choix possible"):
-            column.parse("Commerce, Restauration")
+        with pytest.raises(CellError, match=r"« Restauration rapide » n'est pas un choix possible"):
+            column.parse("Commerce, Restauration rapide")
+
+    def test_a_label_may_go_without_its_brackets_or_be_said_in_short(self):
+        columns = load("rules")["properties"]
+        read = {key: column_type(columns[key]).parse for key in ("sector", "project", "profile")}
+        assert read["sector"]("Artisanat et commerce / restauration") == (
+            *("crafts", "retail", "hospitality"),
+        )
+        assert read["project"]("Reprise, création") == ("business_takeover", "business_creation")
+        assert read["profile"]("cession") == ("seller",)
 
     def test_the_one_that_is_no_choice_is_named(self):
         with pytest.raises(CellError, match=r"« piscine » n'est pas un choix possible"):

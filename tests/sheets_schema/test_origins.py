@@ -16,6 +16,7 @@ from sheets_schema.origins import departments, in_words, origins, parse_origins
         ("la Suisse, Deutschland\nUK", ("CH", "DE", "GB")),
         ("France, 46, Lot", ("FR", "46")),
         ("La Réunion, 974", ("974",)),
+        ("Tarn et Garonne / Belgique et 31, UK", ("82", "BE", "31", "GB")),
     ],
 )
 def test_a_cell_names_departements_and_countries(text, codes):

@@ -225,6 +225,7 @@ class TestParse:
             ("Partout dans le Lot", Target(anywhere=True)),
             ("partout", Target(anywhere=True)),
             ("Tout le Lot", Target(anywhere=True)),
+            ("Lot ; tout le département", Target(anywhere=True)),
             ("Figeac, partout", Target((FIGEAC,), anywhere=True)),
             ("46100 Figeac", Target((FIGEAC,))),
             ("Figeac et Grand Cahors", Target((FIGEAC,), (GRAND_CAHORS,))),

@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_schema.text import bare, has_letter, normalise, quoted, split_list, undisguised
+from sheets_schema.text import (
+    bare,
+    has_letter,
+    normalise,
+    quoted,
+    split_alternatives,
+    split_known,
+    split_list,
+    undisguised,
+)
 from tests.sheets_schema.spelling import respelled
 
 FRENCH = st.text("abcdefghijklmnopqrstuvwxyzàâæçéèêëîïôœùûüÿñ0123456789' -.()°", max_size=60)
@@ -52,6 +61,31 @@ def test_a_key_is_its_own_key(text):
 )
 def test_a_list_in_a_cell_is_separated_by_commas_semicolons_or_line_breaks(cell, items):
     assert split_list(cell) == items
+
+
+@pytest.mark.parametrize(
+    ("cell", "items"),
+    [
+        ("Ana et Bob / Léo", ["Ana", "Bob", "Léo"]),
+        ("Ana, et bob | Léo", ["Ana", "bob", "Léo"]),
+        ("Ana & Bob + Léo - Ana", ["Ana", "Bob", "Léo", "Ana"]),
+        ("Roux, Ana, Bob", ["Roux, Ana", "Bob"]),
+        ("Bob et Fils et Ana", ["Bob et Fils", "Ana"]),
+        ("Ana et Zoé, Bob", ["Ana et Zoé", "Bob"]),
+        ("Ana et ", ["Ana et"]),
+        ("Ana et " * 20, [("Ana et " * 20).strip()]),
+        (" ; ", []),
+    ],
+)
+def test_an_item_is_divided_where_people_mean_several_and_all_of_them_are_known(cell, items):
+    known = {"ana", "bob", "leo", "roux ana", "bob et fils"}
+    assert split_known(cell, lambda text: normalise(text) in known) == items
+
+
+def test_what_is_not_known_is_divided_at_words_and_slashes_but_not_at_dashes():
+    assert split_alternatives("Salon TAF et foire-et-bal / A20 - nord ; site") == [
+        *("Salon TAF", "foire-et-bal", "A20 - nord", "site")
+    ]
 
 
 @pytest.mark.parametrize(

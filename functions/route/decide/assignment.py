@@ -65,7 +65,10 @@ def assign(
             return _by_default(lookup, said, doubt)
         refusals += f"Règle {rule.number} : {share.trail} ; "
     if refusals:
-        doubt = "Toutes les personnes que les règles désignent ont refusé cette demande."
+        doubt = (
+            "Les personnes que les règles désignent ont refusé cette demande, ou ne sont pas "
+            "disponibles."
+        )
         return _by_default(lookup, refusals.removesuffix(" ; "), doubt)
     if request["profile"] == SELLER:
         doubt = "Aucune règle ne couvre cette demande, dont le profil est une cession."

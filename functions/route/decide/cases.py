@@ -12,7 +12,7 @@ from functions.shared.request import Request
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import Grid, cell_at, find_columns, tab
 from sheets_schema.territory import Territories
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise
 
 _ASKED = ("project", "sector", "target", "other_projects", "source", "profile")
 _EXPECTED = ("referent", "other_referents")
@@ -22,15 +22,15 @@ _EXPECTED = ("referent", "other_referents")
 class Case:
     """A worked case, as it stands in a row.
 
-    `row` is the row's 0-based index. Each of `expected` must be among the people who share such
-    requests; `others` are those who must join them for further projects. `fault` says what cannot
-    be read in the row; it is "" if all can.
+    `row` is the row's 0-based index. Each person whom `expected` lists must be among those who
+    share such requests; `others` lists who must join them for further projects. `fault` says what
+    cannot be read in the row; it is "" if all can.
     """
 
     row: int
     request: PastRequest
-    expected: tuple[str, ...]
-    others: tuple[str, ...] = ()
+    expected: str
+    others: str = ""
     fault: str = ""
 
 
@@ -53,7 +53,7 @@ def read_cases(grid: Grid, official: Territories) -> list[Case]:
 def _case(row: int, cells: Mapping[str, Cell], official: Territories) -> Case:
     columns = tab("cases")
     request = Request.from_cells({key: cells[key] for key in _ASKED}, official)
-    expected, others = (tuple(split_list(as_text(cells[key]))) for key in _EXPECTED)
+    expected, others = (as_text(cells[key]) for key in _EXPECTED)
     fault = ""
     if not expected:
         fault = f"{columns['referent'].title} : cette cellule est obligatoire"
@@ -96,14 +96,13 @@ def try_cases(
 def _try(case: Case, replay: Replay) -> tuple[str, bool]:
     """What a table says of a case, and whether that is as expected."""
     outcome = replay.outcome(case.request)
-    holds = _keys(case.expected) <= _keys(outcome.people)
+    lookup = replay.lookup
+    holds = _keys(lookup.names(case.expected)) <= _keys(outcome.people)
     text = _said(outcome)
     if case.others or len(case.request.request.projects) > 1:
-        others = [
-            person.name
-            for person in assign(case.request.request, replay.lookup, replay.today).others
-        ]
-        holds = holds and _keys(others) == _keys(case.others)
+        assignment = assign(case.request.request, lookup, replay.today)
+        others = [person.name for person in assignment.others]
+        holds = holds and _keys(others) == _keys(lookup.names(case.others))
         text += f", avec {', '.join(others) or 'personne'}"
     return f"{'Oui' if holds else 'Non'} : {text}", holds
 

@@ -27,7 +27,7 @@ from sheets_schema.errors import CellError
 from sheets_schema.schema import CLOSED_STATUSES
 from sheets_schema.tab import Grid, cell_at, tab
 from sheets_schema.territory import Territories
-from sheets_schema.text import normalise, quoted, split_list
+from sheets_schema.text import normalise, quoted
 
 CHOSEN = "Choisi par un partenaire"
 
@@ -187,8 +187,10 @@ def _missing(cells: Mapping[str, str], request: Request, official: Territories) 
     if not (cells["email"] or cells["phone"]):
         yield f"{columns['phone'].title} ou {columns['email'].title}"
     if not request.projects:
-        unclear = " (choisissez dans la liste)" if cells["project"] else ""
-        yield columns["project"].title + unclear
+        yield columns["project"].title + (_UNCLEAR if cells["project"] else "")
+    for key in _DECIDING:
+        if key in request.unreadable:
+            yield columns[key].title + _UNCLEAR
     if not cells["target"]:
         yield columns["target"].title
     elif "target" in request.unreadable:
@@ -196,6 +198,8 @@ def _missing(cells: Mapping[str, str], request: Request, official: Territories) 
         yield f"{columns['target'].title} ({hint})"
 
 
+_DECIDING = ("sector", "horizon", "profile")  # what rules go by, chosen from lists
+_UNCLEAR = " (choisissez dans la liste)"
 _NO_PLACE = "{} n'est pas compris : écrivez le nom d'une commune ou d'une intercommunalité"
 
 
@@ -397,7 +401,7 @@ def unknown_others(reference: str, names: str, lookup: Lookup) -> list[Concern]:
             f"Parmi ses autres référents, {quoted(name)} n'est pas dans l'onglet Référents.",
             f"{_nearest(name, lookup)}En attendant, cette personne n'est pas avertie.",
         )
-        for name in split_list(names)
+        for name in lookup.names(names)
         if not lookup.referent(name) and not lookup.address(name)
     ]
 

@@ -40,7 +40,7 @@ from functions.shared.working_days import working_days_between
 from sheets_schema.columns import as_text
 from sheets_schema.schema import CLOSED_STATUSES
 from sheets_schema.tab import tab
-from sheets_schema.text import normalise, split_list
+from sheets_schema.text import normalise
 
 REMINDED_AFTER = 5  # working days
 LONG = 5  # working days that an absence still lasts, from which its requests are worth a decision
@@ -180,7 +180,7 @@ def _hand_over(turn: Turn, candidate: Candidate, context: CompletionContext) -> 
     values = {
         "organisation": lead.organisation if lead else "",
         "assignment_reason": tab("requests")["assignment_reason"].fitting(assignment.reason),
-        "other_referents": _others(cells["other_referents"], turn.now.referent, giver),
+        "other_referents": _others(cells["other_referents"], turn.now.referent, lookup, giver),
     }
     if _is_order(turn.now):
         values["status"] = _title(FIRST_STATUS)
@@ -222,7 +222,7 @@ def _hand_back(
     if turn.motive:  # it stands in no cell, so the next referent reads it here
         why, reason = f" : {turn.motive}", f"{reason}. Motif : {turn.motive}"
     assignment = replace(assignment, reason=reason)
-    others = _others(cells["other_referents"], lead.name)
+    others = _others(cells["other_referents"], lead.name, context.lookup)
     values = {
         "status": _title(FIRST_STATUS),
         "referent": lead.name,
@@ -296,7 +296,9 @@ def _move(
         "referent": lead.name,
         "organisation": lead.organisation,
         "assignment_reason": tab("requests")["assignment_reason"].fitting(assignment.reason),
-        "other_referents": _others(candidate.cells["other_referents"], lead.name, giver),
+        "other_referents": _others(
+            candidate.cells["other_referents"], lead.name, context.lookup, giver
+        ),
     }
     if _is_order(turn.now):  # given to whoever leaves, or to somebody before
         values["status"] = _title(FIRST_STATUS)
@@ -343,12 +345,12 @@ def reminders(candidate: Candidate, referent: Referent, handed_on: date) -> list
     return reminder(request, request.reference, Assignment(referent, (), said), status)
 
 
-def _others(text: str, lead: str, giver: Referent | None = None) -> str:
+def _others(text: str, lead: str, lookup: Lookup, giver: Referent | None = None) -> str:
     """Autres référents once somebody leads, and once the giver has joined; nobody stands twice.
 
     What people wrote is kept as it is, as long as nobody has to be taken out.
     """
-    names = split_list(text)
+    names = lookup.names(text)
     if any(_is_same(name, lead) for name in names):
         names = [name for name in names if not _is_same(name, lead)]
         text = ", ".join(names)

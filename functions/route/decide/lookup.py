@@ -15,7 +15,7 @@ from sheets_schema.errors import CellError
 from sheets_schema.schema import VERSION
 from sheets_schema.tab import Grid, Row, Table, read_table, tab
 from sheets_schema.territory import Territories, territories
-from sheets_schema.text import normalise, quoted, split_list
+from sheets_schema.text import normalise, quoted, split_known
 from sheets_schema.wire import Reading
 
 TABLES = ("referents", "rules", "coordination")  # the tabs that hold the lookup tables
@@ -74,6 +74,15 @@ class Lookup:
         """The referent with that name, in any spelling; None where nobody has it."""
         return self._spelled.get(name) or self.people.get(normalise(name))
 
+    def names(self, text: str) -> list[str]:
+        """The names that a cell lists, whatever stands between them: « Ana et Bob »."""
+        return split_known(text, self._is_known)
+
+    def _is_known(self, name: str) -> bool:
+        key = normalise(name)
+        default = self.default and normalise(self.default.name)
+        return key in self.people or key in self.coordinators or key == default
+
     def address(self, name: str) -> str | None:
         """The address of a referent, or else of a coordinator; None where there is none."""
         person = self.referent(name)
@@ -124,7 +133,7 @@ def read_lookup(reading: Reading, official: Territories) -> tuple[Lookup, list[C
     lookup = Lookup(
         rules.rules,
         people,
-        _default(coordination, concerns),
+        _default(coordination, people, concerns),
         official,
         _coordinators(coordination, concerns),
         max(rules.places, default=0),
@@ -193,7 +202,7 @@ def read_rules(
     ]
     concerns += _unknown_referents(table, people)
     known = len(concerns)
-    read = list(_rules(table, official, concerns))
+    read = list(_rules(table, people, official, concerns))
     return RuleTable(
         tuple(rule for _, rule, is_active in read if is_active),
         tuple(concerns),
@@ -288,7 +297,7 @@ def _unknown_substitutes(table: Table, people: Mapping[str, Referent]) -> Iterat
 
 def _unknown_referents(table: Table, people: Mapping[str, Referent]) -> Iterator[Concern]:
     for row in table.rows:
-        names = split_list(row.values["referents"] or "")
+        names = _names(row, people)
         unknown = [name for name in names if normalise(name) not in people]
         applies = row.values["active"] and not row.faulty
         action = _NOBODY_KNOWN if applies and len(unknown) == len(names) else _CELL
@@ -299,8 +308,15 @@ def _unknown_referents(table: Table, people: Mapping[str, Referent]) -> Iterator
 _UNKNOWN = "{} n'est pas dans l'onglet Référents."
 
 
+def _names(row: Row, people: Mapping[str, Referent]) -> list[str]:
+    return split_known(row.values["referents"] or "", lambda name: normalise(name) in people)
+
+
 def _rules(
-    table: Table, official: Territories, concerns: list[Concern]
+    table: Table,
+    people: Mapping[str, Referent],
+    official: Territories,
+    concerns: list[Concern],
 ) -> Iterator[tuple[int, Rule, bool]]:
     """The rules of a table, each with the number of its row, and whether it is active."""
     seen: set[int] = set()
@@ -327,7 +343,7 @@ def _rules(
                 if (value := row.values[condition.column])
             },
             target,
-            tuple(split_list(row.values["referents"])),
+            tuple(_names(row, people)),
         )
         yield row.number, rule, row.values["active"]
 
@@ -357,7 +373,9 @@ def _coordinators(table: Table, concerns: list[Concern]) -> dict[str, str]:
     return addresses
 
 
-def _default(table: Table, concerns: list[Concern]) -> Referent | None:
+def _default(
+    table: Table, people: Mapping[str, Referent], concerns: list[Concern]
+) -> Referent | None:
     chosen = [row for row in table.rows if row.values["default_referent"] and row.values["name"]]
     if not chosen:
         sentence = "Référent par défaut : mettez Oui sur la ligne d'une personne."
@@ -367,6 +385,11 @@ def _default(table: Table, concerns: list[Concern]) -> Referent | None:
         sentence = "une seule ligne peut porter Oui ; la première compte."
         concerns.append(_concern(table, row, "default_referent", sentence))
     values = chosen[0].values
+    person = people.get(normalise(values["name"]))
+    if person and not person.active:
+        sentence = f"{quoted(person.name)} n'est plus en activité, d'après l'onglet Référents."
+        concerns.append(_concern(table, chosen[0], "default_referent", sentence, _NO_DEFAULT))
+        return None
     phone = _phone(chosen[0])
     return Referent(values["name"], values["email"] or "", table.tab.title, phone=phone)
 

@@ -101,6 +101,7 @@ def _joined(
 ) -> Request:
     """A request of cells that are read one by one; `read` remembers each of them."""
     values: dict[str, Any] = {}
+    unreadable: frozenset[str] = frozenset()
     target = Target()
     for key, cell in cells:
         if cell is None:
@@ -109,11 +110,12 @@ def _joined(
         if part is None:
             part = read[key, cell] = Request.from_cells({key: cell}, official)
         values |= part.values
+        unreadable |= part.unreadable
         if key == "target":
             target = part.target
     project = values.get("project")
     projects = (Project(project, values.get("sector")),) if project else ()
-    return Request(values, projects, target)
+    return Request(values, projects, target, unreadable)
 
 
 _OFTEN = 1_000  # rows between two notes of progress

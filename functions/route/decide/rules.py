@@ -39,7 +39,8 @@ def _label(kind: str) -> Callable[[str], str]:
 CONDITIONS = (
     Condition(
         "profile",
-        lambda request, _: (request["profile"] or CANDIDATE,),
+        # If nobody can read it, it may say « Cession »: then no rule for newcomers decides.
+        lambda request, _: _if_given(request["profile"] or _unless_unreadable(request)),
         _label("profile"),
         blank=(CANDIDATE,),
     ),
@@ -57,6 +58,10 @@ CONDITIONS = (
         lambda code: f"origine {in_words(code)}",
     ),
 )
+
+
+def _unless_unreadable(request: Request) -> str:
+    return "" if "profile" in request.unreadable else CANDIDATE
 
 
 def _if_given(value: str | None) -> tuple[str, ...]:

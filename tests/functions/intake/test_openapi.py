@@ -133,7 +133,7 @@ def test_the_codes_of_intercommunalites_are_listed():
 
 
 def test_titles_that_a_workbook_may_still_have_are_nobody_else_s():
-    assert "formerly" not in json.dumps(document())
+    assert "also" not in json.dumps(document())
 
 
 def test_the_schema_itself_is_left_as_it_was():

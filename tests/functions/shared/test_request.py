@@ -117,6 +117,13 @@ def test_what_a_list_says_beside_the_answers_has_its_columns_and_counts():
             "Exercer une profession de santé, infirmière ; puis ?\nTELETRAVAILLER depuis le Lot",
             (Project("health"), Project("remote_work")),
         ),
+        (
+            "Créer une entreprise, autre, artisanat et suivre mon conjoint / Trouver un emploi",
+            (
+                *(Project("business_creation", "crafts"), Project("following_partner")),
+                Project("employment"),
+            ),
+        ),
     ],
 )
 def test_further_projects_are_read_as_the_form_tells_them_and_other_words_are_left(text, further):

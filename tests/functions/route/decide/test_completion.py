@@ -132,7 +132,8 @@ class TestCandidates:
         ("column", "text", "said"),
         [
             ("target", "Figac", f"Territoire visé (« Figac » {NOT_A_PLACE})"),
-            ("project", "Emploi", "Projet principal (choisissez dans la liste)"),
+            ("project", "Un emploi", "Projet principal (choisissez dans la liste)"),
+            ("profile", "Vend sa ferme", "Profil (choisissez dans la liste)"),
             ("project", "", "Projet principal"),
         ],
     )

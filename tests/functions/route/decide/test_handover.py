@@ -196,6 +196,7 @@ class TestHandingOver:
             (None, ANA),
             (f"{BOB}, {ZOE}", f"{ZOE}, {ANA}"),
             ("ana roux, bob cros", "ana roux"),
+            ("ana roux et bob cros", "ana roux"),
             ("Le maire", f"Le maire, {ANA}"),
         ],
     )

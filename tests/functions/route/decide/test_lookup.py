@@ -230,6 +230,23 @@ def test_names_that_are_not_in_referents_are_named():
     }
 
 
+@pytest.mark.parametrize("cell", ["Camille Un et Sacha Deux", "camille un / Sacha deux"])
+def test_names_are_read_whatever_stands_between_them(cell):
+    lookup, concerns = read(rules=[{"number": 1.0, "referents": cell}])
+    (rule,) = lookup.rules
+    assert [lookup.referent(name).name for name in rule.referents] == ["Camille Un", "Sacha Deux"]
+    assert not concerns
+    assert lookup.names("Dominique Coordo et Camille Un") == ["Dominique Coordo", "Camille Un"]
+
+
+def test_a_default_referent_who_has_left_gets_nothing():
+    lookup, concerns = read(people=[referent("Dominique Coordo", active="Non")])
+    assert lookup.default is None
+    (concern,) = concerns
+    assert "n'est plus en activité, d'après l'onglet Référents" in concern.subject
+    assert "reste sans référent" in concern.action
+
+
 def test_without_a_default_referent_it_is_said():
     lookup, concerns = read(coordination=[referent("Dominique Coordo")])
     assert lookup.default is None

@@ -83,6 +83,11 @@ def test_requests_of_a_time_are_read_without_trials_and_blank_rows():
     assert [item.reference for item in everything] == ["LOT-1", "LOT-2", "LOT-3"]
 
 
+def test_a_profile_that_cannot_be_read_stays_unreadable():
+    (item,) = past_requests(reading({"last_name": "X", "profile": "Vend tout"}), territories())
+    assert item.request.unreadable == {"profile"}
+
+
 def test_requests_that_say_the_same_are_read_once():
     rows = [{"last_name": str(n), "project": "Autre", "received_at": DAY} for n in range(3)]
     requests = past_requests(reading(*rows), territories())

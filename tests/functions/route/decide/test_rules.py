@@ -146,6 +146,12 @@ def test_a_seller_is_for_rules_of_sellers_only():
     assert chosen(both) == chosen(both, profile=SELLER) == 3
 
 
+def test_who_may_be_a_seller_is_for_no_rule():
+    request = Request({}, unreadable=frozenset({"profile"}))
+    index = RuleIndex([rule(1), rule(2, profile=SELLER)], OFFICIAL)
+    assert not index.covers(request, Project("farming"))
+
+
 def test_the_territory_of_a_rule_that_names_both_is_as_precise_as_what_it_names():
     mixed = rule(1, communes=(CAHORS,), epcis=(GRAND_FIGEAC,), order=20)
     assert chosen(mixed, rule(2, epcis=(GRAND_FIGEAC,))) == 2
