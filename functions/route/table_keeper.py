@@ -33,8 +33,16 @@ from functions.route.decide.lookup import (
     RuleTable,
     read_rules,
 )
-from functions.route.decide.replay import PAST_COLUMNS, PastRequest, Replay, effect, past_requests
+from functions.route.decide.replay import (
+    PAST_COLUMNS,
+    PastRequest,
+    Replay,
+    effect,
+    past_requests,
+    stranded,
+)
 from functions.route.read.sheet import Gathered
+from functions.shared.concerns import Concern
 from functions.shared.journal.formats import GoodTable
 from functions.shared.journal.store import Journal, read_legible
 from functions.shared.sheets.port import Change, RowEdit, TabChange, TabTitle
@@ -90,7 +98,7 @@ class TableKeeper:
     def sound(self, gathered: Gathered, *, keep: bool) -> Gathered:
         """What was read of the sheet, with the last good table if the present one is not sound.
 
-        If a rule cannot be read, the rules that are in the journal go on.
+        If a rule cannot be read, or if there is none left, the rules that are in the journal go on.
 
         Args:
             gathered: what was read of the sheet.
@@ -101,7 +109,7 @@ class TableKeeper:
         """
         table = self._table("rules", gathered)
         rows = _rows(gathered.reading.tabs["rules"].grid)
-        if not table.left_out:
+        if rows and not table.left_out:
             if keep:
                 self._keep(rows)
             return gathered
@@ -113,13 +121,19 @@ class TableKeeper:
         )
         day = good.at.astimezone(PARIS)
         advice = (
-            "Corrigez cette cellule : en attendant, toutes les règles s'appliquent comme elles "
-            f"étaient le {day:%d/%m/%Y à %H h %M}, et aucun changement ne prend effet."
+            " : en attendant, toutes les règles s'appliquent comme elles étaient le "
+            f"{day:%d/%m/%Y à %H h %M}, et aucun changement ne prend effet."
         )
         concerns = tuple(
-            replace(concern, action=advice) if concern in table.concerns else concern
+            replace(concern, action=f"Corrigez cette cellule{advice}")
+            if concern in table.concerns
+            else concern
             for concern in gathered.concerns
         )
+        if not rows:
+            subject = "Il n'y a plus aucune règle."
+            action = f"Remettez-les (Fichier, Historique des versions){advice}"
+            concerns += (Concern(tab("rules").title, subject, action),)
         return replace(
             gathered, lookup=replace(gathered.lookup, rules=again.rules), concerns=concerns
         )
@@ -253,7 +267,7 @@ class TableKeeper:
             said = effect(Replay(lookup, today), Replay(drafted, today), past)
             hidden = {item.rule.number: item.by for item in find_hidden(drafted)}
             same = set(map(repr, draft.rules)) == set(map(repr, lookup.rules))
-            review = Review(draft, said, hidden, count, same)
+            review = Review(draft, said, hidden, stranded(drafted, today), count, same)
             self._reviewed = _Reviewed(key, effect_texts(review), review)
         return self._reviewed
 

@@ -117,13 +117,15 @@ class Review:
     """A draft, and what is to be said of it.
 
     `table` is what the draft says, `effect` what it would have done to the requests of the last
-    year, `hidden` the rules that hide a rule, by its number. `failing` counts the worked cases that
-    the draft contradicts. `is_same` says that it has the rules of the table in force.
+    year, `hidden` the rules that hide a rule, by its number. `stranded` has the numbers of rules
+    that name nobody who is in activity. `failing` counts the worked cases that the draft
+    contradicts. `is_same` says that it has the rules of the table in force.
     """
 
     table: RuleTable
     effect: Effect
     hidden: Mapping[int, Sequence[int]]
+    stranded: frozenset[int]
     failing: int
     is_same: bool
 
@@ -141,9 +143,9 @@ def effect_texts(review: Review) -> dict[int, str]:
         if row in review.table.inactive:
             texts[row - 1] = "Inactive : cette règle ne compte pas."
         else:
-            texts[row - 1] = _said(
-                review.effect.by_rule.get(number, RuleEffect()), review.hidden.get(number, ())
-            )
+            effect = review.effect.by_rule.get(number, RuleEffect())
+            hidden_by = review.hidden.get(number, ())
+            texts[row - 1] = _said(effect, hidden_by, is_stranded=number in review.stranded)
     for row, sentences in faults.items():
         texts[row - 1] = f"À corriger : {' '.join(sentences)}"
     if texts:
@@ -173,7 +175,7 @@ def _faults(concerns: Sequence[Concern]) -> dict[int, list[str]]:
     return faults
 
 
-def _said(effect: RuleEffect, hidden_by: Sequence[int]) -> str:
+def _said(effect: RuleEffect, hidden_by: Sequence[int], *, is_stranded: bool) -> str:
     if hidden_by:
         numbers = ", ".join(map(str, hidden_by))
         return (
@@ -181,10 +183,14 @@ def _said(effect: RuleEffect, hidden_by: Sequence[int]) -> str:
             if len(hidden_by) == 1
             else (f"Ne décide d'aucune première attribution : cachée par les règles {numbers}.")
         )
+    start = "Valable" if not is_stranded else _STRANDED
     if not effect.caught:
-        return "Valable : aucune demande en un an."
+        return f"{start} : aucune demande en un an."
     hands = _hands(effect.changed) if effect.changed else "aucune ne change de main"
-    return f"Valable : {_requests(effect.caught)} en un an, {hands}."
+    return f"{start} : {_requests(effect.caught)} en un an, {hands}."
+
+
+_STRANDED = "Ne désigne personne en activité, donc la coordination"
 
 
 def _hands(count: int) -> str:
@@ -210,6 +216,9 @@ def summary(review: Review) -> str:
     parts = [f"{_requests(total.requests)} en un an, {hands}"]
     if total.uncovered:
         parts.append(f"{total.uncovered} sans règle")
+    if review.stranded:
+        s = "s" if len(review.stranded) > 1 else ""
+        parts.append(f"{len(review.stranded)} règle{s} sans personne en activité")
     if review.failing:
         ending = "ent" if review.failing > 1 else "e"
         parts.append(

@@ -175,6 +175,12 @@ class Replay:
         return Outcome(rule, tuple(people))
 
 
+def stranded(lookup: Lookup, today: date) -> frozenset[int]:
+    """The numbers of the rules that name nobody who is in activity, nor anybody's substitute."""
+    always = timeless(lookup)
+    return frozenset(rule.number for rule in lookup.rules if not able(rule, always, today))
+
+
 def timeless(lookup: Lookup) -> Lookup:
     """Lookup tables in which nobody is absent or has too much to do."""
     people = {

@@ -310,6 +310,15 @@ def test_a_table_that_cannot_be_read_never_takes_effect(bureau):
     assert bureau.effects(RULES) == ["", ""]
 
 
+def test_rules_that_somebody_deleted_all_go_on(bureau):
+    del bureau.sheet.grids[RULES][1:]
+    arrive(bureau.journal, 3)
+    bureau.sweep()
+    assert bureau.sheet.rows("requests")[-1]["referent"] == ANA
+    (line,) = bureau.lines("Il n'y a plus aucune règle")
+    assert "toutes les règles s'appliquent comme elles étaient le 23/11/2026" in line["action"]
+
+
 def test_a_damaged_good_table_stops_nothing(bureau):
     (key,) = bureau.journal.keys("tables/")
     bureau.journal.delete(key)

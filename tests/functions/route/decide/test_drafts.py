@@ -42,7 +42,7 @@ def rule(number):
 
 TABLE = RuleTable((rule(1), rule(2)), (), {1: 2, 2: 3, 7: 4}, frozenset({4}), left_out=False)
 EFFECT = Effect({1: RuleEffect(34, 3)}, 212, 17, 0)
-REVIEW = Review(TABLE, EFFECT, {}, 0, is_same=False)
+REVIEW = Review(TABLE, EFFECT, {}, frozenset(), 0, is_same=False)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,13 @@ def test_a_rule_that_is_hidden_says_by_whom():
     assert texts[2] == "Ne décide d'aucune première attribution : cachée par la règle 1."
 
 
+def test_a_rule_that_names_nobody_in_activity_says_who_gets_its_requests():
+    texts = effect_texts(replace(REVIEW, stranded=frozenset({2})))
+    assert texts[2] == (
+        "Ne désigne personne en activité, donc la coordination : aucune demande en un an."
+    )
+
+
 def test_a_row_that_cannot_be_read_says_what_is_wrong():
     fault = Concern(f"{DRAFT}!E6", "Territoire : « Nulle part » n'est pas un lieu.", "")
     broken = replace(TABLE, concerns=(fault,))
@@ -113,6 +120,7 @@ def test_a_row_that_cannot_be_read_says_what_is_wrong():
         ({"table": replace(TABLE, rules=())}, "PROJET VIDE : il n'a aucune règle active."),
         ({"failing": 2}, "2 cas d'école échouent (« Oui, quand même » passe outre)."),
         ({"effect": Effect({}, 1, 0, 1)}, "aucune ne change de main, 1 sans règle."),
+        ({"stranded": {1, 2}}, "dont 17 changent de main, 2 règles sans personne en activité."),
     ],
 )  # fmt: skip
 def test_the_summary_says_what_keeps_a_draft_from_being_published(changes, text):

@@ -10,6 +10,7 @@ from functions.route.decide.replay import (
     RuleEffect,
     effect,
     past_requests,
+    stranded,
 )
 from functions.route.decide.rules import Rule
 from functions.shared.request import Project, Request
@@ -49,6 +50,13 @@ def test_absences_and_full_desks_do_not_count_but_activity_does():
     assert replay.outcome(past()).people == ("Ana Roux",)
     assert replay.outcome(past("health")).people == ("Ana Roux",)
     assert replay.outcome(past("health")).rule.number == 2
+
+
+def test_rules_that_name_only_people_who_have_left_are_known():
+    rules = [rule(1, "Ana Roux"), rule(2, "Léo Parti"), rule(3, "Léo Parti", "Bob Cros")]
+    table = lookup(*rules)
+    gone = Lookup(rules, {**table.people, "leo parti": Referent("Léo Parti", "", active=False)})
+    assert stranded(gone, TODAY) == {2}
 
 
 def test_without_a_rule_the_default_referent_follows():
