@@ -4,6 +4,7 @@ A cell holds what the Sheets API calls its effective value: text, a number, a bo
 Dates are numbers, days since 1899-12-30 (Sheets API, "DateTime serial numbers").
 """
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -162,14 +163,16 @@ def _choices(titles: Mapping[str, str], spelled: Mapping[str, str], *, listed: b
     choice = _choice(titles, spelled)
     keys = set(map(normalise, spelled))
 
-    def parse(cell: Cell) -> tuple[str, ...]:
-        items = split_known(as_text(cell), lambda text: normalise(text) in keys)
+    @functools.lru_cache(maxsize=1_000)  # thousands of rules say the same in many cells
+    def read(text: str) -> tuple[str, ...]:
+        items = split_known(text, lambda item: normalise(item) in keys)
         return tuple(dict.fromkeys(map(choice.parse, items)))
 
     def format_(keys: tuple[str, ...]) -> str:
         return ", ".join(titles[key] for key in keys)
 
-    return ColumnType("choices", parse, format_, choices=tuple(titles.values()) if listed else ())
+    dropdown = tuple(titles.values()) if listed else ()
+    return ColumnType("choices", lambda cell: read(as_text(cell)), format_, choices=dropdown)
 
 
 def _parse_sources(cell: Cell) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import filterfalse
+from itertools import filterfalse, islice
+from typing import Any, TypeVar
 
 from functions.route.decide.cases import Result, failures, read_cases, try_cases
-from functions.route.decide.coverage import Findings, brief, check, find_hidden
+from functions.route.decide.coverage import brief, check, find_hidden
 from functions.route.decide.drafts import (
     Review,
     Tables,
@@ -51,16 +52,34 @@ from sheets_schema.tab import DRAFT, DRAFT_KEY, Grid, Part, cell_at, find_column
 from sheets_schema.wire import Reading
 
 MAX_EDITS = 200  # in a batch, of Effet and Résultat
+Answer = TypeVar("Answer")
 ReadPast = Callable[[Mapping[str, Part]], Reading]
 
 
 @dataclass(frozen=True)
 class _Reviewed:
-    """A draft that was tried, and what it was tried with."""
+    """A draft that was tried, and what Effet says of it."""
 
-    key: tuple[object, ...]
-    texts: Mapping[int, str]
     review: Review
+    texts: Mapping[int, str]
+
+
+@dataclass
+class _Memory:
+    """Remembers the last answer to each question, and what the answer depends on.
+
+    A sweep that writes thousands of cells looks at the same tables many times.
+    """
+
+    _answers: dict[str, tuple[object, Any]] = field(default_factory=dict)
+
+    def ask(self, question: str, depends_on: object, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question; it is made anew if what it depends on is not the same."""
+        known = self._answers.get(question)
+        if known is None or known[0] != depends_on:
+            known = self._answers[question] = depends_on, answer()
+        latest: Answer = known[1]
+        return latest
 
 
 @dataclass
@@ -76,9 +95,7 @@ class TableKeeper:
     _version: str = ""
     _good: GoodTable | None = None
     _reviewed: _Reviewed | None = None
-    _tables: dict[str, tuple[object, RuleTable]] = field(default_factory=dict, repr=False)
-    _checked: tuple[object, Findings] | None = None
-    _past: tuple[object, Sequence[PastRequest]] | None = field(default=None, repr=False)
+    _memory: _Memory = field(default_factory=_Memory, repr=False)
 
     def find(self, version: str, read_titles: Callable[[], Sequence[TabTitle]]) -> Tables:
         """Look which tables there are, unless nothing has changed since the last look.
@@ -144,13 +161,12 @@ class TableKeeper:
         grid = reading.tabs[key].grid
         positions, _, _ = find_columns(tab(key), reading.header(key))
         places = [positions.get(column) for column in RULE_COLUMNS]
-        said = [[as_text(cell_at(line, place)) for place in places] for line in grid[1:]]
-        seen = (places, said, lookup.people, reading.version)
-        known = self._tables.get(key)
-        if known is None or known[0] != seen:
-            table = read_rules(key, grid, lookup.people, lookup.official, reading.version)
-            known = self._tables[key] = seen, table
-        return known[1]
+        said = [[cell_at(line, place) for place in places] for line in grid[1:]]
+        return self._memory.ask(
+            key,
+            (places, said, lookup.people, reading.version),
+            lambda: read_rules(key, grid, lookup.people, lookup.official, reading.version),
+        )
 
     def _keep(self, rows: tuple[Mapping[str, Cell], ...]) -> None:
         if not rows or (self._good and self._good.rows == rows):
@@ -190,29 +206,41 @@ class TableKeeper:
         concerns = [two_drafts(tables)] if tables.spare else []
         if tabs := self._prepare(tables, reading):
             return TableWork(tabs=tabs, concerns=tuple(concerns))
+        ask = self._memory.ask
+        # The same object as before if it says the same, because it has an index of its rules.
+        lookup = ask("lookup", gathered.lookup, lambda: gathered.lookup)
         draft = self._table(DRAFT_KEY, gathered) if DRAFT_KEY in reading.tabs else None
-        drafted = replace(gathered.lookup, rules=draft.rules) if draft else None
-        cases = (
-            read_cases(reading.tabs["cases"].grid, gathered.lookup.official)
-            if "cases" in reading.tabs
-            else []
+        drafted = (
+            ask("drafted", (draft, lookup), lambda: replace(lookup, rules=draft.rules))
+            if draft
+            else None
         )
-        results = try_cases(cases, gathered.lookup, drafted, today)
+        asked = reading.tabs["cases"].grid if "cases" in reading.tabs else ()
+        cases = read_cases(asked, lookup.official)
+        results = ask(
+            "results",
+            (cases, lookup, drafted, today),
+            lambda: try_cases(cases, lookup, drafted, today),
+        )
         concerns += failures(results)
         edits = list(self._results(reading, results))
-        grid = reading.tabs["rules"].grid
-        edits += cell_edits("rules", grid, "effect", fault_texts(self._table("rules", gathered)))
-        past = self._read_past(gathered, today, read_past) if draft else ()
-        concerns += brief(self._check(gathered, today))
+        edits += _edits("rules", reading, "effect", fault_texts(self._table("rules", gathered)))
+        concerns += brief(ask("findings", (lookup, today), lambda: check(lookup, today)))
         ordered = self._cancel(tables, reading, now, taken)
         if draft and drafted and not ordered.tabs:
             last = self._reviewed
-            mine = self._review(gathered, draft, drafted, past, results, today)
-            shown = list(cell_edits(DRAFT_KEY, reading.tabs[DRAFT_KEY].grid, "effect", mine.texts))
-            unlike = [edit for edit in shown if not is_shown(edit)]
+            past = self._read_past(lookup, today, read_past)
+            count = failing(results)
+            self._reviewed = mine = ask(
+                "review",
+                (draft, drafted, lookup, count, today),
+                lambda: _review(lookup, draft, drafted, past, count, today),
+            )
+            unlike = _edits(DRAFT_KEY, reading, "effect", mine.texts, unless=is_shown)
             # Figures alone are written once for each review: two processes that have read the
             # requests at different times would write them in turns.
-            edits = [*(unlike if mine is last else shown), *edits]
+            shown = unlike if mine is last else _edits(DRAFT_KEY, reading, "effect", mine.texts)
+            edits = [*shown, *edits]
             ordered = self._publish(tables, reading, mine.review, unlike, now, taken) or ordered
         return TableWork(
             (*ordered.edits, *edits[:MAX_EDITS]), ordered.tabs, (*concerns, *ordered.concerns)
@@ -232,44 +260,16 @@ class TableKeeper:
         if "cases" not in reading.tabs:
             return ()
         texts = {result.case.row: result.text for result in results}
-        return list(cell_edits("cases", reading.tabs["cases"].grid, "result", texts))
+        return _edits("cases", reading, "result", texts)
 
-    def _check(self, gathered: Gathered, today: date) -> Findings:
-        lookup = gathered.lookup
-        key = (lookup.rules, tuple(lookup.people.items()), lookup.default, today)
-        if self._checked is None or self._checked[0] != key:
-            self._checked = key, check(lookup, today)
-        return self._checked[1]
-
-    def _read_past(
-        self, gathered: Gathered, today: date, read_past: ReadPast
-    ) -> Sequence[PastRequest]:
+    def _read_past(self, lookup: Lookup, today: date, read_past: ReadPast) -> Sequence[PastRequest]:
         """The requests of the last year; they are read once a day."""
-        if self._past is None or self._past[0] != today:
-            reading = read_past({"requests": PAST_COLUMNS, "system": "all"})
-            past = past_requests(reading, gathered.lookup.official, first_day(today))
-            self._past = today, past
-        return self._past[1]
 
-    def _review(
-        self,
-        gathered: Gathered,
-        draft: RuleTable,
-        drafted: Lookup,
-        past: Sequence[PastRequest],
-        results: Sequence[Result],
-        today: date,
-    ) -> _Reviewed:
-        count = failing(results)
-        lookup = gathered.lookup
-        key = (draft, lookup.rules, tuple(lookup.people.items()), lookup.default, count, today)
-        if self._reviewed is None or self._reviewed.key != key:
-            said = effect(Replay(lookup, today), Replay(drafted, today), past)
-            hidden = {item.rule.number: item.by for item in find_hidden(drafted)}
-            same = set(map(repr, draft.rules)) == set(map(repr, lookup.rules))
-            review = Review(draft, said, hidden, stranded(drafted, today), count, same)
-            self._reviewed = _Reviewed(key, effect_texts(review), review)
-        return self._reviewed
+        def read() -> Sequence[PastRequest]:
+            reading = read_past({"requests": PAST_COLUMNS, "system": "all"})
+            return past_requests(reading, lookup.official, first_day(today))
+
+        return self._memory.ask("past", today, read)
 
     def _publish(
         self,
@@ -311,13 +311,40 @@ class TableKeeper:
         return TableWork(done, tabs, (concern,))
 
 
+def _review(
+    lookup: Lookup,
+    draft: RuleTable,
+    drafted: Lookup,
+    past: Sequence[PastRequest],
+    count: int,
+    today: date,
+) -> _Reviewed:
+    said = effect(Replay(lookup, today), Replay(drafted, today), past)
+    hidden = {item.rule.number: item.by for item in find_hidden(drafted)}
+    same = set(map(repr, draft.rules)) == set(map(repr, lookup.rules))
+    review = Review(draft, said, hidden, stranded(drafted, today), count, same)
+    return _Reviewed(review, effect_texts(review))
+
+
+def _edits(
+    key: str,
+    reading: Reading,
+    column: str,
+    texts: Mapping[int, str],
+    unless: Callable[[RowEdit], bool] = lambda _: False,
+) -> Sequence[RowEdit]:
+    """The first edits that make a column say some texts, see `cell_edits`."""
+    edits = cell_edits(key, reading.tabs[key].grid, column, texts)
+    return list(islice(filterfalse(unless, edits), MAX_EDITS))
+
+
 def _cleared(key: str, grid: Grid, column: str) -> Sequence[RowEdit]:
     """The edits that take orders out of their cells."""
     positions, _, _ = find_columns(tab(key), grid[0] if grid else [])
     if column not in positions:
         return ()
     return [
-        row_edit(key, grid, row, {column: Change(text, "")})
+        row_edit(key, grid, positions, row, {column: Change(text, "")})
         for row, line in enumerate(grid[1:], start=1)
         if (text := as_text(cell_at(line, positions[column])))
     ]

@@ -334,9 +334,10 @@ def find_hidden(lookup: Lookup) -> Iterator[Hidden]:
     is so where each winner is as precise as the rule in every respect, or where no rule is there
     that would beat the winner only.
     """
+    known: dict[object, Rule | None] = {}  # many rules of a table say the same
     for rule in lookup.rules:
         winners: dict[int, None] = {}
-        for place, winner in _winners(rule, lookup):
+        for place, winner in _winners(rule, lookup, known):
             if winner is rule or not _is_certain(rule, winner, place, lookup):
                 break
             winners[winner.number] = None
@@ -344,8 +345,13 @@ def find_hidden(lookup: Lookup) -> Iterator[Hidden]:
             yield Hidden(rule, tuple(winners))
 
 
-def _winners(rule: Rule, lookup: Lookup) -> Iterator[tuple[str, Rule]]:
-    """The rule that decides for each request that says what a rule wants, with its place."""
+def _winners(
+    rule: Rule, lookup: Lookup, known: dict[object, Rule | None]
+) -> Iterator[tuple[str, Rule]]:
+    """The rule that decides for each request that says what a rule wants, with its place.
+
+    `known` remembers who decides for a request.
+    """
     places = (*rule.target.communes, *rule.target.epcis) or (ANYWHERE,)
     kinds = rule.wants.get("project", _PROJECTS)
     sectors = rule.wants.get("sector", (None,))
@@ -355,8 +361,11 @@ def _winners(rule: Rule, lookup: Lookup) -> Iterator[tuple[str, Rule]]:
     for values in product(*named):
         said = dict(zip(_OTHERS, values, strict=True))
         for place, kind, sector in product(places, kinds, sectors):
-            request = _request(lookup, place, said)
-            yield place, next(lookup.index.ranking(request, Project(kind, sector)), rule)
+            key = (values, place, kind, sector)
+            if key not in known:
+                request = _request(lookup, place, said)
+                known[key] = next(lookup.index.ranking(request, Project(kind, sector)), None)
+            yield place, known[key] or rule
 
 
 _OTHERS = tuple(

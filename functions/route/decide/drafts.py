@@ -260,6 +260,8 @@ def _parsed(columns: Tab, key: str, text: str) -> object:
 def cell_edits(key: str, grid: Grid, column: str, texts: Mapping[int, str]) -> Iterator[RowEdit]:
     """The edits that make a column of a table say some texts, and nothing in all other rows.
 
+    They are made one by one, because a batch takes few of them, and a table may need thousands.
+
     Args:
         key: the tab.
         grid: its cells, header first.
@@ -272,12 +274,13 @@ def cell_edits(key: str, grid: Grid, column: str, texts: Mapping[int, str]) -> I
     for row, line in enumerate(grid[1:], start=1):
         there, wanted = as_text(cell_at(line, positions[column])), texts.get(row, "")
         if there != wanted:
-            yield row_edit(key, grid, row, {column: Change(there, wanted)})
+            yield row_edit(key, grid, positions, row, {column: Change(there, wanted)})
 
 
-def row_edit(key: str, grid: Grid, row: int, changes: Mapping[str, Change]) -> RowEdit:
-    """An edit of a row of a table, by its 0-based index."""
-    positions, _, _ = find_columns(tab(key), grid[0])
+def row_edit(
+    key: str, grid: Grid, positions: Mapping[str, int], row: int, changes: Mapping[str, Change]
+) -> RowEdit:
+    """An edit of a row of a table, by its 0-based index; `positions` says where columns stand."""
     hashed = HASHED_OF[key]
     seen = row_hash(read_texts(grid[row], positions, hashed), hashed)
     return RowEdit(f"{key}-{row + 1}", row, seen, changes, key)
