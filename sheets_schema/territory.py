@@ -212,8 +212,8 @@ class Territories:
             mention = self._named(part)
             return known.setdefault(part, mention.places if mention else ())
 
-        found = [place for part in divided(text, places) for place in known[part]]
-        return Mention(tuple(dict.fromkeys(found))) if found else None
+        listed = [place for part in divided(text, places) for place in known[part]]
+        return Mention(tuple(dict.fromkeys(listed))) if listed else None
 
     def _within(self, text: str) -> Mention:
         """The names that stand somewhere in a longer text, or else what its postal codes mean."""
