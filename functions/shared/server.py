@@ -19,7 +19,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
 from functions.shared.web import SAFE, problem
 
@@ -76,6 +76,7 @@ _REFUSALS = {
     501: "Envoyez la demande sans compression (en-tête Transfer-Encoding).",
 }
 _UNEXPECTED = "Une erreur imprévue s'est produite."
+_AT_ONCE = 64 * 1024  # bytes of an answer that wait until it is whole
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]
@@ -93,9 +94,19 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class _Whole(WSGITask):  # type: ignore[misc]
+    """An answer that one call sends, its headers and its body together."""
+
+    def finish(self) -> None:
+        """Send it, from the thread that made it."""
+        super().finish()
+        self.channel.send_now()
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A connection, with what the deadlines need to know of it."""
 
+    task_class = _Whole
     error_task_class = _Refusal
     answered = 0  # requests
     _phase, _since, _cycle = Phase.IDLE, 0.0, -1
@@ -112,6 +123,20 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
                 self.requests[0].headers["CONNECTION"] = "close"
         super().service()
         self.answered += 1
+
+    def writable(self) -> bool:
+        """Whether the main thread has something to send.
+
+        While a request is answered, its own thread sends. The main thread would try all the time
+        to send the same, and take the processor from it.
+        """
+        return bool(super().writable()) and not (
+            self.requests and self.total_outbufs_len <= self.adj.outbuf_high_watermark
+        )
+
+    def send_now(self) -> None:
+        """Send what there is to send, as far as the caller takes it; the main thread sends more."""
+        self._flush_exception(self._flush_some_if_lockable, do_close=False)
 
     def phase(self) -> Phase:
         """What the connection waits for now."""
@@ -186,6 +211,7 @@ class Server:
             log_socket_errors=False,  # who hangs up is no news
             ident="",
         )
+        chosen.send_bytes = _AT_ONCE
         # waitress would leave its own socket open if the port is taken.
         listening = socket.create_server((host, port))
         self._listener = _Listener(

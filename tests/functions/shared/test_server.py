@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
+from waitress.channel import HTTPChannel
 
 from functions.shared.server import Limits, Phase, Server
 
@@ -205,6 +206,30 @@ def test_requests_that_do_not_wait_for_the_answer_are_dropped_and_the_caller_lea
         answer = ask(server, WHOLE * 100)
     assert answer.count(b"HTTP/1.1 200 OK") == 1
     assert b"\r\nConnection: close\r\n" in answer
+
+
+def test_an_answer_is_sent_in_one_piece_and_by_the_thread_that_made_it(monkeypatch):
+    sent, tried = [], []
+
+    def send(channel, data, do_close=True):
+        sent.append((threading.current_thread().name, bytes(data)))
+        return really_send(channel, data, do_close)
+
+    def app(environ, start):
+        (channel,) = server._channels()
+        channel.total_outbufs_len += 1  # as if a part of the answer were there already
+        tried.append(channel.writable())
+        channel.total_outbufs_len -= 1
+        return echo(environ, start)
+
+    really_send = HTTPChannel.send
+    monkeypatch.setattr(HTTPChannel, "send", send)
+    with serving(app=app) as server, connect(server) as connection:
+        answer_to(connection, WHOLE)
+    assert tried == [False]  # else the main thread would try to send it all the time
+    [(thread, answer)] = sent
+    assert thread.startswith("waitress")
+    assert (answer[:15], answer[-2:]) == (b"HTTP/1.1 200 OK", b"2 ")
 
 
 def test_no_server_is_named():
