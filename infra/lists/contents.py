@@ -33,7 +33,9 @@ _NUMBER = re.compile(r"-?[\d\s  ]+(?:[.,]\d+)?\s?(?:€|%|ans?|km)?")
 _NAME = re.compile(r"[^\W\d_][^\d@_:;€?!()\[\]]{0,60}")
 _BESIDE_DIGITS = re.compile(r"[\W\d_]|e\+|ou|et|t[eé]l", re.IGNORECASE)
 _MOST_DIGITS, _LEAST_DIGITS = 15, 8
+_BESIDE_TOWN = re.compile(r"(?: cedex)?(?: \w?\d+)*$")  # of « bordeaux 33 »
 _SAMPLED = 200
+LONGEST_NAME = 60  # characters of what names a town or a trade
 LONGEST = 1_000  # characters of a cell that is more than a remark
 
 
@@ -58,10 +60,14 @@ class Profile:
     yes_no: float = 0
     names: float = 0
     full_names: float = 0
+    several_names: float = 0
     first_names: float = 0
     statuses: float = 0
     other_statuses: float = 0
     sectors: float = 0
+    profiles: float = 0
+    towns: float = 0
+    trades: float = 0
     distinct: float = 0
 
 
@@ -146,11 +152,21 @@ def _kinds_of_name(text: str, key: str) -> Iterable[str]:
     if not text.strip()[0].isupper() and not set(parts) & word_set("first_names"):
         return
     yield "names"
+    if " " in text.strip():
+        yield "several_names"
     if parts[0] in word_set("first_names"):
         yield "first_names"
     known = set(parts) & word_set("first_names")
-    if known and known != set(parts) and " " in text.strip():
+    if " " in text.strip() and (_is_half_loud(text) or (known and known != set(parts))):
         yield "full_names"
+
+
+def _is_half_loud(text: str) -> bool:
+    """Whether a last name in capitals stands beside a first name: « ARNAUD Josette »."""
+    words = [word for word in text.split() if len(word) > 2]  # noqa: PLR2004
+    loud = [word.isupper() for word in words]
+    titled = all(word.isupper() or word.istitle() for word in words)
+    return titled and any(loud) and not all(loud) and loud in (sorted(loud), sorted(loud)[::-1])
 
 
 def has_email(text: str) -> bool:
@@ -181,13 +197,12 @@ def is_place(text: str) -> bool:
 
 @functools.cache
 def _status_words() -> frozenset[str]:
-    titles = {normalise(title) for title in vocabulary("status").values()}
-    return frozenset(titles | set(synonyms("statuses")))
+    return _titles("status") | set(synonyms("statuses"))
 
 
 @functools.cache
-def _sector_words() -> frozenset[str]:
-    return frozenset(map(normalise, vocabulary("sector").values()))
+def _titles(kind: str) -> frozenset[str]:
+    return frozenset(map(normalise, vocabulary(kind).values()))
 
 
 # What a text is by its shape, and by its words.
@@ -205,5 +220,10 @@ _WORDS: Mapping[str, Callable[[str], bool]] = {
     "other_statuses": lambda key: (
         key not in _status_words() and bool(set(key.split()) & word_set("not_statuses"))
     ),
-    "sectors": lambda key: key in _sector_words(),
+    "sectors": lambda key: key in _titles("sector"),
+    "profiles": lambda key: key in _titles("profile"),
+    "towns": lambda key: _BESIDE_TOWN.sub("", key) in word_set("towns"),
+    "trades": lambda key: (
+        len(key) < LONGEST_NAME and not word_set("trades").isdisjoint(key.split())
+    ),
 }

@@ -1,17 +1,23 @@
 """Understands the headers of a list: what a column is about, and about whom. Pure."""
 
 import functools
+import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infra.lists.words import (
+    WHERE,
     Tokens,
+    abbreviated,
+    kin_phrases,
+    kindred,
     others,
     partial_phrases,
     phrases,
     self_words,
     spellings,
     tokens,
+    weak_words,
     word_set,
 )
 from sheets_schema.text import normalise
@@ -19,6 +25,11 @@ from sheets_schema.text import normalise
 ALONE = "alone"
 SELF = "self"
 _NAMES = ("last_name", "full_name", "organisation", None)
+# What people tell in their words: of two such things in a column, the first is meant.
+_TOLD = {"project", "needs", "occupation", "notes", "next_action", "horizon", "status", "follow_up"}
+_OF_THE_PERSON = {"phone", "email", "first_name", "last_name", "origin_city", "origin_postcode"}
+_THIRD = frozenset("3456789")  # « Adresse mail 3 »
+_OF_A_PLACE = (None, "area", "target")
 _SECOND = {
     "phone": "second_phone",
     "mobile": "second_phone",
@@ -27,8 +38,12 @@ _SECOND = {
 }
 _PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _AFTER = re.compile(r"\n|\s[-–—:*]|[?!:]")
+_OF_A_GROUP = re.compile(r"[^?!]*?(?:\s[-–—]\s|:\s)(.+)", re.DOTALL)
+_CUT_SHORT = re.compile(r"([^\W\d_]{2,})\.")
+_DATED = ("date", "contact_date", "received_at", "last_contact_on", "remind_on")
 _COMES_FROM = re.compile(r"arrivee?s? de$")
 _LONG, _SHORT = 6, 5  # letters of a word in which a mistake of spelling is recognised
+_MOST_EXPANSIONS = 1_000  # of a header whose words are cut short
 
 
 @dataclass(frozen=True)
@@ -65,14 +80,25 @@ def understand(path: tuple[str, ...]) -> Header:
         return _of_another(group_owner, leaf)
     if meaning := _known(leaf, tokens(leaf)):
         return Header(meaning)
+    meaning = phrases().get(frozenset(set(tokens(leaf)) - self_words()))
+    if meaning and meaning != "referent":
+        return Header(meaning)  # « Famille arrivante » is nobody else's
     if owner := _owner(tokens(leaf)):
         return _noted(leaf) or _of_another(owner, leaf)
+    return _of_the_person(leaf)
+
+
+def _of_the_person(leaf: str) -> Header:
+    """What a header says that names nobody else: from what is known for certain to what is near."""
     for reading in _readings(leaf):
         words = tokens(reading)
         own = [word for word in words if word not in self_words()]
-        if meaning := _known(reading, words) or _known(reading, own):
-            return Header(meaning)
-    return _in_two_languages(leaf) or _misspelt(leaf) or _partial(leaf) or Header(None)
+        bare = [word for word in own if word not in weak_words()]
+        for said in (words, own, bare):
+            if meaning := _known(reading, said):
+                return Header(meaning)
+    near = (_in_two_languages, _cut_short, _misspelt, _partial, _of_kindred_words, _of_a_group)
+    return next((header for said in near if (header := said(leaf))), Header(None))
 
 
 def is_header_word(text: str) -> bool:
@@ -88,7 +114,7 @@ def _readings(text: str) -> list[str]:
     bare = _PARENTHESES.sub(" ", text)
     if any(set(tokens(said)) & word_set("elsewhere") for said in _PARENTHESES.findall(text)):
         return [text]  # « Ville (bureau) » is not where somebody lives
-    return [text, bare, _AFTER.split(bare.strip(" *:-–\n"))[0]]
+    return [text, bare, _AFTER.split(bare.strip(" *:-–\n"))[0], WHERE.sub(" ", bare)]
 
 
 def _known(text: str, words: list[str]) -> str | None:
@@ -98,6 +124,8 @@ def _known(text: str, words: list[str]) -> str | None:
         return "email"
     if any(word in self_words() for word in tokens(text)):
         return "full_name"  # « Jeune », « Usagère »: the person, by name
+    if normalise(text) in ("le", "du"):
+        return "date"
     return ALONE if normalise(text) or "°" in text else None
 
 
@@ -118,14 +146,26 @@ def _owner(words: list[str]) -> str | None:
 
 def _of_another(owner: str, leaf: str) -> Header:
     """A header about somebody else, or about an organisation."""
-    rest = [word for word in tokens(leaf) if word not in others() and word not in self_words()]
+    unsaying = (others(), self_words(), weak_words())
+    rest = [
+        word
+        for word in tokens(leaf)
+        if not (word.isdecimal() or any(word in words for words in unsaying))
+    ]
     meaning = phrases().get(frozenset(rest)) if rest else None
-    if tokens(leaf)[:1] == ["referent"] and meaning in (None, "area", "target"):
+    said = tokens(leaf)
+    if "referent" in said and (not rest or (said[0] == "referent" and meaning in _OF_A_PLACE)):
         return Header("referent", exact=False)  # « Référent CCI »
-    if not rest and set(tokens(leaf)) <= word_set("follow"):
+    names_nothing_else = (
+        meaning is None and said[0] in word_set("follow") and self_words().isdisjoint(said)
+    )
+    if names_nothing_else or (not rest and set(said) <= word_set("follow")):
         return Header("referent")
     if owner == "organisation" and meaning in _NAMES and (meaning or not rest):
         return Header("organisation")
+    kindred_meaning = meaning or kin_phrases().get(kindred(rest))
+    if owner == "organisation" and kindred_meaning in _DATED:
+        return Header(kindred_meaning, exact=False)  # « Date de passage en mairie »: the person's
     return Header(meaning, owner)
 
 
@@ -139,17 +179,57 @@ def _noted(leaf: str) -> Header | None:
 
 
 def _in_two_languages(leaf: str) -> Header | None:
-    """What « Prénom / First name » means: each of its parts the same."""
-    meanings = {_known(part, tokens(part)) for part in leaf.split("/")}
-    meaning = meanings.pop()
-    return Header(meaning) if "/" in leaf and not meanings and meaning else None
+    """What « Prénom / First name » means: each of its parts the same, or one of them unknown."""
+    if "/" not in leaf:
+        return None
+    meanings = [_known(part, tokens(part)) for part in leaf.split("/")]
+    understood = set(filter(None, meanings))
+    if understood == {"last_name", "full_name"}:
+        return Header("last_name", exact=False)  # « Nom / Name »
+    if understood and understood <= _TOLD:
+        return Header(next(filter(None, meanings)), exact=len(set(meanings)) == 1)
+    if len(understood) == 1:
+        return Header(understood.pop(), exact=None not in meanings)
+    headers = {understand((part,)).meaning for part in leaf.split("/") if part.strip()}
+    meaning = headers.pop() if len(headers) == 1 else None
+    return Header(meaning, exact=False) if meaning else None
+
+
+def _cut_short(leaf: str) -> Header | None:
+    """What « Prof. act. » means: the one meaning of all words that begin like these."""
+    short = {normalise(word) for word in _CUT_SHORT.findall(leaf)}
+    if not short:
+        return None
+    meanings = {
+        meaning
+        for words in itertools.islice(abbreviated(tokens(leaf), short), _MOST_EXPANSIONS)
+        if (meaning := phrases().get(frozenset(words)))
+    }
+    return Header(meanings.pop(), exact=False) if len(meanings) == 1 else None
+
+
+def _of_kindred_words(leaf: str) -> Header | None:
+    """What « Ville de départ » means: the same as « Ville d'origine »."""
+    for reading in _readings(leaf):
+        words = [word for word in tokens(reading) if word != "1"]  # « 1er choix commune »
+        if meaning := kin_phrases().get(kindred(words)):
+            return Header(meaning, exact=False)
+    return None
+
+
+def _of_a_group(leaf: str) -> Header | None:
+    """What « Acquéreur - Nom » means, where nothing is known of the first part: a name."""
+    match = _OF_A_GROUP.fullmatch(leaf.strip())
+    header = understand((match[1],)) if match and match[1].strip() else None
+    return replace(header, exact=False) if header and header.meaning else None
 
 
 def _partial(leaf: str) -> Header | None:
     there: Tokens = frozenset(tokens(leaf))
+    another = not there.isdisjoint(word_set("elsewhere")) or bool(there & _THIRD)
     for needed, meaning, forbidden in partial_phrases():
         if needed <= there and not there & forbidden:
-            return Header(meaning, exact=False)
+            return None if another and meaning in _OF_THE_PERSON else Header(meaning, exact=False)
     return None
 
 
@@ -169,10 +249,20 @@ def _misspelt(leaf: str) -> Header | None:
                 meaning
                 for spelling, meaning in spellings().items()
                 if abs(len(spelling) - len(written)) <= 1 and _nearly(written, spelling)
+            } or {
+                meaning
+                for spelling, meaning in spellings().items()
+                if len(written) > 3  # noqa: PLR2004
+                and _undoubled(spelling) == _undoubled(written)
             }
             if len(close) == 1:
                 return Header(close.pop(), exact=False)
     return None
+
+
+def _undoubled(text: str) -> str:
+    """A word without its doubled letters, about which people err most."""
+    return "".join(letter for letter, _ in itertools.groupby(text))
 
 
 def _nearly(written: str, meant: str) -> bool:

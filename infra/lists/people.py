@@ -29,6 +29,22 @@ _POSTCODE_TOWN = re.compile(r"(?:f ?- ?)?(\d{2} ?\d{3})\b[\s,–-]*(.+)", re.IGN
 _TOWN_POSTCODE = re.compile(r"(.+?)[\s,(–-]+(\d{2} ?\d{3})\)?")
 _AFTER_STREET = re.compile(r".*[\s,\n](\d{5})\s+([^\W\d][^\d]*)", re.DOTALL)
 _MOST_DIGITS = 15
+_PARTICLES = (
+    "de",
+    "du",
+    "des",
+    "van",
+    "von",
+    "da",
+    "di",
+    "dos",
+    "el",
+    "le",
+    "la",
+    "ten",
+    "ter",
+    "zu",
+)
 
 
 def without_title(text: str) -> str:
@@ -75,7 +91,8 @@ def _proof(name: str) -> NameOrder | None:
     known = word_set("first_names")
     starts, ends = _bare(parts[0]) in known, _bare(parts[-1]) in known
     if starts == ends:
-        return None
+        # « Joost de Wit »: a small word begins the last name.
+        return "first last" if parts[0][0].isupper() and parts[1] in _PARTICLES else None
     return "first last" if starts else "last first"
 
 

@@ -11,7 +11,7 @@ from infra.lists.contents import Profile, profile
 from infra.lists.headers import ALONE, SELF, Header, understand
 from infra.lists.sheets import Sheet
 from infra.lists.tables import Column, Records, Table, find_records, find_table
-from infra.lists.words import OUR_HEADERS, self_words, synonyms, targets, tokens
+from infra.lists.words import OUR_HEADERS, others, self_words, synonyms, targets, tokens, word_set
 from sheets_schema.schema import vocabulary
 from sheets_schema.text import normalise
 
@@ -158,7 +158,10 @@ class _Choosing:
     def choices(self) -> tuple[Choice, ...]:
         """What each column becomes, in the order of the table."""
         self._take_payers()
+        self._take_others()
         self._take_unnamed()
+        self._take_person()
+        self._take_children()
         self._settle_names()
         self._settle_places()
         self._settle_dates()
@@ -166,7 +169,9 @@ class _Choosing:
         self._rank(chosen, _PHONES, ("phone", "second_phone"))
         self._rank(chosen, _EMAILS, ("email", "second_email"))
         taken = {key for choice in chosen.values() for key in choice.targets}
-        for reading in self._readings:
+        # Of two columns for one target, one that is filled comes first, and one whose header
+        # says so in full.
+        for reading in sorted(self._readings, key=_rank):
             if reading.column.index not in chosen:
                 choice = self._choice(reading, taken)
                 chosen[reading.column.index] = choice
@@ -192,10 +197,13 @@ class _Choosing:
     ) -> None:
         """Give the first and the second column of a kind its target; others are left alone."""
         ours = [reading for reading in self._readings if reading.meaning in ranks]
-        ours.sort(key=lambda reading: ranks[reading.meaning or ""])
+        ours.sort(key=lambda reading: (ranks[reading.meaning or ""], *_rank(reading)))
         for place, reading in enumerate(ours):
-            if place >= len(keys):
-                why = f"deux autres colonnes deviennent déjà « {targets()[keys[0]].title} »"
+            # A header that is only nearly understood is that of the first, or somebody else's.
+            first = reading.meaning in (keys[0], "mobile")
+            doubtful = place > 0 and first and not reading.header.exact
+            if place >= len(keys) or doubtful:
+                why = f"une autre colonne devient déjà « {targets()[keys[0]].title} »"
                 chosen[reading.column.index] = Choice(reading.column, (), "alone", why)
             else:
                 hidden = reading.column.index in self._table.sheet.hidden_columns
@@ -229,6 +237,34 @@ class _Choosing:
         if own_names:
             self.payer = tuple(r.column.index for r in payers if r.header.meaning in names)
 
+    def _take_others(self) -> None:
+        """Take somebody else of whom a name is known for the person, if no person's name is.
+
+        « Agent recruté », « Conjointe », « Tél conjointe » is a list of partners. « Nom
+        repreneur », « Tél » is one of people who take over: either way there is one to be reached.
+        """
+        reached = bool(self._having(*_PHONES, *_EMAILS, "contact", "coordinates"))
+        if self._having(*_NAMES):
+            return
+        people: dict[frozenset[str], list[_Reading]] = {}
+        for reading in self._readings:
+            if reading.header.owner in ("household", "professional"):
+                said = {w for w in tokens(reading.column.title) if w in others() or w.isdecimal()}
+                if said & word_set("young"):
+                    continue
+                people.setdefault(frozenset(said), []).append(reading)
+        for own in people.values():
+            meant = [
+                (reading, "full_name" if _is_unsaid_name(reading) else reading.header.meaning)
+                for reading in own
+            ]
+            meanings = {meaning for _, meaning in meant}
+            reachable = bool(meanings & {*_PHONES, *_EMAILS})
+            if meanings & set(_NAMES) and reachable != reached:
+                for reading, meaning in meant:
+                    self._become(reading, meaning, "d'une autre personne, faute de celle-ci")
+                return
+
     def _take_unnamed(self) -> None:
         """Recognise by its contents a column whose header says nothing."""
         unnamed = [
@@ -242,15 +278,59 @@ class _Choosing:
                 self._become(reading, "email", "des adresses de courriel")
             elif cells.phones >= _NEARLY_ALL and not self._having(*_PHONES):
                 self._become(reading, "phone", "des numéros de téléphone")
+            elif self._holds_contacts(cells) and not self._having(*_PHONES, *_EMAILS):
+                self._become(reading, "coordinates", "des téléphones et des courriels")
             elif self._is_person(reading):
                 self._become(reading, "full_name", "des noms et prénoms")
+            else:
+                self._take_by_words(reading)
         if not self._table.header:
             self._take_without_header()
+
+    def _take_by_words(self, reading: _Reading) -> None:
+        """Recognise by its contents a column of towns, of trades or of statuses."""
+        cells = reading.cells
+        elsewhere = cells.towns >= _NEARLY_ALL and cells.places < _MOST
+        for holds, meaning, others_for_it, why in (
+            (elsewhere, "origin_city", ("place", "postcode_city"), "des villes"),
+            (cells.trades >= _NEARLY_ALL, "occupation", (), "des métiers"),
+            (cells.statuses >= _NEARLY_ALL, "status", (), "des statuts"),
+        ):
+            if holds and not self._having(meaning, *others_for_it):
+                self._become(reading, meaning, why)
+                return
+
+    def _holds_contacts(self, cells: Profile) -> bool:
+        """Whether phone numbers and addresses stand in a column, of one kind or the other."""
+        return min(cells.emails, cells.phones) > 0 and cells.emails + cells.phones >= _NEARLY_ALL
 
     def _is_person(self, reading: _Reading) -> bool:
         """Whether a column that says who the record is about, « Salarié recruté », holds names."""
         says = set(tokens(reading.column.title)) & self_words()
         return bool(says) and reading.cells.full_names >= _MOST and not self._having(*_NAMES)
+
+    def _take_person(self) -> None:
+        """Take the first column of different people for the person, where none is said to be.
+
+        « Agent » and « Exploitante » may be the person, or who looks after them.
+        """
+        if self._having(*_NAMES) or not self._having(*_PHONES, *_EMAILS, "coordinates"):
+            return
+        for reading in self._readings:
+            unsaid = reading.meaning == "referent" or reading.header == Header(None)
+            unsaid = unsaid or reading.header == Header(None, "professional")
+            cells = reading.cells
+            if unsaid and cells.full_names >= _MOST and cells.distinct > _NEARLY_ALL:
+                self._become(reading, "full_name", "des noms et prénoms, tous différents")
+                return
+
+    def _take_children(self) -> None:
+        """Take the number of children, however it is asked: « Tu as des enfants ? Combien ? »."""
+        for reading in self._readings:
+            about = set(tokens(reading.column.title)) & word_set("young")
+            asked = about and reading.header == Header(None, "household")
+            if asked and reading.cells.numbers >= _NEARLY_ALL and not self._having("children"):
+                self._become(reading, "children", "des nombres d'enfants")
 
     def _take_without_header(self) -> None:
         for reading in [r for r in self._readings if r.meaning is None]:
@@ -321,6 +401,10 @@ class _Choosing:
                 self._become(reading, None, "une autre colonne est celle des communes")
 
     def _settle_dates(self) -> None:
+        for reading in self._having("when"):
+            meaning = "date" if reading.cells.dates >= _SOME else "horizon"
+            free = meaning == "date" or not self._having("horizon")
+            self._become(reading, meaning if free else None, "dit quand")
         for reading in self._having("contact_date"):
             meaning = "last_contact_on" if self._having("received_at") else "received_at"
             free = not self._having(meaning)
@@ -328,6 +412,16 @@ class _Choosing:
         for reading in self._having("date"):
             free = not self._having("received_at") and reading.cells.days >= _MOST
             self._become(reading, "received_at" if free else None, "une date, sans dire laquelle")
+
+
+def _rank(reading: _Reading) -> tuple[bool, bool]:
+    """What comes first of two columns for the same: a filled one, an exact header."""
+    return not reading.cells.count, not reading.header.exact
+
+
+def _is_unsaid_name(reading: _Reading) -> bool:
+    """Whether a header says whose a column is and no more, « Conjointe », over names."""
+    return reading.header.meaning is None and reading.cells.full_names >= _MOST
 
 
 def _meaning(
@@ -367,9 +461,20 @@ _INSTEAD: tuple[_Rule, ...] = (
         "coordinates",
         "des téléphones et des courriels",
     ),
-    (("contact", *_PHONES), lambda c: c.emails >= _MOST, "email", "des adresses de courriel"),
-    (("contact", *_EMAILS), lambda c: c.phones >= _MOST, "phone", "des numéros de téléphone"),
+    (
+        ("contact", "full_name", *_PHONES),
+        lambda c: c.emails >= _MOST,
+        "email",
+        "des adresses de courriel",
+    ),
+    (
+        ("contact", "full_name", *_EMAILS),
+        lambda c: c.phones >= _MOST,
+        "phone",
+        "des numéros de téléphone",
+    ),
     (("contact",), lambda c: c.full_names >= _MOST, "full_name", "des noms et prénoms"),
+    (("contact",), lambda c: c.days >= _MOST, "contact_date", "des dates"),
     (
         ("origin_city", "place", "origin_postcode"),
         lambda c: c.towns_with_postcode >= _MOST,
@@ -383,11 +488,15 @@ _INSTEAD: tuple[_Rule, ...] = (
         "des codes postaux",
     ),
     (("follow_up",), lambda c: c.statuses >= _MOST, "status", "des statuts"),
+    # « N° à rappeler », « Candidate rencontrée »
+    (_DATES, lambda c: c.phones >= _MOST, "phone", "des numéros de téléphone"),
+    (_DATES, lambda c: c.full_names >= _MOST, "full_name", "des noms et prénoms"),
     (
         ("full_name",),
         lambda c: (
             c.names >= _MOST
             and c.full_names < _SOME
+            and c.several_names < _MOST
             and c.distinct > _SOME
             and c.first_names < _SOME
         ),
@@ -414,7 +523,7 @@ _AGAINST: tuple[_Rule, ...] = (
     ),
     (
         tuple(_EMAILS),
-        lambda c: c.emails == 0 and (c.yes_no >= _MOST or c.dates >= _MOST or c.numbers >= _MOST),
+        lambda c: c.emails == 0 and c.count > 1,
         None,
         "ne contient pas de courriels",
     ),
@@ -425,6 +534,7 @@ _AGAINST: tuple[_Rule, ...] = (
         None,
         "ne contient pas de nombres",
     ),
+    (("profile",), lambda c: c.profiles < _SOME, None, "d'autres profils que les nôtres"),
     (_YES_NO, lambda c: c.yes_no < _SOME, None, "ne contient ni oui ni non"),
     (
         ("status",),

@@ -5,8 +5,10 @@ people keep. Add to the file what a list says and the program does not understan
 """
 
 import functools
+import itertools
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -39,6 +41,11 @@ _NAMES = {
 # What `accueil import` writes above the columns that it adds to rows that are to be corrected.
 ROW_HEADER, WHY_HEADER = "Ligne d'origine", "À corriger"
 OUR_HEADERS = frozenset(map(normalise, (ROW_HEADER, WHY_HEADER)))
+# Words about a day of contact, of which the table must tell whether it is the first or the last.
+_OF_CONTACT = {"contact_date", "received_at", "last_contact_on"}
+_BOTH_GENDERS = re.compile(r"(?<=\w)[(·./-]e[)·.]?s?\)?(?![\w-])", re.IGNORECASE)
+WHERE = re.compile(r"\boù\b", re.IGNORECASE)  # « ou » without its accent says nothing
+_MR = re.compile(r"\bM\.(?=\s|$)|\bM(?=\s+[A-ZÉ])|(?<=\s)M$")
 _SYSTEM = ("reference", "assignment_reason", "assigned_at")
 
 
@@ -96,12 +103,19 @@ def word_set(name: str) -> Tokens:
 
 def tokens(text: str) -> list[str]:
     """The words of a header that say something, without their plural's s."""
-    written_out = (words()["abbreviations"].get(word, word) for word in normalise(text).split())
+    spoken = _MR.sub("monsieur ", WHERE.sub(" lieu ", _BOTH_GENDERS.sub("", text)))
+    written_out = (_forms().get(word, word) for word in normalise(spoken).split())
     return [
         stem(word)
         for word in written_out
         if word not in word_set("stop") and stem(word) not in _decoration()
     ]
+
+
+@functools.cache
+def _forms() -> Mapping[str, str]:
+    """The word that is meant by each of its forms and abbreviations: « viennent » is « venir »."""
+    return {form: word for word, forms in words()["forms"].items() for form in forms.split()}
 
 
 def stem(word: str) -> str:
@@ -119,6 +133,12 @@ def _decoration() -> Tokens:
 
 def _stems(texts: Iterable[str]) -> Tokens:
     return frozenset(map(stem, texts))
+
+
+@functools.cache
+def weak_words() -> Tokens:
+    """Words without which a header means the same: « principal », « actuellement »."""
+    return _stems(word_set("weak"))
 
 
 @functools.cache
@@ -152,6 +172,45 @@ def phrases() -> Mapping[Tokens, str]:
     }
     alone = {frozenset(tokens(phrase)): "alone" for phrase in words()["alone"]}
     return {key: meaning for key, meaning in (alone | known).items() if key}
+
+
+def kindred(said: Iterable[str]) -> Tokens:
+    """Words, each in place of all that people use for the same: « départ », « origine »."""
+    return frozenset(_kin().get(word, word) for word in said)
+
+
+@functools.cache
+def _kin() -> Mapping[str, str]:
+    groups = [group.split() for group in words()["kindred"]]
+    return {stem(word): stem(group[0]) for group in groups for word in group}
+
+
+@functools.cache
+def kin_phrases() -> Mapping[Tokens, str]:
+    """What kindred words mean, where they mean one thing only, or days of contact only."""
+    meanings: dict[Tokens, set[str]] = {}
+    for phrase, meaning in phrases().items():
+        meanings.setdefault(kindred(phrase), set()).add(meaning)
+    for several in meanings.values():
+        if len(several) > 1 and several <= _OF_CONTACT:
+            several.clear()
+            several.add("contact_date")
+    return {key: several.pop() for key, several in meanings.items() if len(several) == 1}
+
+
+def abbreviated(said: Sequence[str], short: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """What words may stand for, those of `short` for any known word that begins like them."""
+    return itertools.product(
+        *(
+            [w for w in _known_words() if w.startswith(word)] if word in short else [word]
+            for word in said
+        )
+    )
+
+
+@functools.cache
+def _known_words() -> Sequence[str]:
+    return sorted(frozenset().union(*phrases()))
 
 
 @functools.cache

@@ -619,6 +619,7 @@ M.|Luc||PONS||Exemple SA||Soudeur|||||0639980003|luc@example.org|vu au salon
             13: "Courriel",
             14: "Notes",
         },
+        free=frozenset({7}),
     ),
     Case(
         "an obligatory row below the header",
@@ -782,6 +783,374 @@ DELPON - René|0639981602||Cajarc|60|2027|O|
         2,
         {0: NAMES, 1: "Téléphone", 2: "Courriel"},
         free=frozenset({3, 5}),
+    ),
+    Case(
+        "leads scanned from badges, in English",
+        """
+Scan Date|Scan Time|Badge ID|First Name|Last Name|Job Title|Company|Email|Mobile|Country|Zip/Postal Code|City|Lead Rating|Qualifier: Interested in|Free Notes|Scanned By
+2026-10-14|09:41|A1203|Marta|Iglesias|Nurse||marta.i@example.org|+33639985401|France|31400|Toulouse|Hot|Relocation|wants a house with garden|Stand 4 iPad
+2026-10-14|10:05|A1377|Pierrick|Le Bihan|Project manager|Exemple SA|p.lebihan@example.org|+33639985402|France|35000|Rennes|Warm|Job||Stand 4 iPad
+2026-10-15|16:20|B0021|Aïssatou|Diop|Cook||aissatou@example.org||Belgium|1000|Bruxelles|Cold|Newsletter|will call back|Stand 4 iPhone
+""",
+        0,
+        3,
+        {
+            0: "Reçue le",
+            3: "Prénom",
+            4: "Nom",
+            5: "Métier",
+            6: "Organisme",
+            7: "Courriel",
+            8: "Téléphone",
+            9: "Pays actuel",
+            10: "Code postal",
+            11: "Commune actuelle",
+            14: "Notes",
+        },
+        free=frozenset({13, 15}),
+        values={
+            (1, "Reçue le"): "2026-10-14",
+            (2, "Téléphone"): "06 39 98 54 02",
+            (3, "Code postal"): "1000",
+        },
+        write="comma",
+    ),
+    Case(
+        "applicants of a landlord, with a second holder and choices",
+        """
+LISTE DES DEMANDEURS DE LOGEMENT AU 30/09/2026
+(tri par ancienneté)
+N° unique|Ancienneté (mois)|Titulaire|Cotitulaire|Nb pers|Ressources mens.|Actuellement locataire à|Tél portable|Tél fixe|Courriel|1er choix commune|2e choix commune|Motif|Avis CAL
+046126000123|14|BESSIÈRES Coralie||2|1 450|Montauban (82)|0639985801||coralie.b@example.org|Cahors|Pradines|rapprochement travail|en attente
+046126000124|3|NGUYEN Minh|NGUYEN Lan|4|2 800|Toulouse (31)|0639985802|0536495802|minh@example.org|Figeac||mutation|
+046126000125|1|SABATHIÉ Robert||1|900|Cahors (46)||0536495803||Cahors||santé|refusé
+""",
+        2,
+        3,
+        {
+            2: NAMES,
+            6: "Commune actuelle",
+            7: "Téléphone",
+            8: "Téléphone (2)",
+            9: "Courriel",
+            10: "Commune visée",
+        },
+        free=frozenset({11, 12, 13}),
+        values={
+            (3, "Commune actuelle"): "Montauban",
+            (3, "Nom"): "BESSIÈRES",
+            (5, "Téléphone"): "05 36 49 58 03",
+            (3, "Commune visée"): "Cahors",
+        },
+        write="xlsx",
+    ),
+    Case(
+        "answers to a form, where programs leave columns empty",
+        """
+ID|Heure de début|Heure de fin|Adresse de messagerie|Nom|Heure de la dernière modification|Quel est votre nom de famille ?|Quel est votre prénom ?|Votre numéro de téléphone (portable de préférence)|Dans quel domaine travaillez-vous ?|Où habitez-vous aujourd'hui ?|Dans quel délai pensez-vous venir vous installer ?|De quoi auriez-vous besoin pour vous décider ?|Acceptez-vous que vos réponses soient transmises à nos partenaires ?
+1|@2026-06-02T10:12:00|@2026-06-02T10:15:00|anonymous|||FONTAINE|Gwenaëlle|06 39 98 59 01|petite enfance|Nantes|moins de 6 mois|Un logement;Un emploi pour mon conjoint;|Oui
+2|@2026-06-03T21:40:00|@2026-06-03T21:44:00|anonymous|||ABADIE|Loïc|0639985902|informatique|Toulouse|je ne sais pas|Une bonne connexion internet;|Non
+3|@2026-06-05T08:01:00|@2026-06-05T08:09:00|anonymous|||KOWALSKI|Ewa|639985903|restauration|Lyon|d'ici un an|Visiter;|Oui
+""",
+        0,
+        3,
+        {
+            2: "Reçue le",
+            6: "Nom",
+            7: "Prénom",
+            8: "Téléphone",
+            10: "Commune actuelle",
+            11: "Échéance",
+            13: "Consentement",
+        },
+        free=frozenset({1, 9, 12}),
+        values={
+            (1, "Nom"): "FONTAINE",
+            (3, "Téléphone"): "06 39 98 59 03",
+            (1, "Consentement"): "Oui",
+            (1, "Reçue le"): "2026-06-02T10:15",
+            (2, "Courriel"): None,
+        },
+        write="xlsx",
+    ),
+    Case(
+        "questions that people answer in their words",
+        """
+Horodateur|Comment vous appelez-vous (prénom et nom) ?|Sur quelle adresse e-mail peut-on vous écrire ?|Et un numéro pour vous appeler ?|Vous êtes combien à vouloir venir ?|Quelle est votre situation actuelle ?|Racontez-nous en quelques lignes votre projet de vie dans le Lot|Quel coin du Lot vous fait rêver ?|Quand seriez-vous prêts à sauter le pas ?|Par quel biais nous avez-vous découverts ?|Voulez-vous recevoir notre lettre mensuelle ?
+08/09/2026 14:02:11|Mathilde Rouvière|mathilde.r@example.org|06 39 98 60 01|2 adultes 1 bébé|en CDI|quitter la ville, ouvrir une ferme pédagogique|vallée du Célé|2027|Instagram|Oui
+09/09/2026 07:30:00|Jean-Baptiste Cros|jb.cros@example.org|06 39 98 60 02|seul|retraité|être près de mes petits-enfants|Figeac|au printemps|bouche à oreille|Non merci
+""",
+        0,
+        2,
+        {
+            0: "Reçue le",
+            1: NAMES,
+            2: "Courriel",
+            3: "Téléphone",
+            7: "Commune visée",
+            8: "Échéance",
+            10: "Newsletter",
+        },
+        free=frozenset({4, 5, 6, 9}),
+        values={
+            (1, "Nom"): "Rouvière",
+            (1, "Prénom"): "Mathilde",
+            (2, "Nom"): "Cros",
+            (2, "Prénom"): "Jean-Baptiste",
+            (1, "Newsletter"): "Oui",
+        },
+    ),
+    Case(
+        "two people a row, by their titles",
+        """
+Mme Nom|Mme Prénom|Mme Tél|Mme Mail|Mme Profession|M. Nom|M. Prénom|M. Tél|M. Mail|M. Profession|Ville|Enfants|Projet du couple|Contact le
+DUMAS|Charlotte|06 39 98 64 01|charlotte@example.org|aide-soignante|DUMAS|Kevin|06 39 98 64 02|kevin@example.org|chauffeur|Reims|2|quitter la région|03/02/2026
+BARRE|Nelly|06 39 98 64 03|nelly@example.org|comptable|SIMON|Gaël||gael@example.org|paysagiste|Angers|0|créer une entreprise|10/02/2026
+""",
+        0,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Téléphone",
+            3: "Courriel",
+            4: "Métier",
+            10: "Commune actuelle",
+            11: "Enfants",
+            12: "Projet",
+        },
+        free=frozenset({7, 8, 13}),
+        values={
+            (1, "Nom"): "DUMAS",
+            (1, "Prénom"): "Charlotte",
+            (2, "Téléphone"): "06 39 98 64 03",
+            (2, "Enfants"): "0",
+        },
+        groups=True,
+    ),
+    Case(
+        "verbs in groups: who came, where to reach them",
+        """
+Accueil de proximité – permanence du mardi||||||||||
+Personne accueillie|||Où la joindre|||Sa demande||Notre réponse||
+Nom|Prénom|Lieu de vie|Tél.|2e tél.|Mél.|Nature|Échéance|Qui|Fait le|À revoir le
+ESCAFFRE|Judith|Rodez|06 39 98 65 01|05 36 49 65 01|judith@example.org|garde d'enfant|urgent|Paulette|03/03/2026|17/03/2026
+POUJADE|Florian|Tulle|06 39 98 65 02||florian.p@example.org|local commercial|rentrée|Paulette|10/03/2026|
+""",
+        2,
+        2,
+        {
+            0: "Nom",
+            1: "Prénom",
+            2: "Commune actuelle",
+            3: "Téléphone",
+            4: "Téléphone (2)",
+            5: "Courriel",
+            7: "Échéance",
+            10: "Relancer le",
+        },
+        free=frozenset({6, 8, 9}),
+        values={
+            (3, "Relancer le"): "2026-03-17",
+            (3, "Téléphone (2)"): "05 36 49 65 01",
+            (4, "Prénom"): "Florian",
+        },
+        merged=("A1:K1", "A2:C2", "D2:F2", "G2:H2", "I2:K2"),
+        groups=True,
+        write="xlsx",
+    ),
+    Case(
+        "every word cut short",
+        """
+N°|Nm|Prén.|Tph|Adr. mél|C.P.|Loc.|Prof. act.|Proj.|Ech.|Orig. ctc|1er ctc|Dern. ctc|Rel. le|Réf.|Obs.
+1|MAGNE|Ludivine|0639986801|ludivine.m@example.org|19100|Brive|assist. RH|emploi|6 mois|salon|02/02/2026|15/03/2026|01/05/2026|AB|RAS
+2|TISSOT|Hervé|0639986802|herve.t@example.org|69007|Lyon|ébéniste|création|1 an|web|03/02/2026|||CD|visite en juillet
+""",
+        0,
+        2,
+        {
+            1: "Nom",
+            2: "Prénom",
+            3: "Téléphone",
+            4: "Courriel",
+            5: "Code postal",
+            6: "Commune actuelle",
+            7: "Métier",
+            8: "Projet",
+            9: "Échéance",
+            11: "Reçue le",
+            12: "Dernier contact le",
+            13: "Relancer le",
+            15: "Notes",
+        },
+        free=frozenset({10, 14}),
+        values={
+            (1, "Relancer le"): "2026-05-01",
+            (2, "Code postal"): "69007",
+            (1, "Échéance"): "3 à 6 mois",
+        },
+    ),
+    Case(
+        "staff and partners, one a row",
+        """
+Qualité|Nom|Prénom|Service / employeur|Tél.|Courriel|Métier|Lien|Recherche d'emploi|Commentaire
+Agent|ROQUEFEUIL|Armelle|Archives|06 39 98 71 01|armelle@example.org|archiviste||non|
+Conjoint|ROQUEFEUIL|Stéphane||06 39 98 71 02|stephane.r@example.org|cuisinier|conjoint d'Armelle|oui|CV reçu
+Agent|YILMAZ|Deniz|Routes|06 39 98 71 03|deniz@example.org|ingénieur||non|arrive en janvier
+Conjointe|YILMAZ|Elif|||elif@example.org|pharmacienne|conjointe de Deniz|oui|
+""",
+        0,
+        4,
+        {1: "Nom", 2: "Prénom", 4: "Téléphone", 5: "Courriel", 6: "Métier", 9: "Notes"},
+        free=frozenset({3, 8}),
+        values={
+            (2, "Nom"): "ROQUEFEUIL",
+            (4, "Courriel"): "elif@example.org",
+            (2, "Métier"): "cuisinier",
+        },
+    ),
+    Case(
+        "calls at a switchboard",
+        """
+Appel du|Heure|Appelant|N° appelant|Rappel souhaité (jour/heure)|Objet de l'appel|Pris par|Transmis à|Résultat|Date du rappel
+03/11/2026|9h40|Mme LACAZE Régine|05 36 49 81 01|après 18h|aides à l'installation médicale|accueil|pôle santé|rappelée, dossier envoyé|05/11/2026
+03/11/2026|11h05|M. Youssef AMRANI|06 39 98 81 02|indifférent|reprise d'un commerce à Gourdon|accueil|CCI|pas de réponse|04/11/2026
+04/11/2026|14h|inconnu|06 39 98 81 03||se renseigne sur les écoles|accueil||message laissé|
+""",
+        0,
+        3,
+        {0: "Reçue le", 2: NAMES, 3: "Téléphone"},
+        free=frozenset({4, 5, 6, 7, 8, 9}),
+        values={
+            (1, "Nom"): "LACAZE",
+            (1, "Prénom"): "Régine",
+            (2, "Téléphone"): "06 39 98 81 02",
+            (1, "Reçue le"): "2026-11-03",
+        },
+    ),
+    Case(
+        "doctors who hand over, beside their practice",
+        """
+Cabinet|Praticien cédant|Discipline|Ville du cabinet|Tél cabinet|Portable du praticien|Mail du praticien|Date d'arrêt prévue|Remplaçant trouvé|Contact ordre|Rq
+Cabinet des Platanes|Dr Gilles FABRY|MG|Souillac|0536498301|0639988301|gilles.fabry@example.org|31/12/2027|non|CDOM|patientèle 1200
+MSP d'Exemple|Dr Odette RAMES|dentaire|Martel|0536498302|0639988302|odette.r@example.org|été 2028|oui||
+""",
+        0,
+        2,
+        {1: NAMES, 2: "Métier", 5: "Téléphone", 6: "Courriel", 10: "Notes"},
+        free=frozenset({0, 3, 4, 7}),
+        values={(1, "Téléphone"): "06 39 98 83 01", (1, "Nom"): "FABRY"},
+    ),
+    Case(
+        "partners of people who were hired",
+        """
+Agent recruté|Service|Conjoint(e)|Tél conjoint(e)|Mail conjoint(e)|Métier conjoint(e)|CV reçu le|Suivi
+Mme LAVAL|Réanimation|Arthur LAVAL|06 39 98 93 01|arthur.l@example.org|électricien|02/03/2026|transmis à 2 entreprises
+M. SOUBRIÉ|Imagerie|Élodie SOUBRIÉ|06 39 98 93 02|elodie.s@example.org|assistante|05/03/2026|en attente
+""",
+        0,
+        2,
+        {2: NAMES, 3: "Téléphone", 4: "Courriel", 5: "Métier"},
+        free=frozenset({6, 7}),
+        values={(1, "Nom"): "LAVAL", (1, "Prénom"): "Arthur", (2, "Téléphone"): "06 39 98 93 02"},
+    ),
+    Case(
+        "each question in two languages",
+        """
+Timestamp / Horodateur|First name / Prénom|Family name / Nom|Your email address / Votre adresse e-mail|Phone / Téléphone (WhatsApp ok)|Where are you living at the moment? / Où habitez-vous en ce moment ?|When do you plan to arrive? / Quand pensez-vous arriver ?|What do you need help with? / Pour quoi avez-vous besoin d'aide ?|Preferred language / Langue
+2026-05-02 10:10:10|Ingrid|Solberg|ingrid@example.org|+33 6 39 98 08 11|Bergen, Norway|2027|residence permit, school|English
+2026-05-03 20:01:00|Ana|Moreira|ana.m@example.org|06 39 98 08 12|Bordeaux|in 3 months|job|Français
+""",
+        0,
+        2,
+        {
+            0: "Reçue le",
+            1: "Prénom",
+            2: "Nom",
+            3: "Courriel",
+            4: "Téléphone",
+            5: "Commune actuelle",
+            6: "Échéance",
+        },
+        free=frozenset({7}),
+        values={
+            (1, "Reçue le"): "2026-05-02T10:10",
+            (1, "Nom"): "Solberg",
+            (2, "Téléphone"): "06 39 98 08 12",
+        },
+        write="comma",
+    ),
+    Case(
+        "no header, in another order",
+        """
+1|marie.roques@example.org|Marie|Roques|75011|Paris|0639981311|oui
+2|jul.brun@example.org|Julien|Brun|33000|Bordeaux|0639981312|non
+3|chantal.m@example.org|Chantal|Mercadier|87000|Limoges|0536491313|oui
+""",
+        None,
+        3,
+        {
+            1: "Courriel",
+            2: "Prénom",
+            3: "Nom",
+            4: "Code postal",
+            5: "Commune actuelle",
+            6: "Téléphone",
+        },
+        values={
+            (0, "Nom"): "Roques",
+            (0, "Prénom"): "Marie",
+            (2, "Code postal"): "87000",
+            (1, "Commune actuelle"): "Bordeaux",
+        },
+    ),
+    Case(
+        "words for women and men in one",
+        """
+Porteur·se|Co-porteur·se|Projet (nom)|Pitch|ESS ?|Domaine|Mail porteur·se|Tél porteur·se|Vit à|Implantation visée|Stade du projet|Entrée incubateur|Accompagnant·e
+Maëlle QUEMENER|Tom ROUX|La Grange|tiers-lieu culinaire|oui|restauration|maelle.q@example.org|0639981511|Quimper|Saint-Céré|amorçage|02/02/2026|Victor
+Ibrahim SOW||Recyclo46|recyclerie|oui|environnement|ibrahim.s@example.org|0639981512|Montauban|Cahors|idée|02/03/2026|Victor
+""",
+        0,
+        2,
+        {
+            0: NAMES,
+            6: "Courriel",
+            7: "Téléphone",
+            8: "Commune actuelle",
+            9: "Commune visée",
+        },
+        free=frozenset({12, 2, 3, 5, 10, 11}),
+        values={
+            (1, "Nom"): "QUEMENER",
+            (2, "Prénom"): "Ibrahim",
+            (1, "Commune visée"): "Saint-Céré",
+        },
+    ),
+    Case(
+        "an employer about somebody new",
+        """
+Horodateur|Nom de l'entreprise|Votre nom (RH)|Nom et prénom du nouveau salarié|Son téléphone|Son adresse mail|Poste occupé|Date de prise de poste|Vient-il avec sa famille ?|Ville actuelle du salarié|Type de logement recherché|Commentaires
+03/06/2026 09:00:00|Exemple Bois|Mme Rey|Mathias COLIN|06 39 98 23 01|mathias.c@example.org|conducteur de ligne|01/09/2026|oui, 2 enfants|Le Mans|T4|urgent
+04/06/2026 11:30:00|Exemple Agro|M. Bos|Sabrina HADJI|06 39 98 23 02|sabrina.h@example.org|qualiticienne|15/09/2026|non|Pau|T2|
+""",
+        0,
+        2,
+        {
+            0: "Reçue le",
+            3: NAMES,
+            4: "Téléphone",
+            5: "Courriel",
+            6: "Métier",
+            9: "Commune actuelle",
+            11: "Notes",
+        },
+        free=frozenset({1, 7, 8, 10}),
+        values={
+            (1, "Nom"): "COLIN",
+            (2, "Courriel"): "sabrina.h@example.org",
+            (1, "Reçue le"): "2026-06-03T09:00",
+        },
     ),
 ]
 

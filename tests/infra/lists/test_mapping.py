@@ -11,8 +11,8 @@ from infra.lists.sheets import ListError, Sheet
 
 ROWS = [
     ["Nom", "Prénom", "Mail", "Truc", "Statut", "Date demande", "Nom"],
-    ["PONS", "Luc", "luc@example.org", "soudeur", "vu", "9/5/2026", "autre"],
-    ["MAS", "Eva", "eva@example.org", "maçonne", "A rappeler", "9/6/2026", "autre"],
+    ["PONS", "Luc", "luc@example.org", "bleu", "vu", "9/5/2026", "autre"],
+    ["MAS", "Eva", "eva@example.org", "vert", "A rappeler", "9/6/2026", "autre"],
 ]
 
 
