@@ -10,7 +10,7 @@ from infra.lists.preview import ColumnView, SheetView
 from infra.lists.proposing import Choice, Proposal
 from infra.lists.records import Record, Remark, Sample, shown_as
 from infra.lists.sheets import ListError, Sheet
-from infra.lists.spreadsheets import SHEET_FIELDS
+from infra.lists.spreadsheets import CELL_FIELDS
 from infra.lists.words import targets
 from sheets_schema import layout
 from sheets_schema.adoption import ADOPTED, Adoption, Header, free_words
@@ -25,7 +25,8 @@ from sheets_schema.wire import Json, cell_value, typed_cell
 
 # What is read of a partner's spreadsheet: for its table, then for the plan.
 FIELDS = (
-    f"sheets({SHEET_FIELDS},userEnteredValue,userEnteredFormat.numberFormat,dataValidation)),"
+    f"sheets(properties,merges,{CELL_FIELDS},"
+    "userEnteredValue,userEnteredFormat.numberFormat,dataValidation)),"
     "protectedRanges,conditionalFormats,filterViews)"
 )
 _RANGE_ID = "accueilentetes"
@@ -203,7 +204,9 @@ def _misfits(
             column = tab(ADOPTED)[key]
             if not as_text(value):
                 continue
-            fault = _fault(column, value)
+            fault = _fault(column, value) or _lost_zeros(
+                column, value, proposal.sheet.text(record.row, at)
+            )
             if fault:
                 place = f"{column_letter(at)}{record.row + 1}"
                 sure = _correction(proposal, record, column, at)
@@ -218,6 +221,21 @@ def _fault(column: Column, value: Cell) -> str:
             return f"{quoted(as_text(value))} n'est pas un choix de « {column.title} »"
         return f"{column.title} : {error}"
     return ""
+
+
+def _lost_zeros(column: Column, value: Cell, shown: str) -> str:
+    """What is wrong with a postal code that only its format shows; "" if nothing.
+
+    « 01000 » may be 1000 with a format of five digits, and the functions read 1000.
+    """
+    if isinstance(value, str) or not shown.startswith("0") or column.type.name != "postcode":
+        return ""
+    try:
+        same = column.type.parse(value) == column.type.parse(shown)
+    except CellError:
+        return ""
+    said = f"la cellule montre {quoted(shown)} et contient {quoted(as_text(value))}"
+    return "" if same else f"{column.title} : {said}"
 
 
 def _correction(proposal: Proposal, record: Record, column: Column, at: int) -> Cell:
@@ -525,11 +543,16 @@ def moved_rows(adopting: Adopting, now: Collection[Sequence[Cell]], key: str) ->
         now: the cells of that column, from row 1.
         key: the column.
     """
-    at, sheet = adopting.columns[key], adopting.proposal.sheet
+    at, read = adopting.columns[key], _cells(adopting.resource)
     texts = [as_text(line[0]) if line else "" for line in now]
     return sum(
-        (texts[row] if row < len(texts) else "") != sheet.text(row, at) for row in adopting.rows
+        (texts[row] if row < len(texts) else "") != _text(read.get(row, []), at)
+        for row in adopting.rows
     )
+
+
+def _text(line: Sequence[Json], at: int) -> str:
+    return as_text(cell_value(line[at])) if at < len(line) else ""
 
 
 def _cells(resource: Json) -> dict[int, list[Json]]:

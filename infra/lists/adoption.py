@@ -132,7 +132,7 @@ def _look(
         raise AccueilError(f"Pas d'onglet « {wishes.sheet} » dans ce classeur.")
     resources = patiently(lambda: workbook.get(ranges, FIELDS))["sheets"]
     by_title = {resource["properties"]["title"]: resource for resource in resources}
-    proposals = propose([as_sheet(resource) for resource in resources])
+    proposals = propose([as_sheet(resource["properties"], [resource]) for resource in resources])
     tables = read_mapping(wishes.mapping)
     chosen, rules = decided(tables, choose(proposals, wishes.sheet), wishes.mapping.name)
     title = chosen.sheet.name or ""

@@ -2,31 +2,23 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from functions.shared.errors import WorkbookBusyError, WorkbookError, WorkbookTooBigError
 from functions.shared.settings import GOOGLE_SHEETS_API, SETTINGS
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
-from infra.lists.outlines import MOST_COLUMNS, MOST_ROWS, too_large
-from infra.lists.sheets import Cell, ListError, ListFile, Merge, Sheet
-from infra.lists.spreadsheets import as_merge, hidden_places
+from infra.lists.outlines import MOST_COLUMNS, too_large
+from infra.lists.sheets import ListError, ListFile, Sheet
+from infra.lists.spreadsheets import CELL_FIELDS, as_sheet
 from infra.patience import patiently
-from sheets_schema.wire import Json, a1, cell_value
+from sheets_schema.wire import Json, a1
 
 READ_ONLY = ("https://www.googleapis.com/auth/spreadsheets.readonly",)
 ROWS_AT_ONCE = 5_000  # so that no answer is longer than the adapter reads
 _SHEETS = "properties(title,locale),sheets(properties(title,hidden,sheetType,gridProperties))"
-_CELLS = (
-    "sheets(merges,data(rowMetadata(hiddenByUser,hiddenByFilter),"
-    "columnMetadata(hiddenByUser),"
-    "rowData.values(effectiveValue,formattedValue,effectiveFormat.numberFormat.type)))"
-)
+_CELLS = f"sheets(merges,{CELL_FIELDS})))"
 _ID = re.compile(r"[\w-]{20,}")  # of Google; the local ones are shorter
-_FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001  (what a clock on the wall showed)
-_LAST_DAY = 2_958_465  # 31/12/9999
-_MOMENTS = ("DATE", "DATE_TIME")
 _DENIED, _NOT_FOUND, _BAD = 403, 404, 400
 
 
@@ -108,55 +100,12 @@ def _sheets(workbook: GoogleWorkbook, book: Json) -> Iterator[Sheet]:
         size = properties["gridProperties"]
         if size["columnCount"] > MOST_COLUMNS:
             raise too_large(properties["title"])
-        yield _read(workbook, properties, size["rowCount"])
+        yield as_sheet(properties, _pieces(workbook, properties["title"], size["rowCount"]))
 
 
-def _read(workbook: GoogleWorkbook, properties: Json, count: int) -> Sheet:
-    """One tab; blank rows at its end do not count, whatever the size of its grid."""
-    rows: list[list[Cell]] = []
-    merged: dict[Merge, None] = {}
-    hidden_rows: set[int] = set()
-    hidden_columns: set[int] = set()
+def _pieces(workbook: GoogleWorkbook, title: str, count: int) -> Iterator[Json]:
+    """A tab in pieces of which each is one answer."""
     for first in range(0, count, ROWS_AT_ONCE):
-        cells = a1(properties["title"], f"{first + 1}:{min(first + ROWS_AT_ONCE, count)}")
-        answer = patiently(partial(workbook.get, [cells], _CELLS))
-        (sheet,) = answer["sheets"]
-        (data,) = sheet["data"]
-        read = [list(map(read_cell, row.get("values", []))) for row in data.get("rowData", [])]
-        if any(cell is not None for row in read for cell in row):
-            rows += [[] for _ in range(first - len(rows))]
-            rows += read
-        if len(rows) > MOST_ROWS:
-            raise too_large(properties["title"])
-        merged |= dict.fromkeys(map(as_merge, sheet.get("merges", [])))
-        hidden_rows |= hidden_places(data.get("rowMetadata", []), first)
-        hidden_columns |= hidden_places(data.get("columnMetadata", []), 0)
-    while rows and not any(cell is not None for cell in rows[-1]):
-        rows.pop()
-    return Sheet(
-        properties["title"],
-        rows,
-        tuple(merged),
-        frozenset(hidden_rows),
-        frozenset(hidden_columns),
-        hidden=properties.get("hidden", False),
-    )
-
-
-def read_cell(data: Json) -> Cell:
-    """The value of a CellData; a number that shows leading zeros is what it shows."""
-    value = cell_value(data)
-    if isinstance(value, str):
-        return value if value.strip() else None
-    if isinstance(value, bool) or value is None:
-        return value
-    kind = data.get("effectiveFormat", {}).get("numberFormat", {}).get("type", "")
-    if kind in _MOMENTS and 0 < value <= _LAST_DAY:
-        return _FIRST_DAY + timedelta(days=value)
-    shown = str(data.get("formattedValue", ""))
-    if kind == "TIME":
-        return shown or None
-    digits = re.sub(r"\D", "", shown)
-    if digits.startswith("0") and digits.lstrip("0") == str(int(value)) and value == int(value):
-        return shown
-    return float(value)
+        cells = a1(title, f"{first + 1}:{min(first + ROWS_AT_ONCE, count)}")
+        (piece,) = patiently(partial(workbook.get, [cells], _CELLS))["sheets"]
+        yield piece

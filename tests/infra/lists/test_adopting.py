@@ -32,7 +32,7 @@ def resource(*lines, title="Suivi", merges=()):
 
 def decided(*lines, **more):
     sheet = resource(*lines, **more)
-    proposal = choose(propose([as_sheet(sheet)]), "")
+    proposal = choose(propose([as_sheet(sheet["properties"], [sheet])]), "")
     return decide(proposal, sheet, list(read_records(proposal)))
 
 
@@ -43,6 +43,19 @@ def test_columns_are_ours_by_their_words_and_the_others_stay_theirs():
     assert adopting.head.row == 0
     assert adopting.head.adoption.title("phone") == "Portable"
     assert "Budget" not in adopting.head.adoption.words.values()
+
+
+def test_a_number_that_shows_its_leading_zero_is_offered_with_it():
+    header, line = [*HEADER, "Code postal"], [*LUC, 1000.0]
+    sheet = resource(header, line)
+    sheet["data"][0]["rowData"][1]["values"][4]["formattedValue"] = "01000"
+
+    proposal = choose(propose([as_sheet(sheet["properties"], [sheet])]), "")
+    (misfit,) = decide(proposal, sheet, list(read_records(proposal))).misfits
+
+    assert (misfit.place, misfit.correction) == ("E2", "01000")
+    assert "montre « 01000 » et contient « 1000 »" in misfit.sentence
+    assert [m.correction for m in decided(header, line).misfits] == []
 
 
 LEFT = {

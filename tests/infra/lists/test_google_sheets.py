@@ -13,8 +13,9 @@ from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.server import serving
 from infra.emulator.store import Store
 from infra.lists import google_sheets
-from infra.lists.google_sheets import is_spreadsheet, read_cell, read_spreadsheet
+from infra.lists.google_sheets import is_spreadsheet, read_spreadsheet
 from infra.lists.sheets import ListError, Merge
+from infra.lists.spreadsheets import read_cell
 from sheets_schema.wire import Json, typed_cell
 
 ADDRESS = "https://docs.google.com/spreadsheets/d/{}/edit?usp=sharing#gid=0"
