@@ -14,7 +14,7 @@ from functions.shared.journal.store import open_journal
 from functions.shared.links import LinkMaker
 from functions.shared.reference import RANDOM_BITS
 from functions.shared.request import Request, RequestRow
-from functions.shared.sheets.google import open_workbook
+from functions.shared.sheets.google import GoogleWorkbook, open_workbook
 from infra.browser import chromium
 from infra.lists.adoption import Wishes, adopt
 from infra.lists.fates import Context, fates, known_people
@@ -25,8 +25,11 @@ from infra.lists.records import read_records
 from infra.local.access import LOCAL_KEY
 from infra.local.demo import submissions
 from infra.local.stack import SPREADSHEET, running
+from infra.routing.gather import gather, proposal
+from infra.routing.page import page as simulation_page
+from infra.routing.simulate import matrix, simulate
 from sheets_schema.columns import PARIS
-from sheets_schema.tab import match_header, tab
+from sheets_schema.tab import DRAFT, match_header, tab
 from sheets_schema.territory import territories
 from sheets_schema.wire import Json
 
@@ -91,6 +94,7 @@ def main() -> None:
         _sheet(browser, base)
         _form(browser, base)
         _preview(browser, Path(home))
+        _rules(browser, base, Path(home))
     with (
         chromium() as browser,
         tempfile.TemporaryDirectory() as home,
@@ -276,6 +280,80 @@ def _preview(browser: Browser, folder: Path) -> None:
     page.write_text(as_page("salon-toulouse.csv", views), "utf-8")
     _save(_open(browser, page.as_uri(), DESKTOP), "import.png", whole=True)
     _save(_open(browser, page.as_uri(), PHONE, dark=True), "import-phone-dark.png")
+
+
+def _rules(browser: Browser, base: str, home: Path) -> None:
+    """A draft of the rules with what it would do, the worked cases, the guide, a simulation."""
+    workbook = open_workbook(SPREADSHEET, f"{base}/google")
+    titles = {item.title: item for item in workbook.read_titles()}
+    rules = titles[tab("rules").title]
+    copy = {"sourceSheetId": rules.sheet_id, "newSheetId": 460, "newSheetName": DRAFT}
+    workbook.batch_update([{"duplicateSheet": copy | {"insertSheetIndex": rules.index + 1}}])
+    at = match_header(tab("rules"), workbook.read({"rules": "header"}).tabs["rules"].grid[0])
+    workbook.batch_update(
+        [
+            {
+                "updateCells": {
+                    "rows": [{"values": [{"userEnteredValue": {"stringValue": text}}]}],
+                    "fields": "userEnteredValue",
+                    "start": {"sheetId": 460, "rowIndex": row, "columnIndex": at[key]},
+                }
+            }
+            for row, key, text in _DRAFTED
+        ]
+    )
+    page = _open(browser, f"{base}/classeur", DESKTOP)
+    _show_tab(page, DRAFT, "demandes en un an")
+    _save(page, "draft.png")
+    phone = _open(browser, f"{base}/classeur", PHONE)
+    _show_tab(phone, DRAFT, "demandes en un an")
+    _save(phone, "draft-phone.png")
+    page = _open(browser, f"{base}/classeur", DESKTOP)
+    _show_tab(page, tab("cases").title, "projet : non")
+    _save(page, "cases.png")
+    page = _open(browser, f"{base}/classeur", DESKTOP)
+    _show_tab(page, tab("guide").title, "Quelle règle l'emporte")
+    _save(page, "guide.png")
+    _simulation(browser, workbook, home)
+
+
+# What a coordinator tries: by row of the table, column and text.
+_DRAFTED = (
+    (1, "referents", "Aurélie Bouscary et Nadia Rouquette"),
+    (2, "active", "Non"),
+)
+
+
+def _show_tab(page: Page, title: str, text: str) -> None:
+    """Open a tab, and wait for a text in a cell, which is then in sight."""
+    page.get_by_role("tab", name=title, exact=True).click()
+    there = page.locator("tbody td", has_text=text).first
+    expect(there).to_be_attached(timeout=120_000)
+    # On a phone the text begins beside the row's number, which is 44 pixels wide.
+    there.evaluate(
+        """cell => {
+            cell.style.scrollMarginLeft = "44px";
+            const inline = innerWidth < 600 ? "start" : "end";
+            cell.scrollIntoView({ block: "center", inline });
+        }"""
+    )
+
+
+def _simulation(browser: Browser, workbook: GoogleWorkbook, home: Path) -> None:
+    """The page for the meeting, on screens and as it is printed."""
+    gathered = gather(workbook, draft=True)
+    after, today = proposal(gathered, None), datetime.now(PARIS).date()
+    past = gathered.past()
+    result = simulate(gathered.lookup, after, past, today)
+    grid = matrix(gathered.lookup, after, past, today)
+    file = home / "simulation.html"
+    file.write_text(
+        simulation_page(result, grid, f"Proposition : onglet « {DRAFT} »", today), "utf-8"
+    )
+    _save(_open(browser, file.as_uri(), DESKTOP), "simulation.png", whole=True)
+    _save(_open(browser, file.as_uri(), PHONE), "simulation-phone.png", whole=True)
+    printed = _open(browser, file.as_uri(), DESKTOP)
+    printed.pdf(path=DOCS / "simulation.pdf", prefer_css_page_size=True, print_background=True)
 
 
 def _open(browser: Browser, address: str, size: tuple[int, int], *, dark: bool = False) -> Page:

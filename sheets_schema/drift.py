@@ -112,10 +112,10 @@ def unprotected(sheet: Sheet, what: Sequence[str]) -> Drift:
     return Drift(sheet.tab.title, sentence)
 
 
-def uncoloured(sheet: Sheet, labels: Sequence[str]) -> Drift:
+def uncoloured(sheet: Sheet, column: Column, labels: Sequence[str]) -> Drift:
     """Somebody deleted conditional formats."""
     return Drift(
-        _below(sheet, sheet.tab["status"]),
+        _below(sheet, column),
         f"Mise en forme conditionnelle enlevée : la couleur de {names(labels)}.",
     )
 

@@ -58,6 +58,13 @@ STATUS_COLORS: dict[str, Rgb] = {
     "junk": (224, 224, 224),
 }
 
+# In the system's columns that judge a row, cells stand out that contain such a text.
+WARNING_COLOR: Rgb = (255, 205, 198)
+WARNINGS = {
+    ("rules", "effect"): ("À corriger", "Ne désigne personne"),
+    ("cases", "result"): ("non :", "À corriger"),
+}
+
 _WIDTHS = {
     "date": 110,
     "date-time": 135,
@@ -84,6 +91,7 @@ _KEY_WIDTHS = {
     "profile": 240,
     "max_open": 150,
     "origin": 190,
+    "answer": 620,
     "effect": 620,  # a sentence or two, which people compare from row to row
     "result": 560,
     "source": 150,
@@ -93,6 +101,7 @@ _WIDEST = 380
 _CHARACTER, _ARROW = 6.2, 36  # pixels: a letter in Arial 10; the arrow and margins of a dropdown
 
 WRAPPED_TABS = ("guide", "to_check")
+_WRAPPED_KEYS = ("effect", "result")  # most texts are short, and the long ones say what is wrong
 
 
 def width(column: Column) -> int:
@@ -108,6 +117,6 @@ def width(column: Column) -> int:
     return next((pixels for most, pixels in _TEXT_WIDTHS if column.max_length <= most), _WIDEST)
 
 
-def wraps(tab: str) -> bool:
+def wraps(tab: str, key: str) -> bool:
     """Whether cells of a new column break their lines instead of ending at the next cell."""
-    return tab in WRAPPED_TABS
+    return tab in WRAPPED_TABS or key in _WRAPPED_KEYS

@@ -243,7 +243,7 @@ def _inside(sheet: Sheet, people: str, version: int) -> Iterator[Change]:
     yield from _formats(sheet)
     yield from _dropdowns(sheet, people, version)
     yield from _protections(sheet)
-    yield from _status_colors(sheet)
+    yield from _colors(sheet)
     yield from _contents(sheet)
     yield from _version(sheet)
 
@@ -315,7 +315,7 @@ def _columns(sheet: Sheet, version: int) -> Iterator[Change]:
         )
 
     def looks(column: Column) -> tuple[bool, bool]:
-        return column.read_only, layout.wraps(sheet.look.key)
+        return column.read_only, layout.wraps(sheet.look.key, column.key)
 
     for start, run in sheet.runs(sheet.new, looks):
         wrap = "WRAP" if looks(run[0])[1] else "CLIP"
@@ -493,35 +493,41 @@ def _protections_of(sheet: Sheet, column: Column) -> dict[str, Json]:
     return ranges
 
 
-def _status_colors(sheet: Sheet) -> Iterator[Change]:
-    if sheet.look.key != "requests":
-        return
-    status = sheet.tab["status"]
-    if sheet.is_theirs(status):
-        return
+def _colors(sheet: Sheet) -> Iterator[Change]:
+    """The colours that cells of a column get by what they say."""
     have = [
         rule["booleanRule"]["condition"]
         for rule in sheet.resource.get("conditionalFormats", [])
         if "booleanRule" in rule
     ]
-    requests: list[Json] = []
-    lost = []
-    for key, color in layout.STATUS_COLORS.items():
-        label = as_text(status.type.format(key))
-        condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": label}]}
-        if condition not in have:
-            rule = {"condition": condition, "format": {"backgroundColorStyle": _color(color)}}
-            colored = {"ranges": [sheet.whole_column(status)], "booleanRule": rule}
-            requests.append({"addConditionalFormatRule": {"rule": colored, "index": 0}})
-            lost.append(label)
-    if requests:
-        is_drift = bool(sheet.resource) and status not in sheet.new
-        yield Change(
-            f"« {sheet.tab.title} » : couleurs des statuts",
-            tuple(requests),
-            drifts=(drift.uncoloured(sheet, lost),) if is_drift else (),
-            adds=True,
-        )
+    for column in sheet.tab.columns:
+        requests: list[Json] = []
+        lost = []
+        for kind, text, color in _colors_of(sheet.look.key, column):
+            condition = {"type": kind, "values": [{"userEnteredValue": text}]}
+            if condition not in have and not sheet.is_theirs(column):
+                rule = {"condition": condition, "format": {"backgroundColorStyle": _color(color)}}
+                colored = {"ranges": [sheet.whole_column(column)], "booleanRule": rule}
+                requests.append({"addConditionalFormatRule": {"rule": colored, "index": 0}})
+                lost.append(text)
+        if requests:
+            # What the texts of the system's columns stand out by came later than the columns.
+            is_drift = bool(sheet.resource) and column not in sheet.new and not column.read_only
+            yield Change(
+                f"« {sheet.tab.title} » : couleurs de la colonne « {column.title} »",
+                tuple(requests),
+                drifts=(drift.uncoloured(sheet, column, lost),) if is_drift else (),
+                adds=True,
+            )
+
+
+def _colors_of(key: str, column: Column) -> Iterator[tuple[str, str, layout.Rgb]]:
+    """The condition, the text and the colour of each format that a column is to have."""
+    if (key, column.key) == ("requests", "status"):
+        for status, color in layout.STATUS_COLORS.items():
+            yield "TEXT_EQ", as_text(column.type.format(status)), color
+    for text in layout.WARNINGS.get((key, column.key), ()):
+        yield "TEXT_CONTAINS", text, layout.WARNING_COLOR
 
 
 def _contents(sheet: Sheet) -> Iterator[Change]:

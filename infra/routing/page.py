@@ -10,6 +10,7 @@ from functions.shared.french import day
 from infra.routing.simulate import Matrix, Simulation
 from sheets_schema.place import PLACE
 
+_A3_HEIGHT = 1_050  # pixels, of a sheet that lies, without its margins
 _GOLDEN = 0.618034  # turns of the colour wheel between one person and the next
 
 
@@ -35,6 +36,7 @@ def page(simulation: Simulation, matrix: Matrix, source: str, today: date) -> st
         day=day(today),
         year=today.year,
         colours=_colours(matrix),
+        height=_A3_HEIGHT,
         place=PLACE,
     )
 

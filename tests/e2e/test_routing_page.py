@@ -146,6 +146,11 @@ def test_a_coordinator_publishes_a_draft_and_takes_it_back(page, site):
     sweep(page, site)
     expect(tab_button(page, DRAFT)).to_have_count(0, timeout=10_000)
     expect(in_column(page, 0, "Active")).to_have_text("Non", timeout=10_000)
+    expect(page.get_by_role("tab", name="Règles – avant le")).to_be_visible()
+    tab_button(page, "À vérifier").click()
+    noted = page.locator("tbody td", has_text="Le projet de règles est en vigueur depuis le")
+    expect(noted).to_be_visible(timeout=10_000)
+    tab_button(page, RULES).click()
 
     choose(page, 0, "Annuler", "Oui")
     sweep(page, site)

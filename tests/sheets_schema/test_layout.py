@@ -69,6 +69,7 @@ def test_the_official_communes_have_room():
 def test_every_status_has_a_colour_on_which_it_can_be_read():
     assert list(layout.STATUS_COLORS) == list(vocabulary("status"))
     assert all(contrast(BLACK, color) >= READABLE for color in layout.STATUS_COLORS.values())
+    assert contrast(layout.SYSTEM_TEXT, layout.WARNING_COLOR) >= READABLE
 
 
 def test_headers_and_the_system_s_cells_can_be_read():
@@ -91,7 +92,7 @@ def test_the_reason_is_read_to_its_end():
     reason = tab("requests")["assignment_reason"]
 
     assert layout.width(reason) >= 120 * 6.2  # letters, in Arial 10
-    assert not layout.wraps("requests")  # else every row is as high as its reason
+    assert not layout.wraps("requests", reason.key)  # else every row is as high as its reason
 
 
 def test_what_a_referent_needs_for_a_call_comes_first_in_requests():

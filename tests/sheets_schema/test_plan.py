@@ -273,6 +273,18 @@ class TestMade:
 
         assert colored == set(tab("requests")["status"].type.choices)
 
+    def test_what_is_wrong_stands_out_in_the_columns_that_judge_a_row(self, book):
+        for title, column, texts in (
+            ("Règles d'attribution", "Effet", {"À corriger", "Ne désigne personne"}),
+            ("Cas d'école", "Résultat", {"non :", "À corriger"}),
+        ):
+            rules = book.sheet(title, "conditionalFormats")["conditionalFormats"]
+            conditions = [rule["booleanRule"]["condition"] for rule in rules]
+            assert {condition["values"][0]["userEnteredValue"] for condition in conditions} == texts
+            whole = book.below(title, column)
+            del whole["startRowIndex"]
+            assert all(rule["ranges"] == [whole] for rule in rules)
+
     def test_the_communes_are_there_in_alphabetical_order(self, book):
         _, *rows = book.read("'Communes'!A:D")
 
@@ -712,7 +724,7 @@ class TestMending:
         book.do({"deleteConditionalFormatRule": gone})
 
         assert [change.sentence for change in apply(workbook)] == [
-            "« Demandes » : couleurs des statuts"
+            "« Demandes » : couleurs de la colonne « Statut »"
         ]
         assert sentences(workbook) == []
 

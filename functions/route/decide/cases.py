@@ -88,9 +88,12 @@ def try_cases(
         holds_in_draft = holds
         if then:
             said, holds_in_draft = _try(case, then)
-            text += f" · projet : {said[0].lower()}{said[1:]}"
+            text += f" · projet : {said[0].lower()}{said[1:]}" if said != text else _SAME
         results.append(Result(case, tab("cases")["result"].fitting(text), holds, holds_in_draft))
     return results
+
+
+_SAME = " · projet : pareil"
 
 
 def _try(case: Case, replay: Replay) -> tuple[str, bool]:
