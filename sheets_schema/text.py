@@ -96,7 +96,10 @@ def split_list(text: str) -> list[str]:
 
 def split_alternatives(text: str) -> list[str]:
     """The items of a cell that lists several, whatever stands between them: « A et B / C »."""
-    return [item for part in split_list(text) for item in _ALSO.split(part) if item.strip()]
+    parts = (
+        _ALSO.split(part) if len(part) <= _MOST_LETTERS else [part] for part in split_list(text)
+    )
+    return [item for items in parts for item in items if item.strip()]
 
 
 def split_known(text: str, is_known: Callable[[str], object]) -> list[str]:
@@ -117,6 +120,8 @@ def split_known(text: str, is_known: Callable[[str], object]) -> list[str]:
 
 def divided(text: str, is_known: Callable[[str], object]) -> list[str]:
     """The known items of which a text consists; empty if it does not consist of such."""
+    if len(text) > _MOST_LETTERS:
+        return []
     if is_known(text):
         return [text]
     text = _FIRST.sub("", text)
@@ -135,7 +140,8 @@ def divided(text: str, is_known: Callable[[str], object]) -> list[str]:
 _ALSO = re.compile(r"\s+(?:et|ou|and|or)\s+|\s*[/&+|]\s*", re.IGNORECASE)
 _BETWEEN = re.compile(rf"{_ALSO.pattern}|\s+[-–—]\s+", re.IGNORECASE)
 _FIRST = re.compile(r"\A(?:et|ou)\s+", re.IGNORECASE)
-_MOST_PARTS = 8
+# Whoever fills a cell with blanks or separators must not keep the system busy for minutes.
+_MOST_PARTS, _MOST_LETTERS = 8, 400
 
 
 def shortened(text: str, length: int = 60) -> str:

@@ -227,6 +227,7 @@ def _further_projects(text: str) -> tuple[Project, ...]:
     return tuple(projects)
 
 
+_LONGEST_LABEL = 100  # characters; no label is longer
 _BEFORE_A_PROJECT = re.compile(r"[,/&+]|\s(?:et|ou)\s", re.IGNORECASE)
 
 
@@ -235,7 +236,7 @@ def _project_at(part: str, at: int) -> str:
 
     Within a text, « Autre » is somebody's occupation rather than a project.
     """
-    words = f"{normalise(part[at:])} "
+    words = f"{normalise(part[at : at + _LONGEST_LABEL])} "
     kinds = (kind for label, kind in _spelled("project") if words.startswith(f"{label} "))
     kind = next(kinds, "")
     return "" if at and kind in ("other", "unknown") else kind
