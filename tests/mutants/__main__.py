@@ -104,7 +104,7 @@ def _run(group: str, names: Sequence[str]) -> None:
 
 def _mutmut(group: str, names: Sequence[str]) -> str:
     """Run it; its progress, a line rewritten many times a second, is left out."""
-    command = [sys.executable, "-m", "mutmut", "run", *names]
+    command = [sys.executable, "-m", "tests.mutants.group", group, "run", *names]
     environment = os.environ | {GROUP: group}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return f"{done.stdout}\n{done.stderr}"

@@ -3,7 +3,7 @@
 They are those that start no server and no browser, beside the code that is being changed: what is
 decided in functions/route has to be noticed by tests/functions/route. For infra's commands, which
 work on a workbook, the servers of infra's own tests are let pass; so is, for what is encoded for
-Google, the contract that all workbooks keep.
+Google, the contract that all workbooks keep. Tests of whole imports and adoptions take too long.
 """
 
 import os
@@ -13,7 +13,11 @@ import pytest
 
 GROUP = "ACCUEIL_MUTANTS"  # the folder whose code is being changed
 _SLOW_FIXTURES = {"canned", "chromium", "classeur", "s3", "seeded", "somewhere", "workbook"}
-_SLOW_FILES = ("test_chaos.py", "test_http.py", "test_server.py", "test_website_doc.py")
+_SLOW_FILES = (
+    *("test_chaos.py", "test_http.py", "test_server.py", "test_website_doc.py"),
+    *("test_adopted_life.py", "test_adoption.py", "test_importing.py", "test_live.py"),
+    *("test_patience.py", "test_realign.py"),
+)
 _LEFT_OUT = (
     "test_words.py",  # reads the code, which is full of mistakes then
     *("bench", "cloud", "emulator", "local", "self_host"),  # infra's own, where nothing is changed
