@@ -128,6 +128,13 @@ def test_people_are_called_six_and_twelve_months_after_they_settled(settled, mon
     assert task(400, status="settled", settled_on=settled) == expected
 
 
+def test_a_household_that_settled_is_listed_without_what_was_planned():
+    more = {"settled_on": date(2026, 6, 1), "next_action": "Visite"}
+    [agenda] = for_whom([PAUL], [request(1, status="settled", **more)]).values()
+    assert listed(agenda) == {"settled": [2]}
+    assert agenda.sections[0].lines[0].details.endswith("Grand-Figeac, installation il y a 6 mois")
+
+
 def test_a_month_may_be_too_short():
     in_march = date(2027, 3, 1)  # Monday of the week after 28 February
     assert task(0, status="settled", settled_on=date(2026, 8, 31), today=in_march) is None

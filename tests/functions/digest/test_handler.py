@@ -221,6 +221,11 @@ def test_a_week_may_be_mailed_for_sixty_days_after_it_has_ended():
     # Sixty days before 30 November is 1 October, in week 40.
     assert content_of(call(digest(), {"week": "2026-W40"}))["sent"] == 1
     assert call(digest(), {"week": "2026-W39"}).status == 400
+    # Of 3 December it is 4 October, the Sunday of week 40.
+    last = Clock("2026-12-03T07:00:00+01:00")
+    assert content_of(call(digest(clock=last), {"week": "2026-W40"}))["sent"] == 1
+    last.advance(hours=24)
+    assert call(digest(clock=last), {"week": "2026-W40"}).status == 400
 
 
 @pytest.mark.parametrize(
@@ -591,6 +596,13 @@ def test_referents_with_something_to_do_get_a_mail_of_their_own():
     assert "À contacter (1)" in text
     assert "LOT-0000-0012 – Ana Martin 1" in page
     assert "Claire" not in text + page
+
+
+def test_referents_get_their_mails_in_the_order_of_their_tab():
+    postman = Postman()
+    requests = [request(1), request(2, referent=LEA["name"])]
+    call(digest([], postman, requests=requests, referents=[LEA, PAUL]))
+    assert postman.recipients == [LEA["email"], PAUL["email"]]
 
 
 def test_somebody_who_coordinates_and_follows_gets_both_mails():

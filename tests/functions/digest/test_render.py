@@ -255,6 +255,19 @@ def test_what_is_set_aside_is_said(aside, said):
 
 
 @pytest.mark.parametrize(
+    ("waiting", "said"),
+    [
+        (1, "1 demande attend encore d'être écrite dans le classeur."),
+        (2, "2 demandes attendent encore d'être écrites dans le classeur."),
+    ],
+)
+def test_what_waits_to_be_written_is_said_unless_all_writing_stopped(waiting, said):
+    assert said in render_report(a_report(), "Claire Roux", LINKS, State(waiting=waiting)).text
+    stopped = render_report(a_report(), "Claire Roux", LINKS, State(waiting=waiting, stopped=True))
+    assert "encore" not in stopped.text
+
+
+@pytest.mark.parametrize(
     ("lasting", "lists", "said"),
     [
         (True, ("without_referent",), False),

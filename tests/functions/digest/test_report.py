@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import sheets_schema
 from functions.digest.cases import Case, read_cases
 from functions.digest.history import read_histories
-from functions.digest.lines import Line
+from functions.digest.lines import Line, ago
 from functions.digest.people import People, read_people
 from functions.digest.report import (
     FIRST_CONTACT,
@@ -279,6 +279,11 @@ def test_waiting_is_told_in_days_of_the_calendar(received: str, words: str):
     assert line.details.endswith(f", {words}")
 
 
+def test_what_was_is_told_in_days_of_the_calendar():
+    told = [ago(TODAY - timedelta(days=days), TODAY) for days in (-1, 0, 1, 2)]
+    assert told == ["aujourd'hui", "aujourd'hui", "hier", "il y a 2 jours"]
+
+
 @pytest.mark.parametrize(
     ("values", "title"),
     [
@@ -405,6 +410,13 @@ def test_requests_of_somebody_who_is_gone_or_away_wait_for_a_name():
         ("Qui ?", "ne figure pas dans l'onglet Référents ; 1 demande en cours"),
         ("Yves Noir", "indisponible jusqu'au 30 novembre, sans suppléance ; 1 demande en cours"),
     ]
+    # Each line opens the first of the requests, and the view of whoever has one.
+    assert [(line.reference, line.person) for line in part(report, "unattended")] == [
+        (make(2), "Ana Cros"),
+        (make(1), ""),
+        (make(6), ""),
+        (make(4), "Yves Noir"),
+    ]
     assert not part(made(requests), "unattended"), "Référents cannot be read: nothing is claimed"
 
 
@@ -435,7 +447,7 @@ def test_open_requests_with_the_same_address_or_number_may_be_the_same():
             request(1, email="ana@example.org", phone=Typed("06 12 34 56 78")),
             request(2, email=Typed("ANA@example.org"), phone=Typed("+33 6 12 34 56 78")),
             request(3, phone=Typed("0612345679")),
-            request(4, phone=Typed("06.12.34.56.79"), status="in_progress"),
+            request(4, phone=Typed("+33 6.12.34.56.79"), status="in_progress"),
             request(5, email="ana@example.org", status="junk"),
             request(6, email="", phone=Typed("12")),
             request(7, phone=Typed("12")),
