@@ -63,16 +63,21 @@ class Survivor:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--only", default="", help="a module or folder: functions/route/decide")
+    parser.add_argument("--only", default=[""], nargs="+", help="modules or folders: infra/lists")
     parser.add_argument("--sample", type=int, default=0, help="how many, chosen at random")
     parser.add_argument("--seed", type=int, default=SEED, help="what they are chosen by")
     asked = parser.parse_args()
-    only = asked.only.removesuffix(".py").rstrip("/")
+    only = [path.removesuffix(".py").rstrip("/") for path in asked.only]
     for group in GROUPS:
-        if not (_is_within(group, only) or _is_within(only, group)):
+        if not any(_is_within(group, path) or _is_within(path, group) for path in only):
             continue
         print(f"{group}: making mutants, running the tests once…", flush=True)
-        mine = [m for m in _generated(group) if _is_within(m.module, group, only)]
+        mine = [
+            mutant
+            for mutant in _generated(group)
+            if _is_within(mutant.module, group)
+            and any(_is_within(mutant.module, path) for path in only)
+        ]
         if asked.sample and asked.sample < len(mine):
             mine = random.Random(asked.seed).sample(mine, asked.sample)
         _run(group, [mutant.name for mutant in mine if mutant.code in _OPEN])
@@ -81,9 +86,9 @@ def main() -> int:
     return 0
 
 
-def _is_within(path: str, *folders: str) -> bool:
-    """Whether a path lies in all of some folders, or is one; "" is what everything lies in."""
-    return all(not folder or f"{path}/".startswith(f"{folder}/") for folder in folders)
+def _is_within(path: str, folder: str) -> bool:
+    """Whether a path lies in a folder, or is it; "" is what everything lies in."""
+    return not folder or f"{path}/".startswith(f"{folder}/")
 
 
 def _generated(group: str) -> list[Mutant]:
