@@ -335,6 +335,12 @@ def test_a_hand_over_that_nobody_took_up_is_told_by_name_after_ten_working_days(
     )
 
 
+def test_of_a_hand_over_from_nobody_no_giver_is_told():
+    given = noted(1, "handed_over", 14, "", "Paul Durand")
+    [line] = part(made([request(1)], tracking=[given]), "hand_overs")
+    assert line.details == "pour Paul Durand, depuis 10 jours ouvrés"
+
+
 @pytest.mark.parametrize(
     ("event", "days", "still"),
     [
