@@ -10,16 +10,17 @@ from pathlib import Path
 from mutmut.__main__ import cli
 from mutmut.configuration import config
 
-
-def _is_wanted(file: Path, folder: str) -> bool:
-    return file.is_relative_to(folder) or Path("mutants", f"{file}.meta").exists()
-
-
+MUTANTS = Path("mutants")
 settings, group = config(), sys.argv.pop(1)
-settings.only_mutate = [
-    str(file)
+mutable = [
+    file
     for source in settings.source_paths
     for file in Path(source).rglob("*.py")
-    if settings.should_mutate(file) and _is_wanted(file, group)
+    if settings.should_mutate(file)
 ]
+made = [file for file in mutable if (MUTANTS / f"{file}.meta").exists()]
+new = [file for file in mutable if file.is_relative_to(group) and file not in made]
+for file in new:
+    (MUTANTS / file).unlink(missing_ok=True)  # a mere copy would count as a file with its mutants
+settings.only_mutate = [*map(str, made), *map(str, new)]
 cli()
