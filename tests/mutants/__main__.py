@@ -34,7 +34,8 @@ GROUPS = (
 )
 SEED = 46
 _SURVIVED, _UNREACHED = (0,), (5, 33)
-_OPEN = (None, *_SURVIVED, *_UNREACHED)  # a new test may notice what none did
+_FAILED = (255, -1)  # mutmut's worker could not run the tests
+_OPEN = (None, *_SURVIVED, *_UNREACHED, *_FAILED)  # a new test may notice what none did
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _known() -> Iterator[Mutant]:
 
 def _report(group: str, mutants: Sequence[Mutant]) -> None:
     accepted = tomllib.loads(Path(__file__).with_name("mutants.toml").read_text("utf-8"))
-    tried = [mutant for mutant in mutants if mutant.code is not None]
+    tried = [mutant for mutant in mutants if mutant.code not in (None, *_FAILED)]
     survivors = [_survivor(m) for m in tried if m.code in (*_SURVIVED, *_UNREACHED)]
     left = [survivor for survivor in survivors if not _is_accepted(survivor, accepted["accepted"])]
     for survivor in sorted(left, key=lambda survivor: (survivor.file, survivor.line)):

@@ -30,6 +30,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None if beside and collection_path.name not in _LEFT_OUT else True
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a second collection in one process name all tests as the first did.
+
+    mutmut's worker collects before it is asked for tests. pytest keeps names that it made, and
+    escapes them again, so that no such test is found, and the mutant counts as noticed.
+    """
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if mark._param_ids_from:
+            object.__setattr__(mark._param_ids_from, "_param_ids_generated", None)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     kept = [item for item in items if _is_fast(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])

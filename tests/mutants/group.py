@@ -22,5 +22,6 @@ made = [file for file in mutable if (MUTANTS / f"{file}.meta").exists()]
 new = [file for file in mutable if file.is_relative_to(group) and file not in made]
 for file in new:
     (MUTANTS / file).unlink(missing_ok=True)  # a mere copy would count as a file with its mutants
+    (MUTANTS / "mutmut-stats.json").unlink(missing_ok=True)  # no test is known to reach them
 settings.only_mutate = [*map(str, made), *map(str, new)]
 cli()
