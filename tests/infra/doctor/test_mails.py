@@ -46,6 +46,7 @@ def test_an_spf_that_does_not_protect_is_a_fault(look, records, words):
     ("records", "outcome", "words"),
     [
         ({}, "fault", "n'a pas de DMARC"),
+        ({"_dmarc.org": ["v=DMARC1; p=reject"]}, "fault", "n'a pas de DMARC"),
         ({"_dmarc.example.org": ["v=DMARC1; p=none"]}, "warning", "p=none"),
         ({"_dmarc.example.org": ["v=DMARC1; rua=mailto:a@example.org"]}, "fault", "(p=)"),
         ({"_dmarc.example.org": ["v=DMARC1; p=reject"] * 2}, "fault", "2 enregistrements"),

@@ -59,7 +59,8 @@ def test_pulumi_knows_the_address_of_a_stack(form):
     assert deployed("lot", run) == OLDER
     [(command, environ)] = asked
     assert command[:4] == ("pulumi", "stack", "output", "formulaire")
-    assert "lot-functions" in command
+    assert command[command.index("--stack") + 1] == "lot-functions"
+    assert command[command.index("--cwd") + 1].endswith("program")
     assert environ["PULUMI_BACKEND_URL"] == "gs://accueil-exemple-accueil-state"
 
 

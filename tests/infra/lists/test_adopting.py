@@ -121,5 +121,15 @@ def test_who_follows_requests_is_to_be_written_into_referents():
 
 def test_a_tab_of_our_title_is_refused_unless_it_is_the_chosen_one():
     check_tabs(["Suivi", "Bilan"], "Suivi")
-    with pytest.raises(ListError, match="« coordination », « Suivi »"):
+    with pytest.raises(ListError, match="a déjà des onglets « coordination », « Suivi »"):
         check_tabs(["Familles", "coordination", "Suivi"], "Familles")
+    with pytest.raises(ListError, match="a déjà un onglet « Suivi »"):
+        check_tabs(["Familles", "Suivi"], "Familles")
+
+
+def test_a_tab_that_cannot_be_adopted_is_named_with_what_to_do():
+    several = [resource(HEADER, LUC, title=title) for title in ("Familles", "Fermes")]
+    with pytest.raises(ListError, match=r"« Familles », « Fermes ». Dites lequel .*--sheet"):
+        choose(propose(list(map(as_sheet, several))), "")
+    with pytest.raises(ListError, match="« Familles » n'a pas d'en-têtes"):
+        choose(propose([as_sheet(resource(LUC, LUC, title="Familles"))]), "")

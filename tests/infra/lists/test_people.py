@@ -100,6 +100,7 @@ def test_addresses_are_read_and_never_corrected(cell, addresses, left):
         (46000.0, "", "46000"),
         ("1000", "", None),
         (1000.0, "France", None),
+        ("1000", "FR", None),
         ("1000", "Belgique", "1000"),
         ("SW1A 1AA", "", "SW1A 1AA"),
         ("Lot", "", None),

@@ -61,6 +61,7 @@ def test_its_own_site_is_self():
     [
         ("script-src 'nonce-abc'", "abc", None),
         ("script-src 'nonce-abc'", "", "script-src"),
+        ("script-src 'nonce-abc'", "abd", "script-src"),
         ("script-src 'nonce-abc' 'strict-dynamic' https:", "", "script-src"),
         ("default-src * 'Strict-Dynamic'", "", "default-src"),
         ("script-src 'nonce-abc' 'strict-dynamic'", "abc", None),

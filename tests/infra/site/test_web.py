@@ -93,6 +93,10 @@ class TestPublic:
         with pytest.raises(WebError, match=r"ajoutez --local|injoignable"):
             fetch(url)
 
+    def test_nor_is_it_asked_encrypted(self, base):
+        with pytest.raises(WebError, match="ajoutez --local"):
+            fetch(base.replace("http:", "https:"))
+
     def test_nor_where_a_page_redirects(self, base, monkeypatch):
         asked = []
         monkeypatch.setattr(web, "is_public", lambda ip: asked.append(ip) or len(asked) == 1)
