@@ -280,8 +280,8 @@ def test_waiting_is_told_in_days_of_the_calendar(received: str, words: str):
 
 
 def test_what_was_is_told_in_days_of_the_calendar():
-    told = [ago(TODAY - timedelta(days=days), TODAY) for days in (-1, 0, 1, 2)]
-    assert told == ["aujourd'hui", "aujourd'hui", "hier", "il y a 2 jours"]
+    words = [ago(TODAY - timedelta(days=days), TODAY) for days in (-1, 0, 1, 2)]
+    assert words == ["aujourd'hui", "aujourd'hui", "hier", "il y a 2 jours"]
 
 
 @pytest.mark.parametrize(

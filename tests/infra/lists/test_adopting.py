@@ -128,8 +128,11 @@ def test_a_tab_of_our_title_is_refused_unless_it_is_the_chosen_one():
 
 
 def test_a_tab_that_cannot_be_adopted_is_named_with_what_to_do():
+    def chosen(*sheets):
+        return choose(propose([as_sheet(sheet["properties"], [sheet]) for sheet in sheets]), "")
+
     several = [resource(HEADER, LUC, title=title) for title in ("Familles", "Fermes")]
     with pytest.raises(ListError, match=r"« Familles », « Fermes ». Dites lequel .*--sheet"):
-        choose(propose(list(map(as_sheet, several))), "")
+        chosen(*several)
     with pytest.raises(ListError, match="« Familles » n'a pas d'en-têtes"):
-        choose(propose([as_sheet(resource(LUC, LUC, title="Familles"))]), "")
+        chosen(resource(LUC, LUC, title="Familles"))
