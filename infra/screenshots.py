@@ -1,5 +1,6 @@
 """Takes the pictures of docs/: `make screenshots`."""
 
+import re
 import tempfile
 import time
 from datetime import datetime, timedelta
@@ -353,7 +354,11 @@ def _simulation(browser: Browser, workbook: GoogleWorkbook, home: Path) -> None:
     _save(_open(browser, file.as_uri(), DESKTOP), "simulation.png", whole=True)
     _save(_open(browser, file.as_uri(), PHONE), "simulation-phone.png", whole=True)
     printed = _open(browser, file.as_uri(), DESKTOP)
-    printed.pdf(path=DOCS / "simulation.pdf", prefer_css_page_size=True, print_background=True)
+    document = printed.pdf(
+        path=DOCS / "simulation.pdf", prefer_css_page_size=True, print_background=True
+    )
+    assert len(re.findall(rb"/Type /Page\b", document)) == 1
+    printed.close()
 
 
 def _open(browser: Browser, address: str, size: tuple[int, int], *, dark: bool = False) -> Page:
