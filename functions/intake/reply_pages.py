@@ -64,6 +64,13 @@ WORDS: Mapping[str, _Words] = {  # by choice
         "Je la prends",
         "C'est noté : vous prenez cette demande.",
     ),
+    "close": _Words(
+        "Clore cette demande ?",
+        "La personne a écrit qu'elle n'a plus besoin d'aide : le motif sera « Arrêt demandé », si "
+        "personne n'en a noté d'autre.",
+        "Clore la demande",
+        "C'est noté : la demande sera close.",
+    ),
     "renew": _Words(
         "Ce lien a plus de quatorze jours",
         "Il ne peut plus servir à répondre. Demandez-en de nouveaux : un courriel partira à "

@@ -41,6 +41,7 @@ LABELS: Mapping[Choice, str] = {
     "called": "J'ai appelé",
     "no_answer": "Sans réponse",
     "not_mine": "Pas pour moi",
+    "close": "Clore la demande",
     "renew": "Nouveau courriel",
 }
 # What an applicant may answer to the question how they are, in the languages of the form.

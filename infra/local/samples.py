@@ -51,6 +51,10 @@ _TO_APPLICANT: dict[str, Any] = {
     "contact": _CONTACT,
     "follows": ["receipt", "caller", "apology", "closing", "news"],
 }
+_NO_NEED = (
+    "Cette personne n'a plus besoin d'aide. La demande peut être close : Statut à « Clos sans "
+    "suite », Motif de clôture à « Arrêt demandé »."
+)
 _SINCE = "2026-11-23T09:05:00+00:00"
 # What a waiting mail of each kind says; see functions.shared.mail.kinds.
 DATA: Mapping[str, Mapping[str, Any]] = {
@@ -146,6 +150,9 @@ def _mails(workbook: str, intake: str) -> Iterator[tuple[str, str, Mail]]:
         yield f"{kind}-en", _RECIPIENTS[kind], render([english], workbook, answers)
     transmitted = WaitingMail("caller", "", {**DATA["caller"], "before": "Thomas Gaillard"})
     yield "caller-again", _RECIPIENTS["caller"], render([transmitted], workbook, answers)
+    ended = {**DATA["heard"]["requests"][0], "wish": "no_need", "reason": _NO_NEED}
+    heard = WaitingMail("heard", _REFERENT, {"requests": [ended]})
+    yield "heard-no-need", "à un référent ou une référente", render([heard], workbook, answers)
     closed = WaitingMail("closing", "", {**DATA["closing"], "settled": False})
     yield "closing-closed", _RECIPIENTS["closing"], render([closed], workbook, answers)
 

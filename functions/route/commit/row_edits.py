@@ -44,6 +44,7 @@ HASHED = (
     "origin_postcode",
     "origin_country",
     "transfer_reason",
+    "closing_reason",
 )
 _NEVER_TEXT = {"vrai", "faux", "true", "false", *MONTHS, *(month[:3] for month in MONTHS)}
 

@@ -107,10 +107,13 @@ def _hindrance(reply: Reply, left: Collection[str], state: State) -> str:
 def _noted(
     name: str, reply: Reply, state: State, candidate: Candidate, context: CompletionContext
 ) -> Decision:
-    """The person has called, or takes the request up."""
+    """The person has called, takes the request up, or closes it."""
     reference, status = reply.reference, status_of(state.status)
     after = status_after(reply.choice, status)
-    edit, barred = written(candidate, reference, {"status": _title(after)} if after else {})
+    values = {"status": _title("status", after)} if after else {}
+    if reply.choice == "close" and not candidate.cells["closing_reason"]:
+        values["closing_reason"] = _title("closing_reason", "stop_requested")
+    edit, barred = written(candidate, reference, values)
     text = edit.changes["status"].after if edit.changes else state.status
     course = context.courses.get(reference, Course())
     events = tuple(_events(reply, state, text, course))
@@ -138,7 +141,10 @@ def _events(reply: Reply, state: State, after: str, course: Course) -> Iterator[
     ):
         on = f"{reply.at.astimezone(PARIS):%d/%m/%Y}"
         yield Event(reference, "first_contact", "", on, referent, why)
-    yield Event(reference, "answered", state.status, after, referent, why)
+    if reply.choice == "close":
+        yield Event(reference, "closed", state.status, after, referent, why)
+    else:
+        yield Event(reference, "answered", state.status, after, referent, why)
 
 
 def _handed_back(
@@ -180,8 +186,8 @@ def _label(reply: Reply) -> str:
     return LABELS[cast("Choice", reply.choice)]
 
 
-def _title(status: str) -> str:
-    return as_text(tab("requests")["status"].type.format(status))
+def _title(column: str, value: str) -> str:
+    return as_text(tab("requests")[column].type.format(value))
 
 
 def first_of_each(replies: Sequence[tuple[str, Reply]]) -> dict[str, tuple[str, Reply]]:

@@ -39,6 +39,7 @@ MOST = 200  # mails in a batch
 _AGAIN = timedelta(days=7)  # to look again for the day on which people settled
 _MONTH = timedelta(days=30)
 _FORGET = timedelta(days=400)  # after settling
+_OPENED = timedelta(days=60)  # a mail's links are kept no longer than that
 _TO_QUALIFY, _TO_CONTACT = UNCONTACTED
 
 
@@ -140,9 +141,15 @@ def _is_same(name: str, other: str) -> bool:
 
 
 def is_over(applicant: Applicant, now: datetime) -> bool:
-    """Whether nothing more is to be said to an applicant, who is then forgotten."""
-    waits = applicant.closed == "settled" and applicant.look is not None
-    return bool(applicant.closed) and now - applicant.since > (2 * _FORGET if waits else LATEST)
+    """Whether nothing more is to be said to an applicant, who is then forgotten.
+
+    As long as a mail of theirs may be opened, a request that is opened again has to be known: their
+    own page shows that.
+    """
+    if applicant.closed == "settled" and applicant.look is not None:
+        return now - applicant.since > 2 * _FORGET
+    age = now.astimezone(PARIS).date() - applicant.mailed
+    return bool(applicant.closed) and now - applicant.since > _OPENED and age > _OPENED
 
 
 @dataclass(frozen=True)

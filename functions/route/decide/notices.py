@@ -1,7 +1,7 @@
 """What people are told about the requests that they get, as mails of the outbox. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from functions.route.decide.assignment import Assignment
 from functions.route.decide.lookup import Referent
@@ -15,7 +15,8 @@ from sheets_schema.tab import tab
 class NoticeLine:
     """One request in a mail: who asks, for what, where, and who follows it and why.
 
-    `status` is the key of its status then, "" if people cannot answer from the mail.
+    `status` is the key of its status then, "" if people cannot answer from the mail. `wish` is
+    what its applicant said, where the mail is about that.
     """
 
     reference: str
@@ -26,6 +27,7 @@ class NoticeLine:
     reason: str
     first_name: str = ""
     status: str = ""
+    wish: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,12 @@ def again(request: Request, reference: str, lead: str, reason: str, status: str)
     return _line(request, reference, Assignment(None, (), reason), Referent(lead, ""), status)
 
 
-def heard(request: Request, reference: str, lead: str, said: str, status: str) -> NoticeLine:
+def heard(
+    request: Request, reference: str, lead: str, said: str, status: str, wish: str
+) -> NoticeLine:
     """The line of a request in a mail that says what its applicant wants."""
-    return _line(request, reference, Assignment(None, (), said), Referent(lead, ""), status)
+    line = _line(request, reference, Assignment(None, (), said), Referent(lead, ""), status)
+    return replace(line, wish=wish)
 
 
 def _to_lead(

@@ -68,7 +68,9 @@ def hear(
     notices: list[Notice] = []
     if person := known_person(state.referent, context.lookup):
         asked = "" if status in CLOSED_STATUSES else status
-        line = heard(candidate.request, reply.reference, person.name, sentence, asked)
+        line = heard(
+            candidate.request, reply.reference, person.name, sentence, asked, reply.choice
+        )
         notices = [Notice("heard", person.name, line)]
     elif reply.choice != "well" and not concerns:
         concerns = [_unfollowed(reply, sentence)]
@@ -128,8 +130,8 @@ def _sentence(reply: Reply, candidate: Candidate, *, changed: bool) -> str:
         case "no_need":
             closed, why = _choice("status", "closed"), _choice("closing_reason", "stop_requested")
             return (
-                f"Cette personne n'a plus besoin d'aide. Si c'est bien cela, mettez "
-                f"{_title('status')} à « {closed} » et {_title('closing_reason')} à « {why} »."
+                "Cette personne n'a plus besoin d'aide. La demande peut être close : "
+                f"{_title('status')} à « {closed} », {_title('closing_reason')} à « {why} »."
             )
         case "erase":
             return (

@@ -26,11 +26,12 @@ from functions.shared.journal.entries import (
     stamp,
     write_object,
 )
-from sheets_schema.schema import UNCONTACTED
+from sheets_schema.schema import CLOSED_STATUSES, UNCONTACTED
 
 # What a person answers about a request: she has called, nobody replied, it is not for her, she
-# takes it up. By `renew` she asks for new links in the place of expired ones.
-Choice = Literal["called", "no_answer", "not_mine", "taken_up", "renew"]
+# takes it up, she closes it because its applicant needs no help any more. By `renew` she asks for
+# new links in the place of expired ones.
+Choice = Literal["called", "no_answer", "not_mine", "taken_up", "close", "renew"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 # About Monday's mail: not to get it, or to get it again.
 Subscription = Literal["opt_out", "opt_in"]
@@ -128,7 +129,7 @@ class Reply:
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            2,
+            3,
             reference=self.reference,
             choice=self.choice,
             at=stamp(self.at),
@@ -139,12 +140,12 @@ class Reply:
 
     @classmethod
     def from_json(cls, body: bytes) -> "Reply":
-        """Read one back. Version 1 knew no answers of applicants.
+        """Read one back. Version 1 knew no answers of applicants, version 2 no `close`.
 
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 2)
+        data = read_object(body, 3)
         choice, address = data["choice"], data.get("address", "")
         if choice not in (*CHOICES, *SUBSCRIPTIONS, *WISHES):
             raise ValueError(choice)
@@ -253,7 +254,7 @@ def status_after(choice: str, status: str) -> str:
         return "in_progress"
     if choice == "no_answer" and status in UNCONTACTED:
         return "no_answer"
-    return ""
+    return "closed" if choice == "close" and status not in CLOSED_STATUSES else ""
 
 
 def unsubscribed(address: str) -> str:

@@ -119,10 +119,14 @@ _BUTTONS: Sequence[Choice] = ("taken_up", "called", "no_answer", "not_mine")
 
 # Who stands in can neither take a request nor give it back.
 _FOR_ANOTHER: Sequence[Choice] = ("called", "no_answer")
+# About somebody who needs no help any more.
+_AT_THE_END: Sequence[Choice] = ("close", "called", "no_answer")
 
 
-def _choices(asked: Asked) -> Sequence[Choice]:
-    return _BUTTONS if asked.reader == asked.referent else _FOR_ANOTHER
+def _choices(asked: Asked, *, ended: bool) -> Sequence[Choice]:
+    if asked.reader != asked.referent:
+        return _FOR_ANOTHER
+    return _AT_THE_END if ended else _BUTTONS
 
 
 def asked_in(waiting: Sequence[WaitingMail]) -> dict[str, Asked]:
@@ -181,7 +185,16 @@ def render(waiting: Sequence[WaitingMail], workbook: str, links: LetterLinks | N
         return _to_applicant(waiting, links)
     values = kind.gather([mail.data for mail in waiting])
     asked = asked_in(waiting) if links else {}
-    buttons = {name: links.buttons(name, _choices(asked[name])) for name in asked} if links else {}
+    ended = {
+        request["reference"]
+        for request in values.get("requests", ())
+        if request.get("wish") == "no_need"
+    }
+    buttons = {
+        name: links.buttons(name, _choices(asked[name], ended=name in ended))
+        for name in asked
+        if links
+    }
     return letter.render(
         "functions.shared.mail",
         waiting[0].kind,

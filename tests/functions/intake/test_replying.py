@@ -73,7 +73,7 @@ def said(answer):
     return " ".join(Page(answer.body).root.text.split())
 
 
-ALL = ("called", "no_answer", "not_mine", "taken_up")
+ALL = ("called", "no_answer", "not_mine", "taken_up", "close")
 
 
 def every_address(reader):
@@ -122,6 +122,7 @@ def test_its_button_keeps_the_answer_for_route(reader, choice):
         ("no_answer", "to_qualify", "Le statut passera à « Sans réponse, à rappeler »."),
         ("no_answer", "no_answer", ""),
         ("taken_up", "to_contact", ""),
+        ("close", "in_progress", "Le statut passera à « Clos sans suite »."),
     ],
 )
 def test_the_page_says_what_its_button_changes(reader, choice, status, change):

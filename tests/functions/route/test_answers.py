@@ -30,6 +30,7 @@ LABELS = {
     "no_answer": "Sans réponse",
     "not_mine": "Pas pour moi",
     "taken_up": "Je la prends",
+    "close": "Clore la demande",
 }
 
 

@@ -21,6 +21,7 @@ from tests.functions.route.office import CONTACT, DORA, ORDER, PROGRESS
 from tests.functions.route.test_answers import Desk, waiting
 from tests.support import Crash, Mortal
 
+CLOSED = "Clos sans suite"
 OLD, NEW = "lea.martin@example.org", "lea@example.org"
 
 
@@ -143,6 +144,45 @@ def test_whoever_follows_her_by_now_reads_what_she_wants(home, wish, text, noted
     assert any("effacement" in subject for subject in home.noted) == (wish == "erase")
 
 
+class TestWhoNeedsNoHelp:
+    @pytest.fixture
+    def home(self):
+        home = Home()
+        home.say("no_need")
+        home.sweep()
+        return home
+
+    def test_has_the_request_closed_by_one_tap_of_her_referent(self, home):
+        assert "Pas pour moi" not in home.last_message[1]
+        home.answer("close")
+        home.sweep()
+        assert home.stands == (CLOSED, ANA)
+        assert home.row["closing_reason"] == "Arrêt demandé"
+        (closed,) = [row for row in home.sheet.rows("tracking") if row["event"] == "Clôture"]
+        assert (closed["before"], closed["after"]) == (CONTACT, CLOSED)
+        assert closed["reason"] == "« Clore la demande »"
+        assert "Votre demande est close" in home.page
+        assert waiting(home) == []
+        told = len(home.sheet.rows("tracking"))
+        home.sweep(2)
+        assert len(home.sheet.rows("tracking")) == told
+
+    def test_keeps_the_reason_that_somebody_chose(self, home):
+        home.set(closing_reason="Hors champ")
+        home.answer("close")
+        home.sweep()
+        assert home.stands == (CLOSED, ANA)
+        assert home.row["closing_reason"] == "Hors champ"
+
+    def test_is_left_alone_if_the_status_has_changed_since(self, home):
+        home.set(status=PROGRESS)
+        home.answer("close")
+        home.sweep()
+        assert home.stands == (PROGRESS, ANA)
+        assert not home.row.get("closing_reason")
+        assert "entre-temps, son statut est passé" in home.last_refusal[1]
+
+
 def test_two_taps_say_how_she_is_after_settling(home):
     home.set(status="Installé")
     home.sweep(2)
@@ -229,6 +269,16 @@ class TestHerPage:
         home.sweep()
         assert home.stands == (PROGRESS, ANA)
         assert [stage.step for stage in self.stages(home)] == ["contacted"]
+
+    def test_it_shows_that_a_request_is_opened_again_long_after_it_was_closed(self, home):
+        home.set(status=CLOSED)
+        home.sweep()
+        home.clock.advance(days=12)
+        home.sweep()
+        assert "Votre demande est close" in home.page
+        home.set(status=PROGRESS)
+        home.sweep()
+        assert f"{ANA} suit votre demande" in home.page
 
     def test_it_names_nobody_while_the_rules_look_for_somebody_else(self, home):
         home.set(status=ORDER)

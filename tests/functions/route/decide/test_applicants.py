@@ -195,7 +195,9 @@ class TestClosing:
         story = Story()
         story.sweep(state("junk"))
         assert story.sweep(state("junk"), 2 * DAY) == []
-        story.sweep(state("junk"), 6 * DAY)
+        story.sweep(state("junk"), 50 * DAY)
+        assert not is_over(story.applicant, story.now)
+        story.sweep(state("junk"), 9 * DAY)
         assert is_over(story.applicant, story.now)
 
 

@@ -186,7 +186,7 @@ NEWEST = {
     "batch-6.json": BATCH,
     "good-table-1.json": GoodTable(AT, ({"number": 12.0, "referents": "Camille Bonnet"},)),
     "link-2.json": Letter("f0" * 32, "Ana Martin", ANA, {"LOT-65AC-WHNK": OWN}),
-    "answer-2.json": Reply("LOT-65AC-WHNK", "phone", AT, OWN, "06 12 34 56 78", ANA),
+    "answer-3.json": Reply("LOT-65AC-WHNK", "close", AT, ASKED),
     "answered-1.json": Answered("À contacter"),
     "stage-1.json": STAGE,
     "misplaced-1.json": MISPLACED,
@@ -207,6 +207,7 @@ NEWEST = {
 EARLIER = {
     "link-1.json": Letter("f0" * 32, "Camille Bonnet", CAMILLE, {"LOT-65AC-WHNK": ASKED}),
     "answer-1.json": Reply("LOT-65AC-WHNK", "not_mine", AT, ASKED, "Pas mon domaine"),
+    "answer-2.json": Reply("LOT-65AC-WHNK", "phone", AT, OWN, "06 12 34 56 78", ANA),
     "entry-1.json": Entry("LOT-65AC-WHNK", AT, FIRST, SUBMISSION, "fr", "no_script"),
     "entry-2.json": SENT,
     "aside-0.json": ASIDE,
