@@ -70,6 +70,9 @@ class _Heading:
 
 
 _DECISIONS = {
+    "erasures": _Heading(
+        "Effacements demandés", "Une fois la réponse envoyée, mettez Fait à Oui dans À vérifier."
+    ),
     "without_referent": _Heading(
         "Sans référent",
         "Choisissez une personne dans la colonne Référent.",
@@ -258,7 +261,7 @@ def _shown(sections: Sequence[Section]) -> int:
 def _list(
     section: Section, heading: _Heading, links: Links, shown: int, answers: LetterLinks | None
 ) -> Mapping[str, Any]:
-    link = links.to_check if section.key == "to_check" else links.request
+    link = links.to_check if section.key in ("erasures", "to_check") else links.request
     return {
         "title": heading.title,
         "advice": heading.advice,

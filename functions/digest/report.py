@@ -20,6 +20,7 @@ from functions.digest.lines import (
 )
 from functions.digest.people import People, Person, attends
 from functions.digest.weeks import Week
+from functions.shared.concerns import ERASURE
 from functions.shared.french import day
 from functions.shared.mail.letter import some
 from functions.shared.working_days import working_days_between
@@ -185,6 +186,8 @@ def _settlement(case: Case) -> Line:
 def _decisions(cases: Sequence[Case], today: date, tables: Tables) -> Iterator[Section]:
     """What waits for a decision, the most pressing first."""
     waiting = [case for case in cases if not case.is_closed]
+    erasures, to_check = _noted(tables.to_check or ())
+    yield _erasures(erasures, cases)
     yield _without_referent(waiting, today)
     yield _handed_back(waiting, today)
     yield _hand_overs(waiting, today)
@@ -193,7 +196,7 @@ def _decisions(cases: Sequence[Case], today: date, tables: Tables) -> Iterator[S
     if tables.people is not None:
         yield _unattended(waiting, tables.people, today)
     yield _to_correct(waiting, tables.places)
-    yield _to_check(tables.to_check or ())
+    yield _to_check(to_check)
     yield _gaps(waiting, today)
     yield _duplicates(waiting)
 
@@ -349,14 +352,35 @@ _EXPECTED = {
 }
 
 
-def _to_check(rows: Iterable[Row]) -> Section:
+def _noted(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """What nobody has ticked off in À vérifier: demands of erasure, and all else."""
+    erasures, others = [], []
+    for row in rows:
+        subject = str(row.values["subject"] or "")
+        if not row.values["done"] and (subject or row.values["action"]):
+            (erasures if subject.startswith(ERASURE) else others).append(row)
+    return erasures, others
+
+
+def _erasures(rows: Sequence[Row], cases: Iterable[Case]) -> Section:
+    """Whose data is to be erased; a name is shown only where the request is within the scope."""
+    wanted = {row.values["place"] for row in rows}
+    titles = {case.reference: case.title for case in cases if case.reference in wanted}
+    return section(
+        "erasures",
+        rows,
+        lambda row: Line(
+            row.number,
+            titles.get(row.values["place"], row.values["place"] or f"Ligne {row.number}"),
+            str(row.values["action"] or row.values["subject"]),
+        ),
+    )
+
+
+def _to_check(rows: Sequence[Row]) -> Section:
     return section(
         "to_check",
-        [
-            row
-            for row in rows
-            if not row.values["done"] and any(row.values[key] for key in ("subject", "action"))
-        ],
+        rows,
         lambda row: Line(
             row.number,
             row.values["subject"] or f"Ligne {row.number}",

@@ -9,6 +9,10 @@ from functions.shared.french import day
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.tab import Row, format_row, tab
 
+# How the subject begins if an applicant asks for their data to be erased. Monday's mail lists such
+# lines apart.
+ERASURE = "Cette personne demande l'effacement de ses données"
+
 
 @dataclass(frozen=True)
 class Concern:

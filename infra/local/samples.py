@@ -203,6 +203,17 @@ _REPORT = Report(
     ),
     (
         Section(
+            "erasures",
+            (
+                Line(
+                    3,
+                    "LOT-0009-WHNK – Iris Exemple",
+                    "Répondez-lui avant le 24 décembre (RGPD, article 12). Vérifiez d'abord que la "
+                    "demande vient d'elle : un courriel se transfère.",
+                ),
+            ),
+        ),
+        Section(
             "without_referent",
             (_line(2, "Lucie Exemple", "Créer une entreprise, Grand Cahors, depuis 4 jours"),),
         ),

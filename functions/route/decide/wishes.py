@@ -20,11 +20,12 @@ from functions.route.decide.completion import (
 from functions.route.decide.decision import Decision
 from functions.route.decide.history import Event, status_of
 from functions.route.decide.notices import Notice, heard
-from functions.shared.concerns import Concern
+from functions.shared.concerns import ERASURE, Concern
 from functions.shared.french import day
 from functions.shared.journal.formats import NO_COURSE, Dealt, State
 from functions.shared.journal.replies import Reply, Wish
 from functions.shared.links import NEWS
+from functions.shared.settling import months_after
 from sheets_schema.columns import PARIS, as_text
 from sheets_schema.schema import CLOSED_STATUSES
 from sheets_schema.tab import tab
@@ -68,9 +69,7 @@ def hear(
     notices: list[Notice] = []
     if person := known_person(state.referent, context.lookup):
         asked = "" if status in CLOSED_STATUSES else status
-        line = heard(
-            candidate.request, reply.reference, person.name, sentence, asked, reply.choice
-        )
+        line = heard(candidate.request, reply.reference, person.name, sentence, asked, reply.choice)
         notices = [Notice("heard", person.name, line)]
     elif reply.choice != "well" and not concerns:
         concerns = [_unfollowed(reply, sentence)]
@@ -86,6 +85,9 @@ def unheard(name: str, reply: Reply) -> Decision:
     """What becomes of what was said about a request whose row was deleted."""
     if reply.choice in ("renew", "well"):
         return Decision(dealt=Dealt(name))
+    if reply.choice == "erase":
+        more = " Sa ligne n'est plus là, mais l'historique des versions du classeur la garde."
+        return Decision(said=(_erasure(reply, more),), dealt=Dealt(name))
     concern = Concern(
         reply.reference,
         f"La ligne de cette demande n'est plus là, et la personne a répondu {_why(reply)} "
@@ -156,14 +158,7 @@ def _concerns(reply: Reply, candidate: Candidate) -> list[Concern]:
             )
         ]
     if reply.choice == "erase":
-        return [
-            Concern(
-                reply.reference,
-                f"Cette personne demande l'effacement de ses données (le {_on(reply)}).",
-                "Répondez-lui dans le mois (RGPD, article 12). Vérifiez d'abord que la demande "
-                "vient d'elle : un courriel se transfère.",
-            )
-        ]
+        return [_erasure(reply)]
     if reply.choice == "email" and not (
         _is_still(reply.address, candidate) or _is_still(reply.reason, candidate)
     ):
@@ -176,6 +171,16 @@ def _concerns(reply: Reply, candidate: Candidate) -> list[Concern]:
             )
         ]
     return []
+
+
+def _erasure(reply: Reply, more: str = "") -> Concern:
+    until = months_after(reply.at.astimezone(PARIS).date(), 1)
+    return Concern(
+        reply.reference,
+        f"{ERASURE} (le {_on(reply)}).{more}",
+        f"Répondez-lui avant le {day(until)} (RGPD, article 12). Vérifiez d'abord que la demande "
+        "vient d'elle : un courriel se transfère.",
+    )
 
 
 def _unfollowed(reply: Reply, sentence: str) -> Concern:

@@ -26,6 +26,7 @@ from functions.digest.report import (
 from functions.digest.weeks import Week
 from functions.route.decide.assignment import assign
 from functions.route.decide.lookup import Lookup
+from functions.shared.concerns import ERASURE
 from functions.shared.reference import make
 from functions.shared.request import Request
 from sheets_schema.columns import PARIS, Cell
@@ -542,6 +543,25 @@ def test_what_is_to_be_checked_is_listed_until_it_is_ticked_off():
         Line(2, "Adresse refusée", "Référents!B7 – Corrigez-la."),
         Line(4, "Sans lieu", "Voyez."),
     )
+
+
+def test_who_asks_for_erasure_comes_first_until_that_is_ticked_off():
+    asked = f"{ERASURE} (le 28 novembre)."
+    lines = [
+        {"subject": "Adresse refusée", "action": "Corrigez-la."},
+        {"subject": asked, "place": make(1), "action": "Répondez."},
+        {"subject": asked, "place": make(2), "action": "Répondez."},
+        {"subject": asked, "place": make(1), "action": "Répondez.", "done": True},
+        {"subject": asked},
+    ]
+    report = made([request(1), request(2, target="Cahors")], lines, scope="Figeac")
+    assert report.decisions[0].key == "erasures"
+    assert report.decisions[0].lines == (
+        Line(3, f"{make(1)} – Ana Martin 1", "Répondez."),
+        Line(4, make(2), "Répondez."),  # whose name is not for this coordinator
+        Line(6, "Ligne 6", asked),
+    )
+    assert rows(part(report, "to_check")) == [2]
 
 
 def test_a_line_to_check_with_an_odd_cell_is_not_lost():

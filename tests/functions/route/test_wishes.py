@@ -10,6 +10,7 @@ from functions.intake import own_page
 from functions.intake.handler import Intake
 from functions.route.decide import wishes
 from functions.route.handler import Route
+from functions.shared.concerns import ERASURE
 from functions.shared.journal.replies import WISHES, Asked, Stage
 from functions.shared.links import LinkMaker
 from functions.shared.web import FORM_TYPE, Call
@@ -141,7 +142,7 @@ def test_whoever_follows_her_by_now_reads_what_she_wants(home, wish, text, noted
     assert home.heard == [noted]
     to, said = home.last_message
     assert (to, mailed in said) == ("dora.petit@example.org", True)
-    assert any("effacement" in subject for subject in home.noted) == (wish == "erase")
+    assert any(subject.startswith(ERASURE) for subject in home.noted) == (wish == "erase")
 
 
 class TestWhoNeedsNoHelp:
@@ -163,9 +164,9 @@ class TestWhoNeedsNoHelp:
         assert closed["reason"] == "« Clore la demande »"
         assert "Votre demande est close" in home.page
         assert waiting(home) == []
-        told = len(home.sheet.rows("tracking"))
+        lines = len(home.sheet.rows("tracking"))
         home.sweep(2)
-        assert len(home.sheet.rows("tracking")) == told
+        assert len(home.sheet.rows("tracking")) == lines
 
     def test_keeps_the_reason_that_somebody_chose(self, home):
         home.set(closing_reason="Hors champ")
@@ -236,6 +237,12 @@ class TestWhereNobodyIsTold:
         assert "La ligne de cette demande n'est plus là" in home.noted[0]
         assert NEW not in home.noted[0]
         assert waiting(home) == []
+
+    def test_erasing_is_still_asked_for_once_the_row_is_deleted(self, home):
+        home.say("erase")
+        del home.sheet.grids["requests"][1:]
+        home.sweep()
+        assert home.noted[0].startswith(ERASURE)
 
 
 class TestHerPage:

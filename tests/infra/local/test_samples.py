@@ -14,7 +14,7 @@ SITE = "http://127.0.0.1:8080/"
 
 def test_there_is_a_sample_of_every_kind():
     digests = {"digest", "digest-quiet", "digest-referent"}
-    other = {*(f"{kind}-en" for kind in WORDS), "caller-again", "closing-closed"}
+    other = {*(f"{kind}-en" for kind in WORDS), "caller-again", "closing-closed", "heard-no-need"}
     assert gallery(SITE).keys() == {*digests, *KINDS, *other}
 
 
