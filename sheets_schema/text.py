@@ -38,6 +38,8 @@ def bare(text: str) -> str:
     """`text` without spaces and invisible characters at its ends; inside they may join emoji."""
     if text.isascii():
         return text.strip()
+    if "!" <= text[0] <= "~" and "!" <= text[-1] <= "~":
+        return text
     start, end = 0, len(text)
     while start < end and _is_blank(text[start]):
         start += 1

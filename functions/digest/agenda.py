@@ -34,12 +34,11 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Task:
-    """A request of which something is to be done: what, of KEYS, in words, and since when."""
+    """A request of which something is to be done: what, of KEYS, and since when."""
 
     key: str
     case: Case
     since: date | None
-    words: str
 
 
 def agendas(cases: Iterable[Case], people: People, today: date) -> dict[str, Agenda]:
@@ -87,13 +86,11 @@ def find_task(case: Case, today: date) -> Task | None:
         return _anniversary(case, today)
     due = case.remind_on is not None and case.remind_on <= week_of(today).sunday
     if case.hand_over:
-        giver, since = case.hand_over.giver, case.hand_over.on
-        words = f"transmise par {giver}" if giver else "transmise"
-        return Task("take_up", case, since, f"{words} {ago(since, today)}")
+        return Task("take_up", case, case.hand_over.on)
     if case.is_uncontacted and not (case.remind_on and not due):
         return _first_call(case, today)
     if due:
-        return Task("follow_up", case, case.remind_on, _reminder(case, today))
+        return Task("follow_up", case, case.remind_on)
     if case.remind_on or case.status == "long_term" or case.faults:
         return None
     return _silence(case, today)
@@ -102,17 +99,10 @@ def find_task(case: Case, today: date) -> Task | None:
 def _first_call(case: Case, today: date) -> Task:
     since = case.since
     if case.status == "to_qualify":
-        return Task("to_qualify", case, since, age(since, today))
+        return Task("to_qualify", case, since)
     if since and working_days_between(since, today) < LATE:
-        return Task("new", case, since, age(since, today))
-    return Task("to_contact", case, since, age(since, today))
-
-
-def _reminder(case: Case, today: date) -> str:
-    assert case.remind_on is not None
-    if case.remind_on < today:
-        return f"prévu le {day(case.remind_on)}, dépassé"
-    return "prévu aujourd'hui" if case.remind_on == today else f"prévu le {day(case.remind_on)}"
+        return Task("new", case, since)
+    return Task("to_contact", case, since)
 
 
 def _silence(case: Case, today: date) -> Task | None:
@@ -122,9 +112,9 @@ def _silence(case: Case, today: date) -> Task | None:
     if last is None:
         return None
     if today - last >= STALE:
-        return Task("stale", case, last, f"dernier contact {ago(last, today)}")
+        return Task("stale", case, last)
     if case.status == "no_answer" and working_days_between(last, today) >= LATE:
-        return Task("follow_up", case, last, f"sans réponse {age(last, today)}")
+        return Task("follow_up", case, last)
     return None
 
 
@@ -136,8 +126,30 @@ def _anniversary(case: Case, today: date) -> Task | None:
     for months in NEWS_AFTER:
         on = months_after(case.settled_on, months)
         if week.has(on):
-            return Task("settled", case, on, f"installation il y a {months} mois")
+            return Task("settled", case, on)
     return None
+
+
+def in_words(task: Task, today: date) -> str:
+    """What a mail says of a task beside its request."""
+    case, since = task.case, task.since
+    if task.key == "take_up" and case.hand_over:
+        giver = case.hand_over.giver
+        return f"transmise{f' par {giver}' if giver else ''} {ago(case.hand_over.on, today)}"
+    if task.key == "settled" and case.settled_on:
+        months = next(n for n in NEWS_AFTER if months_after(case.settled_on, n) == since)
+        return f"installation il y a {months} mois"
+    if task.key == "stale" and since:
+        return f"dernier contact {ago(since, today)}"
+    if task.key == "follow_up" and case.remind_on:
+        return _reminder(case.remind_on, today)
+    return f"{'sans réponse ' if task.key == 'follow_up' else ''}{age(since, today)}"
+
+
+def _reminder(on: date, today: date) -> str:
+    if on < today:
+        return f"prévu le {day(on)}, dépassé"
+    return "prévu aujourd'hui" if on == today else f"prévu le {day(on)}"
 
 
 _Shown = tuple[Task, Person, Person]  # and whose request it is, and who reads of it
@@ -166,10 +178,14 @@ def _sections(
         for task in sorted(theirs, key=lambda task: (task.since or date.max, task.case.row)):
             (own[task.key] if reader is owner else borrowed).append((task, owner, reader))
     sections = [
-        section(key, items, lambda item: _line(*item, "")) for key, items in own.items() if items
+        section(key, items, lambda item: _line(*item, "", today))
+        for key, items in own.items()
+        if items
     ]
     if borrowed:
-        stand_in = section("stand_in", borrowed, lambda item: _line(*item, _group(item[1], today)))
+        stand_in = section(
+            "stand_in", borrowed, lambda item: _line(*item, _group(item[1], today), today)
+        )
         sections.append(stand_in)
     return tuple(sections)
 
@@ -184,10 +200,10 @@ def _absence(owner: Person, today: date) -> str:
     return ", indisponible"
 
 
-def _line(task: Task, owner: Person, reader: Person, group: str) -> Line:
+def _line(task: Task, owner: Person, reader: Person, group: str, today: date) -> Line:
     case = task.case
     planned = "" if task.key == "settled" else case.text("next_action")
-    said = (case.text("phone"), case.project, where(case), task.words, planned)
+    said = (case.text("phone"), case.project, where(case), in_words(task, today), planned)
     choices = _CHOICES.get(task.key, ())
     if reader is not owner:
         choices = tuple(choice for choice in choices if choice in _FOR_ANOTHER)

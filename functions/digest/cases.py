@@ -127,6 +127,11 @@ class _Line(Mapping[str, Cell]):
     def __getitem__(self, key: str) -> Cell:
         return cell_at(self._line, self._positions[key])
 
+    def get(self, key: str, default: Cell = None) -> Cell:  # type: ignore[override]
+        """The cell in a column; None without such a column. The mixin's own is much slower."""
+        place, line = self._positions.get(key), self._line
+        return line[place] if place is not None and place < len(line) else default
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._positions)
 

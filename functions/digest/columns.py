@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from enum import Enum
+from operator import itemgetter
 from typing import Any
 
 from sheets_schema.columns import PARIS, Cell, as_text
 from sheets_schema.errors import CellError
-from sheets_schema.tab import Grid, tab
+from sheets_schema.tab import Grid, cell_at, tab
 
 _HALF_A_SECOND = 0.5 / 86400  # of a day; a serial holds the time of day as a binary fraction
 
@@ -25,7 +26,10 @@ def cells_of(grid: Grid, place: int | None) -> list[Cell]:
     """The cells of a column below its header; all blank if there is no such column."""
     if place is None:
         return [None] * max(len(grid) - 1, 0)
-    return [line[place] if place < len(line) else None for line in grid[1:]]
+    try:
+        return list(map(itemgetter(place), grid[1:]))
+    except IndexError:  # a row may end before the column
+        return [cell_at(line, place) for line in grid[1:]]
 
 
 def texts_of(cells: Sequence[Cell]) -> list[str]:

@@ -434,6 +434,8 @@ def _contacts(case: Case) -> Iterator[str]:
     email, phone = case.cells.get("email"), case.cells.get("phone")
     if isinstance(email, str) and "@" in email:
         yield email.strip().casefold()
-    digits = "".join(filter(str.isdigit, phone)) if isinstance(phone, str) else as_text(phone)
+    digits = phone.replace(" ", "") if isinstance(phone, str) else as_text(phone)
+    if not digits.isdigit():
+        digits = "".join(filter(str.isdigit, digits))
     if len(digits) >= _DIGITS:
         yield digits[-_DIGITS:]

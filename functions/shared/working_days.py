@@ -6,7 +6,7 @@ countries' holidays would be larger than everything else that a function loads.
 """
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 _FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 _AFTER_EASTER = (1, 39, 50)  # days: Easter Monday, Ascension, Whit Monday
@@ -19,6 +19,7 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < _SATURDAY and day not in _holidays(day.year)
 
 
+@lru_cache(maxsize=10_000)
 def working_days_between(first: date, last: date) -> int:
     """How many working days came after `first`, up to `last`, which counts.
 

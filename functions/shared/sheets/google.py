@@ -57,7 +57,7 @@ from sheets_schema.plan import (
 )
 from sheets_schema.tab import Grid, Part, column_letter, find_columns, tab
 from sheets_schema.views import view_requests
-from sheets_schema.wire import Json, Reading, TabCells, a1, cut, grid
+from sheets_schema.wire import LONGEST, Json, Reading, TabCells, a1, grid
 
 GOOGLE_DRIVE_API = "https://www.googleapis.com"
 SCOPES = (
@@ -498,7 +498,7 @@ class GoogleWorkbook:
         answer = _call(lambda: self._http.values_batch_get(self.id, list(ranges), params))
         return [
             [
-                [None if cell == "" else cut(cell) for cell in line]
+                [(cell[:LONGEST] or None) if type(cell) is str else cell for cell in line]
                 for line in block.get("values", [])
             ]
             for block in answer["valueRanges"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.digest.agenda import KEYS, LATE, Agenda, agendas, find_task
+from functions.digest.agenda import KEYS, LATE, Agenda, agendas, find_task, in_words
 from functions.digest.weeks import week_of
 from functions.shared.working_days import working_days_between
 from sheets_schema.columns import PARIS
@@ -38,7 +38,7 @@ def task(
     row = request(1, **({"received_at": at, "assigned_at": at} | values))
     [case] = cases_of(grid("requests", [row]), tracking)
     due = find_task(case, today)
-    return due and (due.key, due.words)
+    return due and (due.key, in_words(due, today))
 
 
 def for_whom(
