@@ -1,4 +1,4 @@
-"""In a real browser: from the form and its receipt to the status in the sheet and the digest."""
+"""In a real browser: from the form, its receipt and the mails to the sheet and the digest."""
 
 import re
 
@@ -21,7 +21,8 @@ def phone(chromium):
     context.close()
 
 
-# Takes above 3 s: the whole system starts, and a request and an answer go all the way through it.
+# Takes above 3 s: the whole system starts, and a request, an answer and what its applicant says go all
+# the way through it.
 def test_who_has_called_says_so_from_the_mail_and_the_sheet_knows(page, phone, site):
     reference = send_request(page, site, "Maïté")
     page.goto(f"{site}/classeur")
@@ -50,6 +51,30 @@ def test_who_has_called_says_so_from_the_mail_and_the_sheet_knows(page, phone, s
     expect(cell(page, reference, "Statut")).to_have_text("Accompagnement en cours", timeout=15_000)
     phone.reload()
     expect(phone.get_by_text("déjà enregistrée")).to_be_visible()
+
+    phone.goto(own)
+    expect(phone.get_by_text("suit votre demande")).to_be_visible()
+    phone.get_by_text("Je n'ai plus besoin d'aide").first.click()
+    phone.get_by_role("button", name="Je n'ai plus besoin d'aide").click()
+    phone.get_by_role("link", name="Voir où en est ma demande").click()
+    phone.get_by_text("Mon courriel a changé").click()
+    phone.get_by_label("Nouvelle adresse de courriel").fill("maite@example.org")
+    phone.get_by_role("button", name="Envoyer cette adresse").click()
+    expect(cell(page, reference, "Courriel")).to_have_text("maite@example.org", timeout=15_000)
+
+    phone.goto(f"{site}/courriels")
+    message = phone.get_by_role("link", name=re.compile("messages? pour vous")).first
+    for _ in range(50):  # the mail follows the cell
+        if message.count():
+            break
+        phone.reload()
+    message.click()
+    heard = phone.frame_locator("iframe")
+    phone.goto(heard.get_by_role("link", name="Clore la demande").first.get_attribute("href"))
+    phone.get_by_role("button", name="Clore la demande").click()
+    expect(cell(page, reference, "Statut")).to_have_text("Clos sans suite", timeout=15_000)
+    phone.goto(own)
+    expect(phone.get_by_text("Votre demande est close")).to_be_visible()
 
     phone.goto(f"{site}/courriels")
     phone.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
