@@ -354,7 +354,8 @@ _EXPECTED = {
 
 def _noted(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
     """What nobody has ticked off in À vérifier: demands of erasure, and all else."""
-    erasures, others = [], []
+    erasures: list[Row] = []
+    others: list[Row] = []
     for row in rows:
         subject = str(row.values["subject"] or "")
         if not row.values["done"] and (subject or row.values["action"]):

@@ -14,8 +14,8 @@ from random import SystemRandom
 
 from tests.chaos import kills, naive, scenarios, scorecard, site
 from tests.chaos.ledger import Wrong, WrongError
-from tests.chaos.machine import Answering, Chaos, Narrow, Tally, search
-from tests.chaos.variants import ANSWER_VARIANTS, VARIANTS
+from tests.chaos.machine import Answering, Chaos, Narrow, Tally, Wishing, search
+from tests.chaos.variants import ANSWER_VARIANTS, VARIANTS, WISH_VARIANTS
 
 EXAMPLES, STEPS = 25, 40  # of one search
 BESIDE = 900  # steps at least, for each of the writers that are compared: one search
@@ -64,7 +64,11 @@ def _run(somewhere: site.Site, folder: Path, seed: int, steps: int, deaths: int)
     wrong = Counter(step.line for step in _steps(Chaos, somewhere, seed, steps, tally))
     found_out = {
         broken.__name__: _finds(broken, machine, somewhere, seed)
-        for machine, variants in ((Narrow, VARIANTS), (Answering, ANSWER_VARIANTS))
+        for machine, variants in (
+            (Narrow, VARIANTS),
+            (Answering, ANSWER_VARIANTS),
+            (Wishing, WISH_VARIANTS),
+        )
         for broken in variants
     }
     beside, more = _beside(somewhere, seed, min(steps, BESIDE))

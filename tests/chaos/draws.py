@@ -36,6 +36,8 @@ AT_ANSWERS = (
     "press",
     *ROW_EDITS,
 )
+# The same for what an applicant says.
+AT_WISHES = ("crash", "crash", "rival", "rival", "journal", "address", "wish", *ROW_EDITS)
 # What may happen while a draft is looked at or published.
 TABLE_EDITS = tuple(action for action in EDITS if action != "name_table_back")
 AT_TABLES = ("crash", "crash", "rival", "rival", "journal", "submission", "sort", *TABLE_EDITS)
@@ -82,6 +84,7 @@ _BRIEF = [1, 2, *range(1, 6)]
 interruptions = _interruptions(_DRAIN, MEANWHILE)
 at_tables = _interruptions(_DRAIN, AT_TABLES)
 at_answers = _interruptions(_DRAIN, AT_ANSWERS)
+at_wishes = _interruptions(_DRAIN, AT_WISHES)
 while_setting_aside = _interruptions(_DRAIN, ASIDE)
 brief = _interruptions(_BRIEF, ASIDE)
 brief_answers = _interruptions(_BRIEF, ("crash", "journal", "press", "status", "time", "sweep"))

@@ -5,7 +5,7 @@ from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.people.people import People
 from infra.emulator.people.table import Table
 from tests.chaos.ledger import REFERENCE, Ledger, Line
-from tests.chaos.replies import ORDER, STATUSES
+from tests.chaos.replies import EXACTLY, ORDER, STATUSES, known_address
 from tests.chaos.site import Site
 
 
@@ -26,10 +26,15 @@ class Hands:
             first.get(header, header) or str(column) for column, header in enumerate(table.headers)
         ]
         rows = table.sheet.grid.rows
-        return [
+        lines = [
             {titles[column]: table.text(row, column) for column in rows[row].values}
             for row in table.filled()
         ]
+        for line in lines:
+            for column, text in [*line.items()]:
+                if (known := known_address(text)) != text:
+                    line |= {column: known, EXACTLY: text}
+        return lines
 
     def edit(self, action: str, **arguments) -> bool:
         """Let people do something; False if it cannot be done."""
@@ -63,6 +68,21 @@ class Hands:
             return False
         row = rows[which % len(rows)] + 1
         return self.edit("fill_in", row=row, values={"Statut": STATUSES[which % len(STATUSES)]})
+
+    def correct_address(self, which: int) -> bool:
+        """Let people correct the address to which a mail went; False if they cannot."""
+        pages = self.ledger.replies.pages
+        known = pages[which % len(pages)][1] if pages else ""
+        table = Table(self.site.store.file(self.id).book, "Demandes")
+        rows = [
+            row + 1
+            for row, line in zip(table.filled(), self.lines(), strict=True)
+            if line.get("Courriel") == known
+        ]
+        if not (known and rows):
+            return False
+        values = {"Courriel": f"main{self.ledger.counts['edits']}.{known}"}
+        return self.edit("fill_in", row=rows[0], values=values)
 
     def row_of(self, marker: str) -> int | None:
         """The number of the row where a text stands."""

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from functions.shared.journal.replies import WISHES, Wish
 from infra.emulator.misbehaviour.rules import Rule
 from tests.chaos.draws import (
     COLUMN_EDITS,
@@ -28,6 +29,7 @@ from tests.chaos.draws import (
     TABLE_EDITS,
     at_answers,
     at_tables,
+    at_wishes,
     brief,
     brief_answers,
     interruptions,
@@ -219,6 +221,37 @@ class Chaos(RuleBasedStateMachine):
         """Somebody changes the status that a mail showed."""
         self.world.set_status(which)
 
+    @step(
+        writer=writers,
+        which=st.integers(0, 99),
+        wish=st.sampled_from(["email", "email", *WISHES]),
+        then=st.sampled_from(["", "", "address", "status", "wish", *ROW_EDITS]),
+        keeping=brief_answers,
+        interruptions=at_wishes,
+    )
+    def wish(
+        self,
+        writer: int,
+        which: int,
+        wish: Wish,
+        then: str,
+        keeping: list[Interruption],
+        interruptions: list[Interruption],
+    ) -> None:
+        """An applicant says something from a mail, people go on working, and a sweep hears it."""
+        world = self.world
+        if not world.replies.pages:
+            world.submit()
+            world.drain(1 - writer, sweep=True)
+        world.wish(which, wish, keeping)
+        world.meanwhile(then, which)
+        world.drain(writer, sweep=True, interruptions=interruptions)
+
+    @step(which=st.integers(0, 99))
+    def correct_address(self, which: int) -> None:
+        """Somebody corrects the address to which an applicant's mails go."""
+        self.world.correct_address(which)
+
     # Faults
 
     @step(
@@ -391,7 +424,7 @@ class Narrow(Chaos):
 
     submit_again = complete = disturb_mail = paste = type_slowly = rearrange = stop = None
     release = set_aside = shift = hand_back = hand_over = edit_table = draft = publish = None
-    answer = set_status = None
+    answer = set_status = wish = correct_address = None
 
 
 class Answering(Narrow):
@@ -399,6 +432,13 @@ class Answering(Narrow):
 
     event = complete = die = overlap = kill = misbehave = None
     answer, set_status = Chaos.answer, Chaos.set_status
+
+
+class Wishing(Narrow):
+    """Only what applicants' answers turn on."""
+
+    event = complete = die = overlap = kill = misbehave = None
+    wish, correct_address = Chaos.wish, Chaos.correct_address
 
 
 def search(

@@ -6,16 +6,17 @@ from urllib.parse import urlencode
 
 from functions.intake.handler import FORM_TYPE
 from functions.shared.errors import MailError, MailRefusedError, MailUnsureError
-from functions.shared.links import ANSWER_PAGE, PARAMETER
+from functions.shared.links import ANSWER_PAGE, OWN_PAGE, PARAMETER
 from functions.shared.mail import mailer
 from functions.shared.web import Call
 from sheets_schema.schema import TEST_SOURCE
 from sheets_schema.territory import territories
 from tests.chaos.ledger import Kind, Sent
+from tests.chaos.replies import Wished
 from tests.support import JSON
 
 # What applicants ask for, who follows it by the rules of the first day, and who is told besides.
-WISHES: Sequence[tuple[dict, str, tuple[str, ...]]] = (
+REQUESTS: Sequence[tuple[dict, str, tuple[str, ...]]] = (
     (
         {"projects": [{"type": "employment"}], "target": {"communes": ["46102"]}},
         "Sophie Lacombe",
@@ -53,6 +54,13 @@ def answer_call(link: str) -> Call:
     """The call of a button on a page that a mail's link opens."""
     body = b"reason=no_time"
     return Call("POST", {"content-type": FORM_TYPE}, {PARAMETER: link}, body, ANSWER_PAGE)
+
+
+def wish_call(said: Wished) -> Call:
+    """The call of a button on an applicant's page."""
+    fields = {"wish": said.link.choice, "number": said.link.number, "text": said.text}
+    body = urlencode(fields).encode()
+    return Call("POST", {"content-type": FORM_TYPE}, {PARAMETER: said.signed}, body, OWN_PAGE)
 
 
 def _flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from functions.route.decide.wishes import WORDS
 from functions.shared.links import LABELS
 from sheets_schema.schema import vocabulary
 from tests.chaos.ledger import (
@@ -19,7 +20,7 @@ from tests.chaos.ledger import (
     by_marker,
     census,
 )
-from tests.chaos.replies import ORDER, Replies
+from tests.chaos.replies import EXACTLY, ORDER, Replies
 
 # What may become of a request, and the scorecard's line that counts it.
 FATES = {"lost": 2, "doubled": 3, "resurrected": 5}
@@ -80,7 +81,7 @@ def unfinished(
         history: the lines of Suivi.
         noted: the requests that À vérifier names.
     """
-    done, taken_back = _answered(history)
+    done, taken_back = _answered(history, ("answered", "closed"))
     owed: Counter[tuple[str, str]] = Counter()
     pressed: Counter[tuple[str, str]] = Counter()
     for offer in replies.offers:
@@ -98,8 +99,41 @@ def unfinished(
             yield Wrong(18, f"{what}: applied {count} times, pressed {pressed[what]} times")
 
 
-def _answered(history: Iterable[Line]) -> tuple[Counter[tuple[str, str]], set[str]]:
+def unheard(
+    replies: Replies,
+    waiting: Collection[str],
+    lines: Iterable[Line],
+    history: Iterable[Line],
+    noted: Collection[str],
+) -> Iterator[Wrong]:
+    """What applicants said that came to no end, or to two; see `unfinished`."""
+    done, _ = _answered(history, ("heard",))
+    there = {line.get("Référence", "") for line in lines}
+    owed: Counter[tuple[str, str]] = Counter()
+    pressed: Counter[tuple[str, str]] = Counter()
+    for name, said in replies.wished.items():
+        reference, wish = said.link.reference, said.link.choice
+        what = reference, WORDS[wish]
+        pressed[what] += said.pressed
+        if name in waiting:
+            if reference not in noted:
+                yield Wrong(18, f"{what} waits, and nobody is told")
+        elif said.kept and reference in there:
+            owed[what] += 1
+        elif said.kept and wish != "well" and not done[what] and reference not in noted:
+            yield Wrong(18, f"{what}: its row is deleted, and nobody is told")
+    for what in {*owed, *done}:
+        if not owed[what] <= done[what] <= pressed[what]:
+            yield Wrong(
+                18, f"{what}: said {owed[what]} to {pressed[what]} times, heard {done[what]} times"
+            )
+
+
+def _answered(
+    history: Iterable[Line], events: Collection[str]
+) -> tuple[Counter[tuple[str, str]], set[str]]:
     """How often each answer was applied to each request, and the requests with a correction."""
+    kinds = {vocabulary("event")[event] for event in events}
     done: Counter[tuple[str, str]] = Counter()
     taken_back = set()
     for line in history:
@@ -107,7 +141,7 @@ def _answered(history: Iterable[Line]) -> tuple[Counter[tuple[str, str]], set[st
         if event == vocabulary("event")["corrected"]:
             taken_back.add(reference)
         said = re.match("« (.+?) »", line.get("Pourquoi ce référent", ""))
-        if said and event == vocabulary("event")["answered"]:
+        if said and event in kinds:
             done[reference, said[1]] += 1
     return done, taken_back
 
@@ -172,12 +206,29 @@ def _cells(ledger: Ledger, lines: list[Line]) -> Iterator[Wrong]:
             if now != value and not _may_follow(ledger, reference, marker, title, value, now):
                 text = f"{marker}, {title}: people's « {value} » is now « {now} »"
                 yield Wrong(11 if title == "Référent" else 5, text)
+        yield from _address(ledger, marker, line)
         for title, value in _given(ledger.sent.get(marker)).items():
             now = line.get(title, "")
             if title == "Statut" and now in ledger.replies.may_be(line.get("Référence", ""), value):
                 continue
             if title not in typed and now != value:
                 yield Wrong(5, f"{marker}, {title}: « {value} » is now « {line.get(title, '')} »")
+
+
+def _address(ledger: Ledger, marker: str, line: Line) -> Iterator[Wrong]:
+    """An applicant's correction takes the place of the address to which their mail went."""
+    reference, now = line.get("Référence", ""), line.get(EXACTLY, marker)
+    if EXACTLY in ledger.typed.get(marker, {}) or marker not in ledger.sent:
+        return
+    if now not in ledger.replies.addresses(reference, marker):
+        yield Wrong(5, f"{marker} is now « {now} », which nobody asked for")
+    corrected = [
+        said
+        for said in ledger.replies.wished.values()
+        if said.kept and said.link.reference == reference and said.link.choice == "email"
+    ]
+    if now == marker and any(said.address == marker for said in corrected):
+        yield Wrong(18, f"{marker}: a correction is lost")
 
 
 def _may_follow(
@@ -195,6 +246,8 @@ def _may_follow(
         return title in FILLABLE
     if title == "Statut":
         return now in ledger.replies.may_be(reference, value)
+    if title == EXACTLY:
+        return now in ledger.replies.addresses(reference, value)
     if title == "Référent":
         refused = [
             offer.referent

@@ -17,10 +17,10 @@ from functions.route.drain import Drain
 from functions.route.housekeeping import INTERVAL, Housekeeping
 from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal import operator
+from functions.shared.journal.replies import WISHES, Wish
 from functions.shared.journal.store import open_journal
 from functions.shared.links import LinkMaker
 from functions.shared.mail.outbox import Outbox
-from functions.shared.mail.refused import RefusedAddresses
 from functions.shared.sheets.google import open_workbook
 from functions.shared.web import Call
 from infra.emulator.misbehaviour.conduct import Misbehaviour
@@ -29,11 +29,12 @@ from infra.local.people import TITLES
 from infra.realign import realign
 from tests.chaos.hands import Hands
 from tests.chaos.ledger import REFERENCE, Kind, Ledger, Release, Sent, Wrong, WrongError
-from tests.chaos.parties import WISHES, Mailer, answer_call, call
+from tests.chaos.parties import REQUESTS, Mailer, answer_call, call, wish_call
 from tests.chaos.points import Course, Crash, Interruption
+from tests.chaos.replies import known_address
 from tests.chaos.site import Site
 from tests.chaos.tables import EDITS, Account, TablesHands
-from tests.chaos.verdict import fates, unfinished, unnamed, wrongs
+from tests.chaos.verdict import fates, unfinished, unheard, unnamed, wrongs
 from tests.support import Clock, counter
 
 LATE = 1_200  # seconds after which nothing comes any more
@@ -106,7 +107,7 @@ class World(Hands, TablesHands):
         return next(self._numbers)
 
     def _posted(self, to: str, text: str) -> None:
-        self.ledger.posted(to, text, self.seconds(), self.lines())
+        self.ledger.posted(known_address(to), text, self.seconds(), self.lines())
         self.replies.posted(text, self.journal)
 
     # Time
@@ -134,7 +135,7 @@ class World(Hands, TablesHands):
     ) -> None:
         """Send a new request."""
         number = self.number()
-        fields, lead, others = WISHES[wish % len(WISHES)]
+        fields, lead, others = REQUESTS[wish % len(REQUESTS)]
         email = f"p{number}@example.org"
         names = {"first_name": "Ana", "last_name": f"Martin {number}", "email": email}
         fields = fields | names | {"message": f"Bonjour,\n=HYPERLINK({number})"}
@@ -197,6 +198,16 @@ class World(Hands, TablesHands):
         answer = self._intake(answer_call(offer.link), interruptions)
         offer.kept |= answer is not None and answer.status == HTTPStatus.OK
         self.ledger.counts["answers"] += offer.kept
+
+    def wish(self, which: int, wish: Wish, interruptions: Iterable[Interruption] = ()) -> None:
+        """Let an applicant say something from a mail, if anybody has got one."""
+        said = self.replies.wish(which, wish, self.journal) if self.replies.pages else None
+        if said is None:
+            return
+        said.pressed = True
+        answer = self._intake(wish_call(said), interruptions)
+        said.kept |= answer is not None and answer.status == HTTPStatus.OK
+        self.ledger.counts["wishes"] += said.kept
 
     # The operator
 
@@ -342,6 +353,10 @@ class World(Hands, TablesHands):
             self.set_status(choice)
         elif what == "press":
             self.press(choice)
+        elif what == "wish":
+            self.wish(choice, WISHES[choice % len(WISHES)])
+        elif what == "address":
+            self.correct_address(choice)
         elif what in EDITS:
             self.edit_table(what, choice)
         elif what == "time":
@@ -370,8 +385,8 @@ class World(Hands, TablesHands):
         self.wait(LATE)
         self.put_right()
         self.put_tables_right()
-        for address in self.addresses.values():
-            RefusedAddresses(self.journal).forget(address)  # as the operator does
+        for key in self.journal.keys("refused/"):
+            self.journal.delete(key)  # as the operator does, address by address
 
     def rest(self) -> None:
         """Let everything come to rest, then check what is owed.
@@ -426,6 +441,7 @@ class World(Hands, TablesHands):
         wrong = [
             *wrongs(self.ledger, lines, self.addresses, aside, noted),
             *unfinished(self.replies, waiting, self.lines("Suivi"), places),
+            *unheard(self.replies, waiting, lines, self.lines("Suivi"), places),
             *self.tables_at_rest(),
         ]
         if wrong:

@@ -21,8 +21,8 @@ def phone(chromium):
     context.close()
 
 
-# Takes above 3 s: the whole system starts, and a request, an answer and what its applicant says go all
-# the way through it.
+# Takes above 3 s: the whole system starts, and a request, an answer and what its applicant says go
+# all the way through it.
 def test_who_has_called_says_so_from_the_mail_and_the_sheet_knows(page, phone, site):
     reference = send_request(page, site, "Maïté")
     page.goto(f"{site}/classeur")
