@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from functions.shared.journal.replies import Asked
 from functions.shared.journal.store import open_journal
 from functions.shared.links import LinkMaker
+from functions.shared.mail.applicants import WORDS
 from functions.shared.reference import RANDOM_BITS
 from functions.shared.request import Request, RequestRow
 from functions.shared.sheets.google import GoogleWorkbook, open_workbook
@@ -91,6 +92,7 @@ def main() -> None:
         _wait_for_the_rows(base)
         _work_in_the_sheet(base)
         _mails(browser, base)
+        _gallery(browser, base)
         _answers(browser, base, Path(home))
         _sheet(browser, base)
         _form(browser, base)
@@ -242,6 +244,36 @@ def _mails(browser: Browser, base: str) -> None:
         _save(_open(browser, address, PHONE, dark=True), f"{name}-phone-dark.png", whole=True)
 
 
+_TO_APPLICANTS = ("receipt", "caller", "apology", "closing", "closing-closed", "news", "page")
+_TO_STAFF = ("assigned", "handed_over", "reminder", "heard", "heard-no-need", "again", "not_noted")
+_GALLERY = (
+    ("mails-applicants-phone", _TO_APPLICANTS, PHONE[0], False),
+    ("mails-applicants-phone-dark", _TO_APPLICANTS, PHONE[0], True),
+    ("mails-applicants-en", [f"{kind}-en" for kind in WORDS], PHONE[0], False),
+    ("mails-applicants", ("receipt", "apology", "news"), 720, False),
+    ("mails-staff-phone", _TO_STAFF, PHONE[0], False),
+    ("mails-others-phone", ("digest-quiet", "trial", "stopped", "resumed"), PHONE[0], False),
+)
+
+
+def _gallery(browser: Browser, base: str) -> None:
+    """Mails side by side, each as wide as the screen on which somebody reads it; see mails.md."""
+    for name, kinds, width, dark in _GALLERY:
+        page = _open(browser, f"{base}/courriels", (len(kinds) * (width + 16), 100), dark=dark)
+        frames = "".join(
+            f"<iframe src='{base}/courriels/exemples/{kind}/html' width='{width}'"
+            " style='border:0;margin:0 8px;vertical-align:top'></iframe>"
+            for kind in kinds
+        )
+        page.set_content(f"<body style='margin:8px 0;white-space:nowrap'>{frames}")
+        page.wait_for_load_state("networkidle")
+        page.evaluate(
+            "for (const f of document.querySelectorAll('iframe'))"
+            " f.height = f.contentDocument.documentElement.scrollHeight"
+        )
+        _save(page, f"{name}.png", whole=True)
+
+
 def _answers(browser: Browser, base: str, home: Path) -> None:
     """The pages that links of a referent's mail open, and of an applicant's."""
     reference, asked = _THERE["reference"], Asked("Inès", _REFERENT, _REFERENT, "to_contact")
@@ -250,6 +282,7 @@ def _answers(browser: Browser, base: str, home: Path) -> None:
     assert links
     _save(_open(browser, links.answer(reference, "called"), DESKTOP), "answer.png")
     _save(_open(browser, links.answer(reference, "called"), PHONE), "answer-phone.png")
+    _save(_open(browser, links.answer(reference, "close"), PHONE), "answer-close-phone.png")
     dark = _open(browser, links.answer(reference, "not_mine"), PHONE, dark=True)
     _save(dark, "answer-phone-dark.png", whole=True)
     address = "ines@example.org"
