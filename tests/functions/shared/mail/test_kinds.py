@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from jinja2 import UndefinedError
 
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.links import LetterLinks
@@ -128,6 +129,14 @@ def test_a_mail_of_every_kind_has_a_subject_and_both_its_templates(kind):
         assert ("https://example.org/classeur" in body) != (kind in WORDS)
 
 
+def test_what_a_template_lacks_stops_the_mail_and_leaves_no_gap():
+    unnamed = {
+        key: value for key, value in DATA["assigned"]["requests"][0].items() if key != "lead"
+    }
+    with pytest.raises(UndefinedError, match="lead"):
+        render([waiting("assigned", requests=[unnamed])], "https://example.org/classeur")
+
+
 def test_a_request_has_a_button_for_each_answer_if_its_reader_follows_it():
     links = LetterLinks("https://example.org/i", f"20261214-{'a' * 24}", "key")
     mails = [waiting("assigned"), waiting("assigned", requests=[HELPED])]
@@ -135,7 +144,8 @@ def test_a_request_has_a_button_for_each_answer_if_its_reader_follows_it():
     for body in (mail.html, mail.text):
         assert body.count("/reponse?lien=20261214-") == 4
         assert all(
-            words in body for words in ("Je la prends", "appelé", "Sans réponse", "Pas pour moi")
+            words in flat(body)
+            for words in ("Je la prends", "appelé", "Sans réponse", "Pas pour moi")
         )
     assert "HELP" not in "".join(re.findall(r"lien=\S+", mail.text))
 

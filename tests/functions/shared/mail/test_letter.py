@@ -59,6 +59,18 @@ def test_a_subject_is_one_line_that_reads_back_as_it_was(text):
     assert all(len(word) <= 75 for word in line.split() if word.startswith(b"=?"))
 
 
+@pytest.mark.parametrize("name", [r'"Le \"Lot\" 🌻, ici"', "L'été 🌻 du Lot", '"Ana <a@b.org>"'])
+def test_a_sender_whose_name_has_quotes_or_emoji_stays_one_sender(name):
+    made = message(Mail("x", "<p>x</p>", "x\n"), f"{name} <no@example.org>", "a@b.org", "n", NOW)
+    raw = made.as_bytes()
+    assert raw.isascii()
+    read = message_from_bytes(raw, policy=default)
+    [address] = read["From"].addresses
+    assert address.addr_spec == "no@example.org"
+    assert address.display_name == name.strip('"').replace('\\"', '"')
+    assert read["Message-ID"] == "<n@example.org>"
+
+
 def test_a_word_is_not_split():
     words = encoded("Une semaine déjà passée à écrire des courriels aux référents " * 3).split()
     parts = [str(make_header(decode_header(word))) for word in words]
