@@ -82,8 +82,7 @@ def measure(rows: int = ROWS, people: int = PEOPLE) -> Figure:
                 f"≤ {OWN_WORK:g} s",
                 f"{own:.1f} s, {memory:.0f} MB",
                 own <= OWN_WORK,
-                "most of it is reading Google's answer, whose JSON has a cell for each of the "
-                "columns and rows",
+                "a quarter of it is reading Google's answer, a third making requests of its rows",
             ),
             Goal(
                 f"mails to {people} people and more, most in a second",
