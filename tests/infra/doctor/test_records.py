@@ -29,6 +29,10 @@ class Forgetful:
         ({"create": lambda *_: False}, "passe pour existant"),
         ({"keys": lambda *_: []}, "pas dans la liste"),
         ({"delete": lambda *_: None}, "encore là"),
+        (
+            {"delete": lambda *_: None, "read": lambda *_, read=[None, b"1"]: read.pop()},
+            "encore",
+        ),
         ({"read": lambda *_: b"2"}, "remplacé"),
     ],
 )
