@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.lists.adopting import check_tabs, choose, decide
+from infra.lists.adopting import check_tabs, choose, decide, lines
 from infra.lists.proposing import propose
 from infra.lists.records import read_records
 from infra.lists.sheets import ListError
@@ -51,11 +51,16 @@ def test_a_number_that_shows_its_leading_zero_is_offered_with_it():
     sheet["data"][0]["rowData"][1]["values"][4]["formattedValue"] = "01000"
 
     proposal = choose(propose([as_sheet(sheet["properties"], [sheet])]), "")
-    (misfit,) = decide(proposal, sheet, list(read_records(proposal))).misfits
+    records = list(read_records(proposal))
+    adopting = decide(proposal, sheet, records)
+    (misfit,) = adopting.misfits
 
     assert (misfit.place, misfit.correction) == ("E2", "01000")
     assert "montre « 01000 » et contient « 1000 »" in misfit.sentence
     assert [m.correction for m in decided(header, line).misfits] == []
+    for correct, becomes in ((True, "devient"), (False, "avec --correct, deviendrait")):
+        (shown,) = lines(adopting, records, correct=correct)
+        assert shown.remarks[0].sentence.endswith(f" ; {becomes} « 01000 ».")
 
 
 LEFT = {
