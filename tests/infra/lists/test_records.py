@@ -37,6 +37,14 @@ def test_what_cannot_be_read_stays_in_notes_and_the_cell_is_named():
     )
 
 
+@pytest.mark.parametrize("more", ["voir mère", "luc@", "eva@example.org ana@example.org"])
+def test_coordinates_that_are_not_read_whole_are_kept_and_the_cell_is_named(more):
+    text = f"luc@example.org {more}"
+    (record,) = records_of(f"Nom|Prénom|Tél / mail\nPONS|Luc|{text}")
+    assert f"Tél / mail : {text}" in record.notes
+    assert "n'est pas lisible en entier" in record.remarks[0].sentence
+
+
 def test_a_record_becomes_a_request():
     (record,) = records_of("""
         Nom|Prénom|Tél|Date demande|Commune souhaitée|Statut|Besoins|Newsletter|Enfants|Pays|Entreprise

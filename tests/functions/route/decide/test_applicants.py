@@ -72,11 +72,15 @@ def contacts(story):
 
 class TestWhoCalls:
     def test_they_hear_of_a_referent_who_has_stayed_for_half_an_hour_and_only_once(self):
-        story = Story()
+        story = Story(status="to_contact")
         assert story.sweep(state(), STEADY - SWEEP) == []
         assert story.sweep(state()) == ["caller"]
         assert story.sweep(state(), DAY) == ["caller"]
-        assert story.sent[0][1]["contact"]["phone"] == ANA.phone
+        asked = {"reference": LOT, "first_name": "Zoé", "status": "to_contact"}
+        reached = {"organisation": "", "phone": ANA.phone}
+        data = story.sent[0][1]
+        assert data["requests"] == [asked | reached | {"referent": ANA.name}]
+        assert data["contact"] == reached | {"name": ANA.name}
 
     def test_of_a_referent_who_changes_before_they_never_hear(self):
         story = Story()
