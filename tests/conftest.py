@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,6 +20,11 @@ from infra.emulator.store import Store
 from infra.local import seed
 from sheets_schema import layout
 from tests.support import Classeur, Clock, Gate, counter, submit
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: each time, the ten thousand tests are looked at, too."""
+    gc.set_threshold(7_000, 10, 50)
 
 
 def missing(reason: str) -> NoReturn:

@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.emulator import formats, values
 from infra.emulator.a1 import Box, GridRange
-from infra.emulator.grid import NO_ROW, Cell, Dimension, Json
+from infra.emulator.grid import Cell, Dimension, Json, Row
 from infra.emulator.masks import EVERYTHING, Mask, below, select
 from infra.emulator.spreadsheet import Sheet, Spreadsheet
 
@@ -169,16 +169,24 @@ def _row_data(book: Spreadsheet, sheet: Sheet, mask: Mask, box: Box) -> list[Jso
     used = 0
     for index in range(box.top, box.bottom):
         row = sheet.grid.rows[index]
-        columns = range(box.left, 0 if row is NO_ROW else box.right)
-        end = next((c + 1 for c in reversed(columns) if any(c in f for f in row.facets)), 0)
         ends = [min(b.right, box.right) for b in painted if b.top <= index < b.bottom]
-        made = [
-            make(index, c, row.cell(c)) if beyond_values or c in row.values else {}
-            for c in range(box.left, max([end, *ends]))
-        ]
+        columns = range(box.left, max([_end(row, box.right), *ends]))
+        if beyond_values:
+            made = [make(index, column, row.cell(column)) for column in columns]
+        else:
+            filled = row.values
+            made = [make(index, c, row.cell(c)) if c in filled else {} for c in columns]
         answer.append({"values": made} if made and cell_mask is not None else {})
         used = len(answer) if made else used
     return answer[:used]
+
+
+def _end(row: Row, right: int) -> int:
+    """The column after the last cell of a row that is left of column `right`."""
+    lasts = [last for facet in row.facets if facet and (last := max(facet)) < right]
+    if len(lasts) == sum(map(bool, row.facets)):
+        return max(lasts, default=-1) + 1
+    return next((c + 1 for c in reversed(range(right)) if any(c in f for f in row.facets)), 0)
 
 
 def _cell_maker(book: Spreadsheet, sheet: Sheet, mask: Mask) -> Callable[[int, int, Cell], Json]:

@@ -64,19 +64,20 @@ class Store:
     """All spreadsheets, for any number of threads of one process.
 
     Args:
-        path: A file, made if it is missing, or ":memory:".
+        path: A file, made if it is missing; by default nothing is written anywhere.
         clock: Tells the time (with time zone) of a change.
     """
 
     def __init__(
-        self, path: str | Path = ":memory:", *, clock: Callable[[], datetime] | None = None
+        self, path: str | Path | None = None, *, clock: Callable[[], datetime] | None = None
     ) -> None:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._lock = RLock()
-        self._database = sqlite3.connect(path, check_same_thread=False)
+        self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.executescript(
             f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}"
         )
+        self._outlives = path is not None
         self._orders: dict[tuple[str, int], Order] = {}
         self._files = {file.book.id: file for file in self._load()}
         last = self._database.execute("SELECT max(id) FROM grid").fetchone()[0]
@@ -192,7 +193,10 @@ class Store:
             del self._files[spreadsheet_id]
 
     def _save(self, new: File, old: File | None) -> None:
-        """Write what has changed between two states of a file, in one transaction."""
+        """Keep a new state of a file, and write what has changed in it in one transaction."""
+        if not self._outlives:
+            self._files[new.book.id] = new
+            return
         book, before = new.book, {sheet.id: sheet for sheet in old.book.sheets} if old else {}
         parts = {"properties": book.properties, "namedRanges": book.named_ranges}
         data = _dump(parts | {"permissions": new.permissions})

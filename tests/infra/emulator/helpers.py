@@ -158,7 +158,7 @@ def dump(store: Store) -> list[str]:
     return list(store._database.iterdump())
 
 
-def new_store(path: str | Path = ":memory:") -> Store:
+def new_store(path: str | Path | None = None) -> Store:
     store = Store(path)
     store.create({}, "demo", [{"gridProperties": {"rowCount": 6, "columnCount": 6}}])
     return store

@@ -71,8 +71,8 @@ def test_a_change_that_fails_is_dropped(store):
     assert dump(store) == state
 
 
-def test_a_change_that_cannot_be_kept_is_dropped(store):
-    store.create({}, "demo")
+def test_a_change_that_cannot_be_kept_is_dropped(tmp_path):
+    store = new_store(tmp_path / "sheets.sqlite")
     state, file = dump(store), store.file("demo")
 
     def spoil(book):
@@ -86,8 +86,8 @@ def test_a_change_that_cannot_be_kept_is_dropped(store):
     store.update("demo", lambda book: book.add_sheet({}))
 
 
-def test_a_deleted_spreadsheet_is_gone(store):
-    store.create({}, "demo")
+def test_a_deleted_spreadsheet_is_gone(tmp_path):
+    store = new_store(tmp_path / "sheets.sqlite")
     client = create_app(store).test_client()
     body = {"valueInputOption": "RAW", "data": [{"range": "A1", "values": [["x"]]}]}
     client.post("/v4/spreadsheets/demo/values:batchUpdate", json=body)
@@ -156,7 +156,8 @@ def test_all_kinds_of_values_come_back(tmp_path):
     again.close()
 
 
-def test_only_what_has_changed_is_written(store):
+def test_only_what_has_changed_is_written(tmp_path):
+    store = Store(tmp_path / "sheets.sqlite")
     store.create({}, "demo")
     client = create_app(store).test_client()
     rows = [[str(number)] for number in range(500)]
