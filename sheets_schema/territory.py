@@ -206,11 +206,13 @@ class Territories:
 
     def _several(self, text: str) -> Mention | None:
         """What an item means that is several names, each certain; None if it is not."""
-        known: dict[str, tuple[Commune | Epci, ...]] = {}
+        known: dict[str, tuple[Commune | Epci, ...]] = {text: ()}
 
         def places(part: str) -> tuple[Commune | Epci, ...]:
-            mention = self._named(part)
-            return known.setdefault(part, mention.places if mention else ())
+            if part not in known:
+                mention = self._named(part)
+                known[part] = mention.places if mention else ()
+            return known[part]
 
         listed = [place for part in divided(text, places) for place in known[part]]
         return Mention(tuple(dict.fromkeys(listed))) if listed else None

@@ -7,6 +7,7 @@ from binascii import a2b_qp
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from string import hexdigits
 from typing import Any
 from urllib.parse import unquote
 
@@ -27,7 +28,8 @@ Answers = Mapping[str, Sequence[str]]
 _MAX_FIELDS = 200
 _MAX_NAME = 60  # characters; this also limits the depth, as each dot in a name is a level
 _SHORT = 4_000  # characters
-_BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+# Makes each hexadecimal digit a zero. To count codes like this is quicker than to look at them.
+_DIGITS = bytes.maketrans(hexdigits.encode(), b"0" * len(hexdigits))
 _INDEX = re.compile("0|[1-9][0-9]{0,2}")
 _NO_TEXT = ("", "\N{REPLACEMENT CHARACTER}")  # what html makes of numbers that are no character
 _ENTITY = re.compile("&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
@@ -101,7 +103,7 @@ def parse_pairs(body: bytes) -> list[tuple[str, str]]:
     if text.count("&") >= _MAX_FIELDS:
         raise ValueError("fields")
     decode = _decoded
-    if _BARE_PERCENT.search(text):
+    if body.translate(_DIGITS).count(b"%00") < body.count(b"%"):
         if len(text) > _SHORT:
             raise ValueError("percent")
         decode = functools.partial(unquote, errors="strict")

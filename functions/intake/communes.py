@@ -4,6 +4,7 @@ import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from heapq import nlargest
 from itertools import chain, pairwise
 
 from functions.intake.messages import FieldError, field_error, field_name, label, too_long
@@ -13,6 +14,7 @@ from sheets_schema.text import split_list
 
 _SUGGESTED = 5
 _SEARCHED = 3  # faulty fields for which names are searched that are like what was typed
+_COMPARED = 12  # names: those with the greatest part of their letters in common
 _MAX_TEXT = 200  # characters in a field; to search for names like a longer text takes too long
 
 
@@ -71,8 +73,10 @@ def _like(key: str) -> list[str]:
     by_key = _names()
     if not key:
         return []
-    begins = sorted(candidate for candidate in by_key if candidate.startswith(key))
-    has = sorted(candidate for candidate in by_key if f" {key} " in f" {candidate} ")
+    begins, has = [], []
+    if f" {key}" in _together():
+        begins = sorted(candidate for candidate in by_key if candidate.startswith(key))
+        has = sorted(candidate for candidate in by_key if f" {key} " in f" {candidate} ")
     close = get_close_matches(key, _resembling(key), n=3, cutoff=0.7)
     likely = [by_key[candidate] for candidate in [*begins, *has, *close]]
     each = {territories().find(name): name for name in reversed(likely)}  # one name a commune
@@ -80,10 +84,17 @@ def _like(key: str) -> list[str]:
 
 
 def _resembling(key: str) -> list[str]:
-    """The keys that are worth comparing with another one, because two pairs of letters recur."""
+    """The keys that are worth comparing with another one, because pairs of letters recur."""
     by_pair = _by_pair()
     shared = Counter(chain.from_iterable(by_pair.get(pair, ()) for pair in _pairs(key)))
-    return [candidate for candidate, count in shared.items() if count > 1]
+    several = [candidate for candidate, count in shared.items() if count > 1]
+    return nlargest(_COMPARED, several, lambda name: shared[name] / (len(name) + len(key)))
+
+
+@functools.cache
+def _together() -> str:
+    """All keys, with a blank before each: one search tells that none has a text."""
+    return "".join(f" {key}\n" for key in _names())
 
 
 @functools.cache

@@ -5,6 +5,7 @@ hold nothing personal. The name of an unknown field is repeated, because it come
 who built the form.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -71,6 +72,7 @@ def field_name(path: Path) -> str:
     return ".".join(map(str, path))
 
 
+@functools.lru_cache(maxsize=512)
 def label(path: Path) -> Phrase:
     """The label of the field at `path`: « Commune 2 », « Projet principal, Secteur »."""
     titles = [schema_at(path[:depth]).get("title") for depth in range(len(path), -1, -1)]

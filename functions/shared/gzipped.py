@@ -9,7 +9,7 @@ from functions.shared.web import Fixed, Pieces
 
 _HEADER = b"\x1f\x8b\x08" + bytes(6) + b"\xff"  # RFC 1952: no name, no time, any system
 _END = b"\x03\x00"  # RFC 1951: a last block with nothing in it
-_OFTEN, _ONCE = 9, 3  # levels of compression
+_OFTEN, _ONCE = 9, 1  # levels of compression
 _32_BITS = 0xFFFFFFFF
 
 
@@ -44,7 +44,7 @@ def gzipped(text: str) -> bytes:
             part = _fixed(piece)
             compressed.append(part.deflated)
             checksum, size = part.after(checksum), size + part.size
-        else:
+        elif piece:
             plain = piece.encode()
             compressed.append(_deflated(plain, _ONCE))
             checksum, size = zlib.crc32(plain, checksum), size + len(plain)
