@@ -151,13 +151,15 @@ def _serve(
     )
     answer = _answer(name, call)
     headers = SAFE | dict(answer.headers)
-    body = answer.body.encode()
+    body = None
     if len(answer.body) > _SHORT:
         # Pages and scripts become a quarter as long; the platform does not do it.
         headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
         if parse_accept_header(call.headers.get("accept-encoding"))["gzip"]:
             headers["Content-Encoding"] = "gzip"
             body = gzipped(answer.body)
+    if body is None:
+        body = answer.body.encode()
     if body:
         headers |= {"Content-Type": answer.content_type, "Content-Length": str(len(body))}
     start_response(f"{answer.status} {responses[answer.status]}", [*headers.items()])
