@@ -130,3 +130,20 @@ async function proofSoon(prover) {
   mock.timers.tick(QUICKEST + SECOND);
   return outcome(proof);
 }
+
+test("the first of several trials at once that solves it is sent", async (context) => {
+  const solved = new Uint8Array(32).fill(0xab);
+  context.mock.method(crypto.subtle, "importKey", async (_, password) =>
+    new DataView(password.buffer).getUint32(password.length - 4));
+  context.mock.method(crypto.subtle, "deriveBits", async (_, counter) =>
+    counter === 21 || counter === 23 ? solved.buffer : new ArrayBuffer(32));
+  const hard = challenge(1);
+  hard.parameters.keyPrefix = "abab";
+  answers.push(answerOf(200, hard));
+  const given = openProver("").proof();
+  await outcome(given);
+  mock.timers.tick(QUICKEST * 2);
+  const { solution } = JSON.parse(atob(await outcome(given)));
+  assert.equal(solution.counter, 21);
+  assert.ok(solution.derivedKey.startsWith("abab"));
+});
