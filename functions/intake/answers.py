@@ -165,7 +165,7 @@ def _without_gaps(answers: dict[str, list[str]]) -> dict[str, list[str]]:
     for name, values in answers.items():
         match field_path(name):
             case ["projects", int(old), *rest] if old in places:
-                moved[field_name(["projects", places[old], *rest])] = values
+                moved[field_name(("projects", places[old], *rest))] = values
             case path if not is_question(path) or path[0] != "projects":
                 moved[name] = values
     return moved

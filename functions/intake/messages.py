@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 SCHEMA: Schema = load("submission")
-Path = Sequence[str | int]
+Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def _source(source: str) -> tuple[Answers, list[str]]:
 
 
 def _projects(text: str) -> tuple[Answers, list[str]]:
-    known = choices(schema_at(["projects", 0, "type"]))
+    known = choices(schema_at(("projects", 0, "type")))
     most = SCHEMA["properties"]["projects"]["maxItems"]
     asked = list(dict.fromkeys(split_list(text)))
     codes = [code for code in asked if code in known]
@@ -69,7 +69,7 @@ def _target(text: str) -> tuple[Answers, list[str]]:
     if not ways:
         return {}, left_out
     (kind, named), *others = ways.items()
-    rules = schema_at(["target", kind])
+    rules = schema_at(("target", kind))
     most = rules.get("maxItems", 1)
     left_out += list(named.values())[most:]
     left_out += [item for _, more in others for item in more.values()]

@@ -107,8 +107,8 @@ def test_a_field_is_called_what_people_call_it(path: Path, expected: str):
 
 @given(st.lists(st.sampled_from([*SCHEMA["properties"], "type", "x", ""]) | st.integers(0, 9)))
 def test_any_path_has_a_schema_and_a_label(path: list[str | int]):
-    assert isinstance(schema_at(path), dict)
-    assert label(path)
+    assert isinstance(schema_at(tuple(path)), dict)
+    assert label(tuple(path))
 
 
 @pytest.mark.parametrize(
