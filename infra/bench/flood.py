@@ -104,15 +104,16 @@ def measure(calls: int = CALLS, single: int = SINGLE) -> Figure:
                 f"≤ {WANTED}",
                 f"{worst:.1f}",
                 worst <= WANTED,
-                "what the server and Flask take for any call, beside what a plain socket takes to "
-                "make it. Over the internet TLS is added to what a caller pays.",
+                "what the server takes for any call, beside what a plain socket takes to make it. "
+                "Over the internet TLS is added to what a caller pays.",
             ),
             Goal(
                 "a call that is admitted costs us, times what it costs the caller",
                 f"≤ {WANTED}",
                 f"{worst_admitted:.1f}",
                 worst_admitted <= WANTED,
-                "what it takes to search names like ten misspelt communes, or to read 64 KB. The "
+                "what it takes to draw the form again with what was typed and what is wrong with "
+                "it, to search names like misspelt communes, or to read 64 KB. The "
                 "limits bound how often that happens: 90 times at once, then 60 times a minute.",
             ),
         ],
