@@ -85,9 +85,10 @@ def adopt(
     metadata = patiently(workbook.metadata)
     titles = [sheet["properties"]["title"] for sheet in metadata["sheets"]]
     if find_marker(metadata.get("namedRanges", [])):
+        late = [] if wishes.dry_run else _write_apart(workbook)  # a try may have been cut off
         click.echo(
-            "Ce classeur est déjà adopté : rien n'a été changé. « accueil sheet plan » dit ce qui "
-            "y manque, « accueil sheet apply » l'ajoute."
+            f"Ce classeur est déjà adopté : {'ses vues sont là' if late else 'rien à changer'}. "
+            "« accueil sheet plan » dit ce qui y manque, « accueil sheet apply » l'ajoute."
         )
         return
     if tab("system").title in titles:
@@ -98,7 +99,8 @@ def adopt(
     adopting, records = _look(workbook, metadata, wishes)
     name = adopting.proposal.sheet.name or ""
     check_tabs(titles, name)
-    references = _references(journal, len(adopting.rows), draw)
+    earlier = _noted(journal, _key(workbook.id))
+    references = _references(journal, earlier, len(adopting.rows), draw)
     planned, before = changes(adopting, metadata, references, correct=wishes.correct)
     _tell(adopting, records, planned, wishes)
     if wishes.dry_run:
@@ -106,7 +108,7 @@ def adopt(
         return
     if not wishes.yes:
         confirm(f"Faire de l'onglet « {plain(name)} » l'onglet « {REQUESTS} » du système ?")
-    _note(journal, workbook.id, before)
+    _note(journal, workbook.id, earlier, before)
     _write(workbook, planned)
     click.echo(f"Adopté : {len(references)} lignes ont leur référence, et rien n'y est attribué.")
     moved = _moved(workbook, adopting)
@@ -143,10 +145,21 @@ def _look(
     return decide(chosen, by_title[title], records), records
 
 
-def _references(journal: Journal, count: int, draw: Callable[[], int]) -> list[str]:
-    """Draw references that no request has."""
+def _noted(journal: Journal, key: str) -> BeforeAdoption | None:
+    """What the journal knows of an adoption; before it, that of a try that was cut off."""
+    body = journal.read(key)
+    if body is None:
+        return None
+    with legible(key):
+        return BeforeAdoption.from_json(body)
+
+
+def _references(
+    journal: Journal, earlier: BeforeAdoption | None, count: int, draw: Callable[[], int]
+) -> list[str]:
+    """References that no request has: those of a try that was cut off, then new ones."""
     taken = {key.removeprefix("references/") for key in journal.keys("references/")}
-    drawn: dict[str, None] = {}
+    drawn = dict.fromkeys(earlier.references[:count] if earlier else ())
     while len(drawn) < count:
         made = reference.make(draw())
         if made not in taken:
@@ -181,13 +194,16 @@ def _tell(
         click.echo(plain(line))
 
 
-def _note(journal: Journal, spreadsheet: str, before: BeforeAdoption) -> None:
+def _note(
+    journal: Journal, spreadsheet: str, earlier: BeforeAdoption | None, before: BeforeAdoption
+) -> None:
     """Keep in the journal how to undo the adoption, and whose referents people choose."""
     key = _key(spreadsheet)
-    journal.delete(key)  # of a try that was cut off
+    if earlier:
+        journal.delete(key)
     journal.create(key, before.to_json())
     rows = AdoptedRows(journal)
-    rows.keep(rows.references() | set(before.references))
+    rows.keep(rows.references() - set(earlier.references if earlier else ()) | {*before.references})
     with (
         ThreadPoolExecutor(PARALLEL) as pool,
         click.progressbar(length=len(before.references), label="Journal ", file=sys.stderr) as bar,
@@ -206,7 +222,11 @@ def _write(workbook: GoogleWorkbook, planned: Sequence[Change]) -> None:
             workbook.batch_update(together)
 
     patiently(act)
-    apply_patiently(workbook, lambda change: change.apart)
+    _write_apart(workbook)
+
+
+def _write_apart(workbook: GoogleWorkbook) -> list[Change]:
+    return apply_patiently(workbook, lambda change: change.apart)
 
 
 def _moved(workbook: GoogleWorkbook, adopting: Adopting) -> int:
@@ -228,19 +248,17 @@ def undo(journal: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
     metadata = patiently(workbook.metadata)
     named = metadata.get("namedRanges", [])
     marker, key = find_marker(named), _key(workbook.id)
-    body = journal.read(key)
+    before = _noted(journal, key)
     if marker is None:
-        if body is not None:
-            _forget(journal, key, body)
+        if before:
+            _forget(journal, key, before)
         click.echo("Ce classeur n'est pas adopté : rien à annuler.")
         return
-    if body is None:
+    if before is None:
         raise AccueilError(
             "Ce journal ne sait pas comment était ce classeur : donnez avec --journal celui de "
             "l'adoption."
         )
-    with legible(key):
-        before = BeforeAdoption.from_json(body)
     head = patiently(lambda: workbook.head(named))
     answer = patiently(lambda: workbook.get([a1(REQUESTS), a1(tab("system").title)], FIELDS))
     resources = {sheet["properties"]["title"]: sheet for sheet in answer["sheets"]}
@@ -264,13 +282,11 @@ def undo(journal: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
             workbook.batch_update(requests)
 
     patiently(act)
-    _forget(journal, key, body)
+    _forget(journal, key, before)
     click.echo("Annulé : ce classeur est comme avant.")
 
 
-def _forget(journal: Journal, key: str, body: bytes) -> None:
-    with legible(key):
-        before = BeforeAdoption.from_json(body)
+def _forget(journal: Journal, key: str, before: BeforeAdoption) -> None:
     rows = AdoptedRows(journal)
     rows.keep(rows.references() - set(before.references))
     journal.delete(key)

@@ -2,14 +2,18 @@
 
 import copy
 from datetime import datetime
+from functools import partial
+from random import Random
 
 import pytest
 from click.testing import CliRunner
 from flask import Response
 
 from functions.shared.errors import WorkbookError
+from functions.shared.journal.store import open_journal
 from functions.shared.reference import in_cell
 from infra.cli import main
+from infra.lists import adoption
 from tests.functions.route.arrivals import arrive
 from tests.infra.lists.corpus import CASES
 from tests.infra.lists.partners import bring, bring_case
@@ -309,6 +313,85 @@ def test_cut_off_before_the_sheet_changes_it_begins_anew(partner, adopt, classeu
 
     seen = rows(partner, "reference")[: len(PEOPLE)]
     assert {f"references/{row['reference']}" for row in seen} <= {*journal.keys("references/")}
+
+
+class Dying:
+    """Passes calls on, to the workbook or the journal, until it is time to die before one.
+
+    It dies before calls that write: between them nothing changes that would be left behind.
+    """
+
+    WRITE = ("create", "delete", "replace", "batch_update")
+
+    def __init__(self, real, lives):
+        self.real, self.lives = real, lives
+
+    def __getattr__(self, name):
+        attribute = getattr(self.real, name)
+        if name not in self.WRITE:
+            return attribute
+
+        def call(*arguments, **more):
+            if not self.lives:
+                raise KeyboardInterrupt
+            self.lives.pop()
+            return attribute(*arguments, **more)
+
+        return call
+
+
+def test_killed_before_any_of_its_writes_it_ends_as_if_it_had_not_been(classeur, tmp_path):
+    people = [
+        ["NOM", "Mail", "Statut"],
+        ["PONS", "luc@example.org", "En cours"],
+        ["MAS", "e@x.org"],
+    ]
+    partner = bring(classeur, people)
+    book, brought = classeur.store.file("demo").book.copy(), partner.everything()
+
+    def adopt_in(folder, lives):
+        journal, draw = open_journal((tmp_path / folder).as_uri()), Random(46)
+        adoption.adopt(
+            Dying(journal, lives),
+            Dying(partner.workbook, lives),
+            adoption.Wishes(correct=True, yes=True, mapping=tmp_path / "none.json"),
+            lambda: draw.getrandbits(35),
+        )
+        return journal
+
+    def seen():
+        around = "sheets(properties.title,filterViews.title,protectedRanges.description)"
+        cells = "sheets.data.rowData.values(userEnteredValue,userEnteredFormat,dataValidation)"
+        (list_of_people,) = [
+            tab.title for tab in partner.workbook.read_titles() if tab.sheet_id == 7
+        ]
+        return partner.workbook.get([], around), partner.workbook.get([list_of_people], cells)
+
+    def kept(journal):
+        return {prefix: len(journal.keys(prefix)) for prefix in ("adoption/", "adopted/")}
+
+    lives = [None] * 99
+    journal = adopt_in("whole", lives)
+    calls, whole, known = 99 - len(lives), seen(), kept(journal)
+
+    for count in range(calls):
+        classeur.store.update("demo", partial(paste, book))
+        with pytest.raises(KeyboardInterrupt):
+            adopt_in(f"killed-{count}", [None] * count)
+        journal = adopt_in(f"killed-{count}", [None] * 99)
+        assert (seen(), kept(journal)) == (whole, known)
+
+    adoption.undo(journal, partner.workbook, yes=True)
+    assert (partner.everything(), kept(journal)) == (brought, dict.fromkeys(known, 0))
+
+
+def paste(copied, book):
+    fresh = copied.copy()
+    book.properties, book.sheets, book.named_ranges = (
+        fresh.properties,
+        fresh.sheets,
+        fresh.named_ranges,
+    )
 
 
 REFUSED = {
