@@ -64,7 +64,7 @@ fuzz: $(READY) ## call intake at random, for some minutes (EXAMPLES=1000 for eac
 	@EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/pytest tests/e2e/test_fuzz.py
 
 bench: $(READY) ## measure what the README claims (docs/benchmarks.md)
-	@$(BIN)/pytest -m slow tests/infra/bench
+	@$(BIN)/pytest -m slow tests/infra/bench tests/infra/lists
 	@$(BIN)/python -m infra.bench
 
 deploy: $(READY) ## bring the system to Google Cloud (STACK=lot; docs/deploy.md)

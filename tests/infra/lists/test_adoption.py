@@ -419,8 +419,9 @@ def test_what_is_not_clear_is_refused_and_nothing_changes(
     assert journal.keys("adopted/") == []
 
 
-def test_ten_calls_are_enough_however_many_rows_there_are(classeur, adopt):
-    people = [[f"N{number}", f"p{number}@example.org"] for number in range(600)]
+@pytest.mark.parametrize("count", [200, pytest.param(5000, marks=pytest.mark.slow)])
+def test_ten_calls_are_enough_however_many_rows_there_are(classeur, adopt, count):
+    people = [[f"N{number}", f"p{number}@example.org"] for number in range(count)]
     brought = bring(classeur, [*TITLES, ["NOM", "Mail"], *people])
     classeur.gate.calls.clear()
 
