@@ -101,7 +101,8 @@ class TestWhereItStands:
 
     def test_it_is_in_the_language_of_the_form(self):
         applicant = Applicant(replace(ASKED, lang="en"))
-        applicant.stands("contacted", since=applicant.clock.now)
+        half_past_midnight_in_paris = applicant.clock.now - timedelta(hours=9.5)
+        applicant.stands("contacted", since=half_past_midnight_in_paris)
         answer = applicant.call("GET", applicant.page)
         assert 'lang="en"' in answer.body
         assert "Bob Cros follows your request" in said(answer)
