@@ -1,13 +1,10 @@
 """The three cloud functions: intake, route and digest. `python main.py` serves one of them.
 
-functions-framework can call each with Flask's request. `serve` answers without that framework and
-without Flask, which lengthen every call and every start.
-
-Only this file knows WSGI and functions-framework. It reads the settings, wires the adapters and
+Only this file knows functions-framework and Flask. It reads the settings, wires the adapters and
 translates between HTTP and plain data. The modules of a function are imported for that function
 alone. So a broken digest cannot stop intake, and intake starts without gspread or boto3. They are
-imported when the function is loaded, before the first call, so that a wrong setting stops the
-start.
+imported when the framework loads the function, before the first call, so that a wrong setting
+stops the start.
 """
 
 import gc
@@ -15,14 +12,11 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from functools import partial
-from http.client import responses
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from werkzeug.http import parse_accept_header
-from werkzeug.wrappers import Request, Response
+import functions_framework
+from flask import Request, Response, current_app, has_app_context
 
 from functions.shared import settings, stopping
 from functions.shared.errors import AccueilError, SettingError
@@ -31,33 +25,32 @@ from functions.shared.log import log
 from functions.shared.server import Server
 from functions.shared.web import SAFE, Answer, Call, problem
 
-if TYPE_CHECKING:
-    import flask
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
 Handler = Callable[[Call], Answer]
 
 # Whatever arrives, read only a little more than the longest body that a function accepts.
 _READ_LIMIT = 64 * 1024 + 1
 _SHORT = 2_000  # characters; it is not worth while to compress a body that is no longer
 _UNEXPECTED = "Une erreur imprévue s'est produite. Rien n'a été perdu ; réessayez."
-_BARE = ("CONTENT_TYPE", "CONTENT_LENGTH")  # headers whose names WSGI gives as they are
+_END = "accueil.end"  # where the application keeps what is to be called at the end
 _handlers: dict[str, Handler] = {}
 
 
-def intake(request: "flask.Request") -> Response:
+@functions_framework.http
+def intake(request: Request) -> Response:
     """Takes arrival requests: the form on GET, JSON or the form on POST."""
-    return _framed("intake", request)
+    return _serve("intake", request)
 
 
-def route(request: "flask.Request") -> Response:
+@functions_framework.http
+def route(request: Request) -> Response:
     """Drains the journal into the shared sheet; the body does not matter."""
-    return _framed("route", request)
+    return _serve("route", request)
 
 
-def digest(request: "flask.Request") -> Response:
+@functions_framework.http
+def digest(request: Request) -> Response:
     """Mails the week's digest on POST."""
-    return _framed("digest", request)
+    return _serve("digest", request)
 
 
 def _wire_intake() -> Handler:
@@ -130,49 +123,27 @@ def _end() -> None:
             handler.end()
 
 
-def _framed(name: str, request: "flask.Request") -> Response:
-    """The answer to a call that functions-framework takes."""
-    return Response.from_app(
-        partial(_serve, name), request.environ | {"wsgi.input": request.stream}
-    )
-
-
-def _serve(
-    name: str, environ: "WSGIEnvironment", start_response: "StartResponse"
-) -> Sequence[bytes]:
-    """Answer a call as WSGI has it (PEP 3333)."""
+def _serve(name: str, request: Request) -> Response:
     call = Call(
-        method=environ["REQUEST_METHOD"],
-        headers=_headers(environ),
-        query=Request(environ).args if environ.get("QUERY_STRING") else {},
-        body=environ["wsgi.input"].read(_READ_LIMIT),
-        path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
-        peer=environ.get("REMOTE_ADDR", ""),
+        method=request.method,
+        headers={header.lower(): value for header, value in request.headers.items()},
+        query=request.args,
+        body=request.stream.read(_READ_LIMIT),
+        path=request.path,
+        peer=request.remote_addr or "",
     )
     answer = _answer(name, call)
     headers = SAFE | dict(answer.headers)
-    body = None
-    if len(answer.body) > _SHORT:
+    body: str | bytes = answer.body
+    if len(body) > _SHORT:
         # Pages and scripts become a quarter as long; the platform does not do it.
         headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
-        if parse_accept_header(call.headers.get("accept-encoding"))["gzip"]:
+        if request.accept_encodings["gzip"]:
             headers["Content-Encoding"] = "gzip"
             body = gzipped(answer.body)
-    if body is None:
-        body = answer.body.encode()
-    if body:
-        headers |= {"Content-Type": answer.content_type, "Content-Length": str(len(body))}
-    start_response(f"{answer.status} {responses[answer.status]}", [*headers.items()])
-    return [body] if body and call.method != "HEAD" else []
-
-
-def _headers(environ: "WSGIEnvironment") -> dict[str, str]:
-    """The headers of a call, by their names in lower case."""
-    return {
-        name.removeprefix("HTTP_").replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_") or name in _BARE
-    }
+    response = Response(body, answer.status, content_type=answer.content_type)
+    response.headers.extend(headers)
+    return response
 
 
 def _answer(name: str, call: Call) -> Answer:
@@ -204,13 +175,13 @@ def serve() -> None:
     """Serve the function that FUNCTION_TARGET names, at PORT, until SIGTERM or Ctrl-C.
 
     functions-framework would start a server that one slow caller for each thread brings to a stop.
-    FUNCTION_SOURCE names another file, whose function that framework loads; benchmarks and tests
-    have some.
     """
     source = os.environ.get("FUNCTION_SOURCE", __file__)
     port = os.environ.get("PORT", "8080")
     try:
-        app = application() if source == __file__ else _framework(source)
+        if source == __file__ and os.environ.get("FUNCTION_TARGET") not in _WIRING:
+            raise SettingError(f"FUNCTION_TARGET : indiquez {', '.join(_WIRING)}.")
+        app = functions_framework.create_app(source=source)  # type: ignore[no-untyped-call]
         server = Server(app, "0.0.0.0", int(port))  # noqa: S104  (a container's own address)
     except AccueilError as error:
         sys.exit(str(error))
@@ -228,33 +199,13 @@ def serve() -> None:
     gc.collect()
     gc.freeze()
     server.serve()
-    _end()
+    app.extensions.get(_END, lambda: None)()
 
 
-def application() -> "WSGIApplication":
-    """The function that FUNCTION_TARGET names, as a server calls it.
-
-    Raises:
-        SettingError: it names none, or a setting of the function is missing or malformed.
-    """
-    name = os.environ.get("FUNCTION_TARGET", "")
-    if name not in _WIRING:
-        raise SettingError(f"FUNCTION_TARGET : indiquez {', '.join(_WIRING)}.")
-    _handler(name)
-    return partial(_serve, name)
-
-
-def _framework(source: str) -> "WSGIApplication":
-    import functions_framework
-
-    app: WSGIApplication = functions_framework.create_app(source=source)  # type: ignore[no-untyped-call]
-    return app
-
-
-# functions-framework loads this file within an application that bears the name of the function.
-_flask = sys.modules.get("flask")
-if _flask and _flask.has_app_context() and _flask.current_app.name in _WIRING:
-    _handler(_flask.current_app.name)
+# The framework loads this file within an application that bears the name of the function to run.
+if has_app_context() and current_app.name in _WIRING:
+    _handler(current_app.name)
+    current_app.extensions[_END] = _end
 
 if __name__ == "__main__":
     serve()

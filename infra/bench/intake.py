@@ -46,8 +46,7 @@ def measure(rounds: int = ROUNDS, requests: int = REQUESTS) -> Figure:
         "rounds of each in turn; the clients share the machine. Medians over the rounds; ratios "
         "are medians of the rounds' own. The empty function answers 200; the least durable one "
         "(infra/bench/durable.py) parses JSON, creates one file with an fsync of file and folder, "
-        "and answers 202. functions-framework calls these two; main.py serves intake without it. "
-        "Intake's callers have an API key.",
+        "and answers 202. Intake's callers have an API key.",
         [
             ("function", "accepted/s", "p50, ms", "p99, ms"),
             *((name, *_cells(sent[name])) for name in _NAMES),

@@ -2,13 +2,11 @@
 
 import gzip
 import json
-import runpy
 from datetime import datetime, timedelta
 from unittest.mock import Mock
 
 import functions_framework
 import pytest
-from werkzeug.test import Client
 
 from functions.digest.weeks import week_of
 from functions.shared import settings
@@ -132,27 +130,6 @@ def test_a_setting_of_another_function_does_not_matter(monkeypatch):
     monkeypatch.delenv("ACCUEIL_SPREADSHEET")
     app = functions_framework.create_app("intake", MAIN)
     assert app.test_client().get("/").status_code == 200
-
-
-def test_a_server_without_the_framework_answers_the_same(load, monkeypatch):
-    monkeypatch.setenv("FUNCTION_TARGET", "intake")
-    served = Client(runpy.run_path(MAIN)["application"]())
-    framed = load("intake")
-    version = served.get("/openapi.json").headers["ETag"]
-    for method, url, headers in (
-        ("GET", "/openapi.json", {"Accept-Encoding": "br, gzip;q=0.5"}),
-        ("GET", "/openapi.json", {"Accept-Encoding": "gzip;q=0"}),
-        ("GET", "/openapi.json", {"If-None-Match": version}),
-        ("HEAD", "/openapi.json", {}),
-        ("GET", "/nothing/é?a=%ff&b", {"Accept-Language": "en"}),
-        ("POST", "/?lang=en", {"Content-Type": "application/json", "X-API-Key": "unknown"}),
-    ):
-        direct, wanted = (
-            client.open(url, method=method, headers=headers, data=b"{}")
-            for client in (served, framed)
-        )
-        assert (direct.status, direct.data) == (wanted.status, wanted.data)
-        assert sorted(direct.headers) == sorted(wanted.headers)
 
 
 @pytest.mark.usefixtures("settings")
