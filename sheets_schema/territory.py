@@ -223,7 +223,8 @@ class Territories:
         meant: dict[str, None] = {}
         start = 0
         while start < len(words):
-            ends = range(min(len(words), start + self._most_words), start, -1)
+            begins = words[start] in self._first_words
+            ends = range(min(len(words), start + self._most_words), start, -1) if begins else ()
             end = next((end for end in ends if " ".join(words[start:end]) in self._names), None)
             if end:
                 meant[self._names[" ".join(words[start:end])].name] = None
@@ -233,6 +234,10 @@ class Territories:
                 there = self._coded("".join(digits))
                 meant |= dict.fromkeys([*there.meant, *(place.name for place in there.places)][:1])
         return Mention(meant=tuple(meant)[:_SUGGESTED])
+
+    @functools.cached_property
+    def _first_words(self) -> frozenset[str]:
+        return frozenset(name.partition(" ")[0] for name in self._names)
 
     @functools.cached_property
     def _most_words(self) -> int:

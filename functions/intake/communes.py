@@ -13,8 +13,9 @@ from sheets_schema.territory import Commune, Mention, place_key, territories
 from sheets_schema.text import split_list
 
 _SUGGESTED = 5
-_SEARCHED = 3  # faulty fields for which names are searched that are like what was typed
+_SEARCHED = 2  # faulty fields for which names are searched that are like what was typed
 _COMPARED = 12  # names: those with the greatest part of their letters in common
+_LEAST = 0.2  # of their letters that names have in common which are worth comparing
 _MAX_TEXT = 200  # characters in a field; to search for names like a longer text takes too long
 
 
@@ -87,8 +88,12 @@ def _resembling(key: str) -> list[str]:
     """The keys that are worth comparing with another one, because pairs of letters recur."""
     by_pair = _by_pair()
     shared = Counter(chain.from_iterable(by_pair.get(pair, ()) for pair in _pairs(key)))
-    several = [candidate for candidate, count in shared.items() if count > 1]
-    return nlargest(_COMPARED, several, lambda name: shared[name] / (len(name) + len(key)))
+    parts = {
+        name: part
+        for name, count in shared.items()
+        if count > 1 and (part := count / (len(name) + len(key))) >= _LEAST
+    }
+    return nlargest(_COMPARED, parts, parts.__getitem__)
 
 
 @functools.cache

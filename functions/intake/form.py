@@ -80,7 +80,8 @@ def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
     """
     given = prefill(form.query) if form.answers is None else form.answers
     errors = sorted(form.errors, key=_place)
-    state = _State(form, given, errors, {error.field: error.message for error in errors})
+    messages = {error.field: _typeset(error.message, form.lang) for error in errors}
+    state = _State(form, given, errors, messages)
     page = _skeleton(form.frame, form.lang, privacy_contact, form_page)
     return page.filled(state, {"", *given, *map(_slots_of, state.messages)})
 
@@ -90,12 +91,12 @@ _COMMUNES = "target.communes"
 
 @dataclass(frozen=True)
 class _State:
-    """What a page of the form is drawn from; `messages` says by field what is wrong."""
+    """What a page of the form is drawn from; `messages` says by field what is wrong, as HTML."""
 
     form: Form
     answers: Answers = field(default_factory=dict)
     errors: Sequence[FieldError] = ()
-    messages: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, Markup] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
         """The first answer to a question; "" for none."""
@@ -167,10 +168,11 @@ def _draw_explained(state: _State, name: str) -> str:
 
 def _draw_communes(state: _State, _: str) -> str:
     drawn = []
+    proposed = {error.field: names_in(error.message) for error in state.errors}
     for number, typed in enumerate(state.communes):
         name = f"{_COMMUNES}.{number}"
-        wrong = state.messages.get(name, "")
-        message = wrong and _drawn("message", state, name, wrong, names_in(wrong))
+        wrong = state.messages.get(name)
+        message = wrong and _drawn("message", state, name, wrong, proposed[name])
         described = Markup(_draw_described(state, name, []))  # noqa: S704  (made of names)
         title = _commune_label(number, state.form.lang)
         drawn.append(_drawn("commune", state, name, title, typed, described, message))
@@ -215,7 +217,7 @@ def _draw_summary(state: _State, _: str) -> str:
     anchors = {name: _anchor(name, shown) for name in fields}
     kept, focused = bool(form.answers), form.frame != "fragment"
     title = _typeset(heading, form.lang)
-    return _drawn("summary", state, state.errors, anchors, title, kept, focused)
+    return _drawn("summary", state, state.messages, anchors, title, kept, focused)
 
 
 def _draw_hidden(state: _State, _: str) -> str:

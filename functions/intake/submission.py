@@ -230,12 +230,25 @@ def _texts(group: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  (a JSON va
 @functools.cache
 def _explaining() -> "Draft202012Validator":
     """The validator whose errors can be explained to people; slower, and loaded when needed."""
-    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
+    from jsonschema import Draft202012Validator, FormatChecker, ValidationError  # noqa: PLC0415
+    from jsonschema.validators import extend  # noqa: PLC0415
 
+    # The library's own errors of these two rules repeat all that was typed, which takes long.
+    def max_length(_: Any, most: int, text: Any, __: Any) -> Iterator[ValidationError]:  # noqa: ANN401
+        if isinstance(text, str) and len(text) > most:
+            yield ValidationError("")
+
+    def any_of(_: Any, choices: Any, value: Any, __: Any) -> Iterator[ValidationError]:  # noqa: ANN401
+        given = value if isinstance(value, dict) else SCHEMA["properties"]
+        if not any(given.keys() >= set(choice["required"]) for choice in choices):
+            yield ValidationError("")
+
+    rules = {"maxLength": max_length, "anyOf": any_of}
+    validator: type[Draft202012Validator] = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]
     formats = FormatChecker(formats=())
     for name, check in _FORMATS.items():
         formats.checks(name)(lambda value, check=check: not isinstance(value, str) or check(value))
-    return Draft202012Validator(SCHEMA, format_checker=formats)
+    return validator(SCHEMA, format_checker=formats)
 
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
