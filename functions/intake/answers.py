@@ -99,13 +99,12 @@ def parse_pairs(body: bytes) -> list[tuple[str, str]]:
     text = body.decode("utf-8-sig")
     if text.count("&") >= _MAX_FIELDS:
         raise ValueError("fields")
-    pairs = (part.replace("+", " ").partition("=") for part in text.split("&") if part)
+    pairs = [part.replace("+", " ").partition("=") for part in text.split("&") if part]
     try:
         return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except _StrayPercentError:
         if len(text) > _SHORT:
             raise
-    pairs = (part.replace("+", " ").partition("=") for part in text.split("&") if part)
     decode = functools.partial(unquote, errors="strict")
     return [(decode(name), decode(value)) for name, _, value in pairs]
 

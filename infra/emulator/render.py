@@ -183,10 +183,8 @@ def _row_data(book: Spreadsheet, sheet: Sheet, mask: Mask, box: Box) -> list[Jso
 
 def _end(row: Row, right: int) -> int:
     """The column after the last cell of a row that is left of column `right`."""
-    lasts = [last for facet in row.facets if facet and (last := max(facet)) < right]
-    if len(lasts) == sum(map(bool, row.facets)):
-        return max(lasts, default=-1) + 1
-    return next((c + 1 for c in reversed(range(right)) if any(c in f for f in row.facets)), 0)
+    filled = set().union(*row.facets)
+    return max((column for column in filled if column < right), default=-1) + 1
 
 
 def _cell_maker(book: Spreadsheet, sheet: Sheet, mask: Mask) -> Callable[[int, int, Cell], Json]:

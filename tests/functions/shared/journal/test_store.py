@@ -219,28 +219,20 @@ class TestFolder:
         for path in (*made, tmp_path / "pending", tmp_path):
             assert any(os.path.samestat(path.stat(), done) for done in synced), path
 
-    def test_replacing_returns_when_a_power_cut_can_take_nothing(self, tmp_path, monkeypatch):
-        journal = open_journal(tmp_path.as_uri())
-        journal.create("quarantine/abc", b"x")
-        synced = []
-        monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_ino))
-
-        journal.replace("quarantine/abc", b"y")
-
-        folder = tmp_path / "quarantine"
-        assert synced == [(folder / "abc").stat().st_ino, folder.stat().st_ino]
-        assert [file.name for file in folder.iterdir()] == ["abc"]
-
-    def test_the_folders_own_name_is_made_safe_once(self, tmp_path, monkeypatch):
+    @pytest.mark.parametrize(("act", "key"), [("create", "def"), ("replace", "abc")])
+    def test_what_is_written_and_its_name_are_made_safe_and_the_folders_own_name_once(
+        self, tmp_path, monkeypatch, act, key
+    ):
         journal = open_journal(tmp_path.as_uri())
         journal.create("pending/abc", b"x")
         synced = []
         monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_ino))
 
-        journal.create("pending/def", b"x")
+        getattr(journal, act)(f"pending/{key}", b"y")
 
         pending = tmp_path / "pending"
-        assert synced == [(pending / "def").stat().st_ino, pending.stat().st_ino]
+        assert synced == [(pending / key).stat().st_ino, pending.stat().st_ino]
+        assert {file.name for file in pending.iterdir()} == {"abc", key}
 
     def test_nothing_unfinished_stays_whether_it_was_created_was_there_or_failed(
         self, tmp_path, monkeypatch
