@@ -198,10 +198,7 @@ def _note(
     journal: Journal, spreadsheet: str, earlier: BeforeAdoption | None, before: BeforeAdoption
 ) -> None:
     """Keep in the journal how to undo the adoption, and whose referents people choose."""
-    key = _key(spreadsheet)
-    if earlier:
-        journal.delete(key)
-    journal.create(key, before.to_json())
+    journal.replace(_key(spreadsheet), before.to_json())
     rows = AdoptedRows(journal)
     rows.keep(rows.references() - set(earlier.references if earlier else ()) | {*before.references})
     with (
