@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from functions.shared import settings
+from functions.shared.errors import SettingError
 from functions.shared.version import FOLDERS
 from infra.cloud import archive
 from infra.self_host import schedule
@@ -99,23 +100,40 @@ def test_the_image_s_command_answers_in_an_environment_made_as_the_image_s(tmp_p
     assert subprocess.run(check, env=environ, capture_output=True, check=False).returncode
 
 
-def test_each_function_is_given_the_settings_that_it_reads():
-    for name, service in FUNCTIONS.items():
-        given = {key for key in service["environment"] if key.startswith("ACCUEIL_")}
-        assert given == {each.variable for each in settings.of(settings.FUNCTIONS[name]).values()}
-        assert service["environment"]["FUNCTION_TARGET"] == name
+def given(name: str) -> dict[str, str]:
+    """The environment of a function, with the examples as its files of settings."""
+    example = ROOT / "infra/self_host"
+    text = "".join(
+        (example / ("example.env" if file == ".env" else file)).read_text("utf-8")
+        for file in FUNCTIONS[name]["env_file"]
+    )
+    pairs = (line.partition("=") for line in text.splitlines() if line and line[0] != "#")
+    return {key: value.strip('"') for key, _, value in pairs} | FUNCTIONS[name]["environment"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_examples_name_every_setting_that_has_to_be_set(name):
+    environ = given(name)
+    blank = {variable for variable, value in environ.items() if not value}
+    with pytest.raises(SettingError) as caught:
+        settings.load(environ, settings.FUNCTIONS[name])
+    faults = {line.partition(" ")[0] for line in str(caught.value).splitlines()}
+    assert faults <= blank  # what is not blank is well formed
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_examples_tell_a_function_only_what_it_reads(name):
+    environ = given(name)
+    read = {setting.variable for setting in settings.of(settings.FUNCTIONS[name]).values()}
+    assert {key for key in environ if key.startswith("ACCUEIL_")} <= read
+    assert environ["FUNCTION_TARGET"] == name
 
 
 def test_the_example_names_every_variable_that_compose_asks_for():
     text = (ROOT / "compose.yaml").read_text("utf-8")
     example = (ROOT / "infra/self_host/example.env").read_text("utf-8")
     named = set(re.findall(r"^(\w+)=", example, re.MULTILINE))
-    required = set(re.findall(r"\$\{(\w+):\?", text))
-    optional = set(re.findall(r"\$\{(\w+):-", text)) - required
-    assert required <= named
-    # For a Sheets API that is not Google's, and for the number of a version.
-    assert optional - named == {"ACCUEIL_SHEETS_API", "ACCUEIL_SHEET_URL", "VERSION"}
-    assert named - required - optional == {"COMPOSE_PROFILES"}
+    assert set(re.findall(r"\$\{(\w+):[?-]", text)) - named == {"VERSION"}
 
 
 def test_a_blank_optional_setting_is_a_missing_one():
@@ -134,9 +152,7 @@ def test_only_the_form_is_reached_from_outside_and_only_through_tls():
 
 def test_the_keys_of_the_spreadsheet_and_mails_are_not_intake_s():
     assert "secrets" not in FUNCTIONS["intake"]
-    assert not {"ACCUEIL_MAIL", "GOOGLE_APPLICATION_CREDENTIALS"} & {
-        *FUNCTIONS["intake"]["environment"]
-    }
+    assert not {"ACCUEIL_MAIL", "GOOGLE_APPLICATION_CREDENTIALS"} & given("intake").keys()
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, "schedule"])
@@ -152,7 +168,7 @@ def test_the_schedule_calls_what_is_there():
         host, _, port = address.removeprefix("http://").partition("/")[0].partition(":")
         assert host in FUNCTIONS
         assert int(port) == 8080  # main.py's own, where PORT is not set
-        assert "PORT" not in FUNCTIONS[host]["environment"]
+        assert "PORT" not in given(host)
     (mounted,) = SERVICES["schedule"]["volumes"]
     source, target, _ = mounted.split(":")
     assert (ROOT / source).samefile(schedule.__file__)
