@@ -14,7 +14,7 @@ import pytest
 GROUP = "ACCUEIL_MUTANTS"  # the folder whose code is being changed
 _SLOW_FIXTURES = {"canned", "chromium", "classeur", "s3", "seeded", "somewhere", "workbook"}
 _SLOW_FILES = (
-    *("test_chaos.py", "test_http.py", "test_server.py", "test_website_doc.py"),
+    *("test_chaos.py", "test_server.py", "test_website_doc.py"),
     *("test_adopted_life.py", "test_adoption.py", "test_importing.py", "test_live.py"),
     *("test_patience.py", "test_realign.py"),
 )

@@ -93,7 +93,7 @@ def _reason(body: bytes | None) -> str:
 
 def _entry(body: bytes | None) -> Entry | None:
     try:
-        return Entry.from_json(body) if body is not None else None
+        return Entry.from_json(body or b"")
     except ILLEGIBLE:
         return None
 

@@ -36,7 +36,7 @@ def values_of(kind: str, lang: str, waiting: Sequence[Data]) -> Data:
     """
     requests = [request for data in waiting for request in data["requests"]]
     last = waiting[-1]
-    said = WORDS[kind][lang](_Facts(requests, last))
+    said = WORDS[kind][lang](_Facts(requests, last, lang))
     return {
         "lang": lang,
         "subject": said.subject,
@@ -78,14 +78,17 @@ def _card(contact: Mapping[str, str]) -> tuple[str, ...]:
 class _Facts:
     requests: Sequence[Data]
     data: Data
+    lang: str
 
     @property
     def many(self) -> bool:
         return len(self.requests) > 1
 
-    def names(self, conjunction: str) -> str:
+    @property
+    def names(self) -> str:
         """The references, as a sentence lists them."""
         *first, last = (request["reference"] for request in self.requests)
+        conjunction = {"fr": "et", "en": "and"}[self.lang]
         return f"{', '.join(first)} {conjunction} {last}" if first else str(last)
 
     @property
@@ -101,18 +104,18 @@ class _Facts:
 
 
 def _which_fr(facts: _Facts) -> str:
-    return f"vos demandes {facts.names('et')}" if facts.many else f"votre demande {facts.names('')}"
+    return f"{'vos demandes' if facts.many else 'votre demande'} {facts.names}"
 
 
 def _which_en(facts: _Facts) -> str:
-    return f"your requests {facts.names('and')}" if facts.many else f"request {facts.names('')}"
+    return f"{'your requests' if facts.many else 'request'} {facts.names}"
 
 
 def _receipt_fr(facts: _Facts) -> Said:
     which = (
-        f"Vos demandes portent les références {facts.names('et')}."
+        f"Vos demandes portent les références {facts.names}."
         if facts.many
-        else f"Votre demande porte la référence {facts.names('et')}. Gardez ce courriel : cette "
+        else f"Votre demande porte la référence {facts.names}. Gardez ce courriel : cette "
         "référence permet à chacun de nos partenaires de la retrouver."
     )
     reads = "Quelqu'un qui connaît bien votre projet ou votre territoire en prend connaissance, "
@@ -128,9 +131,9 @@ def _receipt_fr(facts: _Facts) -> Said:
 
 def _receipt_en(facts: _Facts) -> Said:
     which = (
-        f"Your requests have the references {facts.names('and')}."
+        f"Your requests have the references {facts.names}."
         if facts.many
-        else f"Your request has the reference {facts.names('and')}. Please keep this e-mail: any "
+        else f"Your request has the reference {facts.names}. Please keep this e-mail: any "
         "of our partners can find your request by it."
     )
     reads = "Somebody who knows your kind of project or the area well will read it, then call or "
@@ -179,7 +182,7 @@ def _caller_en(facts: _Facts) -> Said:
 
 
 def _apology_fr(facts: _Facts) -> Said:
-    which = f"demandes {facts.names('et')}" if facts.many else f"demande {facts.names('')}"
+    which = f"demande{'s' if facts.many else ''} {facts.names}"
     reach = "en répondant à ce courriel"
     reach = f"par téléphone, ou {reach}" if facts.phone else reach
     return Said(
@@ -197,7 +200,7 @@ def _apology_fr(facts: _Facts) -> Said:
 
 
 def _apology_en(facts: _Facts) -> Said:
-    which = f"requests {facts.names('and')}" if facts.many else f"request {facts.names('')}"
+    which = f"request{'s' if facts.many else ''} {facts.names}"
     reach = "by replying to this e-mail"
     reach = f"by phone, or {reach}" if facts.phone else reach
     return Said(

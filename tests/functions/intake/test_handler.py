@@ -355,6 +355,13 @@ def test_other_methods_are_refused_and_the_possible_ones_named(intake: Intake, m
     assert answer.headers["Allow"] == "GET, POST, HEAD, OPTIONS"
 
 
+def test_what_is_refused_before_a_call_is_understood_is_said_in_its_language(intake: Intake):
+    call = Call("POST", JSON | {"accept-language": "en"}, {}, b"")
+    answer = intake.problem(call, 408, "Ce site n'est pas autorisé à envoyer des demandes.")
+    assert "not allowed" in refused(answer, 408)
+    assert answer.headers["Vary"] == "Origin"
+
+
 @pytest.mark.parametrize(
     "media", ["text/plain", "", "multipart/form-data; boundary=x", "application/jsonp", "text/json"]
 )

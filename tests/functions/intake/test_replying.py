@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from functions.intake.handler import Intake
-from functions.intake.reply_pages import WORDS
+from functions.intake.reply_pages import WORDS, read_reason
 from functions.shared.errors import JournalError
 from functions.shared.journal.replies import (
     CHOICES,
@@ -256,3 +256,9 @@ class TestMonday:
         reader.clock.advance(days=40)
         assert reader.call("POST", reader.links.monday("opt_out")).status == 200
         assert len(reader.journal.keys("unsubscribed/")) == 1
+
+
+def test_a_form_that_is_no_text_chooses_no_reason():
+    *nothing, fault = read_reason(b"reason=\xff")
+    assert nothing == ["", "", ""]
+    assert fault

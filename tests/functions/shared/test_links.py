@@ -135,6 +135,13 @@ def test_an_applicant_s_links_lead_to_their_own_page(maker):
         assert (link.choice, letter.requests[LOT].lang) == (choice, "en")
 
 
+def test_monday_s_mail_is_cancelled_and_ordered_without_a_request(maker):
+    links = maker.links("Ana Roux", ADDRESS, {})
+    for choice in ("opt_out", "opt_in"):
+        link, _ = opened(maker.journal, text_of(links.monday(choice)))
+        assert (link.reference, link.choice) == ("", choice)
+
+
 def test_each_answer_has_a_link_of_its_own(maker):
     links = maker.links("Ana Roux", ADDRESS, {LOT: ASKED, OTHER: ASKED})
     choices = ("called", "no_answer", "not_mine", "taken_up")

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared import reference
-from functions.shared.reference import ALPHABET, RANDOM_BITS, make, read
+from functions.shared.errors import JournalError
+from functions.shared.journal.store import open_journal
+from functions.shared.reference import ALPHABET, RANDOM_BITS, draw_free, make, read
 from sheets_schema.place import PLACE
 
 numbers = st.integers(0, 2**RANDOM_BITS - 1)
@@ -125,3 +127,11 @@ def test_references_of_an_earlier_prefix_are_read_and_new_ones_have_the_new(monk
 def test_whatever_is_typed_gives_a_reference_or_nothing(text: str):
     reference = read(text)
     assert reference is None or read(reference) == reference
+
+
+def test_a_reference_that_a_row_has_is_not_drawn():
+    journal = open_journal("memory:///")
+    journal.create(f"references/{make(1)}", b"{}")
+    assert draw_free(journal, iter([1, 1, 2]).__next__) == make(2)
+    with pytest.raises(JournalError, match="Aucune référence libre"):
+        draw_free(journal, lambda: 1)

@@ -2,10 +2,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from functions.shared.request import Project, Request, contacts
+from functions.shared.request import Project, Request, contacts, read_requests
+from sheets_schema.errors import HeaderError
 from sheets_schema.schema import answer_columns, load, places
 from sheets_schema.tab import format_row, tab
 from sheets_schema.territory import Target, territories
+from sheets_schema.wire import Reading, TabCells
 
 OFFICIAL = territories()
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -244,3 +246,15 @@ def test_a_row_s_project_has_its_sector():
 )
 def test_a_sender_is_known_by_address_and_phone(submission, known):
     assert contacts(submission) == known
+
+
+def test_of_demandes_only_the_columns_asked_for_must_be_there():
+    titles = ["Nom", "Référence", "Statut"]
+    rows = [["Durand", "LOT-65AC-WHNK", "Installé"], ["", "", ""], ["Petit"], ["", "À venir", ""]]
+    reading = Reading({}, {"requests": TabCells(0, [titles, *rows])})
+    columns = ("reference", "last_name", "status")
+    read = read_requests(reading, columns, OFFICIAL)
+    seen = [(row.number, row.request.reference, row.request["status"]) for row in read]
+    assert seen == [(2, "LOT-65AC-WHNK", "settled"), (4, "", None)]
+    with pytest.raises(HeaderError, match="Prénom"):
+        read_requests(reading, (*columns, "first_name"), OFFICIAL)

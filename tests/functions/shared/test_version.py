@@ -1,7 +1,7 @@
 import re
 from importlib.metadata import version
 
-from functions.shared.version import VERSION, code
+from functions.shared.version import VERSION, code, sources
 
 
 def test_it_is_the_package_s():
@@ -18,3 +18,16 @@ def test_another_code_has_another_name(monkeypatch):
         names.add(code.__wrapped__())
     assert len(names) == 4
     assert all(re.fullmatch("[0-9a-f]{12}", name) for name in names)
+
+
+def test_the_code_is_what_is_deployed(tmp_path):
+    for name in ("main.py", "setup.py", "functions/b.css", "functions/a/b.py", "functions/b.pyc"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    (tmp_path / "functions/folder.py").mkdir()
+    assert list(sources(tmp_path).items()) == [
+        ("functions/a/b.py", b"functions/a/b.py"),
+        ("functions/b.css", b"functions/b.css"),
+        ("main.py", b"main.py"),
+    ]

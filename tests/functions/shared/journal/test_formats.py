@@ -44,6 +44,7 @@ from functions.shared.journal.formats import (
 from functions.shared.journal.replies import Answered, Asked, Letter, Reply, Stage
 from functions.shared.sheets.fence import Fence
 from functions.shared.sheets.port import Change, RowEdit, token
+from sheets_schema.schema import TEST_SOURCE
 
 # Never edit a golden file: it is what a deployment of its time left in somebody's journal.
 GOLDEN = Path(__file__).parent / "golden"
@@ -231,6 +232,13 @@ EARLIER = {
 }
 
 
+LEAST = [
+    Move("Ana Roux"),
+    Stage("received", "", "", ""),
+    Snapshot(STATES, {}, {}, {}, {"LOT-0000-0001": Applicant("fr", AT.date(), AT, AT.date(), "")}),
+]
+
+
 def golden(name):
     return (GOLDEN / name).read_bytes()
 
@@ -263,6 +271,22 @@ def test_every_version_is_read(name):
 )
 def test_what_came_first_with_a_key_is_read_of_entry_and_tombstone(name, mark):
     assert Kept.from_json(golden(name)) == Kept("LOT-65AC-WHNK", mark)
+
+
+@pytest.mark.parametrize("least", LEAST)
+def test_what_may_be_missing_is_read_as_missing(least):
+    assert type(least).from_json(least.to_json()) == least
+
+
+def test_an_applicant_is_whoever_wrote_and_has_an_address():
+    sent = replace(SENT, received_at=datetime(2026, 11, 22, 23, 30, tzinfo=UTC))
+    # Days are those of Paris.
+    day = date(2026, 11, 23)
+    assert Applicant.of(sent, AT, "Ana Roux") == Applicant("en", day, AT, day, "Ana Roux")
+    for left_out in ({"email": ""}, {"source": TEST_SOURCE}):
+        none = replace(sent, submission=SUBMISSION | left_out)
+        assert Applicant.of(none, AT, "Ana Roux") is None
+    assert Applicant.of(ENTRY, AT, "Ana Roux") is None
 
 
 def test_no_golden_file_is_forgotten():

@@ -59,6 +59,14 @@ class TestInventory:
         # Whatever is older than the last settled one was never written.
         assert seen.unsettled == ("000000003-b", "000000004-a")
 
+    def test_of_what_cannot_be_read_the_name_is_shown_and_the_reason_if_there_is_one(self, journal):
+        for folder, name in [("pending", "a1"), ("quarantine", "b2")]:
+            journal.create(f"{folder}/{name}", b"{}")
+        journal.create("quarantine/b2.why", AsideNote("LOT-1", MORNING, SUSPECT, "").to_json())
+        seen = operator.inventory(journal)
+        assert seen.pending == (operator.Item("a1", "", None, "illisible"),)
+        assert seen.quarantined == (operator.Item("b2", "", None, SUSPECT),)
+
     def test_of_an_empty_journal_every_claim_is_open(self, journal):
         journal.create("batches/000000001-a", b"{}")
         assert operator.inventory(journal).unsettled == ("000000001-a",)

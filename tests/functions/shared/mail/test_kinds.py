@@ -162,6 +162,14 @@ def test_a_mail_of_an_earlier_version_has_no_buttons():
     assert "reponse?" not in render([waiting("assigned", requests=[old])], "x:", links).text
 
 
+@pytest.mark.parametrize("kind", ["handed_over", "reminder"])
+def test_a_subject_counts_the_requests(kind):
+    mails = waiting(kind)
+    alone, both = (render([mails] * number, "https://example.org").subject for number in (1, 2))
+    assert "1 demande transmise à reprendre" in alone
+    assert "2 demandes transmises à reprendre" in both
+
+
 def test_mails_of_one_kind_are_told_as_one():
     several = [waiting("assigned"), waiting("assigned", requests=[REQUEST] * 2)]
     mail = render(several, "https://example.org/classeur")

@@ -10,6 +10,7 @@ from functions.shared.journal.formats import WaitingMail
 from functions.shared.journal.store import open_journal
 from functions.shared.mail.outbox import Outbox
 from functions.shared.mail.pace import GAP, KEPT, Pace, count_today, forget
+from infra.local.samples import DATA
 from sheets_schema.columns import PARIS
 from tests.functions.shared.mail.test_refusals import LINE
 from tests.support import Clock, Postman
@@ -39,7 +40,12 @@ class Office:
             self.clock,
             self.most_a_day,
         )
-        return outbox.send(self.clock() + timedelta(minutes=1), lambda to: to, sweep=True)
+        return outbox.send(
+            self.clock() + timedelta(minutes=1),
+            lambda to: to,
+            sweep=True,
+            find_applicant=lambda reference: f"{reference.casefold()}@example.org",
+        )
 
     def pass_by(self, time: timedelta) -> None:
         self.clock.advance(seconds=time.total_seconds())
@@ -117,6 +123,17 @@ def test_when_a_day_s_mails_have_left_a_line_says_so_and_the_rest_leaves_the_nex
     office.clock.now = midnight
     assert office.sweep() == []
     assert sorted(office.postman.addressees) == people
+
+
+def test_mails_to_applicants_have_a_ceiling_of_their_own():
+    office = Office(most_a_day=1)
+    for number in range(2):
+        mail = WaitingMail("page", f"LOT-{number}", DATA["page"], "fr")
+        office.journal.create(f"outbox/{number}-t-0.LOT-{number}", mail.to_json())
+    office.put(ANA)
+    (concern,) = office.sweep()
+    assert " à des personnes qui ont écrit " in concern.subject
+    assert office.postman.addressees == [ANA, "lot-0@example.org"]
 
 
 def test_what_counts_no_more_is_forgotten():
