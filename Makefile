@@ -6,6 +6,8 @@ SBOM ?= dist/sbom.cdx.json
 # The version that wrote uv.lock, and no other: it decides what is installed.
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+# Without its bytecode each process that a chore starts would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 WEB := tests/web
 READY := .venv/.ready
 TSC := $(WEB)/node_modules/.bin/tsc --project $(WEB)
