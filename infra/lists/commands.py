@@ -128,7 +128,15 @@ def import_list(
         )
     file = _read_list(origin, api)
     tables = read_mapping(mapping_path)
-    chosen = [decided(tables, proposal, mapping_path.name) for proposal in _proposals(file, name)]
+    context = Context(source, profile or "", repeat=known == "relance")
+    offline = only_propose or as_json or not spreadsheet
+    journal = None if offline or not address else open_address(address)
+    if journal:
+        context = look(context, journal, open_spreadsheet(spreadsheet, api))
+    chosen = [
+        decided(tables, proposal, mapping_path.name)
+        for proposal in _proposals(file, name, context.referents)
+    ]
     proposals = [proposal for proposal, _ in chosen]
     if keep:
         mapping_path.write_text(written(remember(tables, file.name, proposals)), "utf-8")
@@ -143,10 +151,6 @@ def import_list(
     if as_json:
         _print(record for part in read for record in records_as_data(file.name, *part))
         return
-    context = Context(source, profile or "", repeat=known == "relance")
-    journal = open_address(address) if address and spreadsheet else None
-    if journal:
-        context = look(context, journal, open_spreadsheet(spreadsheet, api))
     lines = fates(read, context)
     views = [
         view(proposal, records, own) for (proposal, records), own in zip(read, lines, strict=True)
@@ -243,7 +247,7 @@ def _keep_rejects(
     )
 
 
-def _proposals(file: ListFile, name: str | None) -> tuple[Proposal, ...]:
+def _proposals(file: ListFile, name: str | None, referents: Iterable[str]) -> tuple[Proposal, ...]:
     """The proposals for a file, or for one of its sheets.
 
     Raises:
@@ -254,7 +258,7 @@ def _proposals(file: ListFile, name: str | None) -> tuple[Proposal, ...]:
         raise ListError(
             f"Pas d'onglet « {name} » dans {file.name} : {', '.join(names) or 'aucun'}."
         )
-    proposals = propose(file.sheets)
+    proposals = propose(file.sheets, referents)
     wanted = tuple(p for p in proposals if not name or p.sheet.name == name)
     if not wanted:
         raise ListError(

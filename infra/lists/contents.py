@@ -20,9 +20,11 @@ _POSTCODE = re.compile(r"(?:f ?- ?)?\d{2} ?\d{3}", re.IGNORECASE)
 _POSTCODE_TOWN = re.compile(
     r"\d{2} ?\d{3}\b[\s,–-]*[^\W\d].*|[^\W\d][^\d]*[\s,(–-]+\d{2} ?\d{3}\)?"
 )
+_ADDRESS = re.compile(r".*[\s,\n]\d{5}\s+[^\W\d][^\d]*", re.DOTALL)
 _DATE = re.compile(
     r"(?:le )?\d{1,4}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4}(?:[T à].*)?"
-    r"|(?:le )?(?:\w+ )?\d{1,2}(?:er)? [^\W\d]{3,9}\.? \d{4}.*",
+    r"|(?:le )?(?:\w+\.? )?\d{1,2}(?:er)?[ /-](?:[^\W\d]{3,9}\.?[ /-]\d{4}.*"
+    r"|(?:janv|f[eé]vr|mars|avril|mai|juin|juil|ao[uû]t|sept|oct|nov|d[eé]c)[^\W\d]*\.?[ /-]\d\d)",
     re.IGNORECASE,
 )
 _MONTH = re.compile(
@@ -56,6 +58,7 @@ class Profile:
     numbers: float = 0
     postcodes: float = 0
     towns_with_postcode: float = 0
+    addresses: float = 0
     places: float = 0
     yes_no: float = 0
     names: float = 0
@@ -65,6 +68,7 @@ class Profile:
     statuses: float = 0
     other_statuses: float = 0
     sectors: float = 0
+    needs: float = 0
     profiles: float = 0
     towns: float = 0
     trades: float = 0
@@ -212,6 +216,7 @@ _SHAPES: Mapping[str, Callable[[str], bool]] = {
     "numbers": lambda line: bool(_NUMBER.fullmatch(line)),
     "postcodes": lambda line: bool(_POSTCODE.fullmatch(line)),
     "towns_with_postcode": lambda line: bool(_POSTCODE_TOWN.fullmatch(line)),
+    "addresses": lambda line: bool(_POSTCODE_TOWN.fullmatch(line) or _ADDRESS.fullmatch(line)),
     "places": is_place,
 }
 _WORDS: Mapping[str, Callable[[str], bool]] = {
@@ -221,6 +226,7 @@ _WORDS: Mapping[str, Callable[[str], bool]] = {
         key not in _status_words() and bool(set(key.split()) & word_set("not_statuses"))
     ),
     "sectors": lambda key: key in _titles("sector"),
+    "needs": lambda key: any(title in key for title in _titles("need")),
     "profiles": lambda key: key in _titles("profile"),
     "towns": lambda key: _BESIDE_TOWN.sub("", key) in word_set("towns"),
     "trades": lambda key: (

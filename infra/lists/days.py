@@ -8,7 +8,7 @@ from typing import Literal
 from infra.lists.contents import FIRST_DAY, LAST_DAY
 from infra.lists.sheets import Cell, as_text
 from sheets_schema.columns import PARIS
-from sheets_schema.text import normalise
+from sheets_schema.text import normalise, on_one_line
 
 Order = Literal["dmy", "mdy"]
 FRENCH: Order = "dmy"
@@ -16,12 +16,24 @@ AMERICAN: Order = "mdy"
 
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  (what a clock on the wall shows)
 _FROM_1904 = 1462  # days between the two first days of spreadsheets
-_TIME = r"(?:[T ]+(?:à )?(\d{1,2})[:h](\d{2})(?::\d{2}(?:\.\d+)?)?\s*([ap]m)?.{0,12})?"
+_TIME = r"(?:[T ]+(?:à )?(\d{1,2})\s?[:h]\s?(\d{2})?(?::\d{2}(?:\.\d+)?)?\s*([ap]m)?.{0,12})?"
 _NUMBERS = re.compile(
     rf"(?:le )?(\d{{1,2}})\s?[/.-]\s?(\d{{1,2}})\s?[/.-]\s?(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE
 )
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[/.-](\d{{1,2}})[/.-](\d{{1,2}}){_TIME}", re.IGNORECASE)
-_WORDS = re.compile(r"(?:le )?(?:[^\W\d]+ )?(\d{1,2})(?:er)? ([^\W\d]+) (\d{4})")
+_WORDS = re.compile(
+    r"(?:le )?(\d{1,2})(?:er)? ([^\W\d]+) (\d{4}|\d{2})(?: a)?"
+    r"(?: (\d{1,2}) ?h(?: ?(\d{2}))?)?"
+)
+# Words beside a day that leave it what it is, and those among them that say more.
+_WEEKDAY = (
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mar|mer|jeu|ven|sam|dim|le|du|vue?s?"
+)
+_MORE = (
+    r"t[eé]l|t[eé]l[eé]phone|mail|courriel|sms|rdv|appel|matin|soir|midi|apr[eè]s-midi|par"
+)
+_BESIDE = re.compile(rf"\b(?:{_WEEKDAY}|{_MORE})\b\.?|[(),:;]", re.IGNORECASE)
+_SAYS_MORE = re.compile(rf"\b(?:{_MORE})\b", re.IGNORECASE)
 _ENGLISH_WORDS = re.compile(r"(?:[^\W\d]+ )?([^\W\d]+) (\d{1,2})(?:st|nd|rd|th)? (\d{4})")
 _MONTHS = {
     name: number
@@ -87,7 +99,16 @@ def read_moment(cell: Cell, order: Order | None, *, since_1904: bool = False) ->
         return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
     if isinstance(cell, float | int):
         return _of_serial(cell, since_1904=since_1904)
-    return _of_text(as_text(cell), order, since_1904=since_1904)
+    text = as_text(cell)
+    # « lundi 02/03/2026 », « 02/03/2026 (tél.) »
+    return _of_text(text, order, since_1904=since_1904) or _of_text(
+        on_one_line(_BESIDE.sub(" ", text)), order, since_1904=False
+    )
+
+
+def says_more(cell: Cell) -> bool:
+    """Whether a day that is read stands beside words that say more than the day."""
+    return bool(_SAYS_MORE.search(as_text(cell)))
 
 
 def _of_text(text: str, order: Order | None, *, since_1904: bool) -> datetime | None:
@@ -117,7 +138,8 @@ def _of_numbers(match: re.Match[str], order: Order | None) -> datetime | None:
 
 def _in_words(key: str) -> datetime | None:
     if (match := _WORDS.fullmatch(key)) and match[2] in _MONTHS:
-        return _moment(int(match[3]), _MONTHS[match[2]], int(match[1]))
+        year = int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])  # noqa: PLR2004
+        return _moment(year, _MONTHS[match[2]], int(match[1]), match[4], match[5])
     if (match := _ENGLISH_WORDS.fullmatch(key)) and match[1] in _MONTHS:
         return _moment(int(match[3]), _MONTHS[match[1]], int(match[2]))
     return None

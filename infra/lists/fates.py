@@ -49,14 +49,15 @@ class Context:
 
     `source` and `profile` are for rows that do not say any themselves. `entries` are the names of
     the entries that the journal knows. `people` are the rows of Demandes by each mark of their
-    person, see `known_people`. `repeat` says whether a person who is there gets another request,
-    rather than a question.
+    person, see `known_people`. `referents` are the names in Référents. `repeat` says whether a
+    person who is there gets another request, rather than a question.
     """
 
     source: str = ""
     profile: str = ""
     entries: Container[str] = frozenset()
     people: Mapping[str, RequestRow] = field(default_factory=dict)
+    referents: Sequence[str] = ()
     repeat: bool = True
 
 

@@ -9,6 +9,7 @@ from infra.lists.words import (
     WHERE,
     Tokens,
     abbreviated,
+    header_words,
     kin_phrases,
     kindred,
     others,
@@ -98,7 +99,7 @@ def _of_the_person(leaf: str) -> Header:
             if meaning := _known(reading, said):
                 return Header(meaning)
     near = (_in_two_languages, _cut_short, _misspelt, _partial, _of_kindred_words, _of_a_group)
-    return next((header for said in near if (header := said(leaf))), Header(None))
+    return next((header for said in near if (header := said(leaf))), None) or _respelt(leaf)
 
 
 def is_header_word(text: str) -> bool:
@@ -180,9 +181,10 @@ def _noted(leaf: str) -> Header | None:
 
 def _in_two_languages(leaf: str) -> Header | None:
     """What « Prénom / First name » means: each of its parts the same, or one of them unknown."""
-    if "/" not in leaf:
+    parts = [part for part in leaf.split("/") if tokens(part) or not normalise(part)]
+    if len(parts) < 2:  # noqa: PLR2004  (« jj/mm/aa » are no words)
         return None
-    meanings = [_known(part, tokens(part)) for part in leaf.split("/")]
+    meanings = [_known(part, tokens(part)) for part in parts]
     understood = set(filter(None, meanings))
     if understood == {"last_name", "full_name"}:
         return Header("last_name", exact=False)  # « Nom / Name »
@@ -190,7 +192,7 @@ def _in_two_languages(leaf: str) -> Header | None:
         return Header(next(filter(None, meanings)), exact=len(set(meanings)) == 1)
     if len(understood) == 1:
         return Header(understood.pop(), exact=None not in meanings)
-    headers = {understand((part,)).meaning for part in leaf.split("/") if part.strip()}
+    headers = {understand((part,)).meaning for part in parts if part.strip()}
     meaning = headers.pop() if len(headers) == 1 else None
     return Header(meaning, exact=False) if meaning else None
 
@@ -258,6 +260,25 @@ def _misspelt(leaf: str) -> Header | None:
             if len(close) == 1:
                 return Header(close.pop(), exact=False)
     return None
+
+
+def _respelt(leaf: str) -> Header:
+    """What « Date d'entée » means: the same with its unknown words as the only known ones near."""
+    written = tokens(leaf)
+    meant = [_nearest(word) or word for word in written]
+    if meant == written:
+        return Header(None)
+    return replace(understand((" ".join(meant),)), exact=False)
+
+
+@functools.lru_cache(maxsize=1024)
+def _nearest(word: str) -> str | None:
+    """The known word that a misspelt one is nearly; None if it is known, or near several."""
+    known = header_words()
+    if word in known or len(word) < _SHORT:
+        return None
+    close = [other for other in known if _nearly(word, other)]
+    return close[0] if len(close) == 1 else None
 
 
 def _undoubled(text: str) -> str:

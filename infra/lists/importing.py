@@ -16,6 +16,7 @@ from functions.shared.request import read_requests
 from functions.shared.sheets.port import Workbook
 from infra.lists.fates import Context, Line, known_people
 from infra.patience import patiently
+from sheets_schema.tab import read_table, tab
 from sheets_schema.territory import territories
 
 _FOLDERS = ("pending/", "filed/", "quarantine/")
@@ -35,15 +36,19 @@ _STANDSTILL = 30  # looks without progress after which nobody waits any longer
 
 
 def look(context: Context, journal: Journal, workbook: Workbook) -> Context:
-    """Add to a context what the journal knows, and who is in Demandes.
+    """Add to a context what the journal knows, and who is in Demandes and in Référents.
 
     Raises:
         AccueilError: the journal or the spreadsheet cannot be read.
     """
     entries = {key.rpartition("/")[2] for folder in _FOLDERS for key in journal.keys(folder)}
-    reading = patiently(lambda: workbook.read({"requests": _COLUMNS}))
+    reading = patiently(lambda: workbook.read({"requests": _COLUMNS, "referents": ("name",)}))
     people = known_people(read_requests(reading, _COLUMNS, territories()))
-    return replace(context, entries=entries, people=people)
+    referents = read_table(
+        tab("referents"), reading.tabs["referents"].grid, reading.version, ("name",)
+    )
+    names = [name for row in referents.rows if (name := row.values["name"])]
+    return replace(context, entries=entries, people=people, referents=names)
 
 
 def is_taken(line: Line, *, confirmed: bool) -> bool:

@@ -9,9 +9,19 @@ from typing import Literal
 
 from infra.lists.contents import Profile, profile
 from infra.lists.headers import ALONE, SELF, Header, understand
-from infra.lists.sheets import Sheet
+from infra.lists.people import without_title
+from infra.lists.sheets import Sheet, as_text
 from infra.lists.tables import Column, Records, Table, find_records, find_table
-from infra.lists.words import OUR_HEADERS, others, self_words, synonyms, targets, tokens, word_set
+from infra.lists.words import (
+    OUR_HEADERS,
+    Tokens,
+    others,
+    self_words,
+    synonyms,
+    targets,
+    tokens,
+    word_set,
+)
 from sheets_schema.schema import vocabulary
 from sheets_schema.text import normalise
 
@@ -75,9 +85,15 @@ class Proposal:
         return self.table.header[-1] if self.table.header else None
 
 
-def propose(sheets: Sequence[Sheet]) -> tuple[Proposal, ...]:
-    """A proposal for each sheet in which people stand; a sheet without people has none."""
-    proposals = [proposal for sheet in sheets if (proposal := propose_sheet(sheet))]
+def propose(sheets: Sequence[Sheet], referents: Iterable[str] = ()) -> tuple[Proposal, ...]:
+    """A proposal for each sheet in which people stand; a sheet without people has none.
+
+    Args:
+        sheets: the sheets of a file.
+        referents: the names in Référents, if they are known: a column of them is recognised.
+    """
+    known = tuple(frozenset(normalise(name).split()) for name in referents)
+    proposals = [proposal for sheet in sheets if (proposal := propose_sheet(sheet, known))]
     shapes = [shape(proposal.table) for proposal in proposals]
     return tuple(
         replace(proposal, constants=_of_name(proposal)) if shapes.count(own) > 1 else proposal
@@ -91,12 +107,12 @@ def shape(table: Table) -> tuple[str, ...]:
     return tuple(sorted(key for key in keys if key and key not in OUR_HEADERS))
 
 
-def propose_sheet(sheet: Sheet) -> Proposal | None:
-    """A proposal for a sheet; None if no people stand in it."""
+def propose_sheet(sheet: Sheet, referents: Sequence[Tokens] = ()) -> Proposal | None:
+    """A proposal for a sheet; None if no people stand in it. `referents` are words of names."""
     table = find_table(sheet)
     if table is None:
         return None
-    choosing = _Choosing(table)
+    choosing = _Choosing(table, referents)
     choices = choosing.choices()
     if not _is_about_people(choices):
         return None
@@ -144,8 +160,8 @@ class _Reading:
 class _Choosing:
     """Chooses the targets of a table's columns, which depend on each other."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, referents: Sequence[Tokens]) -> None:
+        self._table, self._referents = table, referents
         self._readings = [self._read(column) for column in table.columns]
         self.payer: tuple[int, ...] = ()
 
@@ -160,6 +176,7 @@ class _Choosing:
         self._take_payers()
         self._take_others()
         self._take_unnamed()
+        self._take_referents()
         self._take_person()
         self._take_children()
         self._settle_names()
@@ -309,6 +326,18 @@ class _Choosing:
         says = set(tokens(reading.column.title)) & self_words()
         return bool(says) and reading.cells.full_names >= _MOST and not self._having(*_NAMES)
 
+    def _take_referents(self) -> None:
+        """Take a column in which mostly people of Référents stand, if its header says nothing."""
+        for reading in self._readings:
+            unsaid = reading.meaning is None and reading.header.meaning in (None, ALONE)
+            if not unsaid or not reading.cells.names or self._having("referent"):
+                continue
+            texts = [as_text(cell) for cell in self._table.cells(reading.column.index)]
+            said = [words for text in texts if (words := set(normalise(without_title(text)).split()))]
+            of_ours = sum(any(words <= name for name in self._referents) for words in said)
+            if said and of_ours >= _MOST * len(said):
+                self._become(reading, "referent", "des noms de l'onglet Référents")
+
     def _take_person(self) -> None:
         """Take the first column of different people for the person, where none is said to be.
 
@@ -386,6 +415,11 @@ class _Choosing:
                 self._become(reading, "full_name", "des noms et prénoms dans une même cellule")
 
     def _settle_places(self) -> None:
+        for reading in self._having("address"):
+            known = self._having("origin_city", "origin_postcode", "postcode_city")
+            ends = reading.cells.addresses >= _MOST and not known
+            why = "des adresses, avec code postal et ville" if ends else "une adresse"
+            self._become(reading, "postcode_city" if ends else None, why)
         for reading in self._having("area"):
             if reading.cells.places >= _SOME:
                 taken = self._having("target")
@@ -436,6 +470,8 @@ def _meaning(
         why = "rien à en prendre" if header.meaning else "en-tête inconnu"
         return None, "alone", why if has_header else "sans en-tête"
     meaning = header.meaning
+    if meaning == "needs" and not header.exact and cells.count and not cells.needs:
+        return "notes", "ask", "ne nomme pas de besoins"  # « Souhait » over « ferme »
     if not cells.count:
         return meaning, "sure" if header.exact else "ask", "colonne vide"
     for rules in (_INSTEAD, _AGAINST):
@@ -462,7 +498,7 @@ _INSTEAD: tuple[_Rule, ...] = (
         "des téléphones et des courriels",
     ),
     (
-        ("contact", "full_name", *_PHONES),
+        ("contact", "full_name", "address", *_PHONES),
         lambda c: c.emails >= _MOST,
         "email",
         "des adresses de courriel",

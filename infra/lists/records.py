@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from infra.lists.contents import LONGEST, says_nothing
-from infra.lists.days import FRENCH, Order, order_of, read_moment
+from infra.lists.days import FRENCH, Order, order_of, read_moment, says_more
 from infra.lists.headers import understand
 from infra.lists.people import (
     NameOrder,
+    is_couple,
     name_order,
     read_emails,
     read_phones,
@@ -20,6 +21,7 @@ from infra.lists.people import (
     read_town,
     split_name,
     two_people,
+    without_aside,
     without_title,
 )
 from infra.lists.proposing import Choice, Proposal
@@ -37,6 +39,11 @@ _SYNONYMS = {"status": "statuses", "horizon": "horizons", "project": "projects"}
 _LIST = {"status": "status", "horizon": "horizon", "project": "project"}
 _BEFORE_OTHERS = ("origin_country", "origin_postcode", "origin_city", "last_name", "first_name")
 _SOURCE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# « 2 enfants », « 2 (5 et 8 ans) »
+_COUNT = re.compile(
+    r"(\d{1,2})\s*(?:enf(?:ants?)?|ad(?:ultes?)?|personnes?|pers)?\.?\s*(\([^()]*\))?", re.IGNORECASE
+)
+_COMMENT = re.compile(r"\s*[(:,;–/]|\s-\s|\s(?=depuis\b|(?:le|au)\s\d)")  # « En cours (RDV le 12) »
 
 
 @dataclass(frozen=True)
@@ -228,12 +235,16 @@ class _Reader:
         if decided is not None:
             reading.keep_or_note(key, decided or None, "gardé en note, comme décidé")
             return
-        kind = _SYNONYMS.get(key)
-        meant = synonyms(kind).get(normalise(text)) if kind else None
-        if meant:
-            reading.keep(key, vocabulary(_LIST[key])[meant])
-            return
         column = tab("requests")[targets()[key].column or "notes"]
+        if key in _LIST and (meant := _choice_meant(key, text)):
+            reading.keep(key, vocabulary(_LIST[key])[meant])
+            if meant != _choice_of(key, text):
+                reading.add_note(f"{reading.title} : {text}")
+            return
+        if column.type.name == "integer" and (count := _COUNT.fullmatch(text)):
+            if count[2]:
+                reading.add_note(f"{reading.title} : {text}")
+            text = count[1]
         try:
             value = column.type.format(column.type.parse(text))
         except CellError as error:
@@ -334,6 +345,17 @@ def _type_of(key: str) -> str:
     return tab("requests")[column].type.name if column else "text"
 
 
+def _choice_of(key: str, text: str) -> str | None:
+    """Our choice that a text says, by its title or by another word; None if it says none."""
+    titles = {normalise(title): value for value, title in vocabulary(_LIST[key]).items()}
+    return (titles | dict(synonyms(_SYNONYMS[key]))).get(normalise(text))
+
+
+def _choice_meant(key: str, text: str) -> str | None:
+    """Our choice that a text says, a remark behind it or not."""
+    return _choice_of(key, text) or _choice_of(key, _COMMENT.split(text, maxsplit=1)[0])
+
+
 def _region(record: Record) -> str | None:
     values = record.values
     return phone_region(values.get("origin_country", ""), values.get("origin_postcode", ""))
@@ -346,7 +368,8 @@ def _read_phones(reading: _Cell, key: str) -> None:
     for number in numbers[2:]:
         reading.add_note(f"{reading.title} : {number}")
     if left:
-        reading.refuse(f"{quoted(left)} n'est pas un numéro de téléphone")
+        why = "n'est pas lisible en entier" if numbers else "n'est pas un numéro de téléphone"
+        reading.refuse(f"{quoted(left)} {why}")
 
 
 def _read_emails(reading: _Cell, key: str) -> None:
@@ -386,6 +409,8 @@ def _read_day(reading: _Cell, key: str, order: Order | None, *, since_1904: bool
     has_time = _type_of(key) == "date-time" and (moment.hour or moment.minute)
     shown = moment.isoformat(timespec="minutes")
     reading.keep(key, shown if has_time else shown[:10])
+    if says_more(reading.cell):
+        reading.add_note(f"{reading.title} : {as_text(reading.cell)}")
 
 
 def _read_name(reading: _Cell, key: str) -> None:
@@ -398,6 +423,14 @@ def _read_name(reading: _Cell, key: str) -> None:
 def _read_full_name(reading: _Cell, order: NameOrder | None) -> None:
     text = on_one_line(as_text(reading.cell))
     name = split_name(text, order)
+    people = [split_name(part, order) for part in two_people(without_aside(text))]
+    if name is None and len(people) > 1 and people[0] and people[1]:
+        name = people[0]
+        _tell_of_two(reading.record, text)
+    elif is_couple(text):
+        _tell_of_two(reading.record, text)
+    elif without_aside(text) != text.rstrip(" *•"):
+        reading.add_note(f"{reading.title} : {text}")
     if name is None:
         _read_name(reading, "last_name")
         reading.record.remarks.append(
@@ -488,6 +521,10 @@ def _tell_two_people(record: Record) -> None:
     for key, parts in names.items():
         if parts:
             record.values[key] = parts[0]
+    _tell_of_two(record, both)
+
+
+def _tell_of_two(record: Record, both: str) -> None:
     record.notes.append(f"Deux personnes dans la liste : {both}")
     record.remarks.append(
         Remark(

@@ -174,6 +174,13 @@ def phrases() -> Mapping[Tokens, str]:
     return {key: meaning for key, meaning in (alone | known).items() if key}
 
 
+@functools.cache
+def header_words() -> Tokens:
+    """All words that say something in a header, of whatever meaning and whosever."""
+    needed = (phrase | forbidden for phrase, _, forbidden in partial_phrases())
+    return frozenset().union(*phrases(), *needed, others(), self_words(), weak_words())
+
+
 def kindred(said: Iterable[str]) -> Tokens:
     """Words, each in place of all that people use for the same: « départ », « origine »."""
     return frozenset(_kin().get(word, word) for word in said)

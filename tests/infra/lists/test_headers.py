@@ -34,10 +34,13 @@ UNDERSTOOD = {
     "consent": ["OK mail ?", "Accord RGPD (oui/non)", "Acceptez-vous d'être recontacté(e) ?",
                 "J'accepte que mes données soient transmises aux partenaires*"],
     "referent": ["Vu par", "Agent", "Conseillère référente", "Référent CCI", "Nom du conseiller"],
-    "received_at": ["Date de la commande", "Horodateur", "Demande du", "Date 1er contact", "Order Date"],
-    "last_contact_on": ["Dernier contact", "Contacté le", "Dernière nouvelle le"],
+    "received_at": ["Date de la commande", "Horodateur", "Demande du", "Date 1er contact", "Order Date",
+                    "Date d'entée"],
+    "last_contact_on": ["Dernier contact", "Dernière nouvelle le", "Dernier conatct"],
+    "contact_date": ["Contacté le", "Date d'appel"],
+    "address": ["Adresse", "Adresse actuelle"],
     "contact": ["Joindre au", "Où vous joindre ?"],
-    "remind_on": ["À relancer le", "Relance prévue le"],
+    "remind_on": ["À relancer le", "Relance prévue le", "Relance"],
     "next_action": ["A faire", "Suite à donner"],
     "source": ["Source données", "Origine du contact"],
     "organisation": ["Raison sociale", "Nom du CFA", "Employeur"],
@@ -49,7 +52,7 @@ UNDERSTOOD = {
 LEFT_ALONE = """
 Nom payeur; Prénom acheteur; Nom du conjoint; Téléphone responsable légal 1; Mail des parents
 Tél conseiller; Email du CFA; Personne à prévenir; Contact d'urgence; Mail entreprise; Spouse name
-Date de naissance; Né(e) le; Âge; Civilité; Adresse; Statut de la commande; Montant code promo; N°
+Date de naissance; Né(e) le; Âge; Civilité; Statut de la commande; Montant code promo; N°
 Numéro de billet; Code Promo; Intitulé de la formation; Date rupture contrat; Disponible WhatsApp
 Budget du projet; Nom de l'événement; Nom du produit; Prénom des enfants; Téléphone Mme; Lieu de naissance
 Ville de naissance; Situation; Statut marital; Guardian Phone; Nom de rue; Type de contrat recherché
@@ -126,6 +129,6 @@ def test_every_target_is_found_by_its_title_and_by_its_name():
 
 def test_every_meaning_becomes_something():
     split = {"follow_up", "full_name", "contact", "coordinates", "postcode_city"}
-    ranked = {"mobile", "landline", "place", "area", "date", "contact_date", "when"}
+    ranked = {"mobile", "landline", "place", "address", "area", "date", "contact_date", "when"}
 
     assert set(words()["meanings"]) - split - ranked <= set(targets())
