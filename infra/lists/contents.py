@@ -32,10 +32,12 @@ _MONTH = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"-?[\d\s  ]+(?:[.,]\d+)?\s?(?:€|%|ans?|km)?")
+_COUNT = re.compile(r"\d{1,2}\b(?!\s*[/.:h-])")  # « 2 (5 et 8 ans) »
 _NAME = re.compile(r"[^\W\d_][^\d@_:;€?!()\[\]]{0,60}")
 _BESIDE_DIGITS = re.compile(r"[\W\d_]|e\+|ou|et|t[eé]l", re.IGNORECASE)
 _MOST_DIGITS, _LEAST_DIGITS = 15, 8
 _BESIDE_TOWN = re.compile(r"(?: cedex)?(?: \w?\d+)*$")  # of « bordeaux 33 »
+_TITLED = re.compile(r"(?:mme|mlle|m\.|mr|monsieur|madame|dre?)[. ]\s*\S+ \S+", re.IGNORECASE)
 _SAMPLED = 200
 LONGEST_NAME = 60  # characters of what names a town or a trade
 LONGEST = 1_000  # characters of a cell that is more than a remark
@@ -56,6 +58,7 @@ class Profile:
     dates: float = 0
     days: float = 0
     numbers: float = 0
+    counts: float = 0
     postcodes: float = 0
     towns_with_postcode: float = 0
     addresses: float = 0
@@ -118,7 +121,7 @@ def _kinds(cell: Cell, text: str) -> frozenset[str]:
 
 
 def _kinds_of_number(cell: float, text: str) -> Iterable[str]:
-    yield "numbers"
+    yield from ("numbers", "counts")
     if FIRST_DAY <= cell <= LAST_DAY:
         yield "days"
     if cell in (0, 1):
@@ -161,7 +164,8 @@ def _kinds_of_name(text: str, key: str) -> Iterable[str]:
     if parts[0] in word_set("first_names"):
         yield "first_names"
     known = set(parts) & word_set("first_names")
-    if " " in text.strip() and (_is_half_loud(text) or (known and known != set(parts))):
+    titled = _TITLED.match(text.strip())
+    if " " in text.strip() and (titled or _is_half_loud(text) or (known and known != set(parts))):
         yield "full_names"
 
 
@@ -214,6 +218,7 @@ _SHAPES: Mapping[str, Callable[[str], bool]] = {
     "phones": is_phone,
     "days": _is_day,
     "numbers": lambda line: bool(_NUMBER.fullmatch(line)),
+    "counts": lambda line: bool(_COUNT.match(line)),
     "postcodes": lambda line: bool(_POSTCODE.fullmatch(line)),
     "towns_with_postcode": lambda line: bool(_POSTCODE_TOWN.fullmatch(line)),
     "addresses": lambda line: bool(_POSTCODE_TOWN.fullmatch(line) or _ADDRESS.fullmatch(line)),

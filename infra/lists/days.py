@@ -29,9 +29,7 @@ _WORDS = re.compile(
 _WEEKDAY = (
     r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mar|mer|jeu|ven|sam|dim|le|du|vue?s?"
 )
-_MORE = (
-    r"t[eé]l|t[eé]l[eé]phone|mail|courriel|sms|rdv|appel|matin|soir|midi|apr[eè]s-midi|par"
-)
+_MORE = r"t[eé]l|t[eé]l[eé]phone|mail|courriel|sms|rdv|appel|matin|soir|midi|apr[eè]s-midi|par"
 _BESIDE = re.compile(rf"\b(?:{_WEEKDAY}|{_MORE})\b\.?|[(),:;]", re.IGNORECASE)
 _SAYS_MORE = re.compile(rf"\b(?:{_MORE})\b", re.IGNORECASE)
 _ENGLISH_WORDS = re.compile(r"(?:[^\W\d]+ )?([^\W\d]+) (\d{1,2})(?:st|nd|rd|th)? (\d{4})")

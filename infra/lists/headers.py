@@ -21,7 +21,7 @@ from infra.lists.words import (
     weak_words,
     word_set,
 )
-from sheets_schema.text import normalise
+from sheets_schema.text import normalise, on_one_line
 
 ALONE = "alone"
 SELF = "self"
@@ -42,7 +42,13 @@ _AFTER = re.compile(r"\n|\s[-–—:*]|[?!:]")
 _OF_A_GROUP = re.compile(r"[^?!]*?(?:\s[-–—]\s|:\s)(.+)", re.DOTALL)
 _CUT_SHORT = re.compile(r"([^\W\d_]{2,})\.")
 _DATED = ("date", "contact_date", "received_at", "last_contact_on", "remind_on")
-_COMES_FROM = re.compile(r"arrivee?s? de$")
+# What accents and small words say, which do not count elsewhere.
+_SHAPES = (
+    (re.compile(r"o[uù] en (?:est|sont)\b.*"), "status"),  # « Où en est le dossier ? »
+    (re.compile(r"arrivée?s? de"), "origin_city"),  # which is no date of arrival
+    (re.compile(r"(?:arrivé|emménagé)e?s? le"), "settled_on"),
+    (re.compile(r"re(?:lancé|contacté|vu)e?s? le"), "last_contact_on"),  # and not « Relance »
+)
 _LONG, _SHORT = 6, 5  # letters of a word in which a mistake of spelling is recognised
 _MOST_EXPANSIONS = 1_000  # of a header whose words are cut short
 
@@ -68,10 +74,9 @@ def understand(path: tuple[str, ...]) -> Header:
     texts = [text for text in path if text.strip()]
     if not texts:
         return Header(None)
-    if normalise(texts[-1]).startswith("ou en "):
-        return Header("status", exact=False)  # « Où en est le dossier ? »
-    if _COMES_FROM.match(normalise(texts[-1])):
-        return Header("origin_city", exact=False)  # « Arrivés de », which is no date of arrival
+    spoken = on_one_line(texts[-1]).casefold().rstrip(" :?*")
+    if meaning := next((meaning for shape, meaning in _SHAPES if shape.fullmatch(spoken)), None):
+        return Header(meaning, exact=False)
     whole = tokens(" ".join(texts))
     if meaning := _known(" ".join(texts), whole):
         return Header(meaning)

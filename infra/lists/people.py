@@ -17,7 +17,7 @@ from sheets_schema.text import normalise, on_one_line
 
 NameOrder = Literal["last first", "first last"]
 _TITLE = re.compile(
-    r"^(?:mmes?|mm|me?lle|m|mr|monsieur|madame|mademoiselle|dre?|docteure?|ms|mrs|pr|prof)\b"
+    r"^(?:famille|foyer|mmes?|mm|me?lle|m|mr|monsieur|madame|mademoiselle|dre?|docteure?|ms|mrs|pr|prof)\b"
     r"\.?\s*",
     re.IGNORECASE,
 )
@@ -41,9 +41,10 @@ _SCIENTIFIC = re.compile(r"(\d(?:[.,]\d+)?)e\+?(\d\d?)", re.IGNORECASE)
 _TOWN_DEPARTMENT = re.compile(r"(.+?)[\s,/]*[(,]?\s*\b(\d{2,3}|2[ab])\)?", re.IGNORECASE)
 _DEPARTMENT_TOWN = re.compile(r"\(?(?:\d{2,3}|2[ABab])\)?[\s:,/–-]+([A-ZÀ-Ý][^\d]*)")
 _TOWN_ABROAD = re.compile(r"(?:[A-Z]{1,3}\s?-\s?)?\d{4}[\s,–-]+([A-ZÀ-Ý][^\d]*)")
-_STREET = frozenset(
-    "rue avenue av boulevard bd bld chemin ch route rte impasse place pl allee quai cours".split()
-)
+_STREET = {
+    *("rue", "avenue", "av", "boulevard", "bd", "bld", "chemin", "ch", "route", "rte"),
+    *("impasse", "place", "pl", "allee", "quai", "cours"),
+}
 _CEDEX = re.compile(r"\s+cedex(?:\s+\d{1,2})?$", re.IGNORECASE)
 _TOWN_ASIDE = re.compile(r"([^\W\d][^\d()]*?)\s*\([^\d()]*\)")
 _POSTCODE_TOWN = re.compile(r"(?:f ?- ?)?(\d{2} ?\d{3})\b[\s,–-]*(.+)", re.IGNORECASE)

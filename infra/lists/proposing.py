@@ -3,6 +3,7 @@
 Nothing is invented: what is not understood is left alone, and so is what is about somebody else.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -26,6 +27,10 @@ from sheets_schema.schema import vocabulary
 from sheets_schema.text import normalise
 
 Confidence = Literal["sure", "ask", "alone"]
+# « Commandé le »; neither « Née le » nor « Prévu le »
+_DONE_ON = re.compile(
+    r"(?<!\bn)(?<!pr[eé]v)(?<!obten)(?:é|u|it|is)(?:\(?e\)?)?s? le$", re.IGNORECASE
+)
 _MOST = 0.5  # of the cells of a column: what it mostly is
 _NEARLY_ALL = 0.7
 _SOME = 0.3
@@ -312,6 +317,12 @@ class _Choosing:
             (elsewhere, "origin_city", ("place", "postcode_city"), "des villes"),
             (cells.trades >= _NEARLY_ALL, "occupation", (), "des métiers"),
             (cells.statuses >= _NEARLY_ALL, "status", (), "des statuts"),
+            (
+                bool(_DONE_ON.search(reading.column.title)) and cells.dates >= _NEARLY_ALL,
+                "date",
+                ("received_at",),
+                "des dates",
+            ),
         ):
             if holds and not self._having(meaning, *others_for_it):
                 self._become(reading, meaning, why)
@@ -333,7 +344,9 @@ class _Choosing:
             if not unsaid or not reading.cells.names or self._having("referent"):
                 continue
             texts = [as_text(cell) for cell in self._table.cells(reading.column.index)]
-            said = [words for text in texts if (words := set(normalise(without_title(text)).split()))]
+            said = [
+                words for text in texts if (words := set(normalise(without_title(text)).split()))
+            ]
             of_ours = sum(any(words <= name for name in self._referents) for words in said)
             if said and of_ours >= _MOST * len(said):
                 self._become(reading, "referent", "des noms de l'onglet Référents")
@@ -403,6 +416,10 @@ class _Choosing:
                 last = says_name and not self._having("last_name")
                 self._become(reading, "last_name" if last else None, "à côté des prénoms")
             elif self._having("last_name") and reading.cells.full_names < _MOST:
+                self._become(reading, None, "une autre colonne est celle des noms")
+        named = [r for r in self._having("full_name") if r.cells.full_names >= _MOST]
+        for reading in self._having("full_name"):
+            if named and reading.cells.count and not reading.cells.full_names:
                 self._become(reading, None, "une autre colonne est celle des noms")
         names = self._having("last_name")
         for reading in names:
@@ -566,7 +583,7 @@ _AGAINST: tuple[_Rule, ...] = (
     (_DATES, lambda c: c.days == 0, None, "ne contient pas de dates"),
     (
         ("adults", "children", "settled_people"),
-        lambda c: c.numbers < _MOST,
+        lambda c: c.counts < _MOST,
         None,
         "ne contient pas de nombres",
     ),

@@ -41,7 +41,8 @@ _BEFORE_OTHERS = ("origin_country", "origin_postcode", "origin_city", "last_name
 _SOURCE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # « 2 enfants », « 2 (5 et 8 ans) »
 _COUNT = re.compile(
-    r"(\d{1,2})\s*(?:enf(?:ants?)?|ad(?:ultes?)?|personnes?|pers)?\.?\s*(\([^()]*\))?", re.IGNORECASE
+    r"(\d{1,2})\s*(?:enf(?:ants?)?|ad(?:ultes?)?|personnes?|pers)?\.?\s*(\([^()]*\))?",
+    re.IGNORECASE,
 )
 _COMMENT = re.compile(r"\s*[(:,;–/]|\s-\s|\s(?=depuis\b|(?:le|au)\s\d)")  # « En cours (RDV le 12) »
 

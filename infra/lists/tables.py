@@ -1,7 +1,7 @@
 """Finds the table of a sheet: its header, and which rows are people's. Pure."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +17,9 @@ _LEAST_KNOWN = 2  # headers that are understood, in a row of headers
 _WIDE = 0.8  # of the table: a title is merged over that much
 _SAME = 0.6  # of the cells of a header that is repeated
 _BAND = re.compile(r"(?:19|20)\d\d(?:\s*[-/]\s*(?:19|20)?\d\d)?|s\d{1,2}|t[1-4]", re.IGNORECASE)
+_TOTALS = [[word] for word in sorted(word_set("totals"))]
 _LONG_NAME = 5  # words; more is a remark
+_NARROW = 4  # columns: a row of a narrower table may say a single thing
 _LEGEND = re.compile(r"^\s*[*•→(=]|:\s|=\s|\.\s*$|^\s*nb\b", re.IGNORECASE)
 
 
@@ -63,8 +65,24 @@ class Table:
         return self.sheet.cell(self._covering.get((row, column), row), column)
 
     def cells(self, column: int) -> list[Cell]:
-        """All cells of a column below the header."""
-        return [self.sheet.cell(row, column) for row in range(self.first, len(self.sheet.rows))]
+        """The cells of a column below the header, without those of titles between and of totals."""
+        return [self.sheet.cell(row, column) for row in self._body]
+
+    @cached_property
+    def _body(self) -> Sequence[int]:
+        """The rows that say more than a title or a total; all rows of a narrow table."""
+        rows = range(self.first, len(self.sheet.rows))
+        if len(self.columns) < _NARROW:
+            return rows
+        header = {normalise(column.path[-1]) for column in self.columns if column.path} - {""}
+        body = [row for row in rows if self._says_something(row, header)]
+        return body or rows
+
+    def _says_something(self, row: int, header: Collection[str]) -> bool:
+        texts = [text for cell in self.sheet.rows[row] if (text := as_text(cell))]
+        if len(texts) < 2 or normalise(texts[0]).split()[:1] in _TOTALS:  # noqa: PLR2004
+            return False
+        return not _is_repeated([normalise(text) for text in texts], header)
 
 
 @dataclass(frozen=True)
@@ -286,8 +304,12 @@ def find_records(table: Table, identity: Collection[int], mapped: Collection[int
     return Records(tuple(rows), continued, tuple(left_out))
 
 
+def _is_repeated(keys: Sequence[str], header: Collection[str]) -> bool:
+    """Whether a row is the header once more."""
+    return len(header) > 1 and sum(key in header for key in keys) >= max(2, _SAME * len(keys))
+
+
 _GHOST = "ni nom, ni téléphone, ni courriel"
-_TOTALS = [[word] for word in sorted(word_set("totals"))]
 
 
 def _no_record(
@@ -296,7 +318,7 @@ def _no_record(
     """Why a row is no person's; None if it is a person's."""
     keys = [normalise(text) for text in texts.values()]
     leading = {min(texts), *identity} & texts.keys()
-    if len(header) > 1 and sum(key in header for key in keys) >= max(2, _SAME * len(keys)):
+    if _is_repeated(keys, header):
         return "en-tête répété"
     contact = any(has_email(texts[c]) or is_phone(texts[c]) for c in identity if c in texts)
     if not contact and any(normalise(texts[column]).split()[:1] in _TOTALS for column in leading):

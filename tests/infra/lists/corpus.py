@@ -1152,6 +1152,155 @@ Horodateur|Nom de l'entreprise|Votre nom (RH)|Nom et prénom du nouveau salarié
             (1, "Reçue le"): "2026-06-03T09:00",
         },
     ),
+    Case(
+        "calls by year, days in words",
+        """
+Demandeur|Date de l'appel|N° de tél.|Projet envisagé|Commune souhaitée|Venue prévue|Décision
+ANNEE 2025||||||
+Mme Olivier Catherine|lundi 3 mars 2025|06 39 98 68 01|gîte à reprendre|Rocamadour|mi-avril|sans suite
+M. Peyrot Alain|4 mars 2025|06 39 98 68 02|salariat|Biars-sur-Cère|12 mai 2025|relancer
+ANNEE 2026||||||
+Demandeur|Date de l'appel|N° de tél.|Projet envisagé|Commune souhaitée|Venue prévue|Décision
+Mme Quintin Rosa|15 janv. 2026|06 39 98 68 03|micro-brasserie|Puy-l'Évêque|?|en cours
+M. Rey Simon|2 févr. 2026|06 39 98 68 04|retraite|Cajarc|février|installé
+TOTAL 2026|2|||||
+""",
+        0,
+        4,
+        {0: NAMES, 1: "Reçue le", 2: "Téléphone", 4: "Commune visée"},
+        free=frozenset({3, 5, 6}),
+        values={
+            (2, "Reçue le"): "2025-03-03",
+            (6, "Reçue le"): "2026-01-15",
+            (7, "Reçue le"): "2026-02-02",
+            (2, "Nom"): "Olivier",
+            (3, "Prénom"): "Alain",
+            (7, "Commune visée"): "Cajarc",
+            (7, "Projet"): "Vivre ma retraite dans le Lot",
+        },
+        write="xls",
+        sheet="Appels",
+    ),
+    Case(
+        "couples, two phones, postal addresses",
+        """
+Famille|Prénoms|Téléphones|Courriels|Adresse actuelle|Nbre adultes|Nbre enfants|Souhait|Parrain
+ABADIE|Luc et Mona|06 39 98 71 01 / 06 39 98 71 11|luc.abadie@example.org ; mona@example.org|12 rue Haute 31500 Toulouse|2|3|ferme|M. Soulié
+BARBIER|Tess|0639987102||69100 Villeurbanne|1|0|emploi salarié|Mme Noyer
+COSTES / DIAZ|Ana / Pol|06-39-98-71-03|ana.costes@example.org|Perpignan|2|1|restaurant|M. Soulié
+""",
+        0,
+        3,
+        {0: "Nom", 1: "Prénom", 5: "Adultes", 6: "Enfants"},
+        free=frozenset({2, 3, 4, 7, 8}),
+        values={
+            (1, "Téléphone"): "06 39 98 71 01",
+            (1, "Courriel"): "luc.abadie@example.org",
+            (2, "Code postal"): "69100",
+            (2, "Commune actuelle"): "Villeurbanne",
+            (1, "Enfants"): "3",
+            (3, "Téléphone"): "06 39 98 71 03",
+        },
+        write="cp1252",
+    ),
+    Case(
+        "a notebook by month, with subtotals",
+        """
+Appel reçu le|Nom de l'appelant|Prénom de l'appelant|Numéro rappel|Besoin exprimé|Commune d'arrivée envisagée|Orienté vers|Rappelé le
+JANVIER|||||||
+5/1/2026|Alcaraz|Pilar|0639980801|emploi pour elle, école|Saint-Cirq-Lapopie|Mission locale|7/1/2026
+22/1/2026|Bastide|Romuald|0639980802|terrain à bâtir|Lalbenque||
+Sous-total janvier|2||||||
+FÉVRIER|||||||
+3/2/2026|Combes|Ingrid|0639980803|médecin traitant|Catus|CPTS|4/2/2026
+Sous-total février|1||||||
+TOTAL|3||||||
+""",
+        0,
+        3,
+        {
+            0: "Reçue le",
+            1: "Nom",
+            2: "Prénom",
+            3: "Téléphone",
+            5: "Commune visée",
+            7: "Dernier contact le",
+        },
+        free=frozenset({4, 6}),
+        values={
+            (2, "Reçue le"): "2026-01-05",
+            (6, "Reçue le"): "2026-02-03",
+            (2, "Dernier contact le"): "2026-01-07",
+            (3, "Dernier contact le"): None,
+            (6, "Commune visée"): "Catus",
+        },
+    ),
+    Case(
+        "no header, titles before names",
+        """
+06 39 98 07 01|Mme Vidalenc Berthe|Cahors|a un projet de chambres d'hôtes
+06 39 98 07 02|M. Waechter Klaus|Figeac|retraité
+06 39 98 07 03|Mme Xifré Montse|Gramat|cherche un emploi
+""",
+        None,
+        3,
+        {0: "Téléphone", 1: NAMES},
+        free=frozenset({2, 3}),
+        values={(0, "Nom"): "Vidalenc", (1, "Prénom"): "Klaus", (2, "Téléphone"): "06 39 98 07 03"},
+        write="cp1252",
+    ),
+    Case(
+        "households beside their contact",
+        """
+Foyer|Composition|Contact principal|Portable 1|Portable 2|Courriel 1|Courriel 2|Venant de|Emménagement|Logement trouvé|Observ.|Accueilli par
+Foyer Sicard|2 ad. 1 enf.|Manon Sicard|0639981401|0639981411|manon.s@example.org|p.sicard@example.org|Niort|01/09/2026|location|RAS|Mme l'adjointe
+Foyer Teyssier|1 ad.|Aurel Teyssier|0639981402||aurel.t@example.org||Lorient|15/09/2026|achat||J. Bouscarel
+Foyer Uhart|2 ad. 3 enf.|Maïté Uhart|0639981403||maite.uhart@example.org||Bayonne|octobre|non||J. Bouscarel
+""",
+        0,
+        3,
+        {
+            2: NAMES,
+            3: "Téléphone",
+            4: "Téléphone (2)",
+            5: "Courriel",
+            6: "Courriel (2)",
+            7: "Commune actuelle",
+            10: "Notes",
+        },
+        free=frozenset({0, 8, 9, 11}),
+        values={
+            (1, "Prénom"): "Manon",
+            (1, "Nom"): "Sicard",
+            (2, "Téléphone"): "06 39 98 14 02",
+            (3, "Commune actuelle"): "Bayonne",
+            (3, "Installée le"): None,
+        },
+    ),
+    Case(
+        "codes with a legend, contacts of both kinds",
+        """
+Code : 1 = à contacter, 2 = en cours, 3 = installé, 4 = abandon|||||||
+|||||||
+Nom prénom|Code|Tel / mail|Métier ou projet|Arrivée|Par|Relance|Commentaire
+Urbain Zélie|=2|06 39 98 70 01 zelie@example.org|ébéniste|sept. 2026|Sandrine Calvet|@2026-09-20|cherche atelier
+Valette Rémi|=1|remi.valette@example.org|boulangerie|dans l'année|Toufik Amrani|@2026-10-04|
+Weber Gaëlle|=3|06 39 98 70 03|télétravail|déjà là|Sandrine Calvet||ok
+""",
+        2,
+        3,
+        {0: NAMES, 2: ["Téléphone", "Courriel"], 5: "Référent", 6: "Relancer le", 7: "Notes"},
+        free=frozenset({1, 3, 4}),
+        values={
+            (3, "Téléphone"): "06 39 98 70 01",
+            (3, "Courriel"): "zelie@example.org",
+            (3, "Relancer le"): "2026-09-20",
+            (4, "Courriel"): "remi.valette@example.org",
+            (5, "Prénom"): "Gaëlle",
+            (3, "Statut"): None,
+        },
+        write="xlsx",
+    ),
 ]
 
 WITHOUT_PEOPLE = {

@@ -27,6 +27,10 @@ from infra.lists.people import (
         ("Thomas Bernard", None, None),
         ("Wei Zhang", None, None),
         ("Marie et Paul Dupont", None, None),
+        ("DUPONT Marie et Paul", None, ("DUPONT", "Marie et Paul")),
+        ("DUPONT Marie (née PETIT)", None, ("DUPONT", "Marie")),
+        ("1. Marie DUPONT*", None, ("DUPONT", "Marie")),
+        ("DUPONT Marie, 34 ans", None, ("DUPONT", "Marie")),
         ("ARNAL / Maud", None, ("ARNAL", "Maud")),
         ("Maud / ARNAL", None, ("ARNAL", "Maud")),
         ("Haddad / Costa", "last first", None),
@@ -47,12 +51,8 @@ def test_the_order_of_names_is_what_most_cells_prove_or_the_header_says():
 
 
 def test_a_title_is_no_name():
-    assert [without_title(text) for text in ("Mme Petit", "M. Merle", "Dr  Roy", "Marc")] == [
-        "Petit",
-        "Merle",
-        "Roy",
-        "Marc",
-    ]
+    written = ("Mme Petit", "M. Merle", "Dr  Roy", "Marc", "M. et Mme Blanc", "Famille Noir")
+    assert [*map(without_title, written)] == ["Petit", "Merle", "Roy", "Marc", "Blanc", "Noir"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.lists.proposing import propose_sheet
+from infra.lists.proposing import propose, propose_sheet
 from infra.lists.sheets import Sheet
 
 BASE = {"Nom": ["PONS", "MAS"], "Prénom": ["Luc", "Eva"]}
@@ -96,3 +96,14 @@ def test_one_column_of_names_and_first_names_is_split():
     columns = {"Nom": ["PONS Luc", "MAS Eva"], "Mail": ["a@example.org", "b@example.org"]}
 
     assert of(columns) == {"Nom": ("last_name", "first_name"), "Mail": ("email",)}
+
+
+def test_a_column_of_people_in_referents_is_theirs_whatever_its_header_says():
+    table = [["Nom", "Prénom", "Chez"], ["PONS", "Luc", "Anne Roy"], ["MAS", "Eva", "Mme Roy"]]
+
+    def last(referents):
+        (proposal,) = propose([Sheet(None, table)], referents)
+        return proposal.choices[-1].targets, proposal.choices[-1].confidence
+
+    assert last(["Anne Roy", "Marc Blé"]) == (("referent",), "ask")
+    assert last(["Marc Blé"]) == ((), "alone")

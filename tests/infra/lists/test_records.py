@@ -225,3 +225,37 @@ def test_a_formula_that_somebody_typed_is_text():
     (record,) = records_of("Nom|Mail|Remarques\nPONS|luc@example.org|=SOMME(A1:A2)")
 
     assert record.notes == ["=SOMME(A1:A2)"]
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "key", "value", "noted"),
+    [
+        ("Statut", "En cours (RDV le 12)", "status", "Accompagnement en cours", True),
+        ("Statut", "installée depuis mai", "status", "Installé", True),
+        ("Statut", "En cours", "status", "Accompagnement en cours", False),
+        ("Enfants", "2 (5 et 8 ans)", "children", "2", True),
+        ("Date demande", "02/03/2026 (tél.)", "received_at", "2026-03-02", True),
+        ("Date demande", "lundi 02/03/2026", "received_at", "2026-03-02", False),
+        ("Ville", "59 - Lille", "origin_city", "Lille", True),
+        ("Ville", "1000 Bruxelles", "origin_city", "Bruxelles", True),
+        ("Ville", "31000 Toulouse CEDEX 4", "origin_city", "Toulouse", False),
+        ("Ville", "12 rue Haute", "origin_city", "12 rue Haute", False),
+        ("Code postal", "46000 Cahors", "origin_postcode", "46000", False),
+        ("Code postal", "F-46000", "origin_postcode", "46000", False),
+    ],
+)
+def test_what_is_certain_is_read_and_what_more_is_said_is_kept(title, cell, key, value, noted):
+    (record,) = records_of(f"Nom|Prénom|{title}\nPONS|Luc|{cell}")
+
+    assert (record.values[key], record.notes) == (value, [f"{title} : {cell}"] * noted)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("M. et Mme PONS Luc", "Luc"), ("PONS Luc / MAS Eva", "Luc")]
+)
+def test_two_whole_names_are_to_be_confirmed(name, first):
+    (record,) = records_of(f"Nom prénom|Tél\n{name}|06 39 98 00 01")
+
+    assert (record.values["last_name"], record.values["first_name"]) == ("PONS", first)
+    assert f"Deux personnes dans la liste : {name}" in record.notes
+    assert "Deux personnes sur la même ligne" in record.remarks[0].sentence
