@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from functions.digest.cases import Case
+from functions.digest.cases import Case, by_referent
 from functions.digest.history import spelled
 from functions.digest.lines import Line, Section, age, ago, line, section, where
 from functions.digest.people import People, Person, attends
@@ -32,8 +33,7 @@ class Agenda:
     sections: tuple[Section, ...]
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """A request of which something is to be done: what, of KEYS, and since when."""
 
     key: str
@@ -70,11 +70,11 @@ def agendas(cases: Iterable[Case], people: People, today: date) -> dict[str, Age
 
 def tasks_by_referent(cases: Iterable[Case], today: date) -> dict[str, list[Task]]:
     """What is to be done this week, by the normalised name of the referent."""
-    tasks: dict[str, list[Task]] = {}
-    for case in cases:
-        if case.referent and (task := find_task(case, today)):
-            tasks.setdefault(spelled(case.referent), []).append(task)
-    return tasks
+    found = {
+        name: [task for case in theirs if (task := find_task(case, today))]
+        for name, theirs in by_referent(cases).items()
+    }
+    return {name: tasks for name, tasks in found.items() if tasks}
 
 
 def find_task(case: Case, today: date) -> Task | None:
@@ -122,10 +122,10 @@ def _anniversary(case: Case, today: date) -> Task | None:
     """A call to people who settled half a year or a year ago, in the week of that day."""
     if case.status != "settled" or case.settled_on is None:
         return None
-    week = week_of(today)
+    days = week_of(today).days
     for months in NEWS_AFTER:
         on = months_after(case.settled_on, months)
-        if week.has(on):
+        if on in days:
             return Task("settled", case, on)
     return None
 
@@ -174,8 +174,8 @@ def _sections(
     own: dict[str, list[_Shown]] = {key: [] for key in KEYS}
     borrowed: list[_Shown] = []
     for reader, owner in pairs:
-        theirs = tasks[spelled(owner.name)]
-        for task in sorted(theirs, key=lambda task: (task.since or date.max, task.case.row)):
+        theirs = tasks[spelled(owner.name)]  # by row
+        for task in sorted(theirs, key=lambda task: task.since or date.max):
             (own[task.key] if reader is owner else borrowed).append((task, owner, reader))
     sections = [
         section(key, items, lambda item: _line(*item, "", today))

@@ -1,17 +1,17 @@
 """The requests as the digests see them: a row of Demandes and its history in Suivi. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from functions.digest.columns import FAULTY, cells_of, days_of, texts_of, values_of
-from functions.digest.history import NO_HISTORY, HandOver, History, is_same
+from functions.digest.columns import Columns, Values, columns_of, days_of, each, values_of
+from functions.digest.history import NO_HISTORY, HandOver, History, is_same, spelled
 from functions.shared.reference import in_cell
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.place import PLACE
 from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, UNCONTACTED, vocabulary
-from sheets_schema.tab import Grid, cell_at
+from sheets_schema.tab import Grid
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
 
 # Without one of these columns nothing can be said of the requests.
@@ -41,6 +41,9 @@ REQUEST_COLUMNS = (
 )
 _CHECKED = ("status", "project", "target", "received_at", "assigned_at", "last_contact_on")
 _DATES = ("received_at", "assigned_at", "last_contact_on", "remind_on", "settled_on")
+NO_RULE = "Aucune règle"  # how Pourquoi ce référent begins if no rule covers a request
+_DIGITS = 9  # of a phone number, without what stands for the country
+_FIRST = 2  # the number of the first row below the header
 _REFERENCE = re.compile(
     f"{re.escape(PLACE.prefix)}-[0-9A-HJKMNP-TV-Z]{{4}}-[0-9A-HJKMNP-TV-Z]{{4}}"
 )
@@ -49,10 +52,11 @@ _REFERENCE = re.compile(
 class Case(NamedTuple):
     """A request; None and "" stand for what is not known.
 
-    `row` is the number of its row, and `cells` are its other cells, by column. `epcis` has the
-    SIREN of each intercommunalité that it is about, and `territories` their names, or words for
-    none. `received_on`, `assigned_on` and `settled_on` are what the row says, or else its history.
-    `faults` names the columns whose cells cannot be read.
+    `row` is the number of its row, and `columns` are the cells of all rows. `epcis` has the SIREN
+    of each intercommunalité that it is about, and `territories` their names, or words for none.
+    `received_on`, `assigned_on` and `settled_on` are what the row says, or else its history.
+    `faults` names the columns whose cells cannot be read. No rule covers a request that `is_gap`.
+    `contacts` are its address and its phone number, to be compared with those of others.
     """
 
     row: int
@@ -69,12 +73,14 @@ class Case(NamedTuple):
     settled_on: date | None
     settled_people: int | None
     faults: tuple[str, ...]
+    is_gap: bool
+    contacts: tuple[str, str]
     history: History
-    cells: Mapping[str, Cell]
+    columns: Columns
 
     def text(self, column: str) -> str:
         """One of the cells that people write freely; "" if the workbook lacks the column."""
-        return as_text(self.cells.get(column))
+        return as_text(self.columns[column][self.row - _FIRST])
 
     @property
     def title(self) -> str:
@@ -116,29 +122,6 @@ class _Where(NamedTuple):
     names: tuple[str, ...]
 
 
-class _Line(Mapping[str, Cell]):
-    """Some cells of a line by column, looked up when they are asked for."""
-
-    __slots__ = ("_line", "_positions")
-
-    def __init__(self, line: Sequence[Cell], positions: Mapping[str, int]) -> None:
-        self._line, self._positions = line, positions
-
-    def __getitem__(self, key: str) -> Cell:
-        return cell_at(self._line, self._positions[key])
-
-    def get(self, key: str, default: Cell = None) -> Cell:  # type: ignore[override]
-        """The cell in a column; None without such a column. The mixin's own is much slower."""
-        place, line = self._positions.get(key), self._line
-        return line[place] if place is not None and place < len(line) else default
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._positions)
-
-    def __len__(self) -> int:
-        return len(self._positions)
-
-
 def read_cases(
     grid: Grid,
     positions: Mapping[str, int],
@@ -153,8 +136,8 @@ def read_cases(
         histories: the history of each request by its reference.
         official: communes and intercommunalités.
     """
-    cells = {key: cells_of(grid, positions.get(key)) for key in REQUEST_COLUMNS}
-    values = {key: days_of("requests", key, cells[key]) for key in _DATES} | {
+    cells = columns_of(grid, positions, REQUEST_COLUMNS)
+    read = {key: days_of("requests", key, cells[key]) for key in _DATES} | {
         "status": values_of("requests", "status", cells["status"]),
         "project": values_of("requests", "project", cells["project"], vocabulary("project").get),
         "target": values_of(
@@ -165,21 +148,20 @@ def read_cases(
         ),
         "settled_people": values_of("requests", "settled_people", cells["settled_people"]),
     }
-    faults = _take_faults(values)
+    faults = _by_row(read)
     nowhere = _where(Target(), official)
     columns = (
         cells["reference"],
-        *(texts_of(cells[key]) for key in ("source", "referent")),
-        *(values[key] for key in ("status", "project", "target", *_DATES, "settled_people")),
+        *(each(cells[key], as_text) for key in ("source", "referent")),
+        *(read[key].values for key in ("status", "project", "target", *_DATES, "settled_people")),
+        each(cells["assignment_reason"], lambda cell: as_text(cell).startswith(NO_RULE)),
+        zip(each(cells["email"], _email), each(cells["phone"], _phone), strict=True),
     )
     cases = []
     for at, row in enumerate(zip(*columns, strict=True)):
-        code, source, referent, status, project, target, *days, people = row
-        line = grid[at + 1]
-        if source == TEST_SOURCE or not any(line):
-            continue
+        code, source, referent, status, project, target, *days, people, is_gap, contacts = row
         reference = _reference(code)
-        if not reference and not _says_something(line, positions):
+        if source == TEST_SOURCE or not (reference or _says_something(cells, at)):
             continue
         received, assigned, contacted, remind, settled = days
         history = histories.get(reference, NO_HISTORY)
@@ -187,7 +169,7 @@ def read_cases(
         where = target or nowhere
         cases.append(
             Case(
-                at + 2,
+                at + _FIRST,
                 reference,
                 status,
                 referent,
@@ -201,30 +183,26 @@ def read_cases(
                 settled or history.settled_on,
                 people,
                 faulty,
+                is_gap,
+                contacts,
                 history,
-                _Line(line, positions),
+                cells,
             )
         )
     return cases
 
 
-def _take_faults(values: Mapping[str, list[Any]]) -> dict[int, tuple[str, ...]]:
-    """The columns that cannot be read, by the 0-based number of the line; they become None."""
+def _by_row(read: Mapping[str, Values]) -> dict[int, tuple[str, ...]]:
+    """The columns that cannot be read, by the 0-based number of the row."""
     faults: dict[int, tuple[str, ...]] = {}
     for key in (*_CHECKED, "remind_on", "settled_on", "settled_people"):
-        column = values[key]
-        if FAULTY in column:
-            for at, value in enumerate(column):
-                if value is FAULTY:
-                    column[at] = None
-                    faults[at] = (*faults.get(at, ()), key)
+        for at in read[key].faulty:
+            faults[at] = (*faults.get(at, ()), key)
     return faults
 
 
-def _says_something(line: Sequence[Cell], positions: Mapping[str, int]) -> bool:
-    return any(
-        as_text(cell_at(line, positions.get(key))) for key in REQUEST_COLUMNS if key != "reference"
-    )
+def _says_something(cells: Columns, at: int) -> bool:
+    return any(as_text(column[at]) for key, column in cells.items() if key != "reference")
 
 
 def _reference(cell: Cell) -> str:
@@ -232,6 +210,19 @@ def _reference(cell: Cell) -> str:
     if type(cell) is str and _REFERENCE.fullmatch(cell):
         return cell
     return in_cell(as_text(cell))
+
+
+def _email(cell: Cell) -> str:
+    """An address to be compared with others; "" if the cell holds none."""
+    return cell.strip().casefold() if isinstance(cell, str) and "@" in cell else ""
+
+
+def _phone(cell: Cell) -> str:
+    """The last digits of a number, to be compared with others; "" if the cell holds none."""
+    digits = cell.replace(" ", "") if isinstance(cell, str) else as_text(cell)
+    if not digits.isdigit():
+        digits = "".join(filter(str.isdigit, digits))
+    return digits[-_DIGITS:] if len(digits) >= _DIGITS else ""
 
 
 def _assigned(assigned: date | None, referent: str, history: History) -> date | None:
@@ -262,3 +253,12 @@ def within(cases: Iterable[Case], scoped: Sequence[str]) -> list[Case]:
     return [
         case for case in cases if not wanted or not case.epcis or not wanted.isdisjoint(case.epcis)
     ]
+
+
+def by_referent(cases: Iterable[Case]) -> dict[str, list[Case]]:
+    """Those of the requests that have a referent, by the normalised name."""
+    theirs: dict[str, list[Case]] = {}
+    for case in cases:
+        if case.referent:
+            theirs.setdefault(spelled(case.referent), []).append(case)
+    return theirs

@@ -1,47 +1,53 @@
-"""Reads long columns fast: what repeats in a column is understood once. Pure."""
+"""Reads long tabs fast: column by column, and what repeats in a column is understood once. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from enum import Enum
-from operator import itemgetter
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple, TypeVar
 
 from sheets_schema.columns import PARIS, Cell, as_text
 from sheets_schema.errors import CellError
-from sheets_schema.tab import Grid, cell_at, tab
+from sheets_schema.tab import Grid, tab
 
 _HALF_A_SECOND = 0.5 / 86400  # of a day; a serial holds the time of day as a binary fraction
 
-
-class Faulty(Enum):
-    """Stands for a cell that cannot be read."""
-
-    CELL = "faulty"
+Made = TypeVar("Made")
+Columns = Mapping[str, Sequence[Cell]]  # cells below the header, by column
 
 
-FAULTY = Faulty.CELL
+class Values(NamedTuple):
+    """What the cells of a column mean: None if a cell is blank, or cannot be read.
+
+    `faulty` are the 0-based numbers of the cells that cannot be read.
+    """
+
+    values: list[Any]
+    faulty: Sequence[int]
 
 
-def cells_of(grid: Grid, place: int | None) -> list[Cell]:
-    """The cells of a column below its header; all blank if there is no such column."""
-    if place is None:
-        return [None] * max(len(grid) - 1, 0)
-    try:
-        return list(map(itemgetter(place), grid[1:]))
-    except IndexError:  # a row may end before the column
-        return [cell_at(line, place) for line in grid[1:]]
+def columns_of(grid: Grid, positions: Mapping[str, int], keys: Iterable[str]) -> Columns:
+    """Some columns of a tab; all cells of a column that it lacks are blank.
+
+    Args:
+        grid: its cells, header first. A row may end early.
+        positions: where its columns stand.
+        keys: the columns.
+    """
+    columns = dict(enumerate(zip_longest(*grid[1:])))
+    blank = (None,) * (len(grid) - 1)
+    return {key: columns.get(positions.get(key, -1), blank) for key in keys}
 
 
-def texts_of(cells: Sequence[Cell]) -> list[str]:
-    """The cells of a column that repeat each other, as names do, as texts."""
-    known = {cell: as_text(cell) for cell in dict.fromkeys(cells)}
-    return [known[cell] for cell in cells]
+def each(cells: Collection[Cell], make: Callable[[Cell], Made]) -> list[Made]:
+    """What becomes of each cell of a column; `make` is asked once for cells that are the same."""
+    known = {cell: make(cell) for cell in set(cells)}
+    return list(map(known.__getitem__, cells))
 
 
 def values_of(
-    key: str, column: str, cells: Sequence[Cell], then: Callable[[Any], Any] = lambda value: value
-) -> list[Any]:
-    """The values of a column's cells: None for a blank cell, FAULTY for one that cannot be read.
+    key: str, column: str, cells: Collection[Cell], then: Callable[[Any], Any] = lambda value: value
+) -> Values:
+    """The values of a column's cells.
 
     Args:
         key: the tab.
@@ -51,27 +57,22 @@ def values_of(
     """
     parse = tab(key)[column].type.parse
     known: dict[Cell, Any] = {}
-    for cell in dict.fromkeys(cells):
+    faulty: set[Cell] = set()
+    for cell in set(cells):
         try:
             known[cell] = then(parse(cell)) if as_text(cell) else None
         except CellError:
-            known[cell] = FAULTY
-    return [known[cell] for cell in cells]
+            known[cell] = None
+            faulty.add(cell)
+    values = list(map(known.__getitem__, cells))
+    return Values(values, [at for at, cell in enumerate(cells) if cell in faulty] if faulty else ())
 
 
-def days_of(key: str, column: str, cells: Sequence[Cell]) -> list[Any]:
+def days_of(key: str, column: str, cells: Iterable[Cell]) -> Values:
     """The days in Paris of a column of dates or times, as `values_of` gives values."""
-    return values_of(key, column, [_without_time(cell) for cell in cells], _day)
-
-
-def _without_time(cell: Cell) -> Cell:
-    """The serial of a day without its time; so there are few different ones."""
-    if type(cell) is not float:
-        return cell
-    try:
-        return float(int(cell + _HALF_A_SECOND))
-    except (OverflowError, ValueError):  # infinite, or no number: it cannot be read either way
-        return cell
+    # Without their times there are few different ones.
+    days = [(cell + _HALF_A_SECOND) // 1 if type(cell) is float else cell for cell in cells]
+    return values_of(key, column, days, _day)
 
 
 def _day(value: date) -> date:

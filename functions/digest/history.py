@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from functions.digest.columns import FAULTY, Faulty, cells_of, days_of, texts_of, values_of
+from functions.digest.columns import columns_of, days_of, each, values_of
+from sheets_schema.columns import as_text
 from sheets_schema.tab import Grid
 from sheets_schema.text import normalise
 
 TRACKING_COLUMNS = ("reference", "noted_at", "event", "before", "after", "referent")
-# Each of these events gives a request to a referent. A line without an event does so, too: it is
-# older than the events of Suivi.
+# Each of these events gives a request to a referent. A line without an event that can be read does
+# so, too: it is older than the events of Suivi.
 _GIVEN = ("assigned", "completed", "handed_over")
 # Each of these ends the wait for the new referent to take a request up.
 _TAKEN = ("taken_up", "handed_back", "first_contact", "settled", "closed")
@@ -59,18 +60,18 @@ def read_histories(grid: Grid, positions: Mapping[str, int]) -> dict[str, Histor
         grid: the cells of Suivi, header first, in the order in which they were noted.
         positions: where its columns stand; those that came later may be missing.
     """
-    cells = {key: cells_of(grid, positions.get(key)) for key in TRACKING_COLUMNS}
-    days = days_of("tracking", "noted_at", cells["noted_at"])
-    events = values_of("tracking", "event", cells["event"])
-    others = (texts_of(cells[key]) for key in ("before", "after", "referent"))
+    cells = columns_of(grid, positions, TRACKING_COLUMNS)
+    days = days_of("tracking", "noted_at", cells["noted_at"]).values
+    events = values_of("tracking", "event", cells["event"]).values
+    others = (each(cells[key], as_text) for key in ("before", "after", "referent"))
     histories: dict[str, History] = {}
     lines = zip(cells["reference"], days, events, *others, strict=True)
     for reference, day, event, before, after, referent in lines:
-        if type(reference) is str and reference and isinstance(day, date):
+        if type(reference) is str and reference and day:
             history = histories.get(reference)
             if history is None:
                 history = histories[reference] = History()
-            if event is None or event is FAULTY or event in _GIVEN:
+            if event is None or event in _GIVEN:
                 # The first line gives it to its first referent, unless it says otherwise.
                 if history.first_on or event == "handed_over":
                     history.hand_over = HandOver(day, before, referent)
@@ -81,7 +82,7 @@ def read_histories(grid: Grid, positions: Mapping[str, int]) -> dict[str, Histor
     return histories
 
 
-def _note(history: History, day: date, event: str | Faulty, after: str) -> None:
+def _note(history: History, day: date, event: str, after: str) -> None:
     if event in _TAKEN:
         history.hand_over = None
     if event == "handed_back":
@@ -97,8 +98,9 @@ def _note(history: History, day: date, event: str | Faulty, after: str) -> None:
 @functools.lru_cache(maxsize=1000)
 def _said_day(text: str) -> date | None:
     """The day that a line of a first contact says, if it says one."""
-    (day,) = days_of("requests", "last_contact_on", [text])
-    return day if isinstance(day, date) else None
+    day: date | None
+    (day,) = days_of("requests", "last_contact_on", [text]).values
+    return day
 
 
 def is_same(name: str, other: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
 
-from functions.digest.cases import Case, within
+from functions.digest.cases import Case, by_referent, within
 from functions.digest.history import HandOver, spelled
 from functions.digest.lines import (
     Line,
@@ -24,7 +24,6 @@ from functions.shared.concerns import ERASURE
 from functions.shared.french import day
 from functions.shared.mail.letter import some
 from functions.shared.working_days import working_days_between
-from sheets_schema.columns import as_text
 from sheets_schema.tab import Row, column_letter, tab
 from sheets_schema.territory import Target, Territories
 
@@ -33,11 +32,9 @@ TAKE_UP = 10  # working days after which coordinators hear of a hand-over that n
 OVERLOAD = 15  # days without contact; two requests that old are a sign
 MANY = 5  # requests of one person that wait; whoever has more comes first
 GAPS = timedelta(days=28)  # for how long a request without a rule is told
-NO_RULE = "Aucune règle"  # how Pourquoi ce référent begins if no rule covers a request
 TO_CHECK_COLUMNS = ("subject", "place", "action", "done")
 _TWICE = 2
 _SHARING = 3  # requests that are named beside the first of those with the same contact
-_DIGITS = 9  # of a phone number, without what stands for the country
 
 
 @dataclass(frozen=True)
@@ -119,17 +116,21 @@ def report(week: Week, today: date, tables: Tables, scope: Target, official: Ter
     """
     scoped = official.epcis_of(scope)
     cases = within(tables.cases or (), scoped)
-    arrived = [case for case in cases if week.has(case.received_on)]
+    days = week.days
+    arrived = [case for case in cases if case.received_on in days]
     settled = [case for case in cases if case.status == "settled"]
-    settled_now = [case for case in settled if week.has(case.settled_on)]
+    settled_now = [case for case in settled if case.settled_on in days]
+    settlers: Counter[date | None] = Counter()
+    for case in settled:
+        settlers[case.settled_on] += case.settled_people or 0
     return Report(
         week,
         official.format(scope) if scoped else "",
-        _trend(week, ((case.received_on, 1) for case in cases)),
-        _trend(week, ((case.history.contacted_on, 1) for case in cases)),
-        _trend(week, ((case.settled_on, 1) for case in settled)),
-        _trend(week, ((case.settled_on, case.settled_people or 0) for case in settled)),
-        _speed([case for case in cases if week.has(case.history.contacted_on)]),
+        _trend(week, Counter(case.received_on for case in cases)),
+        _trend(week, Counter(case.history.contacted_on for case in cases)),
+        _trend(week, Counter(case.settled_on for case in settled)),
+        _trend(week, settlers),
+        _speed([case for case in cases if case.history.contacted_on in days]),
         _count(arrived, lambda case: case.territories),
         _count(arrived, lambda case: (case.project,)),
         tuple(part for part in _decisions(cases, today, tables) if part.lines),
@@ -142,16 +143,15 @@ def report(week: Week, today: date, tables: Tables, scope: Target, official: Ter
     )
 
 
-def _trend(week: Week, days: Iterable[tuple[date | None, int]]) -> Trend:
+def _trend(week: Week, numbers: Mapping[date | None, int]) -> Trend:
+    """What the numbers of days add up to."""
     new_year = date(week.sunday.year, 1, 1)
-    monday, sunday, before = week.monday, week.sunday, week.before.monday
-    counts = [0, 0, 0]
-    for on, number in days:
-        if on is not None and on <= sunday and (on >= new_year or on >= before):
-            counts[0] += number if on >= monday else 0
-            counts[1] += number if before <= on < monday else 0
-            counts[2] += number if on >= new_year else 0
-    return Trend(*counts)
+    known = [(on, number) for on, number in numbers.items() if on and on <= week.sunday]
+    return Trend(
+        sum(number for on, number in known if on >= week.monday),
+        sum(number for on, number in known if week.before.monday <= on < week.monday),
+        sum(number for on, number in known if on >= new_year),
+    )
 
 
 def _speed(contacted: Sequence[Case]) -> Speed | None:
@@ -186,13 +186,14 @@ def _settlement(case: Case) -> Line:
 def _decisions(cases: Sequence[Case], today: date, tables: Tables) -> Iterator[Section]:
     """What waits for a decision, the most pressing first."""
     waiting = [case for case in cases if not case.is_closed]
+    uncontacted = [case for case in waiting if case.is_uncontacted]
     erasures, to_check = _noted(tables.to_check or ())
     yield _erasures(erasures, cases)
     yield _without_referent(waiting, today)
-    yield _handed_back(waiting, today)
+    yield _handed_back(uncontacted, today)
     yield _hand_overs(waiting, today)
-    yield _uncontacted(waiting, today)
-    yield _overloaded(waiting, today)
+    yield _uncontacted(uncontacted, today)
+    yield _overloaded(uncontacted, today)
     if tables.people is not None:
         yield _unattended(waiting, tables.people, today)
     yield _to_correct(waiting, tables.places)
@@ -210,9 +211,9 @@ def _without_referent(waiting: Iterable[Case], today: date) -> Section:
     )
 
 
-def _handed_back(waiting: Iterable[Case], today: date) -> Section:
+def _handed_back(uncontacted: Iterable[Case], today: date) -> Section:
     """Requests that were handed back twice, and that nobody has called since."""
-    back = [case for case in waiting if case.history.refusals >= _TWICE and case.is_uncontacted]
+    back = [case for case in uncontacted if case.history.refusals >= _TWICE]
     return section(
         "handed_back",
         oldest_first(back, lambda case: case.received_on),
@@ -249,18 +250,15 @@ def _is_late(hand_over: HandOver, today: date) -> bool:
     return working_days_between(hand_over.on, today) >= TAKE_UP
 
 
-def _uncontacted(waiting: Iterable[Case], today: date) -> Section:
+def _uncontacted(uncontacted: Iterable[Case], today: date) -> Section:
     """Requests that wait too long for a first contact, by territory and referent.
 
     The group whose oldest request has waited longest comes first, and so does that request.
     """
     late = [
         case
-        for case in waiting
+        for case in _older(uncontacted, FIRST_CONTACT, today)
         if case.referent
-        and case.is_uncontacted
-        and case.since
-        and (today - case.since).days > FIRST_CONTACT
         and not (case.hand_over and _is_late(case.hand_over, today))  # these have their own list
     ]
     groups: dict[tuple[tuple[str, ...], str], list[Case]] = {}
@@ -278,16 +276,18 @@ def _uncontacted(waiting: Iterable[Case], today: date) -> Section:
     )
 
 
-def _overloaded(waiting: Iterable[Case], today: date) -> Section:
-    by_person: dict[str, list[Case]] = {}
-    for case in waiting:
-        if case.referent and case.is_uncontacted and case.since:
-            by_person.setdefault(spelled(case.referent), []).append(case)
+def _older(cases: Iterable[Case], days: int, today: date) -> list[Case]:
+    """The requests that have waited for more than so many days."""
+    limit = today - timedelta(days=days)
+    return [case for case in cases if (since := case.since) and since < limit]
+
+
+def _overloaded(uncontacted: Iterable[Case], today: date) -> Section:
     loads = []
-    for cases in by_person.values():
-        old = [case for case in cases if (today - (case.since or today)).days > OVERLOAD]
+    for theirs in by_referent(uncontacted).values():
+        old = _older(theirs, OVERLOAD, today)
         if len(old) >= _TWICE:
-            loads.append((cases, old))
+            loads.append(([case for case in theirs if case.since], old))
     loads.sort(key=lambda load: (len(load[0]) <= MANY, -len(load[0]), load[1][0].referent))
 
     def describe(load: tuple[list[Case], list[Case]]) -> Line:
@@ -303,11 +303,7 @@ def _overloaded(waiting: Iterable[Case], today: date) -> Section:
 
 def _unattended(waiting: Iterable[Case], people: People, today: date) -> Section:
     """Open requests of people who are gone, or absent with nobody to stand in."""
-    by_person: dict[str, list[Case]] = {}
-    for case in waiting:
-        if case.referent:
-            by_person.setdefault(spelled(case.referent), []).append(case)
-    left = [(people.get(name), cases) for name, cases in by_person.items()]
+    left = [(people.get(name), cases) for name, cases in by_referent(waiting).items()]
     left = [pair for pair in left if not attends(pair[1][0].referent, people, today)]
 
     def describe(pair: tuple[Person | None, list[Case]]) -> Line:
@@ -393,9 +389,9 @@ def _to_check(rows: Sequence[Row]) -> Section:
 def _gaps(waiting: Iterable[Case], today: date) -> Section:
     """Which requests of the last weeks no rule covers, by project and territory."""
     gaps: dict[tuple[str, str], list[Case]] = {}
+    oldest = today - GAPS
     for case in waiting:
-        recent = case.received_on and today - case.received_on <= GAPS
-        if recent and case.text("assignment_reason").startswith(NO_RULE):
+        if case.is_gap and case.received_on and case.received_on >= oldest:
             gaps.setdefault((case.project, where(case)), []).append(case)
     return section(
         "gaps",
@@ -413,7 +409,7 @@ def _duplicates(waiting: Iterable[Case]) -> Section:
     """Open requests that share an address or a phone number, each pair or group once."""
     by_contact: dict[str, list[Case]] = {}
     for case in waiting:
-        for contact in _contacts(case):
+        for contact in filter(None, case.contacts):
             by_contact.setdefault(contact, []).append(case)
     groups: dict[tuple[int, ...], tuple[str, list[Case]]] = {}
     for contact, cases in by_contact.items():
@@ -428,15 +424,3 @@ def _duplicates(waiting: Iterable[Case]) -> Section:
         return line(first, f"{shared} que {titles}" + (f" et {rest} de plus" if rest > 0 else ""))
 
     return section("duplicates", list(groups.values()), describe)
-
-
-def _contacts(case: Case) -> Iterator[str]:
-    """What tells who wrote; all open requests are asked, so this looks no closer than it must."""
-    email, phone = case.cells.get("email"), case.cells.get("phone")
-    if isinstance(email, str) and "@" in email:
-        yield email.strip().casefold()
-    digits = phone.replace(" ", "") if isinstance(phone, str) else as_text(phone)
-    if not digits.isdigit():
-        digits = "".join(filter(str.isdigit, digits))
-    if len(digits) >= _DIGITS:
-        yield digits[-_DIGITS:]

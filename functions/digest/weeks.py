@@ -36,9 +36,10 @@ class Week:
         """The week before."""
         return Week(self.monday - timedelta(days=7))
 
-    def has(self, day: date | None) -> bool:
-        """Whether a day falls into the week; an unknown day does not."""
-        return day is not None and self.monday <= day <= self.sunday
+    @property
+    def days(self) -> frozenset[date]:
+        """Its seven days."""
+        return frozenset(self.monday + timedelta(days=number) for number in range(_LENGTH))
 
 
 def week_of(day: date) -> Week:

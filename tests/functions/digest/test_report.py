@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sheets_schema
-from functions.digest.cases import Case, read_cases
+from functions.digest.cases import NO_RULE, Case, read_cases
 from functions.digest.history import read_histories
 from functions.digest.lines import Line, ago
 from functions.digest.people import People, read_people
 from functions.digest.report import (
     FIRST_CONTACT,
-    NO_RULE,
     TO_CHECK_COLUMNS,
     Report,
     Speed,

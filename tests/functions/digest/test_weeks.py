@@ -11,7 +11,7 @@ W48 = Week(date(2026, 11, 23))
 
 
 def test_an_unknown_day_is_in_no_week():
-    assert not W48.has(None)
+    assert None not in W48.days
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_an_unknown_day_is_in_no_week():
 )
 def test_a_week_lasts_from_monday_to_sunday_midnight_in_paris(moment: str, inside: bool):
     day = datetime.fromisoformat(moment).astimezone(PARIS).date()
-    assert W48.has(day) == inside
+    assert (day in W48.days) == inside
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
@@ -39,7 +39,7 @@ def test_a_day_is_in_its_week_and_in_no_other(moment: datetime):
     assert week.monday.weekday() == 0
     assert week.sunday - week.monday == timedelta(days=6)
     around = [Week(week.monday + timedelta(weeks=step)) for step in (-1, 0, 1)]
-    assert [week.has(day) for week in around] == [False, True, False]
+    assert [day in week.days for week in around] == [False, True, False]
     assert week.before == around[0]
 
 
