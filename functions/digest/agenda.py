@@ -70,11 +70,11 @@ def agendas(cases: Iterable[Case], people: People, today: date) -> dict[str, Age
 
 def tasks_by_referent(cases: Iterable[Case], today: date) -> dict[str, list[Task]]:
     """What is to be done this week, by the normalised name of the referent."""
-    found = {
+    tasks = {
         name: [task for case in theirs if (task := find_task(case, today))]
         for name, theirs in by_referent(cases).items()
     }
-    return {name: tasks for name, tasks in found.items() if tasks}
+    return {name: theirs for name, theirs in tasks.items() if theirs}
 
 
 def find_task(case: Case, today: date) -> Task | None:
@@ -209,6 +209,7 @@ def _line(task: Task, owner: Person, reader: Person, group: str, today: date) ->
         choices = tuple(choice for choice in choices if choice in _FOR_ANOTHER)
     asked = None
     if case.reference and case.status and choices:
-        asked = Asked(case.text("first_name"), reader.name, owner.name, case.status)
+        first_name = case.text("first_name")
+        asked = Asked(first_name, reader.name, owner.name, case.status, choices=choices)
     made = line(case, *said, group=group)
-    return replace(made, person=owner.name, asked=asked, choices=choices)
+    return replace(made, person=owner.name, asked=asked)

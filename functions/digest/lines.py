@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypeVar
 
 from functions.digest.cases import Case
-from functions.shared.journal.replies import Asked, Choice
+from functions.shared.journal.replies import Asked
 from functions.shared.mail.letter import some
 from functions.shared.working_days import working_days_between
 
@@ -21,7 +21,7 @@ class Line:
     `row` is its number in its tab, `column` the letter of the cell that it is about, and
     `reference` the reference of its request. `group` is a title that it shares with the lines
     beside it. `person` is somebody whose view of requests shows what the line is about. `asked` is
-    what its reader may answer about the request, and `choices` are the answers.
+    what its reader may answer about the request.
     """
 
     row: int
@@ -32,7 +32,6 @@ class Line:
     group: str = ""
     person: str = ""
     asked: Asked | None = None
-    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)

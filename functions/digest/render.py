@@ -293,7 +293,7 @@ def _linked(
                 "title": shortened(item.title, _TITLE),
                 "details": shortened(item.details, _DETAILS),
                 "link": links.view(referent_title(item.person)) if in_view else link(item),
-                "buttons": answers.buttons(item.reference, item.choices)
+                "buttons": answers.buttons(item.reference, item.asked.choices)
                 if answers and item.asked
                 else [],
             }

@@ -173,8 +173,8 @@ def _line(
     choices: tuple[Choice, ...] = ("called", "no_answer", "not_mine"),
 ) -> Line:
     reference = f"LOT-000{row}-WHNK"
-    asked = Asked(who, _REFERENT, _REFERENT, "to_contact")
-    return Line(row, f"{reference} – {who}", details, reference, "A", group, person, asked, choices)
+    asked = Asked(who, _REFERENT, _REFERENT, "to_contact", choices=choices)
+    return Line(row, f"{reference} – {who}", details, reference, "A", group, person, asked)
 
 
 _STATE = State(

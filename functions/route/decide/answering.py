@@ -48,8 +48,14 @@ def judge(
         return refused(name, reply, why)
     match reply.choice:
         case "renew":
-            reason, status = candidate.cells["assignment_reason"], status_of(state.status)
-            line = again(candidate.request, reply.reference, state.referent, reason, status)
+            line = again(
+                candidate.request,
+                reply.reference,
+                state.referent,
+                candidate.cells["assignment_reason"],
+                status_of(state.status),
+                reply.asked.choices,
+            )
             return Decision(notices=(Notice("again", reply.asked.reader, line),), dealt=Dealt(name))
         case "not_mine":
             return _handed_back(name, reply, state, candidate, context)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from functions.route.decide.assignment import Assignment
 from functions.route.decide.lookup import Referent
 from functions.shared.journal.formats import WaitingMail
+from functions.shared.journal.replies import Choice
 from functions.shared.request import Request
 from sheets_schema.columns import as_text
 from sheets_schema.tab import tab
@@ -16,7 +17,8 @@ class NoticeLine:
     """One request in a mail: who asks, for what, where, and who follows it and why.
 
     `status` is the key of its status then, "" if people cannot answer from the mail. `wish` is
-    what its applicant said, where the mail is about that.
+    what its applicant said, where the mail is about that. `choices` are the answers that the mail
+    is to offer, where its kind does not say so.
     """
 
     reference: str
@@ -28,6 +30,7 @@ class NoticeLine:
     first_name: str = ""
     status: str = ""
     wish: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,17 @@ def reminder(
     return _to_lead("reminder", request, reference, assignment, status)
 
 
-def again(request: Request, reference: str, lead: str, reason: str, status: str) -> NoticeLine:
-    """The line of a request in a mail whose reader asked for new links."""
-    return _line(request, reference, Assignment(None, (), reason), Referent(lead, ""), status)
+def again(
+    request: Request,
+    reference: str,
+    lead: str,
+    reason: str,
+    status: str,
+    choices: tuple[Choice, ...],
+) -> NoticeLine:
+    """The line of a request in a mail whose reader asked for new links, with the same answers."""
+    line = _line(request, reference, Assignment(None, (), reason), Referent(lead, ""), status)
+    return replace(line, choices=choices)
 
 
 def heard(

@@ -13,7 +13,7 @@ expire, so the housekeeping need not read it.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
@@ -46,6 +46,15 @@ Answer = Choice | Subscription | Wish
 UNREACHED = (*UNCONTACTED, "no_answer")  # statuses of a person with whom nobody has spoken
 
 
+def read_choices(names: Iterable[str]) -> tuple[Choice, ...]:
+    """Answers by their names.
+
+    Raises:
+        ValueError: one of them is no answer.
+    """
+    return tuple(CHOICES[CHOICES.index(name)] for name in names)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a mail shows of a request and asks about it.
@@ -54,7 +63,8 @@ class Asked:
     mail is for, `referent` who followed the request, and `status` its status, when the mail left.
 
     `lang` is the language of a mail to the applicant, who then is its reader; it is "" in a mail to
-    staff. Only to the applicant, `organisation` and `phone` say how to reach the referent.
+    staff. Only to the applicant, `organisation` and `phone` say how to reach the referent. Only to
+    staff, `choices` are the answers that the mail offers; older mails did not keep them.
     """
 
     first_name: str
@@ -64,16 +74,18 @@ class Asked:
     organisation: str = ""
     phone: str = ""
     lang: str = ""
+    choices: tuple[Choice, ...] = ()
 
     @classmethod
-    def from_data(cls, data: Mapping[str, str]) -> "Asked":
+    def from_data(cls, data: Json) -> "Asked":
         """Read one back from a part of an object.
 
         Raises:
-            TypeError: it is none.
+            ValueError, TypeError: it is none.
         """
-        check_texts(*data.values())
-        return cls(**data)
+        texts = {name: value for name, value in data.items() if name != "choices"}
+        check_texts(*texts.values())
+        return cls(**texts, choices=read_choices(data.get("choices", ())))
 
 
 @dataclass(frozen=True)
@@ -92,17 +104,17 @@ class Letter:
         """The object's content."""
         requests = {reference: vars(asked) for reference, asked in self.requests.items()}
         return write_object(
-            2, key=self.key, reader=self.reader, address=self.address, requests=requests
+            3, key=self.key, reader=self.reader, address=self.address, requests=requests
         )
 
     @classmethod
     def from_json(cls, body: bytes) -> "Letter":
-        """Read one back. Version 1 was for mails to staff only.
+        """Read one back. Version 1 was for mails to staff only, version 2 kept no `choices`.
 
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 2)
+        data = read_object(body, 3)
         check_texts(data["key"], data["reader"], data["address"])
         requests = {
             reference: Asked.from_data(asked) for reference, asked in data["requests"].items()
@@ -129,7 +141,7 @@ class Reply:
     def to_json(self) -> bytes:
         """The object's content."""
         return write_object(
-            3,
+            4,
             reference=self.reference,
             choice=self.choice,
             at=stamp(self.at),
@@ -140,12 +152,12 @@ class Reply:
 
     @classmethod
     def from_json(cls, body: bytes) -> "Reply":
-        """Read one back. Version 1 knew no answers of applicants, version 2 no `close`.
+        """Read one back. Version 1 knew no answers of applicants, 2 no `close`, 3 no `choices`.
 
         Raises:
             ValueError, KeyError, TypeError, AttributeError: it is none.
         """
-        data = read_object(body, 3)
+        data = read_object(body, 4)
         choice, address = data["choice"], data.get("address", "")
         if choice not in (*CHOICES, *SUBSCRIPTIONS, *WISHES):
             raise ValueError(choice)

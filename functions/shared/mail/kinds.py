@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.shared.french import moment
 from functions.shared.journal.formats import WaitingMail
-from functions.shared.journal.replies import Asked, Choice
+from functions.shared.journal.replies import Asked, Choice, read_choices
 from functions.shared.links import LetterLinks
 from functions.shared.mail import letter
 from functions.shared.mail.applicants import WORDS, values_of
@@ -114,19 +114,22 @@ KINDS: Mapping[str, Kind] = {
 
 # The kinds of mail from which people answer about each request that they follow.
 _ANSWERED = ("assigned", "handed_over", "reminder", "again", "heard")
-_BUTTONS: Sequence[Choice] = ("taken_up", "called", "no_answer", "not_mine")
+_BUTTONS: tuple[Choice, ...] = ("taken_up", "called", "no_answer", "not_mine")
 
 
 # Who stands in can neither take a request nor give it back.
-_FOR_ANOTHER: Sequence[Choice] = ("called", "no_answer")
+_FOR_ANOTHER: tuple[Choice, ...] = ("called", "no_answer")
 # About somebody who needs no help any more.
-_AT_THE_END: Sequence[Choice] = ("close", "called", "no_answer")
+_AT_THE_END: tuple[Choice, ...] = ("close", "called", "no_answer")
 
 
-def _choices(asked: Asked, *, ended: bool) -> Sequence[Choice]:
-    if asked.reader != asked.referent:
+def _choices(reader: str, request: Data) -> tuple[Choice, ...]:
+    """What somebody may answer about a request; with new links, what the expired ones offered."""
+    if offered := request.get("choices"):
+        return read_choices(offered)
+    if reader != request["lead"]:
         return _FOR_ANOTHER
-    return _AT_THE_END if ended else _BUTTONS
+    return _AT_THE_END if request.get("wish") == "no_need" else _BUTTONS
 
 
 def asked_in(waiting: Sequence[WaitingMail]) -> dict[str, Asked]:
@@ -137,7 +140,11 @@ def asked_in(waiting: Sequence[WaitingMail]) -> dict[str, Asked]:
     """
     return {
         request["reference"]: Asked(
-            request["first_name"], mail.to, request["lead"], request["status"]
+            request["first_name"],
+            mail.to,
+            request["lead"],
+            request["status"],
+            choices=_choices(mail.to, request),
         )
         for mail in waiting
         if mail.kind in _ANSWERED
@@ -185,16 +192,7 @@ def render(waiting: Sequence[WaitingMail], workbook: str, links: LetterLinks | N
         return _to_applicant(waiting, links)
     values = kind.gather([mail.data for mail in waiting])
     asked = asked_in(waiting) if links else {}
-    ended = {
-        request["reference"]
-        for request in values.get("requests", ())
-        if request.get("wish") == "no_need"
-    }
-    buttons = {
-        name: links.buttons(name, _choices(asked[name], ended=name in ended))
-        for name in asked
-        if links
-    }
+    buttons = {name: links.buttons(name, asked[name].choices) for name in asked if links}
     return letter.render(
         "functions.shared.mail",
         waiting[0].kind,

@@ -50,8 +50,8 @@ def test_each_request_of_a_referent_has_its_buttons_and_a_coordinator_s_has_none
 
 
 def test_a_mail_with_as_many_buttons_as_there_can_be_is_shown_whole_by_gmail():
-    asked = Asked("Léa", PAUL["name"], PAUL["name"], "to_contact")
-    line = Line(2, "x" * 200, "x" * 300, "LOT-65AC-WHNK", asked=asked, choices=CHOICES[:4])
+    asked = Asked("Léa", PAUL["name"], PAUL["name"], "to_contact", choices=CHOICES[:4])
+    line = Line(2, "x" * 200, "x" * 300, "LOT-65AC-WHNK", asked=asked)
     sections = tuple(Section(key, (line,) * 12) for key in KEYS[:4])
     agenda = Agenda(week_of(TODAY), (PAUL["name"],), sections)
     answers = LetterLinks(f"https://{'x' * 40}.example.org", f"20261214-{'0' * 24}", "key")
@@ -123,8 +123,8 @@ def test_who_stands_in_can_neither_take_a_request_nor_give_it_back():
     (section,) = agenda.sections
     (line,) = section.lines
     assert section.key == "stand_in"
-    assert line.choices == ("called", "no_answer")
     assert line.asked
+    assert line.asked.choices == ("called", "no_answer")
     assert (line.asked.reader, line.asked.referent) == (LEA["name"], PAUL["name"])
 
 

@@ -153,6 +153,16 @@ class TestWhoNeedsNoHelp:
         home.sweep()
         return home
 
+    def test_her_referent_finds_that_tap_in_a_mail_with_new_links_as_well(self, home):
+        old = home.link("close")
+        home.clock.advance(days=20)
+        home.press(old)
+        home.sweep()
+        assert "nouveaux liens" in home.post.sent[-1]["Subject"]
+        home.answer("close")
+        home.sweep()
+        assert home.row["status"] == CLOSED
+
     def test_has_the_request_closed_by_one_tap_of_her_referent(self, home):
         assert "Pas pour moi" not in home.last_message[1]
         home.answer("close")

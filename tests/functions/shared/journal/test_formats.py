@@ -122,6 +122,7 @@ BATCH = Batch(
     ),
 )
 ASKED = Asked("Ana", "Bob Cros", "Camille Bonnet", "to_contact")
+OFFERED = replace(ASKED, choices=("called", "no_answer"))
 ANA = "ana.martin@example.org"
 OWN = Asked(
     "Ana", "Ana Martin", "Camille Bonnet", "to_contact", "Grand-Figeac", "05 65 00 00 01", "en"
@@ -186,8 +187,10 @@ NEWEST = {
     "mail-3.json": MAIL,
     "batch-6.json": BATCH,
     "good-table-1.json": GoodTable(AT, ({"number": 12.0, "referents": "Camille Bonnet"},)),
-    "link-2.json": Letter("f0" * 32, "Ana Martin", ANA, {"LOT-65AC-WHNK": OWN}),
-    "answer-3.json": Reply("LOT-65AC-WHNK", "close", AT, ASKED),
+    "link-3.json": Letter(
+        "f0" * 32, "Ana Martin", ANA, {"LOT-65AC-WHNK": OWN, "LOT-0000-0001": OFFERED}
+    ),
+    "answer-4.json": Reply("LOT-65AC-WHNK", "close", AT, OFFERED),
     "answered-1.json": Answered("À contacter"),
     "stage-1.json": STAGE,
     "misplaced-1.json": MISPLACED,
@@ -206,6 +209,8 @@ NEWEST = {
     "standstill-told-1.json": StandstillTold(AT, {CAMILLE: "Camille Bonnet"}),
 }
 EARLIER = {
+    "link-2.json": Letter("f0" * 32, "Ana Martin", ANA, {"LOT-65AC-WHNK": OWN}),
+    "answer-3.json": Reply("LOT-65AC-WHNK", "close", AT, ASKED),
     "link-1.json": Letter("f0" * 32, "Camille Bonnet", CAMILLE, {"LOT-65AC-WHNK": ASKED}),
     "answer-1.json": Reply("LOT-65AC-WHNK", "not_mine", AT, ASKED, "Pas mon domaine"),
     "answer-2.json": Reply("LOT-65AC-WHNK", "phone", AT, OWN, "06 12 34 56 78", ANA),
