@@ -83,10 +83,14 @@ class Adoption:
 
 @dataclass(frozen=True)
 class Header:
-    """Where the header of a tab stands, 0-based, and what its words mean; by default as ours."""
+    """Where the header of a tab stands, 0-based, and what its words mean; by default as ours.
+
+    `width` is how many columns are taken, with a header or without: new ones come after them.
+    """
 
     row: int = 0
     adoption: Adoption | None = None
+    width: int = 0
 
     def in_our_words(self, header: Sequence[Cell]) -> list[Cell]:
         """A header with our titles in the place of the partner's words.

@@ -70,7 +70,8 @@ class Sheet:
         self.renamed = {column.key: at for column, at in self._renamed(positions)}
         positions |= self.renamed
         # New columns come after the last header. Cells there that have no header move to the right.
-        self.new_at = max((i + 1 for i, cell in enumerate(header) if as_text(cell)), default=0)
+        headed = (i + 1 for i, cell in enumerate(header) if as_text(cell))
+        self.new_at = max(head.width, *headed, 0)
         self.new = [column for column in self.tab.columns if column.key not in positions]
         self.positions = positions | {
             column.key: self.new_at + offset for offset, column in enumerate(self.new)

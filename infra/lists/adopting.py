@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from functions.shared.journal.formats import BeforeAdoption
 from infra.lists.fates import Line
@@ -26,9 +27,11 @@ from sheets_schema.wire import Json, cell_value, typed_cell
 # What is read of a partner's spreadsheet: for its table, then for the plan.
 FIELDS = (
     f"sheets(properties,merges,{CELL_FIELDS},"
-    "userEnteredValue,userEnteredFormat.numberFormat,dataValidation)),"
+    "userEnteredValue,userEnteredFormat,note,dataValidation)),"
     "protectedRanges,conditionalFormats,filterViews)"
 )
+_OF_A_CELL = ("userEnteredValue", "userEnteredFormat", "note", "dataValidation")
+_PLAIN_WIDTH = 100  # pixels of a column that nobody made wider
 _RANGE_ID = "accueilentetes"
 _MOST_NAMES = 30
 _FULL_NAME = ("last_name", "first_name")
@@ -148,8 +151,41 @@ def decide(proposal: Proposal, resource: Json, records: Sequence[Record]) -> Ado
     remarks += _in_the_way(proposal, columns)
     remarks += _names(proposal.sheet, columns, proposal.records.rows)
     return Adopting(
-        proposal, resource, Header(top, adoption), columns, proposal.records.rows, misfits, remarks
+        proposal,
+        resource,
+        Header(top, adoption, _width(resource, header)),
+        columns,
+        proposal.records.rows,
+        misfits,
+        remarks,
     )
+
+
+def _width(resource: Json, header: Sequence[str]) -> int:
+    """How many columns are the partner's: up to the last in which anything stands.
+
+    A column without a header is theirs, too, by a value, a look or a width of its own. What the
+    last columns of the tab have all alike is the look of the whole tab, and nobody's column.
+    """
+    count = resource["properties"]["gridProperties"]["columnCount"]
+    headed = max((at + 1 for at, word in enumerate(header) if word), default=0)
+    there: list[list[Json]] = [[] for _ in range(headed, count)]
+    for block in resource.get("data", []):
+        for at, column in enumerate(block.get("columnMetadata", [])[headed:count]):
+            if column.get("pixelSize", _PLAIN_WIDTH) != _PLAIN_WIDTH:
+                there[at].append(column)
+    for row, line in _cells(resource).items():
+        for at, data in enumerate(line[headed:count]):
+            own = {name: data[name] for name in _OF_A_CELL if name in data}
+            if own:
+                there[at].append(own | {"row": row})
+    if there and not any("userEnteredValue" in own for own in there[-1]):
+        alike = len(list(takewhile(there[-1].__eq__, reversed(there))))
+        if alike > 1:
+            del there[-alike:]
+    while there and not there[-1]:
+        there.pop()
+    return headed + len(there)
 
 
 def _key(choice: Choice) -> str | None:
@@ -425,11 +461,9 @@ def _own(adopting: Adopting, sheet_id: int, system_id: int, references: Sequence
 
 
 def _reference_at(adopting: Adopting) -> int:
-    """Where the plan puts the column of references: new columns come after the last header."""
-    header = [cell_value(data) for data in _cells(adopting.resource).get(adopting.head.row, [])]
-    end = max((place + 1 for place, cell in enumerate(header) if as_text(cell)), default=0)
+    """Where the plan puts the column of references: new columns come after the partner's."""
     new = [column.key for column in tab(ADOPTED).columns if column.key not in adopting.columns]
-    return end + new.index("reference")
+    return adopting.head.width + new.index("reference")
 
 
 def _corrected(adopting: Adopting, sheet_id: int, misfits: Sequence[Misfit]) -> Change:

@@ -11,7 +11,7 @@ from sheets_schema.wire import Json, cell_value
 # What `as_sheet` needs of a tab's data, with a bracket open for more fields of a cell.
 CELL_FIELDS = (
     "data(startRow,startColumn,rowMetadata(hiddenByUser,hiddenByFilter),"
-    "columnMetadata.hiddenByUser,"
+    "columnMetadata(hiddenByUser,pixelSize),"
     "rowData.values(effectiveValue,formattedValue,effectiveFormat.numberFormat.type"
 )
 _FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001  (what a clock on the wall showed)

@@ -15,7 +15,7 @@ from functions.shared.reference import in_cell
 from infra.cli import main
 from infra.lists import adoption
 from tests.functions.route.arrivals import arrive
-from tests.infra.lists.corpus import CASES
+from tests.infra.lists.corpus import CASES, Case, typed
 from tests.infra.lists.partners import bring, bring_case
 from tests.support import no_answer
 
@@ -106,7 +106,7 @@ def box(top, bottom, left, right):
     }
 
 
-def theirs(everything):
+def theirs(everything, width=WIDTH):
     """What a partner's two tabs hold in their own columns, without what an adoption may add."""
     kept = {}
     for sheet in copy.deepcopy(everything)["sheets"]:
@@ -114,13 +114,16 @@ def theirs(everything):
         if number not in (7, 8):
             continue
         (data,) = sheet["data"]
-        lines = [line.get("values", [])[:WIDTH] for line in data.get("rowData", [])]
+        lines = [line.get("values", [])[:width] for line in data.get("rowData", [])]
+        lines = [strip(line) for line in lines]
+        while lines and not lines[-1]:
+            lines.pop()
         kept[number] = (
-            [strip(line) for line in lines],
+            lines,
             sheet.get("merges"),
             sheet.get("basicFilter"),
             sheet["properties"]["gridProperties"].get("frozenRowCount"),
-            data["columnMetadata"][: WIDTH if number == 7 else None],
+            data["columnMetadata"][: width if number == 7 else None],
             data["rowMetadata"],
             [rule for rule in sheet.get("protectedRanges", []) if rule["description"] == "x"],
         )
@@ -219,10 +222,58 @@ def test_once_somebody_follows_an_adopted_row_it_is_like_any_other(
     assert seen[1]["assignment_reason"].startswith("Règle")
 
 
+# A fair's list with blank columns and a total, a ticket office's, two rows of headers with a record
+# that goes on below, and one tab a status.
+LIKE_THE_SAMPLES = {
+    "a fair": """
+Salon – stand d'Exemple
+14 octobre
+
+Prénon|NOM |Telephone portable|E-mial|Ville actuelle||Métier recherché|Vu par|
+Léa|MARTIN|=639980101|lea@example.org|Albi||Cuisinier|Nico|
+||6.39980105E+08|sofia@example.org|Castres||Aide|Sandra|vue 2 fois
+Total|2 contacts|||||||""",
+    "a ticket office": """
+Référence commande|Date de la commande|Nom participant|Prénom participant|Nom payeur|Email payeur
+8745|05/09/2026 14:32|GARRIC|Élise|GARRIC|elise@example.org
+8746|06/09/2026 08:01|BONNET|Yves|COMITE|contact@example.org""",
+    "two rows of headers": """
+LISTE D'ATTENTE
+Demandeur||Contact||Suivi|
+Nom|Prénom|Mél|Port.|Date|Agent
+Haddad / Costa|Sami / Rui|sami@example.org|0639980501|=46083|A. Roy
+|||0639980502||
+Total|1||||
+Petit|Luc|néant|0639980503|juin|A. Roy""",
+    "a tab for each status": """
+Date transmission données|Source données|NOM|Prénom|Téléphone|Email|Email du CFA
+@2026-10-12|CFA|ROC|Ana|0639980601|ana@example.org|cfa@example.org
+Plus de 2 semaines|CFA|GIL|Tom||tom@example.org|cfa@example.org""",
+}
+
+
+@pytest.mark.parametrize("table", LIKE_THE_SAMPLES.values(), ids=LIKE_THE_SAMPLES)
+def test_their_columns_stay_where_they_are_and_an_undo_leaves_nothing(classeur, adopt, table):
+    cells = typed(Case("", table, None, 0, {}))
+    width = max(map(len, cells)) + 1
+    brought = bring(classeur, cells)
+    red = {"userEnteredFormat": {"backgroundColorStyle": {"rgbColor": {"red": 1}}}}
+    look = {"range": box(1, 4, width - 1, width), "cell": red, "fields": "userEnteredFormat"}
+    brought.workbook.batch_update([{"repeatCell": look}])  # a column of theirs without a header
+    before = brought.everything()
+
+    adopt()
+
+    after = brought.everything()
+    assert theirs(after, width) == theirs(before, width)
+    adopt("--undo")
+    assert brought.everything() == before
+
+
 WITH_HEADER = [case for case in CASES if case.header_row is not None]
 
 
-@pytest.mark.parametrize("case", WITH_HEADER[::4], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", WITH_HEADER[::6], ids=lambda case: case.name)
 def test_an_adoption_is_undone_to_the_last_format(classeur, adopt, case):
     brought = bring_case(classeur, case)
     before = brought.everything()
