@@ -16,7 +16,7 @@ from functions.route.decide.repeats import find_repeats
 from functions.route.decide.suspects import suspicions
 from functions.route.decide.swept import NOT_SWEPT, Swept
 from functions.route.decide.views import Views, read_views
-from functions.route.drift_keeper import DriftKeeper
+from functions.route.drift_keeper import Drifted, DriftKeeper, ticks
 from functions.route.progress import DrainProgress, Outcome
 from functions.route.read.pending import Pending
 from functions.route.read.recent import Recent
@@ -186,10 +186,11 @@ class Round:
             *table_work.concerns,
             *self._unreachable(gathered, progress),
         ]
+        drifted = self._drifted(gathered, swept, progress)
         concerns = [
             *progress.concerns,
             *swept.said,
-            *self._drifted(gathered, swept, progress),
+            *drifted.unsaid,
             *self._suspicions(taken.suspects, gathered),
             *few(problems, gathered.noted, self.clock().astimezone(PARIS).date()),
         ]
@@ -207,6 +208,7 @@ class Round:
             (*swept.heard.mails, *swept.letters),
             self.mail_kinds,
             swept.reached,
+            tuple(ticks(gathered.reading, drifted.mended)),
         )
         if not work:
             progress.concerns = []  # À vérifier shows them
@@ -237,13 +239,13 @@ class Round:
             self._pending.refuse(arrival)
         return Outcome.COMMITTED
 
-    def _drifted(self, gathered: Gathered, swept: Swept, progress: DrainProgress) -> list[Concern]:
-        """What people changed of the workbook's make-up, if a sweep is to say it now.
+    def _drifted(self, gathered: Gathered, swept: Swept, progress: DrainProgress) -> Drifted:
+        """What people changed of the workbook's make-up, if a sweep is to deal with it now.
 
         Misplaced rows brought their formats with them: nobody changed those.
         """
         if not progress.completes or swept.misplaced:
-            return []
+            return Drifted()
         return self._drift_keeper.look(self.writer.workbook.drifts, gathered.noted)
 
     def _look_at(self, tables: Tables, gathered: Gathered, progress: DrainProgress) -> TableWork:

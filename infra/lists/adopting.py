@@ -167,15 +167,16 @@ def _width(resource: Json, header: Sequence[str]) -> int:
     A column without a header is theirs, too, by a value, a look or a width of its own. What the
     last columns of the tab have all alike is the look of the whole tab, and nobody's column.
     """
-    count = resource["properties"]["gridProperties"]["columnCount"]
+    blocks = [block.get("columnMetadata", []) for block in resource.get("data", [])]
+    count = max(map(len, [*blocks, *_cells(resource).values()]), default=0)
     headed = max((at + 1 for at, word in enumerate(header) if word), default=0)
     there: list[list[Json]] = [[] for _ in range(headed, count)]
-    for block in resource.get("data", []):
-        for at, column in enumerate(block.get("columnMetadata", [])[headed:count]):
+    for block in blocks:
+        for at, column in enumerate(block[headed:]):
             if column.get("pixelSize", _PLAIN_WIDTH) != _PLAIN_WIDTH:
                 there[at].append(column)
     for row, line in _cells(resource).items():
-        for at, data in enumerate(line[headed:count]):
+        for at, data in enumerate(line[headed:]):
             own = {name: data[name] for name in _OF_A_CELL if name in data}
             if own:
                 there[at].append(own | {"row": row})

@@ -25,7 +25,12 @@ OWN_COLUMNS = ("effect", "publish", "cancel")
 # By what a row of a table is known while one of its cells is changed.
 TABLE_HASHED = ("number", "project", "sector", "territory", "referents")
 CASES_HASHED = ("project", "sector", "target", "referent")
-HASHED_OF = {"rules": TABLE_HASHED, DRAFT_KEY: TABLE_HASHED, "cases": CASES_HASHED}
+HASHED_OF = {
+    "rules": TABLE_HASHED,
+    DRAFT_KEY: TABLE_HASHED,
+    "cases": CASES_HASHED,
+    "to_check": ("noted_at", "subject", "place", "action", "done"),
+}
 _EARLIER = "Règles – avant le "
 _CANCELLED = "Règles – annulées le "
 _STAMP = re.compile(r"(\d{2})-(\d{2})-(\d{4}) (\d{2}) h (\d{2})(?: (\d{2}))?")

@@ -17,7 +17,7 @@ from functions.route.read.sheet import Gathered
 from functions.shared.concerns import Concern, concern_row, unnoted
 from functions.shared.journal.formats import Batch, Dealt, OtherTab, Reached, WaitingMail
 from functions.shared.sheets.fence import Fence, outdated
-from functions.shared.sheets.port import Commit
+from functions.shared.sheets.port import Commit, RowEdit
 from sheets_schema.columns import PARIS, Cell, as_text
 
 
@@ -31,7 +31,8 @@ class Work:
     `find_repeats`. `load` says how busy the referents are before the arrivals. `tables` is what it
     does to tables of rules and worked cases. `answers` are those from mails that it deals with.
     `letters` are mails to applicants, beside the receipts of arrivals; `mail_kinds` are the kinds
-    that they get. `reached` are the requests that have come further.
+    that they get. `reached` are the requests that have come further. `ticks` are the edits of lines
+    of À vérifier that are settled.
     """
 
     arrivals: Sequence[Arrival] = ()
@@ -46,10 +47,11 @@ class Work:
     letters: Sequence[WaitingMail] = ()
     mail_kinds: Collection[str] = ()
     reached: Sequence[Reached] = ()
+    ticks: Sequence[RowEdit] = ()
 
     def __bool__(self) -> bool:
         lists = (self.arrivals, self.completions, self.concerns, self.events, self.notices)
-        return any(lists) or bool(self.tables or self.answers or self.letters)
+        return any(lists) or bool(self.tables or self.answers or self.letters or self.ticks)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         concerns += completion.concerns
         events += completion.events
         notices_to_send += completion.notices
+    of_other_tabs = (*work.tables.edits, *work.ticks)
     # A workbook of version 1 has no column for what happened.
     if events and "event" not in gathered.reading.positions("tracking"):
         events = [event for event in events if event.kind in _FIRST_EVENTS]
@@ -112,14 +115,14 @@ def plan_batch(fence: Fence, spreadsheet: str, work: Work, gathered: Gathered) -
         gathered.reading.positions("requests") if work.arrivals or work.completions else {},
         HASHED,
         tuple(arrival.filed for arrival in work.arrivals),
-        (*(completion.edit for completion in work.completions), *work.tables.edits),
+        (*(completion.edit for completion in work.completions), *of_other_tabs),
         (*mails(notices_to_send), *letters),
         {as_text(row["reference"]): row for row in rows.values()},
         {
             key: OtherTab(
                 gathered.reading.tabs[key].sheet_id, gathered.reading.positions(key), HASHED_OF[key]
             )
-            for key in dict.fromkeys(edit.tab for edit in work.tables.edits)
+            for key in dict.fromkeys(edit.tab for edit in of_other_tabs)
         },
         tuple(work.answers),
         tuple(work.reached),

@@ -1,26 +1,26 @@
 """The rows that were in a sheet before it was adopted, and whose referents people choose."""
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from functions.shared.errors import JournalError
 from functions.shared.journal.formats import Adopted, State
 from functions.shared.journal.store import Journal, legible
 
 FOLDER = "adopted/"
+# After the names of earlier versions, which go on from this number after a rollback.
+_KEY = f"{FOLDER}999999999-rows"
 
 
-@dataclass
+@dataclass(frozen=True)
 class AdoptedRows:
     """Knows the adopted rows that have had no referent yet. Sweeps leave them to people.
 
-    The journal keeps them in one object; the newest counts. Its name is a number and a hash of what
-    it holds, so what was read is remembered by its name.
+    The journal keeps them in one object. Earlier versions named it by a number and a hash; such
+    names sort before the present one, so the last of the folder counts.
     """
 
     journal: Journal
-    _read: tuple[str, frozenset[str]] = field(default=("", frozenset()), init=False)
 
     def look(self, states: Mapping[str, State]) -> frozenset[str]:
         """The references to leave alone. A row that has a referent is from now on like any other.
@@ -44,22 +44,16 @@ class AdoptedRows:
         keys = self.journal.keys(FOLDER)
         if not keys:
             return frozenset()
-        key = keys[-1]
-        if self._read[0] != key:
-            body = self.journal.read(key)
-            if body is None:  # another sweep has just replaced it
-                raise JournalError("Le journal change à cet instant.")
-            with legible(key):
-                self._read = (key, Adopted.from_json(body).references)
-        return self._read[1]
+        body = self.journal.read(keys[-1])
+        if body is None:  # another sweep has just replaced it
+            raise JournalError("Le journal change à cet instant.")
+        with legible(keys[-1]):
+            return Adopted.from_json(body).references
 
     def keep(self, references: frozenset[str]) -> None:
-        """Replace what the journal keeps. Cut off in the middle, the newer object counts."""
-        keys = self.journal.keys(FOLDER)
-        number = int(keys[-1].removeprefix(FOLDER).partition("-")[0]) + 1 if keys else 1
-        body = Adopted(references).to_json()
+        """Replace what the journal keeps; nothing is kept of no references."""
         if references:
-            name = f"{number:09}-{hashlib.sha256(body).hexdigest()[:12]}"
-            self.journal.create(f"{FOLDER}{name}", body)
-        for key in keys:
-            self.journal.delete(key)
+            self.journal.replace(_KEY, Adopted(references).to_json())
+        for key in self.journal.keys(FOLDER):
+            if key != _KEY or not references:
+                self.journal.delete(key)

@@ -31,7 +31,8 @@ class Watched:
     def sweep(self, now, *, ticked=None):
         """What a sweep says; with `ticked` it is written, and so is whether somebody ticked it."""
         self.now = now
-        said = self.keeper.look(self.find, self.lines)
+        drifted = self.keeper.look(self.find, self.lines)
+        said, self.mended = drifted.unsaid, drifted.mended
         if ticked is not None:
             rows = [concern_row(concern, now) for concern in said]
             self.lines += [Row(2, row | {"done": ticked}) for row in rows]

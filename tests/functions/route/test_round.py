@@ -839,3 +839,20 @@ def test_what_people_changed_of_the_make_up_is_in_a_verifier_once(drain, sheet, 
     (line,) = sheet.rows("to_check")
     assert (line["place"], line["subject"]) == ("Référents", "Cet onglet a été masqué.")
     assert "accueil sheet apply" in line["action"]
+
+
+def test_a_line_about_the_make_up_is_ticked_off_once_it_is_mended(drain, sheet, clock):
+    hidden, renamed = (Drift(title, "Cet onglet a été masqué.") for title in ("Référents", "Suivi"))
+
+    def nights(*drifts):
+        sheet.drifted = [*drifts]
+        for _ in range(26):
+            clock.advance(hours=1)
+            drain(sweep=True)
+        return [(line["place"], line.get("done")) for line in sheet.rows("to_check")]
+
+    nights(hidden, renamed)
+    assert nights(renamed) == [("Référents", "Oui"), ("Suivi", None)]
+    assert "plus rien à faire" in sheet.rows("to_check")[0]["action"]
+    # What comes back is said again.
+    assert nights(hidden, renamed)[2:] == [("Référents", None)]

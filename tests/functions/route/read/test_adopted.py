@@ -4,7 +4,7 @@ import pytest
 
 from functions.route.read.adopted import AdoptedRows
 from functions.shared.errors import JournalError
-from functions.shared.journal.formats import State
+from functions.shared.journal.formats import Adopted, State
 
 ONE, TWO = "LOT-65AC-WHNK", "LOT-0000-0000"
 
@@ -33,11 +33,20 @@ def test_an_illegible_object_stops_the_sweep_before_it_takes_adopted_rows_for_ot
         AdoptedRows(journal).look({})
 
 
-def test_cut_off_between_the_new_object_and_the_old_one_the_new_one_counts(journal, monkeypatch):
+def test_what_an_earlier_version_kept_counts_until_it_is_replaced(journal):
+    journal.create("adopted/000000007-0123456789ab", Adopted(frozenset({ONE, TWO})).to_json())
     rows = AdoptedRows(journal)
-    rows.keep(frozenset({ONE, TWO}))
+
+    assert rows.look({ONE: State(referent="Anne"), TWO: State()}) == {TWO}
+
+    assert rows.references() == {TWO}
+    assert journal.keys("adopted/") == ["adopted/999999999-rows"]
+
+
+def test_cut_off_before_the_older_object_goes_the_newer_one_counts(journal, monkeypatch):
+    journal.create("adopted/000000007-0123456789ab", Adopted(frozenset({ONE, TWO})).to_json())
     monkeypatch.setattr(journal, "delete", lambda _: None)
 
-    rows.keep(frozenset({TWO}))
+    AdoptedRows(journal).keep(frozenset({TWO}))
 
     assert AdoptedRows(journal).references() == {TWO}
