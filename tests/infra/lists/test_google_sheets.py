@@ -13,7 +13,7 @@ from infra.emulator.misbehaviour.conduct import Misbehaviour
 from infra.emulator.server import serving
 from infra.emulator.store import Store
 from infra.lists import google_sheets
-from infra.lists.google_sheets import is_spreadsheet, read_spreadsheet
+from infra.lists.google_sheets import _sheets, is_spreadsheet, read_spreadsheet
 from infra.lists.sheets import ListError, Merge
 from infra.lists.spreadsheets import read_cell
 from sheets_schema.wire import Json, typed_cell
@@ -173,3 +173,15 @@ def test_another_address_is_refused_and_so_is_a_file_that_is_not_there():
         read_spreadsheet("https://docs.google.com/spreadsheets/d/e/2PACX-1vQ/pub")
     done = CliRunner().invoke(main, ["import", "liste.xlsx"])
     assert "liste.xlsx : pas de fichier de ce nom ici." in done.output
+
+
+def test_a_tab_that_is_a_chart_or_a_database_is_no_list():
+    size = {"gridProperties": {"rowCount": 0, "columnCount": 1}}
+    tabs = [
+        {"title": "Graphique", "sheetType": "OBJECT"},
+        {"title": "Base", "sheetType": "DATA_SOURCE"} | size,
+        {"title": "Liste", "sheetType": "GRID"} | size,
+        {"title": "Autre"} | size,
+    ]
+    book = {"sheets": [{"properties": properties} for properties in tabs]}
+    assert [sheet.name for sheet in _sheets(None, book)] == ["Liste", "Autre"]

@@ -16,7 +16,7 @@ def chosen(**columns):
 def of(columns):
     rows = [list(columns), *([cells[row] for cells in columns.values()] for row in range(2))]
     proposal = propose_sheet(Sheet(None, rows))
-    return {
+    return proposal and {
         choice.column.title: choice.targets
         for choice in proposal.choices
         if choice.targets not in (("last_name",), ("first_name",))
@@ -107,3 +107,21 @@ def test_a_column_of_people_in_referents_is_theirs_whatever_its_header_says():
 
     assert last(["Anne Roy", "Marc Blé"]) == (("referent",), "ask")
     assert last(["Marc Blé"]) == ((), "alone")
+
+
+PHONES = ["0639980001", "0639980002"]
+
+
+def test_an_agent_is_the_person_if_nobody_else_is_and_they_can_be_reached():
+    different, same = ["Luc PONS", "Eva MAS"], ["Luc PONS", "Luc PONS"]
+
+    assert of({"Agent": different, "Tél": PHONES})["Agent"] == ("last_name", "first_name")
+    assert of({"Agent": same, "Tél": PHONES}) is None
+    assert of({"Agent": different, "Ville": ["Lyon", "Albi"]}) is None
+    # The first of two is the person, and a person who is named stays it.
+    assert of({"Agent": different, "Conseiller": different, "Tél": PHONES}) == {
+        "Agent": ("last_name", "first_name"),
+        "Conseiller": ("referent",),
+        "Tél": ("phone",),
+    }
+    assert chosen(Agent=different, Tél=PHONES)["Agent"] == ("referent",)

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from infra.lists import outlines, reading
-from infra.lists.binary_outlines import DamagedError, xls_outlines
+from infra.lists.binary_outlines import DamagedError, _name, xls_outlines
 from infra.lists.reading import read_content, read_file
 from infra.lists.sheets import ListError
 from tests.infra.lists.corpus import Case
@@ -116,6 +116,19 @@ def test_a_binary_xls_says_what_is_hidden_and_whence_its_days_count(name):
     plain = Case("", table, 0, 42, {}, write="xls").content
     (sheet,) = read_content("l.xls", plain).sheets
     assert (sheet.hidden_rows, sheet.hidden_columns, sheet.since_1904) == (set(), set(), False)
+
+
+@pytest.mark.parametrize(
+    ("version", "said", "name"),
+    [
+        (0x0500, b"\x03\x80t\xe9", "€té"),
+        (0x0600, b"\x03\x00\xc9t\xe9", "Été"),
+        (0x0600, b"\x03\x04\xc9t\xe9", "Été"),
+        (0x0600, b"\x03\x01\xac\x20t\x00\xe9\x00", "€té"),
+    ],
+)
+def test_the_name_of_a_sheet_is_read_as_each_version_writes_it(version, said, name):
+    assert _name(bytes(6) + said + b"more", version) == name
 
 
 def test_sectors_of_a_binary_xls_that_follow_each_other_in_a_circle_are_refused():
