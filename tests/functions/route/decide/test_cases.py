@@ -85,6 +85,8 @@ def test_a_case_is_tried_with_the_draft_as_well():
         True,
         False,
     )
+    same = lookup(rule(1, "Ana Roux"))
+    assert tried(row, same, same) == ("Oui : Ana Roux (règle 1) · projet : pareil", True, True)
 
 
 @pytest.mark.parametrize(

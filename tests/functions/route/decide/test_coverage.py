@@ -163,11 +163,13 @@ def test_rules_of_one_ordre_that_cover_the_same_are_named():
             rule(2, BOB.name, epcis=(GRAND_FIGEAC,)),
             rule(3, BOB.name, project=("farming",)),
             rule(4, project=("farming",), epcis=(GRAND_CAHORS,)),
+            rule(5, project=("farming",), epcis=(GRAND_CAHORS,)),
         ),
         TODAY,
     )
     assert [(p.first.number, p.second.number, p.agree) for p in findings.duplicates] == [
-        (1, 3, False)
+        (1, 3, False),
+        (4, 5, True),
     ]
     assert [(p.first.number, p.second.number) for p in findings.conflicts] == [(1, 2)]
 
