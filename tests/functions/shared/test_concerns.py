@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from functions.shared.concerns import Concern, concern_row, few, unnoted
+from functions.shared.concerns import Concern, concern_row, few, is_noted, unnoted
 from sheets_schema.tab import Row
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -16,6 +16,13 @@ def test_a_concern_is_new_until_an_open_line_shows_it():
     assert unnoted([here], [line("Référents!B3", "Courriel : à corriger.")]) == []
     assert unnoted([here], [line("Référents!B3", "Courriel : à corriger.", done=True)]) == [here]
     assert unnoted([here], [line("Référents!B4", "Courriel : à corriger.")]) == [here]
+
+
+def test_a_concern_is_noted_by_its_line_ticked_off_or_not():
+    here = Concern("Référents!B3", "Courriel : à corriger.", "Corrigez.")
+    other = line("Référents!B4", here.subject)
+    assert not is_noted(here, [other, line(here.place, "Nom : à corriger.")])
+    assert is_noted(here, [other, line(here.place, here.subject, done=True)])
 
 
 def test_a_concern_becomes_a_line():

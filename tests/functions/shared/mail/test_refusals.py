@@ -1,7 +1,7 @@
 """What becomes of mails that cannot be sent, and of everybody else's."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -396,3 +396,18 @@ def test_what_came_back_later_is_learned_within_an_hour(journal, clock, capsys):
     assert "bob@example.org" not in addresses.look()
     (key,) = journal.keys("refused/")
     assert "ana" not in key
+
+
+def test_a_refusal_is_forgotten_after_its_day_and_can_be_taken_back():
+    journal, zoe, bob = open_journal("memory:///"), "Zoe@example.org", "bob@example.org"
+    for day, address in ((22, zoe), (23, bob)):
+        at = datetime(2026, 11, day, tzinfo=UTC)
+        RefusedAddresses(journal, lambda at=at: at).add(address)
+    refused = RefusedAddresses(journal)
+    assert zoe.casefold() in refused.look()
+    refused.add(bob)
+    assert len(journal.keys("refused/")) == 2
+    refused.purge(date(2026, 11, 23))
+    assert (zoe in refused.look(), bob in refused.look()) == (False, True)
+    assert (refused.forget(bob), refused.forget(bob)) == (True, False)
+    assert bob not in refused.look()
