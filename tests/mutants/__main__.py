@@ -33,6 +33,8 @@ GROUPS = (
     "infra",
 )
 SEED = 46
+_STATS = Path("mutants/mutmut-stats.json")  # which tests come to which function
+_QUICK = 0.1  # seconds
 _SURVIVED, _UNREACHED = (0,), (5, 33)
 _FAILED = (255, -1)  # mutmut's worker could not run the tests
 _OPEN = (None, *_SURVIVED, *_UNREACHED, *_FAILED)  # a new test may notice what none did
@@ -97,7 +99,26 @@ def _generated(group: str) -> list[Mutant]:
     said = _mutmut(group, ["none"])
     if "nothing matches" not in said:
         sys.exit(f"mutmut stopped:\n{said[-3000:]}")
+    _widen()
     return list(_known())
+
+
+def _widen() -> None:
+    """Have a mistake tried by all quick tests of the files that come to its function.
+
+    What a fixture or a cache makes once for several tests was made by the first of them, but
+    another one may notice what is wrong with it.
+    """
+    stats = json.loads(_STATS.read_text("utf-8"))
+    by_file: dict[str, set[str]] = {}
+    for test, seconds in stats["duration_by_test"].items():
+        if seconds < _QUICK:
+            by_file.setdefault(test.partition("::")[0], set()).add(test)
+    for function, tests in stats["tests_by_mangled_function_name"].items():
+        files = {test.partition("::")[0] for test in tests}
+        beside = set[str]().union(*(by_file.get(file, ()) for file in files))
+        stats["tests_by_mangled_function_name"][function] = sorted({*tests, *beside})
+    _STATS.write_text(json.dumps(stats), "utf-8")
 
 
 def _run(group: str, names: Sequence[str]) -> None:

@@ -1,9 +1,10 @@
 """A pytest plugin for `make mutants`: leaves the tests that are fast enough to run so often.
 
 They are those that start no server and no browser, beside the code that is being changed: what is
-decided in functions/route has to be noticed by tests/functions/route. For infra's commands, which
-work on a workbook, the servers of infra's own tests are let pass; so is, for what is encoded for
-Google, the contract that all workbooks keep. Tests of whole imports and adoptions take too long.
+decided in functions/route has to be noticed by tests/functions/route. For infra's commands and the
+plan of sheets_schema, which work on a workbook, the servers of their own tests are let pass; so is,
+for what is encoded for Google, the contract that all workbooks keep. Tests of whole imports and
+adoptions take too long.
 """
 
 import os
@@ -51,6 +52,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_fast(item: pytest.Item) -> bool:
     if item.path.name in _SLOW_FILES:
         return False
-    if os.environ[GROUP] == "infra":
+    if os.environ[GROUP] in ("infra", "sheets_schema"):
         return True
     return _SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))

@@ -58,7 +58,8 @@ def test_the_system_tab_keeps_it():
 
 @pytest.mark.parametrize("text", ["Bonjour", "[]", '{"words": 3}', '{"words": {"a": "b"}}'])
 def test_what_somebody_changed_there_is_a_fault_that_says_where(text):
-    with pytest.raises(HeaderError, match=r"« Système ».*« Classeur adopté »"):
+    where = "« Système ».*« Classeur adopté »"
+    with pytest.raises(HeaderError, match=f"{where}.*Historique des versions"):
         Adoption.from_text(text)
 
 
@@ -70,3 +71,10 @@ def test_the_named_range_says_where_the_header_stands_and_changes_with_the_words
     assert (marker.sheet_id, marker.row, marker.name) == (7, 2, ADOPTION.range_name)
     assert find_marker([{"name": "accueil_entetes"}]) is None
     assert Adoption({"last_name": "Nom"}).range_name != ADOPTION.range_name
+
+
+def test_where_the_system_tab_says_nothing_nothing_was_adopted():
+    titles = [column.title for column in tab("system").columns]
+    assert read_adoption([]) is None
+    assert read_adoption([titles]) is None
+    assert read_adoption([titles[:1], ["x"]]) is None

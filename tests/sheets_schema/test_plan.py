@@ -15,7 +15,7 @@ from infra.workbook import apply, planned
 from sheets_schema import layout
 from sheets_schema.columns import Cell
 from sheets_schema.errors import HeaderError
-from sheets_schema.plan import plan, reads
+from sheets_schema.plan import dress, plan, reads
 from sheets_schema.tab import column_letter, tab
 from sheets_schema.territory import territories
 from sheets_schema.views import view_id
@@ -995,3 +995,25 @@ def test_what_the_system_writes_looks_different_from_what_people_type():
     assert system
     assert len(system) < len(looks)
     assert all(look["textFormat"]["foregroundColorStyle"] for look in system)
+
+
+def test_a_copy_of_one_of_our_tabs_is_dressed_as_it_without_names_to_choose_from():
+    title, grid = "Règles – projet", {"rowCount": 9, "columnCount": 30, "frozenRowCount": 1}
+    properties = {"title": title, "sheetId": 77, "gridProperties": grid}
+    header = [
+        {"formattedValue": column.title, "effectiveValue": {"stringValue": column.title}}
+        for column in tab("rules").columns
+    ]
+    state = {
+        "sheets": [{"properties": {"title": title}, "data": [{"rowData": [{"values": header}]}]}]
+    }
+    others = {"title": tab("rules").title, "sheetId": 1, "gridProperties": grid}
+    metadata = {"sheets": [{"properties": others}, {"properties": properties}]}
+    requests = dress(metadata, state, title, "rules")
+    said = json.dumps(requests, ensure_ascii=False)
+    assert dress(metadata, state, title.upper(), "rules") == requests
+    assert '"sheetId": 77' in said
+    assert '"sheetId": 1,' not in said
+    # The choices of our own lists, and of no range of names.
+    assert "Créer une entreprise" in said
+    assert "ONE_OF_RANGE" not in said

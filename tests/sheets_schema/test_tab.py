@@ -358,3 +358,7 @@ def test_a_header_that_lacks_less_than_half_is_not_taken_for_another_row():
     header = [*HEADER[:6], "Suppléante", "Absent", "Fin"]
 
     assert "n'est plus celle" not in str(_refusal(header))
+
+
+def test_a_header_that_is_gone_altogether_is_not_said_to_be_renamed():
+    assert "Renommée" not in str(_refusal(HEADER[1:]))

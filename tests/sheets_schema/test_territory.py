@@ -315,3 +315,30 @@ def test_a_place_without_its_communes_says_which_command_writes_them(monkeypatch
     assert str(caught.value) == (
         "communes-19.json manque : « accueil communes 19 » l'écrit (docs/place.md)."
     )
+
+
+class TestArea:
+    @pytest.mark.parametrize("text", ["", " ", "Partout", "partout dans le Lot"])
+    def test_a_blank_cell_and_everywhere_name_no_place(self, text):
+        area = territories().parse_area(text)
+        assert (area.communes, area.epcis) == ((), ())
+
+    def test_a_place_is_named(self):
+        assert territories().parse_area("Figeac").communes == ("46102",)
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("Partout, Figeac", "« Partout dans le Lot » et un territoire"),
+            ("Je ne sais pas encore", "aucun territoire"),
+            ("Figeak", "ni une commune ni"),
+        ],
+    )
+    def test_anything_else_is_refused(self, text, why):
+        with pytest.raises(CellError, match=why):
+            territories().parse_area(text)
+
+    def test_what_is_meant_is_hinted_at_if_something_resembles_it(self):
+        assert "écrivez le nom de la commune (Figeac" in territories().hint("Grand-Figeac, 46100")
+        assert territories().hint("Figeac") == ""
+        assert territories().hint("Zzyx, 46100") == ""

@@ -7,6 +7,7 @@ from sheets_schema.text import (
     has_letter,
     normalise,
     quoted,
+    slug,
     split_alternatives,
     split_known,
     split_list,
@@ -134,3 +135,7 @@ def test_what_nobody_can_read_has_none(name):
 def test_what_shows_nothing_is_blank(blank):
     assert bare(blank) == ""
     assert bare(f"{blank}Ana{blank}") == "Ana"
+
+
+def test_a_source_is_written_with_dashes_as_it_is_compared():
+    assert slug(" Salon  TAF, à l'Été ") == "salon-taf-a-l-ete"

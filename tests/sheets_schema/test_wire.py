@@ -3,7 +3,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.emulator.a1 import GridRange, parse
-from sheets_schema.wire import a1, cell_value, grid, typed_cell
+from sheets_schema.errors import HeaderError
+from sheets_schema.schema import VERSION
+from sheets_schema.tab import tab
+from sheets_schema.wire import Reading, TabCells, a1, cell_value, grid, typed_cell
 
 TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
 
@@ -63,6 +66,9 @@ def test_a_grid_keeps_rows_and_cells_in_their_place():
     sheet = {"data": [{"rowData": [{"values": [value]}, {}, {"values": [{}, value]}]}]}
 
     assert grid(sheet) == [["x"], [], [None, "x"]]
+    further = {"startRow": 3, "startColumn": 2, "rowData": [{"values": [value]}]}
+    sheet["data"].append(further)
+    assert grid(sheet) == [["x"], [], [None, "x"], [None, None, "x"]]
 
 
 @pytest.mark.parametrize("sheet", [{}, {"data": [{}]}, {"data": [{"rowData": []}]}])
@@ -101,3 +107,34 @@ def test_ranges_are_put_where_they_were_read():
 
     sheet = {"data": [block(0, 0, ["A", "B", "C"]), block(0, 2, ["C"], [""], ["c3"])]}
     assert grid(sheet) == [["A", "B", "C"], [None, None, None], [None, None, "c3"]]
+
+
+class TestReading:
+    def test_columns_are_found_of_the_version_that_the_workbook_has(self):
+        system = [column.title for column in tab("system").columns]
+        at = system.index(tab("system")["schema_version"].title)
+
+        def version(*rows):
+            return Reading({}, {"system": TabCells(1, [system, *rows])}).version
+
+        assert Reading({}, {}).version == VERSION
+        assert [version(["x"] * at + [said]) for said in (3.0, 0, "3", None)] == [3, 1, 1, 1]
+        assert version() == 1
+
+    def test_only_the_columns_that_are_needed_must_be_there(self):
+        reading = Reading({}, {"referents": TabCells(1, [["Courriel", "Nom"]])})
+        name, email = (tab("referents")[key].title for key in ("name", "email"))
+        reading = Reading({}, {"referents": TabCells(1, [[email, name]])})
+        assert reading.positions("referents", ["name"])["name"] == 1
+        assert reading.header("referents") == [email, name]
+        assert Reading({}, {"referents": TabCells(1, [])}).header("referents") == []
+        with pytest.raises(HeaderError):
+            reading.positions("referents")
+
+    def test_a_tab_ends_where_it_says_or_below_its_last_row(self):
+        name = tab("referents")["name"].title
+        grid = [[name, "Autre"], ["Ana"], [], ["Bob"], ["", True]]
+        tabs = {"referents": TabCells(1, grid)}
+        assert Reading({}, tabs).end("referents") == 4
+        assert Reading({}, {"referents": TabCells(1, grid, 9)}).end("referents") == 9
+        assert Reading({}, {"referents": TabCells(1, [])}).end("referents") == 1

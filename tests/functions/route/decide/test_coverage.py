@@ -130,6 +130,8 @@ def test_nobody_is_proposed_who_is_not_in_activity():
         ([rule(1), rule(2)], [(2, (1,))]),
         ([rule(1, order=20), rule(2)], [(1, (2,))]),
         ([rule(1), rule(2, project=("farming",))], []),
+        ([rule(1, origin=("BE", "2A")), rule(2, origin=("BE",))], [(2, (1,))]),
+        ([rule(1, origin=("BE", "2A")), rule(2, origin=("2A",))], [(2, (1,))]),
         ([rule(1, project=("farming", "health")), rule(2, project=("farming",))], [(2, (1,))]),
         # Every intercommunalité has a rule, but who names no place has the first one only.
         ([rule(1), *(rule(n, epcis=(c,)) for n, c in enumerate(territories().epcis, 2))], []),
