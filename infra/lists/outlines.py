@@ -91,7 +91,7 @@ def xlsx_outlines(archive: ZipFile) -> dict[str, Outline]:
 
 def _xlsx_outline(archive: ZipFile, part: str, name: str) -> Outline:
     outline = Outline()
-    at = 0, 0
+    at = -1, -1
 
     def start(tag: str, attributes: Attributes) -> None:
         nonlocal at

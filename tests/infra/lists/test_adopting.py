@@ -2,7 +2,8 @@
 
 import pytest
 
-from infra.lists.adopting import check_tabs, choose, decide, lines
+from functions.shared.journal.formats import BeforeAdoption
+from infra.lists.adopting import _corrected, _own, _uncorrected, check_tabs, choose, decide, lines
 from infra.lists.proposing import propose
 from infra.lists.records import read_records
 from infra.lists.sheets import ListError
@@ -141,3 +142,54 @@ def test_a_tab_that_cannot_be_adopted_is_named_with_what_to_do():
         chosen(*several)
     with pytest.raises(ListError, match="« Familles » n'a pas d'en-têtes"):
         chosen(resource(LUC, LUC, title="Familles"))
+
+
+def puts(requests):
+    """What is written where: row, column, and values; nothing but values."""
+    updates = [request["updateCells"] for request in requests if "updateCells" in request]
+    assert all(update["fields"] == "userEnteredValue" for update in updates)
+    return [
+        (
+            update["start"]["sheetId"],
+            update["start"]["rowIndex"],
+            update["start"]["columnIndex"],
+            [cell["userEnteredValue"] for row in update["rows"] for cell in row["values"]],
+        )
+        for update in updates
+    ]
+
+
+def text(value):
+    return {"stringValue": value}
+
+
+def test_rows_that_stand_together_get_their_references_together():
+    adopting = decided(HEADER, LUC, LUC, ["Total : 2", None, None, None], LUC)
+    change = _own(adopting, 7, 8, ["LOT-1", "LOT-2", "LOT-3"])
+
+    system, *references = puts(change.requests)
+    assert system[:2] == (8, 1)
+    # Their four columns, then ours that are new.
+    assert [cells[:2] + cells[3:] for cells in references] == [
+        (7, 1, [text("LOT-1"), text("LOT-2")]),
+        (7, 4, [text("LOT-3")]),
+    ]
+    assert references[0][2] == references[1][2] >= 4
+    named = change.requests[0]["addNamedRange"]["namedRange"]["range"]
+    assert named == {"sheetId": 7, "startRowIndex": 0, "endRowIndex": 1}
+
+
+def test_a_correction_is_written_and_taken_back_unless_somebody_has_changed_it_since():
+    header, line = [*HEADER, "Statut"], [*LUC, "A rappeler"]
+    adopting = decided(header, line)
+    became = "Sans réponse, à rappeler"
+    assert puts(_corrected(adopting, 7, adopting.misfits).requests) == [(7, 1, 4, [text(became)])]
+
+    def taken_back(status, reference="LOT-1", key="status"):
+        rows = {3: [{"effectiveValue": text(value)} for value in (reference, status) if value]}
+        before = BeforeAdoption("Suivi", {}, (), (), (("LOT-1", key, text("A rappeler"), became),))
+        return puts(_uncorrected(7, rows, {"reference": 0, "status": 1}, before))
+
+    assert taken_back(became) == [(7, 3, 1, [text("A rappeler")])]
+    assert taken_back("Installé") == taken_back("") == []
+    assert taken_back(became, "LOT-2") == taken_back(became, key="gone") == []

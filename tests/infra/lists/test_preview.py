@@ -114,6 +114,7 @@ def test_the_text_has_a_line_for_each_column_and_row_to_look_at():
     assert "Onglet « Liste » : 5 personnes, en-têtes en ligne 2" in text
     assert "« 0639980001 » → « 06 39 98 00 01 »" in text
     assert "  ligne 4 : à confirmer. Même personne que la ligne 3 de « Liste » ?" in text
+    assert ". C6 : " in text
     assert (
         "2 à confirmer : À corriger dans la liste, ou à importer tel quel avec --confirmed" in text
     )

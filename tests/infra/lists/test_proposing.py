@@ -125,3 +125,18 @@ def test_an_agent_is_the_person_if_nobody_else_is_and_they_can_be_reached():
         "Tél": ("phone",),
     }
     assert chosen(Agent=different, Tél=PHONES)["Agent"] == ("referent",)
+
+
+def test_people_are_those_with_a_name_and_a_way_to_reach_them_or_two_names():
+    names, emails = BASE["Nom"], ["a@example.org", "b@example.org"]
+
+    for reached in ({"Tél": PHONES}, {"Mail": emails}, {"Prénom": BASE["Prénom"]}):
+        assert of({"Nom": names} | reached) is not None
+    assert of({"Nom": names, "Ville": ["Lyon", "Albi"]}) is None
+
+
+def test_beside_first_names_a_column_of_names_is_the_last_name_if_it_says_so():
+    columns = {"Prénom": BASE["Prénom"], "Tél": PHONES}
+
+    for header in ("Nom complet", "Full name"):
+        assert header not in of({header: ["PONS", "MAS"]} | columns)  # it is the last name

@@ -103,6 +103,27 @@ def test_an_ods_says_what_is_merged_and_hidden():
     assert sheet.text(1, 1) == "Ville"
     assert (sheet.hidden_rows, sheet.hidden_columns) == ({1}, {1})
     assert [(m.top, m.bottom, m.left, m.right) for m in sheet.merged] == [(0, 0, 0, 1)]
+    second = f"<table:table-row>{cell('Nom')}{cell('Ville', SPANNED)}</table:table-row>"
+    (sheet,) = read_content("l.ods", ods(second)).sheets
+    assert [(m.left, m.right) for m in sheet.merged] == [(1, 2)]
+
+
+def test_rows_of_an_xlsx_that_say_no_number_follow_each_other():
+    rows = b'<row hidden="1"/><row/><row r="5" hidden="true"/><row hidden="1"/>'
+    archive = zipped(sheet=b"<worksheet><sheetData>" + rows + b"</sheetData></worksheet>")
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        assert outlines._xlsx_outline(file, PARTS["sheet"], "Liste").hidden_rows == {0, 4, 5}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("Nom|Ville\nÉ|Albi".encode("cp1252"), "cp1252 (Windows), séparateur : barre verticale"),
+        ("sep=!\nNom!Ville".encode("utf-16"), "UTF-16, séparateur : !"),
+    ],
+)
+def test_how_a_text_was_read_is_said(content, said):
+    assert read_content("l.csv", content).remarks == (f"Texte lu en {said}.",)
 
 
 @pytest.mark.parametrize("name", ["Feuille 1", "Été – « à voir »"])

@@ -8,6 +8,7 @@ from functions.route.decide.lookup import Lookup, Referent
 from functions.route.decide.replay import PastRequest
 from functions.route.decide.rules import Rule
 from functions.shared.request import Project, Request
+from infra.routing.commands import _moves
 from infra.routing.explain import explain
 from infra.routing.gather import csv_grid, write_csv
 from infra.routing.page import page
@@ -36,6 +37,13 @@ def test_people_who_share_a_rule_get_as_many_each():
     result = simulate(lookup(rule(1, "Ana")), lookup(rule(1, "Ana", "Bob")), [past()] * 4, TODAY)
     assert result.totals == (Total("Ana", 4, 2), Total("Bob", 0, 2))
     assert len(result.moved) == 4
+
+
+def test_of_a_request_that_no_rule_covers_the_file_names_no_rule():
+    result = simulate(lookup(), lookup(rule(3, "Ana")), [past(sector="crafts")], TODAY)
+    _, line = _moves(result.moved).strip().splitlines()
+    assert line.endswith(";;;Ana;3")
+    assert ";23/11/2026;Trouver un emploi;Artisanat" in line
 
 
 def test_requests_that_no_rule_covers_go_to_nobody_without_a_default():
