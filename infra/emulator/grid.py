@@ -97,8 +97,13 @@ class Grid:
         old = self.rows[row]
         facets = []
         for index, facet in enumerate(old.facets):
-            new = {**facet, **{column: cell[index] for column, cell in cells.items()}}
-            facets.append({column: value for column, value in new.items() if value is not None})
+            said = {column: cell[index] for column, cell in cells.items()}
+            new = {column: value for column, value in said.items() if value is not None}
+            if facet and (new or not said.keys().isdisjoint(facet)):
+                kept = {column: value for column, value in facet.items() if column not in said}
+                facets.append(kept | new)
+            else:
+                facets.append(new or facet)
         self.rows[row] = make_row(facets, old.properties)
 
     def edit(self, box: Box, change: Callable[[Cell, int, int], Cell]) -> None:
@@ -117,10 +122,16 @@ class Grid:
         """
         columns = range(box.left, box.right)
         made: dict[Row, Row] = {}
+        blank = change(NO_CELL)
+
+        def changed(row: Row, column: int) -> Cell:
+            there = any(column in facet for facet in row.facets)
+            return change(row.cell(column)) if there else blank
+
         for index in range(box.top, box.bottom):
             old = self.rows[index]
             if old not in made:
-                self.write(index, {column: change(old.cell(column)) for column in columns})
+                self.write(index, {column: changed(old, column) for column in columns})
                 new = self.rows[index]
                 made[old] = old if new.facets == old.facets else new
             self.rows[index] = made[old]

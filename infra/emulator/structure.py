@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from infra.emulator import formats, masks, merges, references
-from infra.emulator.a1 import Box
 from infra.emulator.batch import field_mask, required
 from infra.emulator.errors import InvalidArgumentError, UnimplementedError
 from infra.emulator.grid import Cell, Dimension, Json, make_row
@@ -225,11 +224,10 @@ def _inherit(sheet: Sheet, dimension: Dimension, added: range, model: int) -> No
     for index in added:
         grid.columns[index] = grid.columns[model]
 
-    def like_model(_: Cell, row: int, __: int) -> Cell:
-        cell = grid.cell(row, model)
-        return Cell(None, cell.format, cell.validation)
-
-    grid.edit(Box(0, len(grid.rows), added.start, added.stop), like_model)
+    for row, line in enumerate(grid.rows):
+        cell = line.cell(model)
+        if cell.format or cell.validation:
+            grid.write(row, dict.fromkeys(added, Cell(None, cell.format, cell.validation)))
 
 
 def _check_sheets(book: Spreadsheet) -> None:

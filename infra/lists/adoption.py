@@ -11,7 +11,7 @@ import click
 
 from functions.route.read.adopted import AdoptedRows
 from functions.shared import reference
-from functions.shared.errors import AccueilError
+from functions.shared.errors import AccueilError, WorkbookRefusedError
 from functions.shared.journal.formats import BeforeAdoption
 from functions.shared.journal.store import PARALLEL, Journal, legible
 from functions.shared.sheets.fence import read_sheet_state
@@ -213,13 +213,30 @@ def _note(
 def _write(workbook: GoogleWorkbook, planned: Sequence[Change]) -> None:
     """Make the changes once, whatever becomes of the answers; then those that come apart."""
     together = [request for change in planned if not change.apart for request in change.requests]
+    _once(workbook, together, adopted=True)
+    _write_apart(workbook)
+
+
+def _once(workbook: GoogleWorkbook, requests: Sequence[Json], *, adopted: bool) -> None:
+    """Apply a batch after which the spreadsheet is adopted, or no longer, once.
+
+    A try without an answer may still be on its way while the next one is sent. Then the next one is
+    refused, because its named range is there already, or gone.
+    """
+
+    def is_done() -> bool:
+        return bool(find_marker(workbook.metadata().get("namedRanges", []))) == adopted
 
     def act() -> None:
-        if not find_marker(workbook.metadata().get("namedRanges", [])):
-            workbook.batch_update(together)
+        if is_done():
+            return
+        try:
+            workbook.batch_update(requests)
+        except WorkbookRefusedError:
+            if not is_done():
+                raise
 
     patiently(act)
-    _write_apart(workbook)
 
 
 def _write_apart(workbook: GoogleWorkbook) -> list[Change]:
@@ -273,12 +290,7 @@ def undo(journal: Journal, workbook: GoogleWorkbook, *, yes: bool) -> None:
     )
     if not yes:
         confirm("Annuler l'adoption ?")
-
-    def act() -> None:
-        if find_marker(workbook.metadata().get("namedRanges", [])):
-            workbook.batch_update(requests)
-
-    patiently(act)
+    _once(workbook, requests, adopted=False)
     _forget(journal, key, before)
     click.echo("Annulé : ce classeur est comme avant.")
 
