@@ -479,8 +479,8 @@ def test_as_many_as_are_looked_at_are_each_told():
 def test_every_fault_is_told_at_once():
     raw = {"first_name": "a" * 81, "phone": "12", "projects": [{"sector": "x"}], "horizon": 3}
     assert [field for field, _ in faults(raw)] == [
-        "last_name",
         "first_name",
+        "last_name",
         "phone",
         "projects.0.type",
         "projects.0.sector",
@@ -489,9 +489,7 @@ def test_every_fault_is_told_at_once():
 
 
 def test_a_field_with_several_faults_is_listed_once():
-    assert faults(ANA | {"source": "É" * 50}) == [
-        ("source", "Source : lettres minuscules, chiffres et tirets seulement.")
-    ]
+    assert [field for field, _ in faults(ANA | {"source": "É" * 50})] == ["source"]
 
 
 # Odd characters.
@@ -851,8 +849,8 @@ def test_an_entry_is_a_field_and_its_sentence():
 @given(anything | requests | submissions())
 def test_what_is_passed_quickly_has_no_fault_that_could_be_explained(raw):
     tidy = submission._tidy(raw)
-    if not list(submission._unprintable(tidy)) and submission._is_valid(tidy):
-        assert not list(submission._explaining().iter_errors(tidy))
+    if not list(submission._unprintable(tidy)) and submission._RULES.is_valid(tidy):
+        assert not list(submission._broken(tidy))
 
 
 @given(anything | requests | submissions())
