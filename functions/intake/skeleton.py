@@ -7,7 +7,8 @@ costs what is drawn into its own slots.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 from markupsafe import Markup
@@ -25,13 +26,14 @@ _MARK = re.compile("\0([0-9]+)\0")
 class Skeleton(Generic[State]):
     """Static texts and slots in turn; `parts` holds the slots as they are on a blank page.
 
-    `slots` says by name which parts are drawn how. `runs` are the ranges of parts between which the
-    page is cut into pieces; a range of one long static text is a piece that recurs.
+    `slots` says by name which parts are drawn how. `blocks` are ranges of parts: a page is cut into
+    pieces between them. `blanks` are the pieces met so far in which no slot was drawn.
     """
 
     parts: Sequence[str]
     slots: dict[str, list[tuple[int, Draw[State]]]]
-    runs: Sequence[tuple[int, int]]
+    blocks: Sequence[range]
+    blanks: dict[range, Fixed] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -61,25 +63,46 @@ class Skeleton(Generic[State]):
             name, draw = marked[int(parts[at])]
             slots.setdefault(name, []).append((at, draw))
             parts[at] = draw(blank)
-        parts = [Fixed(part) if len(part) > _LONG else part for part in parts]
-        return cls(parts, slots, list(_runs(parts)))
+        return cls(parts, slots, list(_blocks(parts)))
 
     def filled(self, state: State, names: Iterable[str]) -> Pieces:
         """The page of a state, which differs from a blank one in the parts of these names."""
-        parts = list(self.parts)
-        for name in names:
-            for at, draw in self.slots.get(name, ()):
-                parts[at] = draw(state)
+        drawn = {at: draw(state) for name in names for at, draw in self.slots.get(name, ())}
+        parts = [*self.parts]
+        for at, text in drawn.items():
+            parts[at] = text
+
+        def kind(block: range) -> tuple[bool, int]:
+            alone = len(block) == 1  # it is long, and would be compressed anew beside others
+            return drawn.keys().isdisjoint(block), block.start if alone else 0
+
         return Pieces(
-            parts[start] if end - start == 1 else "".join(parts[start:end])
-            for start, end in self.runs
+            self._blank(blocks) if is_blank else _text(parts, _together(blocks))
+            for (is_blank, _), blocks in groupby(self.blocks, kind)
         )
 
+    def _blank(self, blocks: Iterable[range]) -> Fixed:
+        whole = _together(blocks)
+        if whole not in self.blanks:
+            self.blanks[whole] = Fixed(_text(self.parts, whole))
+        return self.blanks[whole]
 
-def _runs(parts: Sequence[str]) -> Iterable[tuple[int, int]]:
-    start = 0
+
+def _together(blocks: Iterable[range]) -> range:
+    first, *others = blocks
+    return range(first.start, others[-1].stop if others else first.stop)
+
+
+def _text(parts: Sequence[str], block: range) -> str:
+    return "".join(parts[block.start : block.stop])
+
+
+def _blocks(parts: Sequence[str]) -> Iterable[range]:
+    """Ranges of parts that are long texts together; a part that is long by itself is one."""
+    start, length = 0, 0
     for at, part in enumerate(parts):
-        if isinstance(part, Fixed):
-            yield from [(start, at), (at, at + 1)]
-            start = at + 1
-    yield start, len(parts)
+        if length and length + len(part) > _LONG:
+            yield range(start, at)
+            start, length = at, 0
+        length += len(part)
+    yield range(start, len(parts))

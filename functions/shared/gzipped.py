@@ -3,6 +3,7 @@
 import functools
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.shared.web import Fixed, Pieces
@@ -39,6 +40,7 @@ def gzipped(text: str) -> bytes:
     """A text as a gzip file."""
     pieces = text.pieces if isinstance(text, Pieces) else (text,)
     compressed, checksum, size = [_HEADER], 0, 0
+    deflate = _deflate(_ONCE)
     for piece in pieces:
         if isinstance(piece, Fixed):
             part = _fixed(piece)
@@ -46,21 +48,24 @@ def gzipped(text: str) -> bytes:
             checksum, size = part.after(checksum), size + part.size
         elif piece:
             plain = piece.encode()
-            compressed.append(_deflated(plain, _ONCE))
+            compressed += deflate(plain)
             checksum, size = zlib.crc32(plain, checksum), size + len(plain)
     return b"".join([*compressed, _END, struct.pack("<II", checksum, size & _32_BITS)])
 
 
-def _deflated(plain: bytes, level: int) -> bytes:
-    """Compressed blocks that end with a whole byte, and look at nothing that stands before them."""
-    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return deflate.compress(plain) + deflate.flush(zlib.Z_FULL_FLUSH)
+def _deflate(level: int) -> Callable[[bytes], tuple[bytes, bytes]]:
+    """Compresses one text after the other.
+
+    What it makes of each ends with a whole byte, and looks at nothing that stands before.
+    """
+    stream = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return lambda plain: (stream.compress(plain), stream.flush(zlib.Z_FULL_FLUSH))
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=512)
 def _fixed(text: Fixed) -> _Part:
     plain = text.encode()
     zeros = bytes(len(plain))
     nothing = zlib.crc32(zeros)
     shifts = tuple(zlib.crc32(zeros, 1 << bit) ^ nothing for bit in range(32))
-    return _Part(_deflated(plain, _OFTEN), len(plain), zlib.crc32(plain), shifts)
+    return _Part(b"".join(_deflate(_OFTEN)(plain)), len(plain), zlib.crc32(plain), shifts)

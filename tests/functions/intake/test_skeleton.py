@@ -24,7 +24,20 @@ def test_a_blank_page_has_its_slots_too():
     assert "".join(drawn([])) == f"<?{LONG}-!, ?>"
 
 
-def test_long_static_texts_are_pieces_of_their_own():
+def test_what_is_as_on_a_blank_page_recurs():
     pieces = drawn(["b"], b="B")
     assert pieces == ["<?", LONG, "B!, ?>"]
-    assert [isinstance(piece, Fixed) for piece in pieces] == [False, True, False]
+    assert [isinstance(piece, Fixed) for piece in pieces] == [True, True, False]
+
+
+def test_pieces_in_which_something_is_drawn_are_one_and_so_are_the_others():
+    half = LONG[:1_500]
+    page = Skeleton.of(
+        lambda slot: half.join(slot("value", name) for name in "abcdef"),
+        {"value": lambda state, name: name.upper() if state else name},
+        blank=False,
+    )
+    pieces = page.filled(True, ["b"]).pieces
+    assert "".join(pieces) == half.join("aBcdef")
+    assert [isinstance(piece, Fixed) for piece in pieces] == [False, True]
+    assert page.filled(True, ["b"]).pieces[1] is pieces[1]
