@@ -28,7 +28,7 @@ from functions.shared.web import SAFE, Answer, Call, problem
 Handler = Callable[[Call], Answer]
 
 # Whatever arrives, read only a little more than the longest body that a function accepts.
-_READ_LIMIT = 64 * 1024 + 1
+_READ_LIMIT = 32 * 1024 + 1
 _SHORT = 2_000  # characters; it is not worth while to compress a body that is no longer
 _UNEXPECTED = "Une erreur imprévue s'est produite. Rien n'a été perdu ; réessayez."
 _END = "accueil.end"  # where the application keeps what is to be called at the end
@@ -133,17 +133,14 @@ def _serve(name: str, request: Request) -> Response:
         peer=request.remote_addr or "",
     )
     answer = _answer(name, call)
-    headers = SAFE | dict(answer.headers)
-    body: str | bytes = answer.body
-    if len(body) > _SHORT:
+    headers = SAFE | dict(answer.headers) | {"Content-Type": answer.content_type}
+    if len(answer.text) > _SHORT:
         # Pages and scripts become a quarter as long; the platform does not do it.
         headers["Vary"] = ", ".join(filter(None, [headers.get("Vary"), "Accept-Encoding"]))
         if request.accept_encodings["gzip"]:
             headers["Content-Encoding"] = "gzip"
-            body = gzipped(answer.body)
-    response = Response(body, answer.status, content_type=answer.content_type)
-    response.headers.extend(headers)
-    return response
+            return Response(gzipped(answer.text), answer.status, headers)
+    return Response(answer.body, answer.status, headers)
 
 
 def _answer(name: str, call: Call) -> Answer:

@@ -96,11 +96,10 @@ def place_key(text: str) -> str:
     >>> place_key("Ste-Croix s/ Seine")
     'sainte croix sur seine'
     """
-    return _SAINT.sub(r"saint\1", _SUR.sub(" sur ", normalise(text)))
+    return _SAINT.sub("saint", normalise(text).replace(" s ", " sur "))
 
 
-_SAINT = re.compile(r"\bst(e?)\b")
-_SUR = re.compile(" s ")
+_SAINT = re.compile(r"\bst(?=e?\b)")
 _ARTICLE = re.compile("(?:le|la|les|l) ")
 _ARTICLE_LAST = re.compile("(.+) (le|la|les|l)")  # as in a sorted list: « Vigan (Le) »
 _BEFORE_A_NAME = re.compile("(?:commune|ville|village|mairie) (?:de la |de |du |des |d )")
@@ -152,11 +151,11 @@ class Territories:
         """
         if len(text) > _LONGEST:
             return Mention()
-        return self._named(text) or self._several(text) or self._within(text)
-
-    def _named(self, text: str) -> Mention | None:
-        """What an item means that is one name or one postal code; None if it is neither."""
         key = place_key(text)
+        return self._named(key) or self._several(text) or self._within(key)
+
+    def _named(self, key: str) -> Mention | None:
+        """What an item means that is one name or one postal code; None if it is neither."""
         place = self._names.get(key)
         postcodes = ["".join(digits) for digits in _FIVE_DIGITS.findall(key)]
         if place is None and not postcodes:
@@ -210,16 +209,16 @@ class Territories:
 
         def places(part: str) -> tuple[Commune | Epci, ...]:
             if part not in known:
-                mention = self._named(part)
+                mention = self._named(place_key(part))
                 known[part] = mention.places if mention else ()
             return known[part]
 
         listed = [place for part in divided(text, places) for place in known[part]]
         return Mention(tuple(dict.fromkeys(listed))) if listed else None
 
-    def _within(self, text: str) -> Mention:
+    def _within(self, key: str) -> Mention:
         """The names that stand somewhere in a longer text, or else what its postal codes mean."""
-        words = place_key(text).split()
+        words = key.split()
         meant: dict[str, None] = {}
         start = 0
         while start < len(words):
@@ -230,7 +229,7 @@ class Territories:
                 meant[self._names[" ".join(words[start:end])].name] = None
             start = end or start + 1
         if not meant:
-            for digits in _FIVE_DIGITS.findall(" ".join(words)):
+            for digits in _FIVE_DIGITS.findall(key):
                 there = self._coded("".join(digits))
                 meant |= dict.fromkeys([*there.meant, *(place.name for place in there.places)][:1])
         return Mention(meant=tuple(meant)[:_SUGGESTED])

@@ -17,7 +17,10 @@ def normalise(text: str) -> str:
         simple = "".join(
             char for char in unaccented if not (unicodedata.combining(char) or is_invisible(char))
         )
-    return " ".join(re.findall(r"[^\W_]+", simple))
+    return " ".join(_WORD.findall(simple))
+
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def slug(text: str) -> str:
@@ -49,7 +52,7 @@ def bare(text: str) -> str:
 
 
 def _is_blank(char: str) -> bool:
-    return char.isspace() or is_invisible(char) or ord(char) in _DECEIVING
+    return char.isspace() or is_invisible(char) or bool(_DECEIVING.match(char))
 
 
 def on_one_line(text: str) -> str:
@@ -67,23 +70,25 @@ def on_one_line(text: str) -> str:
 # Characters that nobody sees, or that make others be seen elsewhere: controls of the direction of
 # writing, tags, fillers, blanks that are no spaces. Joiners and variation selectors are not among
 # them: some scripts and emoji need these.
-_DECEIVING = dict.fromkeys(
-    code
-    for first, last in (
-        *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160)),
-        *((0x17B4, 0x17B5), (0x180B, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F)),
-        *((0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164)),
-        *((0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x1D173, 0x1D17A)),
-        (0xE0000, 0xE0FFF),
+_DECEIVING = re.compile(
+    "[{}]+".format(
+        "".join(
+            f"{chr(first)}-{chr(last)}"
+            for first, last in (
+                *((0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160)),
+                *((0x17B4, 0x17B5), (0x180B, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F)),
+                *((0x202A, 0x202E), (0x2060, 0x206F), (0x2800, 0x2800), (0x3164, 0x3164)),
+                *((0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x1D173, 0x1D17A)),
+                *((0xE0000, 0xE00FF), (0xE01F0, 0xE0FFF)),  # between them: variation selectors
+            )
+        )
     )
-    for code in range(first, last + 1)
-    if not 0xE0100 <= code <= 0xE01EF  # noqa: PLR2004  (variation selectors)
 )
 
 
 def undisguised(text: str) -> str:
     """`text` without the characters that let it look like something else, or like nothing."""
-    return text if text.isascii() else text.translate(_DECEIVING)
+    return text if text.isascii() else _DECEIVING.sub("", text)
 
 
 def has_letter(text: str) -> bool:

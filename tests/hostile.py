@@ -148,7 +148,7 @@ BODIES = {
     "too large a float": Body(_raw("1e999"), 422, "corriger"),
     "too large an integer": Body(_raw("9" * 20_000), 400, "trop grand"),
     "large integer": Body(_raw("9" * 4000), 422, "corriger"),
-    "deep list": Body(b"[" * 60_000, 400, "imbriqué"),
+    "deep list": Body(b"[" * 30_000, 400, "imbriqué"),
     "deep object": Body(b'{"a":' * 10_000 + b"1" + b"}" * 10_000, 400, "imbriqué"),
     "nine levels": Body(_with(message=[[[[[[[[1]]]]]]]]), 400, "imbriqué"),
     "no object": Body(b"[1, 2]", 422, "corriger"),
@@ -167,7 +167,7 @@ BODIES = {
     "email with html": Body(_with(email='"><script>"@example.org'), 422, "corriger"),
     "phone with a command": Body(_with(phone="0612345678;id"), 422, "corriger"),
     "source with a path": Body(_with(source="../x"), 422, "corriger"),
-    "oversized": Body(_with(message="a" * 66_000), 413, "64 Kio"),
+    "oversized": Body(_with(message="a" * 33_000), 413, "32 Kio"),
     "gzip bomb": Body(
         gzip.compress(b"0" * 30_000_000),
         415,
@@ -197,5 +197,5 @@ BODIES = {
     "form with brackets": Body(_PERSON + b"&projects[[[=1", 422, "n'existe pas", _FORM),
     "form with a far index": Body(_PERSON + b"&projects.999.type=other", 422, "existe pas", _FORM),
     "form with two answers": Body(_PERSON + b"&last_name=Martine", 422, "une seule", _FORM),
-    "oversized form": Body(_PERSON + b"&message=" + b"a" * 66_000, 413, "64 Kio", _FORM),
+    "oversized form": Body(_PERSON + b"&message=" + b"a" * 33_000, 413, "32 Kio", _FORM),
 }

@@ -7,6 +7,7 @@ question stands, and the templates say how a question looks. The form works with
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from functions.intake.pages import policy_hash, templates
 from functions.intake.prefill import prefill
 from functions.intake.skeleton import Skeleton
 from functions.intake.words import LANGUAGES, Language, Phrase, names_in, say, typeset
+from functions.shared.web import Pieces
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Epci, territories
 
 # Where the form is shown: on a page of its own, on a page in the frame of another site, or as a
@@ -70,7 +72,7 @@ class Form:
     asked: bool = False
 
 
-def render_form(form: Form, privacy_contact: str, form_page: str = "") -> str:
+def render_form(form: Form, privacy_contact: str, form_page: str = "") -> Pieces:
     """The page of the form.
 
     Args:
@@ -152,8 +154,13 @@ def _word(word: str, holds: Callable[..., bool]) -> Callable[..., str]:
     return lambda state, *named: f" {word}" if holds(state, *named) else ""
 
 
-def _draw_message(state: _State, name: str) -> str:
-    return _drawn("message", state, name, state.messages[name]) if name in state.messages else ""
+def _draw_message(state: _State, name: str, proposed: Sequence[str] = ()) -> Markup:
+    """What is wrong with a field, and the names among which the script lets one choose."""
+    if name not in state.messages:
+        return Markup()
+    names = f' data-proposed="{escape("|".join(proposed))}"' if proposed else ""
+    text = state.messages[name]
+    return Markup(f'<p class="error" id="{escape(name)}-erreur"{names}>{text}</p>')  # noqa: S704
 
 
 def _draw_described(state: _State, name: str, ids: Sequence[str]) -> str:
@@ -167,16 +174,14 @@ def _draw_explained(state: _State, name: str) -> str:
 
 
 def _draw_communes(state: _State, _: str) -> str:
-    drawn = []
     proposed = {error.field: names_in(error.message) for error in state.errors}
+    fields = []
     for number, typed in enumerate(state.communes):
         name = f"{_COMMUNES}.{number}"
-        wrong = state.messages.get(name)
-        message = wrong and _drawn("message", state, name, wrong, proposed[name])
         described = Markup(_draw_described(state, name, []))  # noqa: S704  (made of names)
-        title = _commune_label(number, state.form.lang)
-        drawn.append(_drawn("commune", state, name, title, typed, described, message))
-    return "".join(drawn)
+        message = _draw_message(state, name, proposed.get(name, ()))
+        fields.append((name, _commune_label(number, state.form.lang), typed, described, message))
+    return _drawn("communes", state, fields)
 
 
 @functools.lru_cache(maxsize=512)
@@ -214,10 +219,10 @@ def _draw_summary(state: _State, _: str) -> str:
     else:
         heading = Phrase("{count} réponses sont à corriger", count=len(state.errors))
     shown = len(state.communes)
-    anchors = {name: _anchor(name, shown) for name in fields}
+    linked = [(_anchor(name, shown), message) for name, message in state.messages.items()]
     kept, focused = bool(form.answers), form.frame != "fragment"
     title = _typeset(heading, form.lang)
-    return _drawn("summary", state, state.messages, anchors, title, kept, focused)
+    return _drawn("summary", state, linked, title, kept, focused)
 
 
 def _draw_hidden(state: _State, _: str) -> str:
@@ -357,11 +362,15 @@ def _address(filled_in: Mapping[str, str], frame: Frame, lang: Language, **more:
 
 def _place(error: FieldError) -> int:
     """The position on the page of the question that an error is about."""
-    names = ["", *(name for _, section in SECTIONS for name in section)]
-    top = error.field.partition(".")[0]
-    return names.index(top) if top in names else 0
+    return _PLACES.get(error.field.partition(".")[0], 0)
 
 
+_PLACES = {
+    name: 1 + at for at, name in enumerate(chain.from_iterable(names for _, names in SECTIONS))
+}
+
+
+@functools.lru_cache(maxsize=512)
 def _anchor(field: str, communes: int) -> str:
     """The id an error's link leads to: of its question, of the group it is part of, of the form.
 

@@ -43,10 +43,11 @@ from functions.shared.errors import AccueilError, JournalError
 from functions.shared.journal.store import Journal
 from functions.shared.settings import IntakeSettings
 from functions.shared.version import VERSION, code
-from functions.shared.web import FORM_TYPE, HTML, JSON, Answer, Call, json_answer, problem
+from functions.shared.web import FORM_TYPE, HTML, JSON, Answer, Call, Pieces, json_answer, problem
 from sheets_schema.contact import format_phone, phone_region
 
-BODY_LIMIT = 64 * 1024
+# The longest request of two-byte letters, every question answered at its length, has 27 KB.
+BODY_LIMIT = 32 * 1024
 
 
 @dataclass(frozen=True)
@@ -312,7 +313,9 @@ class Intake:
     def _page(self, form: Form, status: int, more: Mapping[str, str] | None = None) -> Answer:
         return self._html(render_form(form, *self._contacts), status, more)
 
-    def _html(self, body: str, status: int, more: Mapping[str, str] | None = None) -> Answer:
+    def _html(
+        self, body: str | Pieces, status: int, more: Mapping[str, str] | None = None
+    ) -> Answer:
         return Answer(status, body, HTML, {**_page_headers(self.settings.origins), **(more or {})})
 
 
@@ -387,7 +390,7 @@ _NOT_THIS_METHOD = (
     "Cette méthode n'est pas possible ici : l'en-tête Allow nomme celles qui le sont."
 )
 _COMPRESSED = "Envoyez la demande sans compression (en-tête Content-Encoding)."
-_TOO_LONG = "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
+_TOO_LONG = "La demande est trop longue : 32 Kio au plus. Raccourcissez-la et renvoyez-la."
 _PROOF_SPENT = (
     "La vérification anti-robot n'est plus valide : validez de nouveau. "
     "Rien de ce que vous avez écrit n'est perdu."

@@ -5,6 +5,7 @@ with three instances a caller may call three times as often. This slows down flo
 count. The memory holds one time for each caller (the generic cell rate algorithm, ITU-T I.371).
 """
 
+import functools
 import ipaddress
 import math
 import re
@@ -117,6 +118,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 _WITH_PORT = re.compile(r'"?(?:\[([^\]]*)\](?::\d*)?|([\d.]+):\d*|([^"\[\]]*))"?')
 
 
+@functools.lru_cache(maxsize=32)  # a call that is refused asks twice
 def caller_address(peer: str, forwarded: str, proxies: int) -> Address | None:
     """The address that a call comes from; None if it is none.
 

@@ -228,7 +228,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                 "parameters": [_FRAME, _LANG, _IDEMPOTENCY_KEY],
                 "requestBody": {
                     "required": True,
-                    "description": "64 Kio et 500 valeurs au plus, en UTF-8, sans "
+                    "description": "32 Kio et 500 valeurs au plus, en UTF-8, sans "
                     "Content-Encoding.",
                     "content": {
                         "application/json": {"schema": _ref("schemas/Submission")},
@@ -243,7 +243,7 @@ def _paths() -> dict[str, dict[str, Any]]:
                         "La preuve de travail manque, ne vaut plus ou a déjà servi ; ou le site "
                         "d'où vient la demande n'est pas autorisé."
                     ),
-                    "413": _refusal("Le corps dépasse 64 Kio."),
+                    "413": _refusal("Le corps dépasse 32 Kio."),
                     "415": _refusal("Ni JSON ni formulaire, ou un corps compressé."),
                     "422": _refusal(
                         "Des réponses sont à corriger, que errors nomme ; ou la clé "

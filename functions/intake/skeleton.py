@@ -77,8 +77,10 @@ class Skeleton(Generic[State]):
             return drawn.keys().isdisjoint(block), block.start if alone else 0
 
         return Pieces(
-            self._blank(blocks) if is_blank else _text(parts, _together(blocks))
-            for (is_blank, _), blocks in groupby(self.blocks, kind)
+            [
+                self._blank(blocks) if is_blank else _text(parts, _together(blocks))
+                for (is_blank, _), blocks in groupby(self.blocks, kind)
+            ]
         )
 
     def _blank(self, blocks: Iterable[range]) -> Fixed:

@@ -45,7 +45,7 @@ _DEFAULTS = {
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_DEPTH = 8
 _CONTAINERS = (dict, list)
-# Far more values than a submission has. Each takes time, from whoever sends 64 KB of them, so they
+# Far more values than a submission has. Each takes time, from whoever sends 32 KB of them, so they
 # are counted before anything is made of them: first what may separate values, then the values.
 _MAX_SEPARATORS = 3_000  # a message may hold 2,000 commas
 _MAX_VALUES = 500
@@ -231,7 +231,7 @@ def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value.strip()
-        if len(value) > 2 * _MAX_TEXT:  # it is refused whatever is taken from it
+        if len(value) > _MAX_TEXT:
             return value
         text = bare(undisguised(value).replace("\r\n", "\n").replace("\r", "\n"))
         return text if len(text) > _MAX_TEXT else unicodedata.normalize("NFC", text)

@@ -40,10 +40,13 @@ class Phrase(str):
 
     def __new__(cls, template: str, **values: Any) -> Self:  # noqa: ANN401  (what str() takes)
         """Make a phrase; `template` is as for str.format, and may name the place (`localise`)."""
-        template = localise(template)
+        template = _localised(template)
         phrase = super().__new__(cls, template.format(**values))
         phrase.template, phrase.values = template, values
         return phrase
+
+
+_localised = functools.lru_cache(maxsize=512)(localise)
 
 
 def either(names: Sequence[str]) -> str:

@@ -36,7 +36,7 @@ class _Part:
         return combined
 
 
-def gzipped(text: str) -> bytes:
+def gzipped(text: str | Pieces) -> bytes:
     """A text as a gzip file."""
     pieces = text.pieces if isinstance(text, Pieces) else (text,)
     compressed, checksum, size = [_HEADER], 0, 0

@@ -56,7 +56,7 @@ class Limits:
     end: float = 5.0
     last: float = 1.0
     header_bytes: int = 32 * 1024  # the request line included
-    body_bytes: int = 256 * 1024  # intake itself refuses more than 64 KiB, and says so in French
+    body_bytes: int = 256 * 1024  # intake itself refuses more than 32 KiB, and says so in French
     connections: int = 500  # the kernel lets a process have 1,024 files by default
 
     def seconds(self, phase: Phase) -> float | None:
@@ -71,12 +71,12 @@ class Limits:
 
 _REFUSALS = {
     400: "La requête HTTP est mal formée.",
-    413: "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la.",
+    413: "La demande est trop longue : 32 Kio au plus. Raccourcissez-la et renvoyez-la.",
     431: "L'adresse et les en-têtes sont trop longs : 32 Kio au plus, ensemble.",
     501: "Envoyez la demande sans compression (en-tête Transfer-Encoding).",
 }
 _UNEXPECTED = "Une erreur imprévue s'est produite."
-_AT_ONCE = 64 * 1024  # bytes of an answer that wait until it is whole
+_AT_ONCE = 64 * 1024  # bytes that are read at once, and of an answer that wait until it is whole
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]
@@ -210,6 +210,7 @@ class Server:
             cleanup_interval=1 << 30,  # the deadlines below are stricter
             log_socket_errors=False,  # who hangs up is no news
             ident="",
+            recv_bytes=_AT_ONCE,
         )
         chosen.send_bytes = _AT_ONCE
         # waitress would leave its own socket open if the port is taken.

@@ -1,9 +1,9 @@
 """An HTTP call and its answer as plain data. Only main.py knows the web framework."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -26,18 +26,17 @@ class Fixed(str):
     __slots__ = ()
 
 
-class Pieces(str):
-    """A text that keeps the pieces it is put together from; some of them are `Fixed`."""
+@dataclass(frozen=True)
+class Pieces:
+    """A text in pieces, some of which are `Fixed`. It is put together only where it is needed."""
 
-    __slots__ = ("pieces",)
-    pieces: tuple[str, ...]
+    pieces: Sequence[str]
 
-    def __new__(cls, pieces: Iterable[str]) -> Self:
-        """Put a text together."""
-        kept = tuple(pieces)
-        text = super().__new__(cls, "".join(kept))
-        text.pieces = kept
-        return text
+    def __str__(self) -> str:
+        return "".join(self.pieces)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.pieces))
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,14 @@ class Answer:
     """One HTTP answer."""
 
     status: int
-    body: str = ""
+    text: str | Pieces = ""
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> str:
+        """The text in one piece."""
+        return str(self.text)
 
 
 def json_answer(status: int, body: Mapping[str, Any], content_type: str = JSON) -> Answer:
@@ -87,4 +91,4 @@ def only_post(call: Call) -> Answer | None:
     if call.method == "POST":
         return None
     refusal = problem(405, "Cette fonction s'appelle en POST.")
-    return Answer(refusal.status, refusal.body, refusal.content_type, {"Allow": "POST"})
+    return Answer(refusal.status, refusal.text, refusal.content_type, {"Allow": "POST"})

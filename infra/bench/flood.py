@@ -50,12 +50,12 @@ KINDS: Mapping[str, bytes] = {
     "nothing there": _call("GET", "/nothing"),
     "a form with mistakes": _post(_FORM, urlencode(_PERSON).encode()),
     "a form of communes": _post(_FORM, urlencode(_COMMUNES).encode()),
-    "a form of 64 kB, escaped": _post(_FORM, urlencode({"message": "é" * 10_800}).encode()),
-    "a form of 64 kB": _post(_FORM, b"&".join(b"a%d=b" % number for number in range(7_000))),
+    "a form of 32 kB, escaped": _post(_FORM, urlencode({"message": "é" * 5_400}).encode()),
+    "a form of 32 kB": _post(_FORM, b"&".join(b"a%d=b" % number for number in range(3_700))),
     "a form to translate": _post(_FORM, urlencode(_PERSON).encode(), "/?step=translate&lang=en"),
     "JSON with mistakes": _post(_JSON, json.dumps(_PERSON).encode()),
-    "JSON of 64 kB": _post(_JSON, json.dumps({"needs": ["x"] * 12_000}).encode()),
-    "JSON of objects": _post(_JSON, json.dumps({"needs": [{}] * 15_000}).encode()),
+    "JSON of 32 kB": _post(_JSON, json.dumps({"needs": ["x"] * 6_500}).encode()),
+    "JSON of objects": _post(_JSON, json.dumps({"needs": [{}] * 8_000}).encode()),
     "another site's page": _post(_FORM, b"a=b", Origin="https://evil.example"),
 }
 
@@ -113,7 +113,7 @@ def measure(calls: int = CALLS, single: int = SINGLE) -> Figure:
                 f"{worst_admitted:.1f}",
                 worst_admitted <= WANTED,
                 "what it takes to draw the form again with what was typed and what is wrong with "
-                "it, to search names like misspelt communes, or to read 64 KB. The "
+                "it, to search names like misspelt communes, or to read 32 KB. The "
                 "limits bound how often that happens: 90 times at once, then 60 times a minute.",
             ),
         ],

@@ -210,8 +210,8 @@ def test_an_allowed_site_may_read_what_went_wrong_and_no_other_may(load, monkeyp
         assert "Access-Control-Allow-Origin" not in stranger.headers
 
 
-def test_sixty_four_kibibytes_are_taken(load):
-    body = json.dumps(ANA).encode().ljust(64 * 1024)
+def test_thirty_two_kibibytes_are_taken(load):
+    body = json.dumps(ANA).encode().ljust(32 * 1024)
     answer = load("intake").post("/", data=body, content_type="application/json", headers=API_KEY)
     assert answer.status_code == 202
 

@@ -315,7 +315,7 @@ def test_a_body_that_is_too_long_is_refused(intake: Intake):
         answer = ask(intake, "POST", body=b"a" * (BODY_LIMIT + 1), **headers)
         assert (
             sentence_of(answer, 413)
-            == "La demande est trop longue : 64 Kio au plus. Raccourcissez-la et renvoyez-la."
+            == "La demande est trop longue : 32 Kio au plus. Raccourcissez-la et renvoyez-la."
         )
 
 

@@ -149,8 +149,8 @@ def test_slow_connections_hold_no_thread():
         (b"GET /" + b"a" * 2_000 + b" HTTP/1.1\r\n\r\n", "431", "32 Kio"),
         (b"GET / HTTP/1.1\r\nA: " + b"a" * 2_000 + b"\r\n\r\n", "431", "32 Kio"),
         (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 400 + b"\r\n", "431", "32 Kio"),
-        (HEAD + b"Content-Length: 3000\r\n\r\n", "413", "64 Kio"),
-        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n800\r\n" + b"a" * 1_100, "413", "64 Kio"),
+        (HEAD + b"Content-Length: 3000\r\n\r\n", "413", "32 Kio"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n800\r\n" + b"a" * 1_100, "413", "32 Kio"),
         (
             HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
             "501",
