@@ -222,9 +222,7 @@ class Territories:
         meant: dict[str, None] = {}
         start = 0
         while start < len(words):
-            begins = words[start] in self._first_words
-            ends = range(min(len(words), start + self._most_words), start, -1) if begins else ()
-            end = next((end for end in ends if " ".join(words[start:end]) in self._names), None)
+            end = self._end_of_name(words, start) if words[start] in self._first_words else 0
             if end:
                 meant[self._names[" ".join(words[start:end])].name] = None
             start = end or start + 1
@@ -233,6 +231,11 @@ class Territories:
                 there = self._coded("".join(digits))
                 meant |= dict.fromkeys([*there.meant, *(place.name for place in there.places)][:1])
         return Mention(meant=tuple(meant)[:_SUGGESTED])
+
+    def _end_of_name(self, words: Sequence[str], start: int) -> int:
+        """Where the longest name ends that begins at a word; 0 if none does."""
+        ends = range(min(len(words), start + self._most_words), start, -1)
+        return next((end for end in ends if " ".join(words[start:end]) in self._names), 0)
 
     @functools.cached_property
     def _first_words(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -316,7 +316,13 @@ class Intake:
     def _html(
         self, body: str | Pieces, status: int, more: Mapping[str, str] | None = None
     ) -> Answer:
-        return Answer(status, body, HTML, {**_page_headers(self.settings.origins), **(more or {})})
+        return Answer(status, body, HTML, {**self._page_headers, **(more or {})})
+
+    @cached_property
+    def _page_headers(self) -> Mapping[str, str]:
+        styles, scripts = inline_hashes()
+        policy = headers.page_policy(styles, scripts, self.settings.origins)
+        return {"Content-Security-Policy": policy}
 
 
 def _filled(form: Form, posted: PostedForm, envelope: Envelope) -> Form:
@@ -367,11 +373,6 @@ def _frame(call: Call) -> Frame:
         case "embed" | "fragment" as frame:
             return frame
     return "page"
-
-
-def _page_headers(origins: Sequence[str]) -> dict[str, str]:
-    styles, scripts = inline_hashes()
-    return {"Content-Security-Policy": headers.page_policy(styles, scripts, origins)}
 
 
 TOO_MANY = 429

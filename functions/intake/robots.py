@@ -18,8 +18,8 @@ VALID_FOR = timedelta(minutes=10)
 QUICKEST = timedelta(seconds=3)
 ALGORITHM = "PBKDF2/SHA-256"
 # Rounds of PBKDF2 in a trial. To make a challenge takes us one trial, so trials are short and many.
-COST = 1_000
-TRIALS = (100, 600)  # the solution is found after at least and at most so many trials
+COST = 800
+TRIALS = (125, 750)  # the solution is found after at least and at most so many trials
 
 
 class ProofError(Exception):

@@ -91,6 +91,8 @@ def language(call: Call) -> Language:
 def preferred(call: Call) -> Language:
     """The language that the caller's browser prefers, of those that we have."""
     asked = call.headers.get("accept-language", "")[:_MAX_HEADER]
+    if not asked:
+        return "fr"
     best = parse_accept_header(asked, LanguageAccept).best_match(LANGUAGES)
     return "en" if best == "en" else "fr"
 

@@ -3,7 +3,7 @@
 import functools
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from functions.shared.web import Fixed, Pieces
@@ -18,21 +18,22 @@ _32_BITS = 0xFFFFFFFF
 class _Part:
     """A compressed text, which may stand anywhere in a compressed answer.
 
-    `checksum` is that of the text, and `shifts` holds for each bit of the checksum of what stands
-    before it what becomes of this bit. (Checksums are linear, bit for bit.)
+    `checksum` is that of the text. `shifts` holds, for each hexadecimal digit of the checksum of
+    what stands before it, the last one first, what becomes of each value of the digit. (Checksums
+    are linear, bit for bit.)
     """
 
     deflated: bytes
     size: int
     checksum: int
-    shifts: tuple[int, ...]
+    shifts: Sequence[Sequence[int]]
 
     def after(self, checksum: int) -> int:
         """The checksum of another text and this one behind it."""
         combined = self.checksum
-        for bit, shift in enumerate(self.shifts):
-            if checksum >> bit & 1:
-                combined ^= shift
+        for shift in self.shifts:
+            combined ^= shift[checksum & 15]
+            checksum >>= 4
         return combined
 
 
@@ -67,5 +68,14 @@ def _fixed(text: Fixed) -> _Part:
     plain = text.encode()
     zeros = bytes(len(plain))
     nothing = zlib.crc32(zeros)
-    shifts = tuple(zlib.crc32(zeros, 1 << bit) ^ nothing for bit in range(32))
+    bits = [zlib.crc32(zeros, 1 << bit) ^ nothing for bit in range(32)]
+    shifts = [_combined(bits[at : at + 4]) for at in range(0, 32, 4)]
     return _Part(b"".join(_deflate(_OFTEN)(plain)), len(plain), zlib.crc32(plain), shifts)
+
+
+def _combined(bits: Sequence[int]) -> Sequence[int]:
+    """What comes of each set of some bits, in the order of the numbers that the sets make."""
+    sums = [0]
+    for bit in bits:
+        sums += [bit ^ some for some in sums]
+    return sums

@@ -146,7 +146,7 @@ def pages() -> Iterator[tuple[str, str]]:
 def test_every_page_is_valid_html(web: Path, tmp_path: Path):
     """Apart from style: ids with dots are valid, and several boxes or communes have one name."""
     for name, text in pages():
-        (tmp_path / f"{name}.html").write_text(text, "utf-8")
+        (tmp_path / f"{name}.html").write_text(str(text), "utf-8")
     command = ["node", web / "html-validate/bin/html-validate.mjs", "--formatter", "json"]
     command += ["--config", web.parent / "htmlvalidate.json", tmp_path]
     # Into a file: it ends before a pipe has taken everything.

@@ -31,9 +31,10 @@ SCHEMAS = Path(sheets_schema.__file__).parent
 TEMPLATES = [
     file for file in sorted(FOLDER.glob("templates/*.html")) if file.name not in FRENCH_ONLY
 ]
-# What has words and is not said to callers: headers, regular expressions, names, wrong settings.
+# What has words and is not said to callers: headers, regular expressions, names, wrong settings,
+# markup.
 NOT_SAID = re.compile(
-    r"default-src|'none'|'self'|utf-8|Content-Type, |\[|\(\?|max-age|^altcha key$|^ \?$|^PORT="
+    r"default-src|'none'|'self'|utf-8|Content-Type, |\[|\(\?|max-age|^altcha key$|^ \?$|^PORT=|^<p "
 )
 WORDS = re.compile(r"[A-Za-zÀ-ÿœ]['’ ]?[ ']\{?[A-Za-zÀ-ÿœ«]|[À-ÿœ]")
 
