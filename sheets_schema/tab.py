@@ -59,6 +59,11 @@ class Tab:
     def __getitem__(self, key: str) -> Column:
         return next(column for column in self.columns if column.key == key)
 
+    @functools.cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        """The columns by their normalised titles, in their order."""
+        return {normalise(column.title): column for column in self.columns}
+
     @property
     def marks(self) -> tuple[str, ...]:
         """The columns that tell a row from a blank one: the required ones, and the reference."""
@@ -141,9 +146,6 @@ def tab(key: str) -> Tab:
     )
 
 
-_name_of = functools.lru_cache(maxsize=1_000)(normalise)  # a sweep compares each header often
-
-
 def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list[str], list[str]]:
     """Look for a tab's columns in a header row, by normalised name, in any order.
 
@@ -153,12 +155,12 @@ def find_columns(tab: Tab, header: Sequence[Cell]) -> tuple[dict[str, int], list
     """
     at: dict[str, list[int]] = {}
     for index, cell in enumerate(header):
-        at.setdefault(_name_of(as_text(cell)), []).append(index)
-    places = {column: at.get(_name_of(column.title), []) for column in tab.columns}
+        at.setdefault(normalise(as_text(cell)), []).append(index)
+    places = [(column, at.get(name, ())) for name, column in tab.by_name.items()]
     return (
-        {column.key: indexes[0] for column, indexes in places.items() if len(indexes) == 1},
-        [column.title for column, indexes in places.items() if not indexes],
-        [column.title for column, indexes in places.items() if len(indexes) > 1],
+        {column.key: indexes[0] for column, indexes in places if len(indexes) == 1},
+        [column.title for column, indexes in places if not indexes],
+        [column.title for column, indexes in places if len(indexes) > 1],
     )
 
 

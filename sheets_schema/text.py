@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 
 def normalise(text: str) -> str:
@@ -11,6 +12,15 @@ def normalise(text: str) -> str:
     >>> normalise("  N° de  Règle ")
     'n de regle'
     """
+    # The same headers, names and choices are compared over and over. Long texts are not kept.
+    return _words(text) if len(text) <= _SHORT else _words.__wrapped__(text)
+
+
+_SHORT = 100  # characters
+
+
+@lru_cache(maxsize=10_000)
+def _words(text: str) -> str:
     simple = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("º", "°")
     if not simple.isascii():
         unaccented = unicodedata.normalize("NFKD", simple)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sheets_schema import schema
@@ -59,7 +60,7 @@ class Reading:
         end = find_end(tab(key), cells.grid) if cells.end is None else cells.end
         return max(end, cells.head.row + 1)
 
-    @property
+    @cached_property
     def version(self) -> int:
         """The version of the schemas that the workbook was made for, by its system tab.
 

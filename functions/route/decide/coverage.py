@@ -25,6 +25,7 @@ MOST_PAIRS = 1_000  # of rules that cover the same requests; thousands of rules 
 _ORDER_STEP = 10
 _PROJECTS = tuple(vocabulary("project"))
 _SECTORS: tuple[str | None, ...] = (None, *vocabulary("sector"))
+_EACH = tuple(Project(kind, sector) for kind in _PROJECTS for sector in _SECTORS)
 
 
 @dataclass(frozen=True)
@@ -169,12 +170,9 @@ def find_gaps(lookup: Lookup, past: Sequence[PastRequest] = ()) -> Iterator[Gap]
         profiles.append(SELLER)
     for profile, territory in product(profiles, _territories(lookup)):
         request = _request(lookup, territory, {"profile": (profile,)})
+        without_rule = lookup.index.not_covered(request, _EACH)
         for kind in _PROJECTS:
-            lacking = tuple(
-                sector
-                for sector in _SECTORS
-                if not lookup.index.covers(request, Project(kind, sector))
-            )
+            lacking = tuple(project.sector for project in without_rule if project.type == kind)
             if lacking:
                 count = sum(missed[profile, kind, sector, territory] for sector in lacking)
                 everything = len(lacking) == len(_SECTORS)
@@ -276,13 +274,15 @@ class _Candidates:
 
     def __post_init__(self) -> None:
         official = self.lookup.official
+        organisations = {
+            normalise(name): code
+            for code, epci in official.epcis.items()
+            for name in (epci.name, epci.label)
+        }
         for person in self._active():
-            for code in official.epcis:
-                label = normalise(person.organisation)
-                if label and label in map(
-                    normalise, (official.epcis[code].name, official.epcis[code].label)
-                ):
-                    self._by_epci.setdefault(code, person)
+            code = organisations.get(normalise(person.organisation))
+            if code:
+                self._by_epci.setdefault(code, person)
         leads: dict[str, Counter[str]] = {}
         for rule in self.lookup.rules:
             for code in rule.target.epcis:

@@ -22,12 +22,14 @@ class Condition:
     `column` is the rule's: its cell holds one value or several, of which a request needs one.
     `given` are the values that a request has there, for one of its projects. `words` says a value
     as a reason names it. `blank` holds the values that a blank cell means, if it does not mean any.
+    `of_project` says that they depend on the project; otherwise all projects have the same.
     """
 
     column: str
     given: Callable[[Request, Project], Collection[str]]
     words: Callable[[str], str]
     blank: tuple[str, ...] = ()
+    of_project: bool = False
 
 
 def _label(kind: str) -> Callable[[str], str]:
@@ -44,8 +46,13 @@ CONDITIONS = (
         _label("profile"),
         blank=(CANDIDATE,),
     ),
-    Condition("project", lambda _, project: (project.type,), _label("project")),
-    Condition("sector", lambda _, project: _if_given(project.sector), _label("sector")),
+    Condition("project", lambda _, project: (project.type,), _label("project"), of_project=True),
+    Condition(
+        "sector",
+        lambda _, project: _if_given(project.sector),
+        _label("sector"),
+        of_project=True,
+    ),
     Condition("horizon", lambda request, _: _if_given(request["horizon"]), _label("horizon")),
     Condition(
         "source",
@@ -180,12 +187,26 @@ class RuleIndex:
         """Whether a rule matches one of a request's projects."""
         return bool(self._matching(request, project))
 
+    def not_covered(self, request: Request, projects: Sequence[Project]) -> list[Project]:
+        """Those of many projects that no rule matches, if a request has them."""
+        own = [condition for condition in self._looked_at if condition.of_project]
+        others = [condition for condition in self._looked_at if not condition.of_project]
+        about = self._fitting(self._placed(request.target), others, request, projects[0])
+        return [project for project in projects if not self._fitting(about, own, request, project)]
+
     def _matching(self, request: Request, project: Project) -> int:
-        target = request.target
+        return self._fitting(self._placed(request.target), self._looked_at, request, project)
+
+    def _placed(self, target: Target) -> int:
         matching = self._places.get(None, 0)
         for code in (*target.communes, *self._official.epcis_of(target)):
             matching |= self._places.get(code, 0)
-        for condition in self._looked_at:
+        return matching
+
+    def _fitting(
+        self, matching: int, conditions: Sequence[Condition], request: Request, project: Project
+    ) -> int:
+        for condition in conditions:
             if not matching:
                 break
             by_value, fitting = self._values[condition.column], self._any[condition.column]
