@@ -95,13 +95,13 @@ class Grid:
     def write(self, row: int, cells: Mapping[int, Cell]) -> None:
         """Replace some cells of a row."""
         old = self.rows[row]
-        facets = []
+        facets: list[Mapping[int, Any]] = []
         for index, facet in enumerate(old.facets):
             said = {column: cell[index] for column, cell in cells.items()}
             new = {column: value for column, value in said.items() if value is not None}
             if facet and (new or not said.keys().isdisjoint(facet)):
                 kept = {column: value for column, value in facet.items() if column not in said}
-                facets.append(kept | new)
+                facets.append({**kept, **new})
             else:
                 facets.append(new or facet)
         self.rows[row] = make_row(facets, old.properties)

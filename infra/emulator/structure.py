@@ -224,10 +224,10 @@ def _inherit(sheet: Sheet, dimension: Dimension, added: range, model: int) -> No
     for index in added:
         grid.columns[index] = grid.columns[model]
 
-    for row, line in enumerate(grid.rows):
+    for number, line in enumerate(grid.rows):
         cell = line.cell(model)
         if cell.format or cell.validation:
-            grid.write(row, dict.fromkeys(added, Cell(None, cell.format, cell.validation)))
+            grid.write(number, dict.fromkeys(added, Cell(None, cell.format, cell.validation)))
 
 
 def _check_sheets(book: Spreadsheet) -> None:
