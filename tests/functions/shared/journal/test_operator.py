@@ -169,6 +169,13 @@ class TestContent:
         with pytest.raises(AccueilError, match="ni parmi celles qui attendent"):
             operator.content(journal, "LOT-0000-0000")
 
+    def test_of_one_whose_row_is_written_that_is_said(self, journal):
+        reference = arrive(journal)
+        journal.create(FILED, Tombstone(reference, "f", MORNING).to_json())
+        journal.delete(PENDING)
+        with pytest.raises(AccueilError, match="Sa ligne est déjà écrite"):
+            operator.content(journal, reference)
+
 
 def row(reference):
     return [reference if c.key == "reference" else None for c in tab("requests").columns]
@@ -219,6 +226,16 @@ class TestMissing:
         assert missing.forgotten == ("LOT-D",)  # LOT-A stands in the spreadsheet
         journal.delete("filed/3D")
         assert operator.missing(journal, workbook).forgotten == ("3D",)
+
+    def test_what_is_forgotten_hides_nothing_that_came_after_it(self, journal):
+        workbook = restored(journal)
+        journal.delete("batches/000000002-t")
+        missing = operator.missing(journal, workbook)
+        assert [reference for reference, _ in missing.bodies.values()] == ["LOT-D"]
+        assert missing.forgotten == ("LOT-C",)
+        # Whoever accepts a copy has not accepted this one.
+        copy = MemoryWorkbook(workbook.grids, "copy")
+        assert operator.missing(journal, copy).key != missing.key
 
     def test_wherever_filing_again_is_cut_off_nothing_is_accepted_too_early(self):
         """Once it is accepted, route goes on, and nobody would ask for the rest any more."""

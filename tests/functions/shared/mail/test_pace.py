@@ -172,7 +172,7 @@ def test_alarms_leave_when_a_flood_of_requests_has_used_up_the_day():
 def test_mails_of_today_are_counted_in_paris():
     journal = open_journal("memory:///")
     now = datetime(2026, 11, 23, 9, tzinfo=UTC)
-    yesterday = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)
+    yesterday = datetime(2026, 11, 22, 22, 56, 20, tzinfo=UTC)
     for at in (yesterday, yesterday + timedelta(minutes=4), now):
         Pace(journal, lambda at=at: at, 300).claim("assigned", "ana@example.org")
 
