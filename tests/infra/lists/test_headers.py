@@ -3,7 +3,7 @@
 import pytest
 
 from infra.lists.headers import Header, is_header_word, understand
-from infra.lists.words import phrases, target_called, targets, tokens, words
+from infra.lists.words import phrases, stem, target_called, targets, tokens, words
 
 UNDERSTOOD = {
     "last_name": ["NOM *", "Nom de famille", "Noms", "Nom participant", "Nom / Surname", "Last Name"],
@@ -132,3 +132,14 @@ def test_every_meaning_becomes_something():
     ranked = {"mobile", "landline", "place", "address", "area", "date", "contact_date", "when"}
 
     assert set(words()["meanings"]) - split - ranked <= set(targets())
+
+
+@pytest.mark.parametrize(
+    ("word", "single"),
+    [
+        ("enfants", "enfant"), ("visee", "vise"), ("visees", "vise"), ("actuelle", "actuel"),
+        ("nouvelles", "nouvel"), ("selle", "selle"), ("pas", "pas"), ("noms", "nom"),
+    ],
+)  # fmt: skip
+def test_a_word_counts_without_its_plural_and_its_feminine(word, single):
+    assert stem(word) == single

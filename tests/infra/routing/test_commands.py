@@ -59,6 +59,7 @@ def test_a_gap_is_shown_with_the_row_to_paste_and_pasting_it_mends_the_table(
     assert done.exit_code == 1
     gap = "Trouver un emploi × tous les secteurs × territoire non précisé : aucune demande"
     assert gap in done.output
+    assert f"Écrit : {file}" in done.output
     header, *rows = csv_grid(file)
     assert header == [column.title for column in tab("rules").columns]
     for number, row in enumerate(rows, start=last):
