@@ -272,6 +272,10 @@ class TestMade:
         }
 
         assert colored == set(tab("requests")["status"].type.choices)
+        shades = [rule["booleanRule"]["format"]["backgroundColorStyle"] for rule in rules]
+        shade, wanted = shades[-1], next(iter(layout.STATUS_COLORS.values()))
+        parts = [shade["rgbColor"][name] for name in ("red", "green", "blue")]
+        assert parts == pytest.approx([part / 255 for part in wanted], abs=0.001)
 
     def test_what_is_wrong_stands_out_in_the_columns_that_judge_a_row(self, book):
         for title, column, texts in (
