@@ -107,7 +107,7 @@ def main() -> None:
 
 
 def _adopted(browser: Browser, base: str, home: Path) -> None:
-    """A partner's sheet that became the workbook, with a request that came afterwards."""
+    """A partner's sheet, before and after it became the workbook, with a request since."""
     workbook = open_workbook(SPREADSHEET, f"{base}/google")
     lines = [line.split(";") for line in _PARTNER.splitlines()]
     size = {"rowCount": 40, "columnCount": 12, "frozenRowCount": 3}
@@ -130,6 +130,9 @@ def _adopted(browser: Browser, base: str, home: Path) -> None:
             {"updateCells": cells},
         ]
     )
+    page = _open(browser, f"{base}/classeur", (1280, 320))
+    expect(page.locator("tbody td").first).to_be_visible()
+    _save(page, "adopted-before.png")
     journal = open_journal((home / "journal").as_uri())
     random = Random(46)
     adopt(journal, workbook, Wishes(yes=True), lambda: random.getrandbits(RANDOM_BITS))

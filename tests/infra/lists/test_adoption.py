@@ -8,12 +8,15 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 from flask import Response
+from playwright.sync_api import expect
 
 from functions.shared.errors import WorkbookError
 from functions.shared.journal.store import open_journal
 from functions.shared.reference import in_cell
 from infra.cli import main
+from infra.emulator.server import serving
 from infra.lists import adoption
+from infra.local.pages.app import create_app
 from tests.functions.route.arrivals import arrive
 from tests.infra.lists.corpus import CASES, Case, typed
 from tests.infra.lists.partners import bring, bring_case
@@ -511,3 +514,32 @@ def columns(start, end):
 
 def lines(start, end):
     return {"sheetId": 7, "dimension": "ROWS", "startIndex": start, "endIndex": end}
+
+
+def test_people_find_their_sheet_in_the_browser_as_it_was(
+    partner, adopt, chromium, classeur, tmp_path
+):
+    with serving(create_app(tmp_path, "demo", lambda _: "")) as base:
+        page = chromium.new_page(viewport={"width": 1280, "height": 600}, locale="fr-FR")
+
+        def to_the_local_api(route):
+            route.fulfill(
+                response=route.fetch(url=route.request.url.replace(f"{base}/google", classeur.url))
+            )
+
+        page.route("**/google/**", to_the_local_api)
+
+        def shown(title):
+            page.goto(f"{base}/classeur")
+            page.get_by_role("tab", name=title, exact=True).click()
+            expect(page.get_by_text("luc@example.org", exact=True)).to_be_visible()
+            return [line.split("\t") for line in page.locator("tbody").inner_text().split("\n")]
+
+        before = shown("Suivi")
+        adopt()
+        after = shown("Demandes")
+        page.close()
+
+    assert [line[: WIDTH + 1] for line in after] == [line[: WIDTH + 1] for line in before]
+    added = after[TOP][WIDTH + 1 :]
+    assert (added[0], after[TOP + 1][WIDTH + 1][:4]) == ("Référence (Accueil)", "LOT-")
