@@ -516,9 +516,8 @@ def lines(start, end):
     return {"sheetId": 7, "dimension": "ROWS", "startIndex": start, "endIndex": end}
 
 
-def test_people_find_their_sheet_in_the_browser_as_it_was(
-    partner, adopt, chromium, classeur, tmp_path
-):
+@pytest.mark.usefixtures("partner")
+def test_people_find_their_sheet_in_the_browser_as_it_was(adopt, chromium, classeur, tmp_path):
     with serving(create_app(tmp_path, "demo", lambda _: "")) as base:
         page = chromium.new_page(viewport={"width": 1280, "height": 600}, locale="fr-FR")
 
