@@ -3,10 +3,13 @@
 import base64
 import functools
 import hashlib
+import re
 
 import jinja2
+from markupsafe import Markup, escape
 
 from functions.shared.french import unbroken
+from functions.shared.reference import IN_TEXT
 from sheets_schema.place import PLACE
 
 
@@ -20,9 +23,14 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["unbroken"] = unbroken
+    environment.filters |= {"unbroken": unbroken, "whole": _whole}
     environment.globals["place"] = PLACE
     return environment
+
+
+def _whole(text: str) -> Markup:
+    """Text whose references are bold; the style sheet breaks none of them at a hyphen."""
+    return Markup(re.sub(IN_TEXT, r"<b>\g<0></b>", str(escape(text))))  # noqa: S704
 
 
 def policy_hash(text: str) -> str:

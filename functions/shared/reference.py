@@ -14,6 +14,8 @@ from sheets_schema.place import PLACE
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BITS = 35
+# A reference in a text that people read.
+IN_TEXT = rf"\b(?:{'|'.join(map(re.escape, PLACE.prefixes))})-[0-9A-Z]{{4}}-[0-9A-Z]{{4}}\b"
 _LENGTH = 8  # characters behind the prefix
 _DRAWS = 8  # tries for a free reference; about one in a million is taken
 

@@ -16,6 +16,7 @@ import mjml
 from markupsafe import Markup
 
 from functions.shared.french import unbroken
+from functions.shared.reference import IN_TEXT
 from sheets_schema.contact import deliverable
 from sheets_schema.place import PLACE
 
@@ -42,7 +43,23 @@ def render(package: str, name: str, subject: str, values: Mapping[str, Any]) -> 
     markup = templates.get_template(f"{name}.mjml").render(values)
     text = templates.get_template(f"{name}.txt").render(values)
     line = _LINE_ENDS.sub(" ", readable(subject)).strip()
-    return Mail(line, mjml.mjml2html(readable(markup)), readable(text).strip() + "\n")
+    html = _with_whole_references(mjml.mjml2html(readable(markup)))
+    return Mail(line, html, readable(text).strip() + "\n")
+
+
+_MARKUP_OR_REFERENCE = re.compile(
+    rf"<(?P<name>title|style)\b.*?</(?P=name)>|<[^>]*>|(?P<reference>{IN_TEXT})", re.DOTALL
+)
+
+
+def _with_whole_references(html: str) -> str:
+    """A mail in which no line ends at a hyphen of a reference, wherever one stands in its text."""
+
+    def whole(part: re.Match[str]) -> str:
+        reference = part["reference"]
+        return f'<span style="white-space:nowrap">{reference}</span>' if reference else part[0]
+
+    return _MARKUP_OR_REFERENCE.sub(whole, html)
 
 
 def message(

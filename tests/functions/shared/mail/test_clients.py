@@ -36,6 +36,7 @@ HARMLESS = {
     "overflow": "of the preview, which is hidden by other means, too",
     "table-layout": "without it the columns of a table fit their text",
     "text-decoration": "without it links are underlined",
+    "white-space": "without it a reference may break at its hyphens",
     "word-break": "without it a long word is wider than a phone",
     "word-spacing": "of the preview, which is hidden by other means, too",
 }

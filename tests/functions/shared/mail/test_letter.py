@@ -1,6 +1,7 @@
 """The subject as it travels, and what mail programs may make a link of."""
 
 import io
+import re
 import smtplib
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -16,6 +17,8 @@ from linkify_it import LinkifyIt
 from functions.shared.journal.formats import WaitingMail
 from functions.shared.mail.kinds import render
 from functions.shared.mail.letter import Mail, encoded, message
+from functions.shared.reference import IN_TEXT
+from infra.local.samples import gallery
 from tests.functions.pages import Page
 
 NOW = datetime(2026, 11, 30, 6, tzinfo=UTC)
@@ -147,3 +150,13 @@ def test_neither_is_the_address_of_a_computer(address):
 )
 def test_other_text_stays_as_it_is(plain):
     assert f" {plain}" in assigned(person=plain).text
+
+
+@pytest.mark.parametrize("kind", ["receipt", "assigned", "not_noted", "digest", "digest-referent"])
+def test_a_reference_is_not_broken_at_its_hyphens_wherever_it_stands(kind):
+    html = gallery(BOOK)[kind].html
+    assert "span" not in re.search(r"<title>(.*?)</title>", html, re.DOTALL)[1]
+    marked = html.replace('<span style="white-space:nowrap">', "[")
+    text = re.sub(r"<title>.*?</title>|<[^>]*>", "", marked, flags=re.DOTALL)
+    assert re.findall(rf"\[{IN_TEXT}", text)
+    assert not re.findall(rf"(?<!\[){IN_TEXT}", text)
