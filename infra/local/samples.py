@@ -293,6 +293,7 @@ _AGENDA = Agenda(
                     "Marc Fictif",
                     "06 12 34 56 78, Créer une entreprise, Grand-Figeac, transmise par Thomas "
                     "Gaillard il y a 3 jours",
+                    choices=("taken_up", "called", "no_answer", "not_mine"),
                 ),
             ),
         ),
@@ -311,6 +312,7 @@ _AGENDA = Agenda(
                     "Lucie Exemple",
                     "06 45 67 89 01, Télétravailler depuis le Lot, Assier, prévu le 2 décembre, "
                     "envoyer la liste des espaces de travail",
+                    choices=("called", "no_answer"),
                 ),
             ),
         ),
