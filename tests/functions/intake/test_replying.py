@@ -1,5 +1,6 @@
 """People answer from a mail: opening a link changes nothing, its button once."""
 
+import re
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -17,9 +18,10 @@ from functions.shared.journal.replies import (
     unsubscribed,
 )
 from functions.shared.journal.store import open_journal
-from functions.shared.links import LABELS, LinkMaker
+from functions.shared.links import LABELS, LinkMaker, read_link
 from functions.shared.web import FORM_TYPE, Call
 from infra.local.access import LOCAL_INTAKE
+from infra.local.samples import gallery
 from sheets_schema.text import bare
 from tests.functions.pages import Page
 from tests.support import Clock
@@ -73,7 +75,7 @@ def said(answer):
     return " ".join(Page(answer.body).root.text.split())
 
 
-ALL = ("called", "no_answer", "not_mine", "taken_up", "close")
+ALL = tuple(choice for choice in CHOICES if choice != "renew")
 
 
 def every_address(reader):
@@ -81,6 +83,15 @@ def every_address(reader):
         *(reader.links.answer(LOT, choice) for choice in ALL),
         *(reader.links.monday(choice) for choice in ("opt_out", "opt_in")),
     ]
+
+
+def test_no_mail_has_a_link_that_is_not_scanned_here_or_in_test_own_page(reader):
+    def kinds(text):
+        return {read_link(link)[0].choice for link in re.findall(r"lien=([\w.-]+)", text)}
+
+    scanned = kinds(" ".join(every_address(reader))) | {"own_page", "well", "call_me"}
+    mails = gallery("https://example.org/").values()
+    assert kinds(" ".join(mail.html for mail in mails)) == scanned - {"opt_in"}
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -556,6 +556,12 @@ class TestSes:
                 "Amazon SES a refusé le message (MessageRejected).",
             ),
             (
+                400,
+                {"__type": "BadRequestException", "message": "Missing final '@domain'"},
+                MailRefusedError,
+                "Amazon SES refuse ce message (BadRequestException).",
+            ),
+            (
                 429,
                 {"__type": "TooManyRequestsException", "message": "slow down"},
                 MailError,
