@@ -13,6 +13,7 @@ from sheets_schema.territory import Commune, Mention, place_key, territories
 from sheets_schema.text import split_list
 
 _SUGGESTED = 5
+_TOLD = 3  # faulty fields; more are told of once these are right
 _SEARCHED = 2  # faulty fields for which names are searched that are like what was typed
 _COMPARED = 12  # names: those with the greatest part of their letters in common
 _LEAST = 0.2  # of their letters that names have in common which are worth comparing
@@ -20,13 +21,16 @@ _MAX_TEXT = 200  # characters in a field; to search for names like a longer text
 
 
 def read_communes(texts: Sequence[str]) -> tuple[list[str], list[FieldError]]:
-    """The INSEE codes of the communes typed into some fields, and one error for each faulty field.
+    """The INSEE codes of the communes typed into some fields, and an error for each faulty field.
 
-    A field may hold several names, separated by commas.
+    A field may hold several names, separated by commas. After a few faulty fields the others are
+    not read.
     """
     codes: list[str] = []
-    errors = []
+    errors: list[FieldError] = []
     for index, text in enumerate(texts):
+        if len(errors) == _TOLD:
+            break
         path = ("target", "communes", index)
         if len(text) > _MAX_TEXT:
             errors.append(field_error(path, too_long(_MAX_TEXT, text)))

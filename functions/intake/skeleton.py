@@ -18,7 +18,7 @@ from functions.shared.web import Fixed, Pieces
 State = TypeVar("State")
 Draw = Callable[[State], str]
 
-_LONG = 2_000  # characters of a text that is worth compressing apart
+_LONG = 1_000  # characters of a text that is worth compressing apart
 _MARK = re.compile("\0([0-9]+)\0")
 
 
@@ -67,14 +67,17 @@ class Skeleton(Generic[State]):
 
     def filled(self, state: State, names: Iterable[str]) -> Pieces:
         """The page of a state, which differs from a blank one in the parts of these names."""
-        drawn = {at: draw(state) for name in names for at, draw in self.slots.get(name, ())}
-        parts = [*self.parts]
-        for at, text in drawn.items():
-            parts[at] = text
+        parts, drawn = [*self.parts], set()
+        for name in names:
+            for at, draw in self.slots.get(name, ()):
+                text = draw(state)
+                if text != parts[at]:
+                    parts[at] = text
+                    drawn.add(at)
 
         def kind(block: range) -> tuple[bool, int]:
             alone = len(block) == 1  # it is long, and would be compressed anew beside others
-            return drawn.keys().isdisjoint(block), block.start if alone else 0
+            return drawn.isdisjoint(block), block.start if alone else 0
 
         return Pieces(
             [

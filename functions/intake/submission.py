@@ -140,8 +140,7 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
         ):
             tidy["last_name"] = tidy.pop("first_name")  # somebody with one name only
     entries = [] if _is_plain(tidy) else _some(_crowded(tidy)) or _some(_unprintable(tidy))
-    if not entries and not _RULES.is_valid(tidy):
-        entries = _some(_broken(tidy))
+    entries = entries or _some(_broken(tidy))
     contacts, faults = _contacts(tidy) if isinstance(tidy, dict) else ({}, [])
     if entries := [*entries, *_unnamed(tidy), *faults]:
         first = {entry.field: entry for entry in reversed(entries)}

@@ -63,7 +63,7 @@ def _deflate(level: int) -> Callable[[bytes], tuple[bytes, bytes]]:
     return lambda plain: (stream.compress(plain), stream.flush(zlib.Z_FULL_FLUSH))
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=1024)
 def _fixed(text: Fixed) -> _Part:
     plain = text.encode()
     zeros = bytes(len(plain))

@@ -503,7 +503,7 @@ def test_more_communes_than_one_may_name_are_not_looked_up():
     assert errors(*eleven) == [
         ("target.communes", "Où souhaitez-vous vous installer : 10 communes au plus.")
     ]
-    assert len(errors(*eleven[1:])) == 10
+    assert [field for field, _ in errors(*eleven[1:])][-1] == "target.communes.2"
 
 
 @pytest.mark.parametrize(
@@ -634,4 +634,4 @@ def test_a_long_body_has_no_percent_sign_without_its_digits():
 
 def test_names_alike_are_searched_for_a_few_communes_only():
     wrong = errors(*(("target.communes", "Figeak") for _ in range(5)))
-    assert [("Figeac" in sentence) for _, sentence in wrong] == [True] * 2 + [False] * 3
+    assert [("Figeac" in sentence) for _, sentence in wrong] == [True, True, False]

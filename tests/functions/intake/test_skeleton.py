@@ -31,7 +31,7 @@ def test_what_is_as_on_a_blank_page_recurs():
 
 
 def test_pieces_in_which_something_is_drawn_are_one_and_so_are_the_others():
-    half = LONG[:1_500]
+    half = LONG[:700]
     page = Skeleton.of(
         lambda slot: half.join(slot("value", name) for name in "abcdef"),
         {"value": lambda state, name: name.upper() if state else name},

@@ -847,13 +847,6 @@ def test_an_entry_is_a_field_and_its_sentence():
 
 
 @given(anything | requests | submissions())
-def test_what_is_passed_quickly_has_no_fault_that_could_be_explained(raw):
-    tidy = submission._tidy(raw)
-    if not list(submission._unprintable(tidy)) and submission._RULES.is_valid(tidy):
-        assert not list(submission._broken(tidy))
-
-
-@given(anything | requests | submissions())
 @example(["a"] * 51)
 @example({str(number): 1 for number in range(101)})
 @example({"a": [{"b\x00": 1}]})
