@@ -3,11 +3,25 @@
 import pytest
 
 from functions.shared.journal.formats import BeforeAdoption
-from infra.lists.adopting import _corrected, _own, _uncorrected, check_tabs, choose, decide, lines
+from infra.lists.adopting import (
+    _corrected,
+    _own,
+    _uncorrected,
+    check_tabs,
+    choose,
+    decide,
+    lines,
+    moved_rows,
+    undoing,
+    what_changes,
+)
 from infra.lists.proposing import propose
 from infra.lists.records import read_records
 from infra.lists.sheets import ListError
 from infra.lists.spreadsheets import as_sheet
+from sheets_schema.adoption import Adoption, Header
+from sheets_schema.plan import Change
+from sheets_schema.views import view_id
 
 LUC = ["PONS", "Luc", "luc@example.org", "0639980001"]
 HEADER = ["NOM", "PRENOM", "Mail", "Portable"]
@@ -193,3 +207,86 @@ def test_a_correction_is_written_and_taken_back_unless_somebody_has_changed_it_s
     assert taken_back(became) == [(7, 3, 1, [text("A rappeler")])]
     assert taken_back("Installé") == taken_back("") == []
     assert taken_back(became, "LOT-2") == taken_back(became, key="gone") == []
+
+
+def test_an_adoption_is_taken_back_wherever_its_parts_stand_now():
+    theirs = frozenset({"last_name", "status", "sector"})
+    words = {"last_name": "NOM", "status": "État", "sector": "Secteur", "reference": "Référence"}
+    head = Header(2, Adoption(words, theirs, frozenset({"sector"})))
+    sheet = {
+        "properties": {"sheetId": 7, "title": "Demandes"},
+        "data": [
+            {
+                "startRow": 2,
+                "rowData": [
+                    {"values": [{"effectiveValue": text(word)} for word in words.values()]},
+                    {"values": [{"effectiveValue": text("x")} for _ in range(3)]},
+                ],
+            }
+        ],
+        "protectedRanges": [
+            {"protectedRangeId": 1, "description": "Accueil : en-têtes"},
+            {"protectedRangeId": 2, "description": "à nous"},
+            {"protectedRangeId": 3},
+        ],
+        "filterViews": [
+            {"filterViewId": view_id("À contacter"), "title": "À contacter"},
+            {"filterViewId": 5, "title": "À contacter aussi"},
+        ],
+    }
+    metadata = {"sheets": [{"properties": {"sheetId": sheet_id}} for sheet_id in (7, 21)]}
+    before = BeforeAdoption("Suivi", {"locale": "en_US", "timeZone": "UTC"}, (21, 22), ())
+    column = {"sheetId": 7, "dimension": "COLUMNS", "startIndex": 3, "endIndex": 4}
+    choices = {"sheetId": 7, "startRowIndex": 3, "startColumnIndex": 1, "endColumnIndex": 2}
+
+    assert undoing(metadata, sheet, head, "named", before) == [
+        {"setDataValidation": {"range": choices}},
+        {"deleteProtectedRange": {"protectedRangeId": 1}},
+        {"deleteFilterView": {"filterId": view_id("À contacter")}},
+        {"deleteNamedRange": {"namedRangeId": "named"}},
+        {"deleteDimension": {"range": column}},
+        {"deleteSheet": {"sheetId": 21}},
+        {
+            "updateSheetProperties": {
+                "properties": {"sheetId": 7, "title": "Suivi"},
+                "fields": "title",
+            }
+        },
+        {
+            "updateSpreadsheetProperties": {
+                "properties": {"locale": "en_US", "timeZone": "UTC"},
+                "fields": "locale,timeZone",
+            }
+        },
+    ]
+    silent = BeforeAdoption("Suivi", {}, (), ())
+    last = undoing(metadata, sheet, head, "named", silent)[-1]
+    assert last["updateSheetProperties"]["properties"]["title"] == "Suivi"
+
+
+def test_rows_that_people_move_meanwhile_are_counted():
+    adopting = decided(HEADER, LUC, ["MAS", *LUC[1:]])
+
+    assert moved_rows(adopting, [["NOM"], ["PONS"], ["MAS"]], "last_name") == 0
+    assert moved_rows(adopting, [["NOM"], ["MAS"], ["PONS"]], "last_name") == 2
+    assert moved_rows(adopting, [["NOM"], ["PONS"], []], "last_name") == 1
+    assert moved_rows(adopting, [["NOM"], ["PONS"]], "last_name") == 1
+
+
+def test_what_an_adoption_changes_is_said_before():
+    adopting = decided([*HEADER, "Statut", "Budget"], [*LUC, "A rappeler", "900"])
+    planned = [
+        Change("Classeur : régler langue", ({"updateSpreadsheetProperties": {}},)),
+        Change("Autre", ({"addSheet": {}},)),
+    ]
+    said = list(what_changes(adopting, planned))
+
+    assert said[0] == "L'onglet « Suivi » prend le titre « Demandes »."
+    assert said[1].startswith("Colonnes reconnues : A, B, C, D, E. Elles gardent")
+    assert said[2].startswith("Colonnes ajoutées à droite : « ")
+    assert "« Référence »" in said[2]
+    assert "« Statut »" not in said[2]
+    assert said[3] == "Listes de choix ajoutées à : « Statut »."
+    assert said[4].startswith("Onglets ajoutés : « ")
+    assert "« Demandes »" not in said[4]
+    assert said[6:] == ["Classeur : régler langue."]
