@@ -9,6 +9,8 @@ from sheets_schema.schema import vocabulary
 from sheets_schema.tab import column_letter, tab
 from sheets_schema.territory import Target, territories
 from sheets_schema.views import (
+    _CHECKED,
+    _DATED,
     MOST_REFERENTS,
     TO_CONTACT,
     TO_CORRECT,
@@ -277,3 +279,12 @@ class TestRequests:
 
 def test_columns_are_named_by_their_letters():
     assert column_letter(REQUESTS["target"]) == "J"
+
+
+@pytest.mark.parametrize("lacking", [None, "reference", _CHECKED[0], _DATED[0], "place", "done"])
+def test_what_is_to_correct_needs_its_columns_and_no_others(lacking):
+    needed = {*views()[TO_CORRECT].criteria, *_CHECKED, *_DATED}
+    requests = {key: REQUESTS[key] for key in needed - {lacking}}
+    to_check = {key: TO_CHECK[key] for key in {"place", "done"} - {lacking}}
+    shown = views(requests=requests, to_check=to_check)
+    assert (TO_CORRECT in shown) == (lacking is None)
