@@ -3,6 +3,7 @@
 What cannot be read, and what no column of Demandes is for, goes into Notes as text. Pure.
 """
 
+import functools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -348,8 +349,13 @@ def _type_of(key: str) -> str:
 
 def _choice_of(key: str, text: str) -> str | None:
     """Our choice that a text says, by its title or by another word; None if it says none."""
+    return _words_of_choices(key).get(normalise(text))
+
+
+@functools.cache
+def _words_of_choices(key: str) -> Mapping[str, str]:
     titles = {normalise(title): value for value, title in vocabulary(_LIST[key]).items()}
-    return (titles | dict(synonyms(_SYNONYMS[key]))).get(normalise(text))
+    return titles | dict(synonyms(_SYNONYMS[key]))
 
 
 def _choice_meant(key: str, text: str) -> str | None:
