@@ -42,9 +42,14 @@ _AFTER = re.compile(r"\n|\s[-–—:*]|[?!:]")
 _OF_A_GROUP = re.compile(r"[^?!]*?(?:\s[-–—]\s|:\s)(.+)", re.DOTALL)
 _CUT_SHORT = re.compile(r"([^\W\d_]{2,})\.")
 _DATED = ("date", "contact_date", "received_at", "last_contact_on", "remind_on")
+_EITHER = re.compile(  # « M./Mme » is whoever it is, « Mme » may be one of two
+    r"\bM(?:r|onsieur)?\.?\s*(?:/|ou)\s*M(?:me|adame)\b|\bM(?:me|adame)\s*(?:/|ou)\s*M(?:r|onsieur)?\b\.?",
+    re.IGNORECASE,
+)
 # What accents and small words say, which do not count elsewhere.
 _SHAPES = (
-    (re.compile(r"o[uù] en (?:est|sont)\b.*"), "status"),  # « Où en est le dossier ? »
+    # « Où en est le dossier ? », « Où on en est »
+    (re.compile(r"o[uù] (?:(?:on|ils|elles|ça) )?en (?:est|sont)\b.*"), "status"),
     (re.compile(r"arrivée?s? de"), "origin_city"),  # which is no date of arrival
     (re.compile(r"(?:arrivé|emménagé)e?s? le"), "settled_on"),
     (re.compile(r"re(?:lancé|contacté|vu)e?s? le"), "last_contact_on"),  # and not « Relance »
@@ -71,7 +76,7 @@ class Header:
 @functools.lru_cache(maxsize=4096)
 def understand(path: tuple[str, ...]) -> Header:
     """What a column's headers say, from the widest group to the column's own."""
-    texts = [text for text in path if text.strip()]
+    texts = [_EITHER.sub("personne", text) for text in path if text.strip()]
     if not texts:
         return Header(None)
     spoken = on_one_line(texts[-1]).casefold().rstrip(" :?*")

@@ -371,7 +371,7 @@ class _Choosing:
         for reading in self._readings:
             about = set(tokens(reading.column.title)) & word_set("young")
             asked = about and reading.header == Header(None, "household")
-            if asked and reading.cells.numbers >= _NEARLY_ALL and not self._having("children"):
+            if asked and reading.cells.counts >= _NEARLY_ALL and not self._having("children"):
                 self._become(reading, "children", "des nombres d'enfants")
 
     def _take_without_header(self) -> None:

@@ -45,6 +45,7 @@ _COUNT = re.compile(
     r"(\d{1,2})\s*(?:enf(?:ants?)?|ad(?:ultes?)?|personnes?|pers)?\.?\s*(\([^()]*\))?",
     re.IGNORECASE,
 )
+_SPAN = re.compile(r"(?:dans|d ici|sous|environ|in)? ?(\d{1,2}|une?) (mois|ans?|annee|months?)")
 _COMMENT = re.compile(r"\s*[(:,;–/]|\s-\s|\s(?=depuis\b|(?:le|au)\s\d)")  # « En cours (RDV le 12) »
 
 
@@ -349,7 +350,18 @@ def _type_of(key: str) -> str:
 
 def _choice_of(key: str, text: str) -> str | None:
     """Our choice that a text says, by its title or by another word; None if it says none."""
-    return _words_of_choices(key).get(normalise(text))
+    said = normalise(text)
+    return _words_of_choices(key).get(said) or (_horizon(said) if key == "horizon" else None)
+
+
+def _horizon(said: str) -> str | None:
+    """The horizon that a span from now says, « dans 6 mois »; None if it is none."""
+    match = _SPAN.fullmatch(said)
+    if not match:
+        return None
+    months = (1 if match[1].isalpha() else int(match[1])) * (12 if match[2].startswith("an") else 1)
+    limits = {3: "within_3_months", 6: "within_6_months", 12: "within_12_months"}
+    return next((key for most, key in limits.items() if months <= most), "later")
 
 
 @functools.cache

@@ -8,7 +8,8 @@ from infra.lists.words import phrases, stem, target_called, targets, tokens, wor
 UNDERSTOOD = {
     "last_name": ["NOM *", "Nom de famille", "Noms", "Nom participant", "Nom / Surname", "Last Name"],
     "first_name": ["Prénom(s)", "Prénon", "prenoms", "First Name", "Prénom du demandeur"],
-    "full_name": ["Nom et prénom", "NOM/PRENOM", "Nom prénom usager", "Jeune", "Candidat", "Famille"],
+    "full_name": ["Nom et prénom", "NOM/PRENOM", "Nom prénom usager", "Jeune", "Candidat", "Famille",
+                  "M./Mme"],
     "phone": ["Tél.", "N° de téléphone", "Téléphone du contact", "Téléphone 1", "Téléphonne"],
     "mobile": ["Telephone portable", "Port.", "Téléphone (portable)", "Cell Phone"],
     "landline": ["Fixe", "Téléphone (fixe)", "Tél. domicile"],
@@ -45,7 +46,7 @@ UNDERSTOOD = {
     "source": ["Source données", "Origine du contact"],
     "organisation": ["Raison sociale", "Nom du CFA", "Employeur"],
     "status": ["Etat", "Suite donnée", "Quel est votre retour sur la prise de contact ?",
-               "Où en est le projet ?"],
+               "Où en est le projet ?", "Où on en est"],
     "adults": ["Nb adultes"],
     "children": ["Nombre d'enfants à charge", "dont enf."],
 }  # fmt: skip
