@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from sheets_schema import schema
@@ -20,15 +21,34 @@ LONGEST = 6_000
 class TabCells:
     """A tab that was read: its sheetId and its cells, header first, from column A.
 
-    `end` says where the rows end, see `tab.find_end`, if they were not read. `head` says where the
-    header stands in the sheet and what its words mean there; in `grid` it comes first, in our
-    words, see `adoption`.
+    `rows` are its cells. Where only some columns were read, `rows` is the header alone, and
+    `columns` has the cells below it, by place; they are all of one length. `end` says where the
+    rows end, see `tab.find_end`, if they were not read. `head` says where the header stands in the
+    sheet and what its words mean there; here it comes first, in our words, see `adoption`.
     """
 
     sheet_id: int
-    grid: list[list[Cell]]
+    rows: list[list[Cell]]
     end: int | None = None
     head: Header = OURS
+    columns: Mapping[int, Sequence[Cell]] | None = None
+
+    @cached_property
+    def grid(self) -> list[list[Cell]]:
+        """Its cells, row by row; those of other columns are blank."""
+        if not self.columns:
+            return self.rows
+        below = self.below_header
+        blank = (None,) * len(next(iter(below.values())))
+        wide = (below.get(place, blank) for place in range(max(below) + 1))
+        return [*self.rows, *map(list, zip(*wide, strict=True))]
+
+    @cached_property
+    def below_header(self) -> Mapping[int, Sequence[Cell]]:
+        """The cells below the header, column by column."""
+        if self.columns is None:
+            return dict(enumerate(zip_longest(*self.rows[1:])))
+        return self.columns
 
 
 @dataclass(frozen=True)
@@ -51,8 +71,8 @@ class Reading:
 
     def header(self, key: str) -> list[Cell]:
         """A tab's header, in our words."""
-        cells = self.tabs[key].grid
-        return cells[0] if cells else []
+        rows = self.tabs[key].rows
+        return rows[0] if rows else []
 
     def end(self, key: str) -> int:
         """The 0-based row below the last one of a tab that says something, see `find_end`."""

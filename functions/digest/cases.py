@@ -11,8 +11,8 @@ from functions.shared.reference import in_cell
 from sheets_schema.columns import Cell, as_text
 from sheets_schema.place import PLACE
 from sheets_schema.schema import CLOSED_STATUSES, TEST_SOURCE, UNCONTACTED, vocabulary
-from sheets_schema.tab import Grid
 from sheets_schema.territory import ANYWHERE, UNKNOWN, Target, Territories
+from sheets_schema.wire import TabCells
 
 # Without one of these columns nothing can be said of the requests.
 NEEDED_COLUMNS = (
@@ -55,7 +55,9 @@ class Case(NamedTuple):
     `row` is the number of its row, and `columns` are the cells of all rows. `epcis` has the SIREN
     of each intercommunalité that it is about, and `territories` their names, or words for none.
     `received_on`, `assigned_on` and `settled_on` are what the row says, or else its history.
-    `faults` names the columns whose cells cannot be read. No rule covers a request that `is_gap`.
+    `since` says since when it waits for its referent. `faults` names the columns whose cells cannot
+    be read. It `is_closed` if it needs nothing more, by its status, and `is_uncontacted` if nobody
+    has spoken with the person yet, as far as that can be read. No rule covers it if it `is_gap`.
     `contacts` are its address and its phone number, to be compared with those of others.
     """
 
@@ -72,7 +74,10 @@ class Case(NamedTuple):
     remind_on: date | None
     settled_on: date | None
     settled_people: int | None
+    since: date | None
     faults: tuple[str, ...]
+    is_closed: bool
+    is_uncontacted: bool
     is_gap: bool
     contacts: tuple[str, str]
     history: History
@@ -89,20 +94,6 @@ class Case(NamedTuple):
         return " – ".join(filter(None, (self.reference, person))) or f"Ligne {self.row}"
 
     @property
-    def is_closed(self) -> bool:
-        """Whether it needs nothing more, by its status."""
-        return self.status in CLOSED_STATUSES
-
-    @property
-    def is_uncontacted(self) -> bool:
-        """Whether nobody has spoken with the person yet, as far as that can be read."""
-        return (
-            self.contacted_on is None
-            and (self.status is None or self.status in UNCONTACTED)
-            and not ("status" in self.faults or "last_contact_on" in self.faults)
-        )
-
-    @property
     def hand_over(self) -> HandOver | None:
         """The hand-over by which its referent got it, if she has not taken it up."""
         given = self.history.hand_over
@@ -111,11 +102,6 @@ class Case(NamedTuple):
         called = self.contacted_on is not None and self.contacted_on >= given.on
         return None if called else given
 
-    @property
-    def since(self) -> date | None:
-        """Since when it waits for its referent."""
-        return self.assigned_on or self.received_on
-
 
 class _Where(NamedTuple):
     epcis: tuple[str, ...]
@@ -123,7 +109,7 @@ class _Where(NamedTuple):
 
 
 def read_cases(
-    grid: Grid,
+    requests: TabCells,
     positions: Mapping[str, int],
     histories: Mapping[str, History],
     official: Territories,
@@ -131,12 +117,12 @@ def read_cases(
     """The requests of Demandes. Trials do not count, and neither does a row with a title only.
 
     Args:
-        grid: the cells of Demandes, header first.
+        requests: what was read of Demandes.
         positions: where its columns stand; a column may be missing.
         histories: the history of each request by its reference.
         official: communes and intercommunalités.
     """
-    cells = columns_of(grid, positions, REQUEST_COLUMNS)
+    cells = columns_of(requests, positions, REQUEST_COLUMNS)
     read = {key: days_of("requests", key, cells[key]) for key in _DATES} | {
         "status": values_of("requests", "status", cells["status"]),
         "project": values_of("requests", "project", cells["project"], vocabulary("project").get),
@@ -167,6 +153,8 @@ def read_cases(
         history = histories.get(reference, NO_HISTORY)
         faulty = faults.get(at, ())
         where = target or nowhere
+        received = received or history.first_on
+        assigned = _assigned(assigned, referent, history)
         cases.append(
             Case(
                 at + _FIRST,
@@ -176,13 +164,18 @@ def read_cases(
                 project or ("Projet à corriger" if "project" in faulty else "Projet non précisé"),
                 where.epcis,
                 ("Territoire à corriger",) if "target" in faulty else where.names,
-                received or history.first_on,
-                _assigned(assigned, referent, history),
+                received,
+                assigned,
                 contacted,
                 remind,
                 settled or history.settled_on,
                 people,
+                assigned or received,
                 faulty,
+                status in CLOSED_STATUSES,
+                contacted is None
+                and (status is None or status in UNCONTACTED)
+                and not ("status" in faulty or "last_contact_on" in faulty),
                 is_gap,
                 contacts,
                 history,

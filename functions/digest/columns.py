@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from sheets_schema.columns import PARIS, Cell, as_text
 from sheets_schema.errors import CellError
-from sheets_schema.tab import Grid, tab
+from sheets_schema.tab import tab
+from sheets_schema.wire import TabCells
 
 _HALF_A_SECOND = 0.5 / 86400  # of a day; a serial holds the time of day as a binary fraction
 
@@ -25,16 +25,16 @@ class Values(NamedTuple):
     faulty: Sequence[int]
 
 
-def columns_of(grid: Grid, positions: Mapping[str, int], keys: Iterable[str]) -> Columns:
+def columns_of(cells: TabCells, positions: Mapping[str, int], keys: Iterable[str]) -> Columns:
     """Some columns of a tab; all cells of a column that it lacks are blank.
 
     Args:
-        grid: its cells, header first. A row may end early.
+        cells: what was read of it.
         positions: where its columns stand.
         keys: the columns.
     """
-    columns = dict(enumerate(zip_longest(*grid[1:])))
-    blank = (None,) * (len(grid) - 1)
+    columns = cells.below_header
+    blank = (None,) * max(map(len, columns.values()), default=0)
     return {key: columns.get(positions.get(key, -1), blank) for key in keys}
 
 

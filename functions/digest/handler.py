@@ -316,9 +316,8 @@ class Digest:
         histories = {}
         lines, _, _ = find_columns(tab("tracking"), _header(reading, "tracking"))
         if {"reference", "noted_at"} <= lines.keys():
-            histories = read_histories(reading.tabs["tracking"].grid, lines)
-        grid = reading.tabs["requests"].grid
-        cases = read_cases(grid, places, histories, self.official)
+            histories = read_histories(reading.tabs["tracking"], lines)
+        cases = read_cases(reading.tabs["requests"], places, histories, self.official)
         return Tables(cases, to_check, people, places)
 
     def _set_aside(self) -> int:

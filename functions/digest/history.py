@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from functions.digest.columns import columns_of, days_of, each, values_of
 from sheets_schema.columns import as_text
-from sheets_schema.tab import Grid
 from sheets_schema.text import normalise
+from sheets_schema.wire import TabCells
 
 TRACKING_COLUMNS = ("reference", "noted_at", "event", "before", "after", "referent")
 # Each of these events gives a request to a referent. A line without an event that can be read does
@@ -50,17 +50,17 @@ class History:
 NO_HISTORY = History()
 
 
-def read_histories(grid: Grid, positions: Mapping[str, int]) -> dict[str, History]:
+def read_histories(tracking: TabCells, positions: Mapping[str, int]) -> dict[str, History]:
     """The history of each request by its reference.
 
     There may be several lines for each of a hundred thousand requests, so this looks at each line
     once, and reads only what counts.
 
     Args:
-        grid: the cells of Suivi, header first, in the order in which they were noted.
+        tracking: what was read of Suivi, in the order in which it was noted.
         positions: where its columns stand; those that came later may be missing.
     """
-    cells = columns_of(grid, positions, TRACKING_COLUMNS)
+    cells = columns_of(tracking, positions, TRACKING_COLUMNS)
     days = days_of("tracking", "noted_at", cells["noted_at"]).values
     events = values_of("tracking", "event", cells["event"]).values
     others = (each(cells[key], as_text) for key in ("before", "after", "referent"))

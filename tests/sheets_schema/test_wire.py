@@ -138,3 +138,10 @@ class TestReading:
         assert Reading({}, tabs).end("referents") == 4
         assert Reading({}, {"referents": TabCells(1, grid, 9)}).end("referents") == 9
         assert Reading({}, {"referents": TabCells(1, [])}).end("referents") == 1
+
+    def test_columns_that_were_read_alone_are_rows_where_somebody_wants_rows(self):
+        cells = TabCells(1, [["Nom", "Autre", "Courriel"]], columns={2: ["a", None], 0: ["b", "c"]})
+        assert cells.grid[1:] == [["b", None, "a"], ["c", None, None]]
+        rows = TabCells(1, [["Nom", "Autre"], ["b"], ["c", "d"]])
+        assert [list(column) for column in rows.below_header.values()] == [["b", "c"], [None, "d"]]
+        assert TabCells(1, [["Nom"]], columns={}).grid == [["Nom"]]

@@ -7,7 +7,7 @@ not applied; the write protocol depends on this.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, zip_longest
+from itertools import groupby
 from typing import Any
 
 import google.auth
@@ -310,9 +310,12 @@ class GoogleWorkbook:
         for key, part in parts.items():
             if part == "end" and not self._is_end_seen(reading, key):
                 columns[key] = tab(key).marks
-        if columns and not (self._add_columns(reading, columns) or self._again(reading, columns)):
-            titles = ", ".join(f"« {tab(key).title} »" for key in columns)
-            raise WorkbookBusyError(f"Des colonnes bougent : {titles}.")
+        if columns:
+            added = self._add_columns(reading, columns) or self._again(reading, columns)
+            if added is None:
+                titles = ", ".join(f"« {tab(key).title} »" for key in columns)
+                raise WorkbookBusyError(f"Des colonnes bougent : {titles}.")
+            reading = added
         tabs = {key: self._known(reading, key, part) for key, part in parts.items()}
         return Reading(reading.named_ranges, tabs)
 
@@ -333,14 +336,13 @@ class GoogleWorkbook:
             return cells
         end = reading.end(key)
         self._ends[key] = _End(_texts(reading.header(key)), end, self._sizes[key])
-        return replace(cells, grid=cells.grid[:1], end=end)
+        return TabCells(cells.sheet_id, cells.rows[:1], end, cells.head)
 
-    def _again(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> bool:
+    def _again(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> Reading | None:
         """Read some columns once more, from where they stand by now."""
         headers = self._read_tabs(dict.fromkeys(columns, "header"))
-        for key in columns:
-            reading.tabs[key].grid[:] = headers.tabs[key].grid
-        return self._add_columns(reading, columns)
+        tabs = {**reading.tabs, **headers.tabs}
+        return self._add_columns(replace(reading, tabs=tabs), columns)
 
     def read_rows(self, seen: Reading, key: str, rows: Sequence[int]) -> dict[int, list[Cell]]:
         """See `port.Workbook`. This is one call, or more where the rows are very long."""
@@ -457,13 +459,13 @@ class GoogleWorkbook:
         windows = [a1(title, f"{letter}{first + 1}:{letter}{last}") for letter in letters]
         return [a1(title, _rows_at(top)), *windows]
 
-    def _add_columns(self, reading: Reading, columns: Mapping[str, Sequence[str]]) -> bool:
-        """Add the cells of some columns of tabs to a reading, in one call.
+    def _add_columns(
+        self, reading: Reading, columns: Mapping[str, Sequence[str]]
+    ) -> Reading | None:
+        """A reading with the cells of some columns of tabs as well, which is one call.
 
-        A column that is gone is left out; whoever needs it will report it.
-
-        Returns:
-            Whether the columns still stood where the headers of the reading say.
+        A column that is gone is left out; whoever needs it will report it. None if the columns do
+        not stand any more where the headers of the reading say.
         """
         runs: dict[str, list[tuple[int, int]]] = {}
         asked: list[str] = []
@@ -476,16 +478,18 @@ class GoogleWorkbook:
         try:
             answer = iter(self.values(asked, "COLUMNS"))
         except WorkbookRefusedError:  # a grid became smaller, and a range lies beyond it
-            return False
+            return None
+        tabs = dict(reading.tabs)
         for key in columns:
             header = [column[0] if column else None for column in next(answer)]
             blocks = [next(answer) for _ in runs[key]]
-            head = reading.tabs[key].head
-            if _texts(head.in_our_words(header)) != _texts(reading.header(key)):
-                return False
-            rows = _rows(runs[key], blocks)
-            reading.tabs[key].grid[1:] = head.in_place(rows)[1:]
-        return True
+            seen = tabs[key]
+            if _texts(seen.head.in_our_words(header)) != _texts(reading.header(key)):
+                return None
+            tabs[key] = replace(
+                seen, rows=seen.rows[:1], columns=_below(seen.head.row, runs[key], blocks)
+            )
+        return replace(reading, tabs=tabs)
 
     def values(self, ranges: Sequence[str], dimension: str) -> list[list[list[Cell]]]:
         """Some ranges, each as a list of rows or columns; a blank cell is None or left out."""
@@ -522,17 +526,23 @@ def _texts(header: Sequence[Cell]) -> list[str]:
     return texts
 
 
-def _rows(
-    runs: Iterable[tuple[int, int]], blocks: Iterable[Sequence[Sequence[Cell]]]
-) -> list[list[Cell]]:
-    """The rows of blocks of columns; each run says which columns its block holds."""
+def _below(
+    row: int, runs: Iterable[tuple[int, int]], blocks: Iterable[Sequence[list[Cell]]]
+) -> dict[int, list[Cell]]:
+    """The cells below a header by column; each run says which columns its block holds.
+
+    Args:
+        row: the 0-based index of the header. What stands above it counts as blank.
+        runs: the first and the last of consecutive columns.
+        blocks: their cells from row 1 on, up to the last one that is not blank.
+    """
     columns = {
-        place: column
+        place: [*[None] * row, *column[row + 1 :]]
         for (first, last), block in zip(runs, blocks, strict=True)
         for place, column in zip(range(first, last + 1), block, strict=False)
     }
-    width = max(columns, default=-1) + 1
-    return [list(row) for row in zip_longest(*(columns.get(place, ()) for place in range(width)))]
+    longest = max(map(len, columns.values()), default=0)
+    return {place: [*cells, *[None] * (longest - len(cells))] for place, cells in columns.items()}
 
 
 def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ from functions.shared.reference import make
 from sheets_schema.columns import PARIS
 from sheets_schema.tab import match_header, tab
 from sheets_schema.territory import territories
+from sheets_schema.wire import TabCells
 from tests.functions.digest.sheets import Typed, grid
 from tests.functions.digest.test_report import cases_of, request
 
@@ -128,7 +129,7 @@ def test_an_older_workbook_lacks_columns_and_a_line_may_end_early():
     line = [cells[1][at[key]] for key in keys] + [None]
     short = [[tab("requests")[key].title for key in keys] + ["Reçue le"], line[:3]]
     positions = {key: place for place, key in enumerate(keys)} | {"received_at": 3}
-    [case] = read_cases(short, positions, {}, territories())
+    [case] = read_cases(TabCells(0, short), positions, {}, territories())
     assert (case.status, case.referent, case.remind_on) == ("to_contact", PAUL, None)
     assert case.text("phone") == ""
     assert case.territories == ("Je ne sais pas encore",)
@@ -136,5 +137,6 @@ def test_an_older_workbook_lacks_columns_and_a_line_may_end_early():
 
 def test_lines_of_suivi_from_before_its_events_assign():
     lines = [["Référence", "Le", "Référent"], [make(1), 46150.5, PAUL]]
-    [history] = read_histories(lines, {"reference": 0, "noted_at": 1, "referent": 2}).values()
+    positions = {"reference": 0, "noted_at": 1, "referent": 2}
+    [history] = read_histories(TabCells(0, lines), positions).values()
     assert (history.given_on, history.given_to) == (date(2026, 5, 8), PAUL)

@@ -32,6 +32,7 @@ from sheets_schema.columns import PARIS, Cell
 from sheets_schema.schema import UNCONTACTED, vocabulary
 from sheets_schema.tab import column_letter, match_header, read_table, tab
 from sheets_schema.territory import territories
+from sheets_schema.wire import TabCells
 from tests.functions.digest.sheets import Typed, grid
 
 W48 = Week(date(2026, 11, 23))
@@ -79,8 +80,9 @@ def made(
 def cases_of(cells: list[list[Cell]], tracking: Sequence[Mapping[str, Any]] = ()) -> list[Case]:
     """The cases of a grid of Demandes, with the history that lines of Suivi give."""
     lines = grid("tracking", tracking)
-    histories = read_histories(lines, match_header(tab("tracking"), lines[0]))
-    return read_cases(cells, match_header(tab("requests"), cells[0]), histories, territories())
+    histories = read_histories(TabCells(0, lines), match_header(tab("tracking"), lines[0]))
+    positions = match_header(tab("requests"), cells[0])
+    return read_cases(TabCells(0, cells), positions, histories, territories())
 
 
 def people_of(*referents: Mapping[str, Any]) -> People:

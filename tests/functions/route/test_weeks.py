@@ -251,7 +251,7 @@ class Weeks:
         """The references that Monday's digest would list as not taken up."""
         reading = self.office.sheet.read({"requests": "all", "tracking": "all", "system": "all"})
         tracking, requests = (
-            (reading.tabs[key].grid, reading.positions(key)) for key in ("tracking", "requests")
+            (reading.tabs[key], reading.positions(key)) for key in ("tracking", "requests")
         )
         cases = read_cases(*requests, read_histories(*tracking), territories())
         made = report(week_of(self.today), self.today, Tables(cases), Target(), territories())
