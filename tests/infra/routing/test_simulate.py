@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from functions.route.decide.coverage import check
+from functions.route.decide.load import Load
 from functions.route.decide.lookup import Lookup, Referent
 from functions.route.decide.replay import PastRequest
 from functions.route.decide.rules import Rule
 from functions.shared.request import Project, Request
-from infra.routing.commands import _moves
+from infra.routing.commands import _moves, _tell
 from infra.routing.explain import explain
 from infra.routing.gather import csv_grid, write_csv
 from infra.routing.page import page
@@ -142,3 +144,15 @@ def test_each_rule_says_why_it_decides_or_not(rules, whys):
     verdicts, lines = explain(FARMING, lookup(*rules), TODAY)
     assert [verdict.why for verdict in verdicts] == whys
     assert lines[-1].startswith("→ ")
+
+
+def test_rules_that_say_the_same_or_of_which_the_number_decides_are_told(capsys):
+    rules = lookup(
+        rule(1, "Ana", project=("farming",)),
+        rule(2, "Ana", project=("farming",)),
+        rule(3, "Bob", epcis=(GRAND_FIGEAC,)),
+    )
+    _tell(check(rules, TODAY, (), Load()), rules)
+    said = capsys.readouterr().out
+    assert "En double : 1\n  règles 1 et 2 : les mêmes personnes\n" in said
+    assert "De même Ordre, le numéro seul décide : 2\n  règles 1 et 3 : Ana contre Bob\n" in said
