@@ -1,4 +1,4 @@
-"""In a real browser: from the form to the coordinator's mail."""
+"""In a real browser: from the form and the mails to the sheet, and to the coordinator's digest."""
 
 import re
 
@@ -8,8 +8,25 @@ from playwright.sync_api import expect
 from tests.e2e.steps import PATIENCE, cell, send_by_api, send_request
 
 
-# Long: the whole system starts, and a request goes all the way through real pages and mails.
-def test_from_the_form_to_the_sheet_and_the_digest(page, site):
+@pytest.fixture
+def page(watching):
+    return watching
+
+
+@pytest.fixture
+def phone(chromium):
+    """A phone whose browser runs no script and keeps no cookie."""
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="fr-FR"
+    )
+    yield context.new_page()
+    assert context.cookies() == []
+    context.close()
+
+
+# Takes above 3 s: the whole system starts, and a request, an answer and what its applicant says go
+# all the way through real pages and mails. The form waits its four seconds here.
+def test_from_the_form_to_the_sheet_the_mails_their_answers_and_the_digest(page, phone, site):
     page.goto(site)
     page.get_by_role("link", name="2. Le classeur").click()
     expect(page.locator("td", has_text="Référence").first).to_be_visible()
@@ -24,32 +41,16 @@ def test_from_the_form_to_the_sheet_and_the_digest(page, site):
         "Règle 17 : Tous les projets × Quercy-Bouriane → Antoine Mercadier"
     )
 
-    # A referent changes the status, and the referent of the row.
-    cell(page, reference, "Statut").dblclick()
-    page.locator("td.editing select").select_option(label="Accompagnement en cours")
-    expect(cell(page, reference, "Statut")).to_have_text("Accompagnement en cours")
-    cell(page, reference, "Référent").click()
-    page.keyboard.press("Delete")
-    expect(cell(page, reference, "Référent")).to_have_text("")
-    page.reload()
-    expect(cell(page, reference, "Statut")).to_have_text("Accompagnement en cours")
-    expect(cell(page, reference, "Référent")).to_have_text("")
+    own = receipt_leads_to(phone, site, reference)
+    referent_answers_by_mail(phone, page, site, reference)
+    applicant_has_another_address_and_needs_no_help(phone, page, own, reference)
+    referent_closes_by_mail(phone, page, site, reference)
+    phone.goto(own)
+    expect(phone.get_by_text("Votre demande est close")).to_be_visible()
 
-    # The digest says that somebody has to take it, and leads back to the row.
-    page.goto(f"{site}/courriels")
-    page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
-    expect(page.get_by_role("status")).to_contain_text("3 courriels envoyés")
-    page.get_by_role("link", name=re.compile("Aperçu – Oh my Lot")).nth(1).click()
-    mail = page.frame_locator("iframe")
-    expect(mail.get_by_text("Sans référent (1)")).to_be_visible()
-    mail.get_by_role("link", name=re.compile(reference)).click()
-    expect(page).to_have_url(re.compile("/classeur#gid="))
-    expect(page.locator("td.selected")).to_have_text(reference)
-    page.go_back()
-    mail.get_by_role("link", name="Ouvrir la vue « Sans référent »").click()
-    expect(page.locator(".views option:checked")).to_have_text("Sans référent")
-    expect(page.get_by_text(reference, exact=True)).to_be_visible()
-    expect(page.locator(".count")).to_have_text(re.compile("^1 sur [0-9]+$"))
+    other = send_by_api(form, site, "Sidonie")
+    somebody_takes_it_up_and_then_nobody_follows_it(page, other)
+    digest_counts_it_and_leads_back(page, site, other)
 
     # Once a week is enough, unless one asks for it.
     page.goto(f"{site}/courriels")
@@ -57,6 +58,93 @@ def test_from_the_form_to_the_sheet_and_the_digest(page, site):
     expect(page.get_by_role("status")).to_contain_text("3 déjà envoyés")
     page.get_by_role("button", name="L'oublier et recommencer").click()
     expect(page.get_by_role("status")).to_contain_text("3 courriels envoyés")
+
+
+def receipt_leads_to(phone, site, reference):
+    """The applicant's page of one's own."""
+    phone.goto(f"{site}/courriels")
+    phone.get_by_role("link", name=re.compile("Nous avons bien reçu votre demande")).click()
+    receipt = phone.frame_locator("iframe")
+    expect(receipt.get_by_text("Bonjour Maïté,")).to_be_visible()
+    expect(receipt.get_by_text(reference).last).to_be_visible()
+    own = receipt.get_by_role("link", name="Voir où en est ma demande").get_attribute("href")
+    assert "/intake/ma-demande?lien=" in own
+    return own
+
+
+def referent_answers_by_mail(phone, page, site, reference):
+    phone.goto(f"{site}/courriels")
+    phone.get_by_role("link", name=re.compile("1 demande pour vous")).first.click()
+    mail = phone.frame_locator("iframe")
+    expect(mail.get_by_text(re.compile(reference))).to_be_visible()
+    phone.goto(mail.get_by_role("link", name="J'ai appelé").get_attribute("href"))
+    expect(phone.get_by_text(reference)).to_be_visible()
+    expect(phone.get_by_text("Maïté")).to_be_visible()
+    expect(phone.get_by_text("Delprat")).to_have_count(0)
+    expect(cell(page, reference, "Statut")).to_have_text("À contacter")
+    phone.get_by_role("button", name="J'ai appelé").click()
+    expect(phone.get_by_text("C'est noté")).to_be_visible()
+    expect(cell(page, reference, "Statut")).to_have_text("Accompagnement en cours", timeout=15_000)
+    phone.reload()
+    expect(phone.get_by_text("déjà enregistrée")).to_be_visible()
+
+
+def applicant_has_another_address_and_needs_no_help(phone, page, own, reference):
+    phone.goto(own)
+    expect(phone.get_by_text("suit votre demande")).to_be_visible()
+    phone.get_by_text("Je n'ai plus besoin d'aide").first.click()
+    phone.get_by_role("button", name="Je n'ai plus besoin d'aide").click()
+    phone.get_by_role("link", name="Voir où en est ma demande").click()
+    phone.get_by_text("Mon courriel a changé").click()
+    phone.get_by_label("Nouvelle adresse de courriel").fill("maite@example.org")
+    phone.get_by_role("button", name="Envoyer cette adresse").click()
+    expect(cell(page, reference, "Courriel")).to_have_text("maite@example.org", timeout=15_000)
+
+
+def referent_closes_by_mail(phone, page, site, reference):
+    phone.goto(f"{site}/courriels")
+    message = phone.get_by_role("link", name=re.compile("messages? pour vous")).first
+    for _ in range(50):  # the mail follows the cell
+        if message.count():
+            break
+        phone.reload()
+    message.click()
+    heard = phone.frame_locator("iframe")
+    phone.goto(heard.get_by_role("link", name="Clore la demande").first.get_attribute("href"))
+    phone.get_by_role("button", name="Clore la demande").click()
+    expect(cell(page, reference, "Statut")).to_have_text("Clos sans suite", timeout=15_000)
+
+
+def somebody_takes_it_up_and_then_nobody_follows_it(page, other):
+    cell(page, other, "Statut").dblclick()
+    page.locator("td.editing select").select_option(label="Accompagnement en cours")
+    expect(cell(page, other, "Statut")).to_have_text("Accompagnement en cours")
+    cell(page, other, "Référent").click()
+    page.keyboard.press("Delete")
+    expect(cell(page, other, "Référent")).to_have_text("")
+    page.reload()
+    expect(cell(page, other, "Statut")).to_have_text("Accompagnement en cours")
+    expect(cell(page, other, "Référent")).to_have_text("")
+
+
+def digest_counts_it_and_leads_back(page, site, other):
+    page.goto(f"{site}/courriels")
+    page.get_by_role("button", name="Envoyer le courriel de cette semaine").click()
+    expect(page.get_by_role("status")).to_contain_text("3 courriels envoyés")
+    page.get_by_role("link", name=re.compile("Aperçu – Oh my Lot")).nth(1).click()
+    digest = page.frame_locator("iframe")
+    # The answer; and what was chosen in the sheet, if a sweep has seen it.
+    contacts = re.compile(r"Premiers contacts ([12]) 0 \1")
+    expect(digest.get_by_role("row", name=contacts)).to_be_visible()
+    expect(digest.get_by_text("Sans référent (1)")).to_be_visible()
+    digest.get_by_role("link", name=re.compile(other)).click()
+    expect(page).to_have_url(re.compile("/classeur#gid="))
+    expect(page.locator("td.selected")).to_have_text(other)
+    page.go_back()
+    digest.get_by_role("link", name="Ouvrir la vue « Sans référent »").click()
+    expect(page.locator(".views option:checked")).to_have_text("Sans référent")
+    expect(page.get_by_text(other, exact=True)).to_be_visible()
+    expect(page.locator(".count")).to_have_text(re.compile("^1 sur [0-9]+$"))
 
 
 def test_system_columns_cannot_be_typed_into(page, site):

@@ -17,6 +17,7 @@ from functions.intake.form import Form, Frame, render_confirmation, render_form
 from functions.intake.messages import FieldError
 from functions.intake.submission import InvalidError, validate
 from functions.intake.words import Language
+from tests.e2e.accessibility import faults
 from tests.e2e.steps import PATIENCE
 from tests.functions.intake.test_own_page import Applicant
 from tests.functions.intake.test_replying import LOT, Reader
@@ -85,16 +86,7 @@ def test_axe_finds_nothing(
     quick.goto(address(site, lang, frame))
     state(quick, lang)
     quick.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    quick.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))
-    for scheme in ("light", "dark"):
-        quick.emulate_media(color_scheme=scheme)
-        results = quick.evaluate("axe.run(document, {resultTypes: ['violations', 'incomplete']})")
-        assert results["passes"]
-        faults = [
-            (violation["id"], violation["help"], [node["html"] for node in violation["nodes"]])
-            for violation in (*results["violations"], *results["incomplete"])
-        ]
-        assert faults == []
+    assert faults(quick, web, resultTypes=["violations", "incomplete"]) == []
 
 
 def test_axe_finds_nothing_in_the_open_list_of_communes(page: Page, site: str, web: Path):
@@ -102,13 +94,8 @@ def test_axe_finds_nothing_in_the_open_list_of_communes(page: Page, site: str, w
     page.locator("[id='target.communes']").check()
     page.locator("[id='target.communes.0']").fill("saint")
     page.keyboard.press("ArrowDown")
-    page.evaluate((web / "axe-core/axe.min.js").read_text("utf-8"))
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        # What the list covers it cannot judge.
-        results = page.evaluate("axe.run('.proposals:not([hidden]), [aria-expanded=true]')")
-        assert results["passes"]
-        assert [violation["id"] for violation in results["violations"]] == []
+    # What the list covers it cannot judge.
+    assert faults(page, web, "'.proposals:not([hidden]), [aria-expanded=true]'") == []
     # Where the reader chooses all colours, a line shows which one is active.
     page.emulate_media(forced_colors="active")
     active = page.locator(".proposals [aria-selected=true]")

@@ -11,6 +11,11 @@ SHEET = "/google/v4/spreadsheets/demo"
 RULES, DRAFT = "Règles d'attribution", "Règles – projet"
 
 
+@pytest.fixture
+def page(watching):
+    return watching
+
+
 @pytest.fixture(autouse=True)
 def quick_sweeps(monkeypatch):
     """Nobody waits between sweeps, nor for Google's quota, which the local API does not have."""

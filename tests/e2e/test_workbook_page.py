@@ -14,6 +14,11 @@ SHEET = "/google/v4/spreadsheets/demo"
 
 
 @pytest.fixture
+def page(watching):
+    return watching
+
+
+@pytest.fixture
 def reference(page, site):
     sent = send_by_api(page, site, "Rosalie")
     page.request.post(f"{site}/route")  # the drain that the notification began ends before that
