@@ -9,12 +9,15 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.intake.words import Phrase
 from sheets_schema.errors import ContactError, ContactFault
 from sheets_schema.schema import Schema, load
 from sheets_schema.text import shortened
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 SCHEMA: Schema = load("submission")
 Path = tuple[str | int, ...]
@@ -31,34 +34,31 @@ class FieldError:
     message: str
 
 
-def explain(keyword: str, path: Path, instance: Any) -> Iterator[FieldError]:  # noqa: ANN401
-    """The field errors for a value that breaks a rule of the schema.
-
-    Args:
-        keyword: the rule's keyword in JSON Schema.
-        path: where the value stands.
-        instance: the value.
-    """
-    rules = schema_at(path)
-    match keyword:
+def explain(error: "ValidationError") -> Iterator[FieldError]:
+    """The field errors for an error of jsonschema."""
+    path: Path = tuple(error.absolute_path)
+    instance: Any = error.instance
+    rule: Any = error.validator_value
+    match error.validator:
         case "required":
             begun = path[:1] == ("projects",) and instance  # an occupation, or a sector
             sentence = Phrase(_WITHOUT_TYPE if begun else _MISSING)
-            for name in rules["required"]:
+            for name in rule:
                 if name not in instance:
                     yield field_error((*path, name), sentence)
         case "anyOf":
             yield FieldError("email", "Courriel ou téléphone : indiquez au moins l'un des deux.")
         case "additionalProperties":
-            known = rules["properties"]
+            known = schema_at(path)["properties"]
             for name in instance:
                 if name not in known:
                     yield FieldError(field_name((*path, name)), _unknown(name, known))
         case "minimum" | "maximum":
+            rules = schema_at(path)
             between = Phrase(_BETWEEN, least=rules["minimum"], most=rules["maximum"])
             yield field_error(path, between)
-        case _:
-            yield field_error(path, _SENTENCES[keyword](rules[keyword], instance))
+        case keyword:
+            yield field_error(path, _SENTENCES[str(keyword)](rule, instance))
 
 
 def field_error(path: Path, sentence: Phrase) -> FieldError:

@@ -5,12 +5,13 @@ says what is wrong. No sentence repeats what was typed, because error bodies mus
 personal.
 """
 
+import functools
 import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
@@ -22,6 +23,9 @@ from sheets_schema.errors import ContactError
 from sheets_schema.territory import Commune, territories
 from sheets_schema.text import bare, has_letter, undisguised
 
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
 Submission = dict[str, Any]
 
 _FORMATS = {
@@ -32,10 +36,9 @@ _FORMATS = {
     "phone": lambda _: True,
     "postcode": lambda _: True,
 }
-# Without the mask, its own sentences, which nobody reads, would repeat all that was typed.
-_RULES = jsonschema_rs.Draft202012Validator(
-    SCHEMA, validate_formats=True, formats=_FORMATS, mask="…"
-)
+# This validator says quickly whether a submission is valid, as most are. If one is not,
+# `_explaining` says what is wrong.
+_QUICK = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True, formats=_FORMATS)
 _DEFAULTS = {
     name: property_["default"]
     for name, property_ in SCHEMA["properties"].items()
@@ -140,11 +143,15 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
         ):
             tidy["last_name"] = tidy.pop("first_name")  # somebody with one name only
     entries = [] if _is_plain(tidy) else _some(_crowded(tidy)) or _some(_unprintable(tidy))
-    entries = entries or _some(_broken(tidy))
+    if not entries and not _is_valid(tidy):
+        entries = _some(chain.from_iterable(map(explain, _explaining().iter_errors(tidy))))
     contacts, faults = _contacts(tidy) if isinstance(tidy, dict) else ({}, [])
-    if entries := [*entries, *_unnamed(tidy), *faults]:
+    for fault in [*_unnamed(tidy), *faults]:
+        later = [at for at, entry in enumerate(entries) if _place(entry) > _place(fault)]
+        entries.insert(min(later, default=len(entries)), fault)
+    if entries:
         first = {entry.field: entry for entry in reversed(entries)}
-        raise InvalidError(sorted(first.values(), key=_place))
+        raise InvalidError([entry for entry in entries if entry is first[entry.field]])
     clean: Submission = _DEFAULTS | {"target": {"unknown": True}} | tidy | contacts
     if "communes" in clean["target"]:
         today = [territories().with_code(code) for code in clean["target"]["communes"]]
@@ -152,19 +159,12 @@ def validate(raw: Any) -> Submission:  # noqa: ANN401  (a JSON value)
     return clean
 
 
-def _place(error: FieldError) -> tuple[int, ...]:
-    """Where the field that an error is about stands among the questions, in the schema's order."""
-    schema: Any = SCHEMA
-    place = []
-    for step in error.field.split("."):
-        names = list(schema.get("properties", ()))
-        if step in names:
-            place.append(names.index(step))
-            schema = schema["properties"][step]
-        elif step.isdecimal():
-            place.append(int(step))
-            schema = schema.get("items", {})
-    return tuple(place)
+def _place(error: FieldError) -> int:
+    """The place of the question that an error is about, in the order of the schema."""
+    return _ORDER.get(error.field.partition(".")[0], -1)
+
+
+_ORDER = {name: place for place, name in enumerate(SCHEMA["properties"])}
 
 
 def _straighten(tidy: dict[str, Any]) -> None:
@@ -192,10 +192,11 @@ def _some(entries: Iterator[FieldError]) -> list[FieldError]:
     return list(islice(entries, _MAX_ERRORS))
 
 
-def _broken(tidy: Any) -> Iterator[FieldError]:  # noqa: ANN401  (a JSON value)
-    """What is wrong by the rules of the schema."""
-    for error in _RULES.iter_errors(tidy):
-        yield from explain(error.kind.name, tuple(error.instance_path), error.instance)
+def _is_valid(tidy: Any) -> bool:  # noqa: ANN401  (a JSON value)
+    try:
+        return _QUICK.is_valid(tidy)
+    except ValueError:  # a number too large for the validator
+        return False
 
 
 def _contacts(tidy: Mapping[str, Any]) -> tuple[dict[str, Any], list[FieldError]]:
@@ -224,6 +225,30 @@ def _texts(group: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  (a JSON va
     """The names and values of those answers in a group that are texts of a reasonable length."""
     items = group.items() if isinstance(group, dict) else ()
     return ((name, text) for name, text in items if isinstance(text, str) and len(text) < _LONG)
+
+
+@functools.cache
+def _explaining() -> "Draft202012Validator":
+    """The validator whose errors can be explained to people; slower, and loaded when needed."""
+    from jsonschema import Draft202012Validator, FormatChecker, ValidationError  # noqa: PLC0415
+    from jsonschema.validators import extend  # noqa: PLC0415
+
+    # The library's own errors of these two rules repeat all that was typed, which takes long.
+    def max_length(_: Any, most: int, text: Any, __: Any) -> Iterator[ValidationError]:  # noqa: ANN401
+        if isinstance(text, str) and len(text) > most:
+            yield ValidationError("")
+
+    def any_of(_: Any, choices: Any, value: Any, __: Any) -> Iterator[ValidationError]:  # noqa: ANN401
+        given = value if isinstance(value, dict) else SCHEMA["properties"]
+        if not any(given.keys() >= set(choice["required"]) for choice in choices):
+            yield ValidationError("")
+
+    rules = {"maxLength": max_length, "anyOf": any_of}
+    validator: type[Draft202012Validator] = extend(Draft202012Validator, rules)  # type: ignore[no-untyped-call]
+    formats = FormatChecker(formats=())
+    for name, check in _FORMATS.items():
+        formats.checks(name)(lambda value, check=check: not isinstance(value, str) or check(value))
+    return validator(SCHEMA, format_checker=formats)
 
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401  (a JSON value)

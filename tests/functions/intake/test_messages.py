@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import ValidationError
 
 from functions.intake.messages import SCHEMA, FieldError, Path, explain, label, schema_at
 from functions.intake.submission import InvalidError, validate
@@ -55,11 +56,19 @@ RULES = [
 @pytest.mark.parametrize(("path", "keyword"), RULES, ids=str)
 def test_every_rule_of_the_schema_has_its_sentence_in_both_languages(path: Path, keyword: str):
     for wrong in WRONG[keyword]:
-        entries = list(explain(keyword, path, wrong))
+        error = ValidationError(
+            "in English",
+            validator=keyword,
+            path=path,
+            instance=wrong,
+            validator_value=ALL[path][keyword],
+        )
+        entries = list(explain(error))
         assert entries
         for entry in entries:
             assert entry.message[0].isupper()
             assert entry.message.endswith((".", " ?"))
+            assert "in English" not in entry.message
             sentence = say(entry.message, "en")
             assert sentence.endswith((".", "?"))
             assert not re.search(r"[àéèêôç]| [:?]|attendu|réponse", sentence)

@@ -479,8 +479,8 @@ def test_as_many_as_are_looked_at_are_each_told():
 def test_every_fault_is_told_at_once():
     raw = {"first_name": "a" * 81, "phone": "12", "projects": [{"sector": "x"}], "horizon": 3}
     assert [field for field, _ in faults(raw)] == [
-        "first_name",
         "last_name",
+        "first_name",
         "phone",
         "projects.0.type",
         "projects.0.sector",
@@ -489,7 +489,9 @@ def test_every_fault_is_told_at_once():
 
 
 def test_a_field_with_several_faults_is_listed_once():
-    assert [field for field, _ in faults(ANA | {"source": "É" * 50})] == ["source"]
+    assert faults(ANA | {"source": "É" * 50}) == [
+        ("source", "Source : lettres minuscules, chiffres et tirets seulement.")
+    ]
 
 
 # Odd characters.
@@ -844,6 +846,13 @@ def test_an_entry_is_a_field_and_its_sentence():
     with pytest.raises(InvalidError, match=r"^Certaines réponses sont à corriger\.$") as caught:
         validate(without(ANA, "first_name", "last_name"))
     assert caught.value.errors == [FieldError("last_name", "Nom : à renseigner.")]
+
+
+@given(anything | requests | submissions())
+def test_what_is_passed_quickly_has_no_fault_that_could_be_explained(raw):
+    tidy = submission._tidy(raw)
+    if not list(submission._unprintable(tidy)) and submission._is_valid(tidy):
+        assert not list(submission._explaining().iter_errors(tidy))
 
 
 @given(anything | requests | submissions())

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -60,6 +61,12 @@ def test_the_least_durable_function_leaves_what_it_was_sent(tmp_path):
     bodies = {file.name: file.read_text() for file in left.iterdir()}
     assert sorted(bodies.values()) == ['{"a": 1}', '{"a": 2}']
     assert {*bodies} == {*sent.references}
+
+
+def test_both_validators_are_timed():
+    line = intake.validators(requests=20)
+    explaining, quick, _ = map(int, re.findall(r"(\d+) µs", line))
+    assert explaining > quick
 
 
 def test_round_trips_are_counted_in_turn(monkeypatch):
