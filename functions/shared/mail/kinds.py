@@ -123,13 +123,13 @@ _FOR_ANOTHER: tuple[Choice, ...] = ("called", "no_answer")
 _AT_THE_END: tuple[Choice, ...] = ("close", "called", "no_answer")
 
 
-def _choices(reader: str, request: Data) -> tuple[Choice, ...]:
+def _choices(reader: str, request: Data, *, ended: bool) -> tuple[Choice, ...]:
     """What somebody may answer about a request; with new links, what the expired ones offered."""
     if offered := request.get("choices"):
         return read_choices(offered)
     if reader != request["lead"]:
         return _FOR_ANOTHER
-    return _AT_THE_END if request.get("wish") == "no_need" else _BUTTONS
+    return _AT_THE_END if ended else _BUTTONS
 
 
 def asked_in(waiting: Sequence[WaitingMail]) -> dict[str, Asked]:
@@ -138,13 +138,19 @@ def asked_in(waiting: Sequence[WaitingMail]) -> dict[str, Asked]:
     Only the person who follows a request is asked, and for new links whoever wanted them. A mail
     of an earlier version asks nothing.
     """
+    ended = {
+        request["reference"]
+        for mail in waiting
+        for request in mail.data.get("requests", ())
+        if request.get("wish") == "no_need"
+    }
     return {
         request["reference"]: Asked(
             request["first_name"],
             mail.to,
             request["lead"],
             request["status"],
-            choices=_choices(mail.to, request),
+            choices=_choices(mail.to, request, ended=request["reference"] in ended),
         )
         for mail in waiting
         if mail.kind in _ANSWERED

@@ -156,6 +156,13 @@ def test_who_stands_in_can_neither_take_a_request_nor_give_it_back():
     assert ("J'ai appelé" in text, "Pas pour moi" in text) == (True, False)
 
 
+def test_whoever_needs_no_help_and_says_more_can_still_be_closed():
+    links = LetterLinks("https://example.org/i", f"20261214-{'a' * 24}", "key")
+    said = [REQUEST | {"wish": wish} for wish in ("email", "no_need", "email")]
+    text = render([waiting("heard", requests=said)], "https://example.org", links).text
+    assert ("Clore la demande" in text, "Pas pour moi" in text) == (True, False)
+
+
 def test_a_mail_of_an_earlier_version_has_no_buttons():
     links = LetterLinks("https://example.org/i", f"20261214-{'a' * 24}", "key")
     old = {key: text for key, text in REQUEST.items() if key not in ("status", "first_name")}
