@@ -50,6 +50,7 @@ _EITHER = re.compile(  # « M./Mme » is whoever it is, « Mme » may be one of 
 _SHAPES = (
     # « Où en est le dossier ? », « Où on en est »
     (re.compile(r"o[uù] (?:(?:on|ils|elles|ça) )?en (?:est|sont)\b.*"), "status"),
+    (re.compile(r"reçue?s? par .* le"), "received_at"),  # « Reçue par mail le »
     (re.compile(r"arrivée?s? de"), "origin_city"),  # which is no date of arrival
     (re.compile(r"(?:arrivé|emménagé)e?s? le"), "settled_on"),
     (re.compile(r"re(?:lancé|contacté|vu)e?s? le"), "last_contact_on"),  # and not « Relance »
@@ -125,7 +126,20 @@ def _readings(text: str) -> list[str]:
     bare = _PARENTHESES.sub(" ", text)
     if any(set(tokens(said)) & word_set("elsewhere") for said in _PARENTHESES.findall(text)):
         return [text]  # « Ville (bureau) » is not where somebody lives
-    return [text, bare, _AFTER.split(bare.strip(" *:-–\n"))[0], WHERE.sub(" ", bare)]
+    after = _AFTER.split(bare.strip(" *:-–\n"))[0]
+    return [text, bare, after, WHERE.sub(" ", bare), _without_names(bare)]
+
+
+def _without_names(text: str) -> str:
+    """A header without unknown capitals, « Commercial CCI »: they name somebody's body."""
+    if text.isupper():
+        return text
+    words = text.split()
+    return " ".join(word for word in words if not word.isupper() or _is_known(word))
+
+
+def _is_known(word: str) -> bool:
+    return not header_words().isdisjoint(tokens(word)) or not tokens(word)
 
 
 def _known(text: str, words: list[str]) -> str | None:

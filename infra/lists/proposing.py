@@ -29,7 +29,9 @@ from sheets_schema.text import normalise
 Confidence = Literal["sure", "ask", "alone"]
 # « Commandé le »; neither « Née le » nor « Prévu le »
 _DONE_ON = re.compile(
-    r"(?<!\bn)(?<!pr[eé]v)(?<!obten)(?:é|u|it|is)(?:\(?e\)?)?s? le$", re.IGNORECASE
+    r"(?<!\bn)(?<!pr[eé]v)(?<!obten)(?<!voul)(?<!souhait)(?<!envisag)"
+    r"(?:é|u|it|is)(?:\(?e\)?)?s? le$",
+    re.IGNORECASE,
 )
 _MOST = 0.5  # of the cells of a column: what it mostly is
 _NEARLY_ALL = 0.7
@@ -356,7 +358,10 @@ class _Choosing:
 
         « Agent » and « Exploitante » may be the person, or who looks after them.
         """
-        if self._having(*_NAMES) or not self._having(*_PHONES, *_EMAILS, "coordinates"):
+        # Nobody's name stands in each row: « Contact » may be whom people call.
+        names = self._having(*_NAMES)
+        repeated = [r for r in names if r.cells.count > 1 and r.cells.distinct <= _MOST]
+        if names != repeated or not self._having(*_PHONES, *_EMAILS, "coordinates"):
             return
         for reading in self._readings:
             unsaid = reading.meaning == "referent" or reading.header == Header(None)
@@ -364,6 +369,8 @@ class _Choosing:
             cells = reading.cells
             if unsaid and cells.full_names >= _MOST and cells.distinct > _NEARLY_ALL:
                 self._become(reading, "full_name", "des noms et prénoms, tous différents")
+                for other in repeated:
+                    self._become(other, "referent", "des noms qui reviennent")
                 return
 
     def _take_children(self) -> None:

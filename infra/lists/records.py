@@ -41,10 +41,14 @@ _LIST = {"status": "status", "horizon": "horizon", "project": "project"}
 _BEFORE_OTHERS = ("origin_country", "origin_postcode", "origin_city", "last_name", "first_name")
 _SOURCE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # « 2 enfants », « 2 (5 et 8 ans) »
-_COUNT = re.compile(
-    r"(\d{1,2})\s*(?:enf(?:ants?)?|ad(?:ultes?)?|personnes?|pers)?\.?\s*(\([^()]*\))?",
-    re.IGNORECASE,
-)
+_COUNTS = {
+    key: re.compile(rf"(\d{{1,2}})\s*(?:{unit})?\.?\s*(\([^()]*\))?", re.IGNORECASE)
+    for key, unit in {
+        "children": "enf(?:ants?)?",
+        "adults": "ad(?:ultes?)?",
+        "settled_people": "personnes?|pers",
+    }.items()
+}
 _SPAN = re.compile(r"(?:dans|d ici|sous|environ|in)? ?(\d{1,2}|une?) (mois|ans?|annee|months?)")
 _COMMENT = re.compile(r"\s*[(:,;–/]|\s-\s|\s(?=depuis\b|(?:le|au)\s\d)")  # « En cours (RDV le 12) »
 
@@ -244,7 +248,7 @@ class _Reader:
             if meant != _choice_of(key, text):
                 reading.add_note(f"{reading.title} : {text}")
             return
-        if column.type.name == "integer" and (count := _COUNT.fullmatch(text)):
+        if key in _COUNTS and (count := _COUNTS[key].fullmatch(text)):
             if count[2]:
                 reading.add_note(f"{reading.title} : {text}")
             text = count[1]
@@ -371,8 +375,10 @@ def _words_of_choices(key: str) -> Mapping[str, str]:
 
 
 def _choice_meant(key: str, text: str) -> str | None:
-    """Our choice that a text says, a remark behind it or not."""
-    return _choice_of(key, text) or _choice_of(key, _COMMENT.split(text, maxsplit=1)[0])
+    """Our choice that a text says, a remark behind it or not; None if it says two."""
+    first, *rest = _COMMENT.split(text, maxsplit=1)
+    two = rest and _choice_of(key, rest[0].rstrip(")"))
+    return _choice_of(key, text) or (None if two else _choice_of(key, first))
 
 
 def _region(record: Record) -> str | None:
@@ -435,6 +441,8 @@ def _read_day(reading: _Cell, key: str, order: Order | None, *, since_1904: bool
 def _read_name(reading: _Cell, key: str) -> None:
     text = on_one_line(as_text(reading.cell))
     shown = without_title(text) if key == "last_name" else text
+    if key == "last_name" and is_couple(text):
+        _tell_of_two(reading.record, text)
     limit = tab("requests")[key].max_length or len(shown)
     reading.keep_or_note(key, shown if len(shown) <= limit else None, "est trop long pour un nom")
 
@@ -447,7 +455,8 @@ def _read_full_name(reading: _Cell, order: NameOrder | None) -> None:
         name = people[0]
         _tell_of_two(reading.record, text)
     elif is_couple(text):
-        _tell_of_two(reading.record, text)
+        if name:
+            _tell_of_two(reading.record, text)
     elif without_aside(text) != text.rstrip(" *•"):
         reading.add_note(f"{reading.title} : {text}")
     if name is None:

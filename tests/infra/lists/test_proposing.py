@@ -140,3 +140,12 @@ def test_beside_first_names_a_column_of_names_is_the_last_name_if_it_says_so():
 
     for header in ("Nom complet", "Full name"):
         assert header not in of({header: ["PONS", "MAS"]} | columns)  # it is the last name
+
+
+def test_whom_all_people_call_is_not_the_person():
+    table = [["Xyz", "Tel", "Contact"], ["Ana Roc", "0639980001", "Anne Mas"]]
+    table += [["Luc Pons", "0639980002", "Anne Mas"], ["Eva Gil", "0639980003", "Anne Mas"]]
+
+    targets = [choice.targets for choice in propose_sheet(Sheet(None, table)).choices]
+
+    assert targets == [("last_name", "first_name"), ("phone",), ("referent",)]

@@ -262,3 +262,16 @@ def test_two_whole_names_are_to_be_confirmed(name, first):
     assert (record.values["last_name"], record.values["first_name"]) == ("PONS", first)
     assert f"Deux personnes dans la liste : {name}" in record.notes
     assert "Deux personnes sur la même ligne" in record.remarks[0].sentence
+
+
+def test_what_says_two_things_is_kept_as_it_is():
+    (record,) = records_of(
+        "Nom|Tél|Statut|Enfants\nM. et Mme PONS|0639980001|En cours / Clos|2 ad."
+    )
+
+    assert record.values == {"last_name": "PONS", "phone": "06 39 98 00 01"}
+    assert record.notes == [
+        "Deux personnes dans la liste : M. et Mme PONS",
+        "Statut : En cours / Clos",
+        "Enfants : 2 ad.",
+    ]
