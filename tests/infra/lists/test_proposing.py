@@ -149,3 +149,10 @@ def test_whom_all_people_call_is_not_the_person():
     targets = [choice.targets for choice in propose_sheet(Sheet(None, table)).choices]
 
     assert targets == [("last_name", "first_name"), ("phone",), ("referent",)]
+
+
+def test_a_column_without_a_cell_is_left_alone_and_says_why():
+    rows = [["Nom", "Prénom", "Zzz"], ["PONS", "Luc", None], ["MAS", "Eva", None]]
+    choice = propose_sheet(Sheet(None, rows)).choices[2]
+
+    assert (choice.targets, choice.confidence, choice.why) == ((), "alone", "colonne vide")

@@ -5,6 +5,7 @@ import pytest
 from infra.lists import contents
 from infra.lists.proposing import propose, propose_sheet
 from infra.lists.sheets import Merge, Sheet
+from infra.lists.tables import _Grid
 
 HEADER = ["Nom", "Prénom", "Téléphone", "Observations"]
 LUC = ["PONS", "Luc", "0639980001", "vu"]
@@ -112,3 +113,16 @@ def test_a_long_list_is_proposed_from_a_sample_of_it(monkeypatch):
 
     assert len(proposal.records.rows) == 10_000
     assert len(seen) < 1_500
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_header"),
+    [
+        ([["Nom Prénom", "Jeudi"], ["PONS Luc", "x"]], True),
+        ([["Nom Prénom", "Jeudi"]], False),
+        ([["Nom Prénom"], ["PONS Luc"]], False),
+        ([["Jeudi", "Nom Prénom"], ["x", "PONS Luc"]], False),
+    ],
+)
+def test_names_and_crosses_beside_them_have_a_header_of_one_known_word(rows, is_header):
+    assert _Grid(Sheet(None, rows)).is_header(0) == is_header
