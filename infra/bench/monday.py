@@ -82,7 +82,7 @@ def measure(rows: int = ROWS, people: int = PEOPLE) -> Figure:
                 f"≤ {OWN_WORK:g} s",
                 f"{own:.1f} s, {memory:.0f} MB",
                 own <= OWN_WORK,
-                "a quarter of it is reading Google's answer, a third making requests of its rows",
+                "a third of it is reading Google's answer, a quarter making requests of its rows",
             ),
             Goal(
                 f"mails to {people} people and more, most in a second",
