@@ -3,6 +3,7 @@
 import functools
 import itertools
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from infra.lists.words import (
@@ -271,18 +272,15 @@ def _misspelt(leaf: str) -> Header | None:
                 continue
             if meaning := spellings().get(written):
                 return Header(meaning)
-            close = {
+            close: Collection[str] = {
                 meaning
                 for spelling, meaning in spellings().items()
                 if abs(len(spelling) - len(written)) <= 1 and _nearly(written, spelling)
-            } or {
-                meaning
-                for spelling, meaning in spellings().items()
-                if len(written) > 3  # noqa: PLR2004
-                and _undoubled(spelling) == _undoubled(written)
             }
+            if not close and len(written) > 3:  # noqa: PLR2004
+                close = _undoubled_spellings().get(_undoubled(written), frozenset())
             if len(close) == 1:
-                return Header(close.pop(), exact=False)
+                return Header(next(iter(close)), exact=False)
     return None
 
 
@@ -303,6 +301,15 @@ def _nearest(word: str) -> str | None:
         return None
     close = [other for other in known if _nearly(word, other)]
     return close[0] if len(close) == 1 else None
+
+
+@functools.cache
+def _undoubled_spellings() -> Mapping[str, Collection[str]]:
+    """What known phrases mean, by their spelling without doubled letters."""
+    meanings: dict[str, set[str]] = {}
+    for spelling, meaning in spellings().items():
+        meanings.setdefault(_undoubled(spelling), set()).add(meaning)
+    return meanings
 
 
 def _undoubled(text: str) -> str:

@@ -1,6 +1,5 @@
 """`accueil sheet adopt`: a partner's spreadsheet becomes the workbook, and stays the partner's."""
 
-import copy
 from datetime import datetime
 from functools import partial
 from random import Random
@@ -112,7 +111,7 @@ def box(top, bottom, left, right):
 def theirs(everything, width=WIDTH):
     """What a partner's two tabs hold in their own columns, without what an adoption may add."""
     kept = {}
-    for sheet in copy.deepcopy(everything)["sheets"]:
+    for sheet in everything["sheets"]:
         number = sheet["properties"]["sheetId"]
         if number not in (7, 8):
             continue
