@@ -45,7 +45,8 @@ def test_a_preview_writes_every_mail_and_sends_and_marks_nothing(function, postm
     assert f"{CLAIRE['email']} : Aperçu – Oh my Lot ! Semaine" in done.output
     index = (tmp_path / "apercu" / "index.html").read_text("utf-8")
     assert "Paul Durand &lt;paul.durand@example.org&gt;" in index
-    assert "LOT-0000-0012" in (tmp_path / "apercu" / "002.html").read_text("utf-8")
+    for ending in ("html", "txt"):
+        assert "LOT-0000-0012" in (tmp_path / "apercu" / f"002.{ending}").read_text("utf-8")
     assert (postman.sent, function.journal.keys("")) == ([], [])
 
 

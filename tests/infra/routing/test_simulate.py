@@ -156,3 +156,8 @@ def test_rules_that_say_the_same_or_of_which_the_number_decides_are_told(capsys)
     said = capsys.readouterr().out
     assert "En double : 1\n  règles 1 et 2 : les mêmes personnes\n" in said
     assert "De même Ordre, le numéro seul décide : 2\n  règles 1 et 3 : Ana contre Bob\n" in said
+
+
+def test_a_request_that_no_rule_covers_is_explained_to_be_nobody_s():
+    _, lines = explain(past().request, lookup(), TODAY)
+    assert any("personne" in line for line in lines)

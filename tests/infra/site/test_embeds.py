@@ -71,6 +71,7 @@ def test_a_form_may_be_anywhere_when_told():
 
 
 def test_policies_of_the_page_itself():
-    html = '<meta http-equiv="Content-Security-Policy" content="frame-src \'none\'">'
+    html = '<meta charset="utf-8">'
+    html += '<meta http-equiv="Content-Security-Policy" content="frame-src \'none\'">'
 
     assert read_page(html, PAGE).policies == ["frame-src 'none'"]
