@@ -256,7 +256,7 @@ def read_postcode(cell: Cell, country: str) -> str | None:
     if re.fullmatch(r"\d{5}", text) and not text.startswith("00"):
         return text
     if re.match(r"\d{5}\W", text):
-        return None  # « 46000 Cahors » says more
+        return None  # a postcode with its town says more
     abroad = normalise(country) not in ("", "france", "fr")
     if abroad and re.search(r"\d", text):
         return text

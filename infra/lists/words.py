@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from sheets_schema.place import PLACE
 from sheets_schema.tab import tab
 from sheets_schema.text import normalise
 
@@ -87,8 +88,10 @@ def target_called(text: str) -> Target | None:
 
 @functools.cache
 def words() -> dict[str, Any]:
-    """The content of `words.json`."""
+    """The content of `words.json`, with the names of the place filled in."""
     text = resources.files(__package__).joinpath("words.json").read_text("utf-8")
+    for name in ("the_place", "in_place", "english_place"):
+        text = text.replace(f"{{{name}}}", getattr(PLACE, name))
     content: dict[str, Any] = json.loads(text)
     return content
 
