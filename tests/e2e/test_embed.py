@@ -4,7 +4,7 @@ import re
 
 import pytest
 import requests
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.served import Partner, Served
 from tests.e2e.steps import AGAIN, PATIENCE, SEND, fill_in, key_field, key_of, reference_shown, send
@@ -260,6 +260,19 @@ def test_a_frame_is_as_high_as_its_form(quick: Page, intake: Served, partner: Pa
     quick.wait_for_function("window.told")
     assert quick.evaluate("told") == {"source": "", "lang": "fr"}
     assert [entry["reference"] for entry in intake.entries()] == [reference]
+
+
+def test_a_frame_is_as_high_as_its_form_if_the_script_comes_late(
+    page: Page, intake: Served, partner: Partner
+):
+    late: list[Route] = []
+    page.route("**/embed.js", lambda route: late.append(route))  # noqa: PLW0108  (needs a name)
+    page.add_init_script("addEventListener('message', () => { window.heard = true })")
+    partner.policy = ""
+    page.goto(partner.write("/cadre", "", framed(intake)), wait_until="commit")
+    page.wait_for_function("window.heard")
+    late.pop().continue_()
+    page.wait_for_function(f"{HEIGHT} > 1000")
 
 
 def test_a_reload_around_a_frame_shows_the_reference_again(

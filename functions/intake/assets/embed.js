@@ -75,6 +75,10 @@ function listen({ source, origin, data }) {
 }
 
 addEventListener("message", listen);
+// A frame that was there before this script told its height to nobody.
+for (const frame of document.querySelectorAll("iframe")) {
+  if (frame.src.startsWith(base)) frame.contentWindow?.postMessage({ accueil: "height" }, "*");
+}
 /** @type {NodeListOf<HTMLElement>} */
 const hosts = document.querySelectorAll("[data-$SLUG]");
 hosts.forEach((host, index) => {

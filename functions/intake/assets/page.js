@@ -130,6 +130,7 @@ if (framed) {
     parent.postMessage({ accueil: { height } }, "*");
   };
   new ResizeObserver(tell).observe(document.documentElement);
+  addEventListener("message", ({ data }) => data?.accueil === "height" && tell());
   addEventListener("$SLUG:sent", (event) =>
     parent.postMessage({ accueil: { sent: /** @type {CustomEvent} */ (event).detail } }, "*"));
 }
