@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def page(chromium: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def quick_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits between sweeps, nor for Google's quota, which the local API does not have."""
+    for name in ("handler.BETWEEN_SWEEPS", "decide.sight.STEADY", "commit.writer.INTERVAL"):
+        monkeypatch.setattr(f"functions.route.{name}", timedelta())
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.steps import PATIENCE, cell, send_by_api, send_request
 
+pytestmark = pytest.mark.usefixtures("quick_sweeps")
+
 
 @pytest.fixture
 def page(watching):

@@ -1,12 +1,11 @@
 """In /classeur, in a real browser: what people decide about who follows requests, and the rules."""
 
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.steps import cell, send_by_api
 
+pytestmark = pytest.mark.usefixtures("quick_sweeps")
 SHEET = "/google/v4/spreadsheets/demo"
 RULES, DRAFT = "Règles d'attribution", "Règles – projet"
 
@@ -14,13 +13,6 @@ RULES, DRAFT = "Règles d'attribution", "Règles – projet"
 @pytest.fixture
 def page(watching):
     return watching
-
-
-@pytest.fixture(autouse=True)
-def quick_sweeps(monkeypatch):
-    """Nobody waits between sweeps, nor for Google's quota, which the local API does not have."""
-    for name in ("handler.BETWEEN_SWEEPS", "decide.sight.STEADY", "commit.writer.INTERVAL"):
-        monkeypatch.setattr(f"functions.route.{name}", timedelta())
 
 
 def tab_button(page, title):

@@ -10,6 +10,7 @@ from sheets_schema.territory import territories
 from sheets_schema.views import view_id
 from tests.e2e.steps import cell, send_by_api
 
+pytestmark = pytest.mark.usefixtures("quick_sweeps")
 SHEET = "/google/v4/spreadsheets/demo"
 
 
